@@ -1,0 +1,9 @@
+#!/usr/bin/env node
+import { existsSync } from 'node:fs'
+
+const entry = new URL('../dist/cli/main.js', import.meta.url)
+if (!existsSync(entry)) {
+  process.stderr.write('paritas: not built yet; run `npm ci` (or `npm start`) in the checkout first\n')
+  process.exit(1)
+}
+await import(entry.href)

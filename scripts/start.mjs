@@ -1,0 +1,15 @@
+// `npm start`: sets the checkout up, then runs the main job and kills one of its processors on the way.
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { root, setup } from './setup.mjs'
+
+setup()
+const job = ['run', 'merge-sort', '--processes', '4', '--spares', '1', '--size', 'records=1000000', '--kill', '2@50%']
+const child = spawn(process.execPath, [join(root, 'bin', 'paritas.js'), ...job, ...process.argv.slice(2)], {
+  cwd: root,
+  stdio: 'inherit',
+})
+// The job ends itself on Ctrl-C and SIGTERM; this process only waits for it.
+process.on('SIGINT', () => {})
+process.on('SIGTERM', () => child.kill('SIGTERM'))
+child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)))
