@@ -1,0 +1,118 @@
+import { assert } from '../base/index.ts'
+
+const mebibyte = 2 ** 20
+
+/** The most that one kernel memory can have: 32-bit offsets reach no further. */
+export const kernelMemoryBytesMax = 4 * 2 ** 30
+
+/** More memory was asked for than a kernel memory may have, or than the system gives. */
+export class MemoryLimitError extends Error {
+  override name = 'MemoryLimitError'
+
+  /** `what` opens the sentence, for instance `a program memory of 1500.0 MiB`. Sizes in bytes. */
+  constructor(what: string, neededBytes: number, limitBytes: number, reason = 'can have') {
+    const mib = (bytes: number): string => `${(bytes / mebibyte).toFixed(1)} MiB`
+    super(
+      `${what} needs ${mib(neededBytes)} with its checkpoints, more than the ${mib(limitBytes)} a processor ${reason}`,
+    )
+  }
+}
+
+/** Makes memories to work in. */
+export interface KernelModule {
+  readonly name: 'simd' | 'portable'
+  /** Reserves address space only; what is never written costs no memory. */
+  create(options: { readonly maximumBytes: number }): KernelMemory
+}
+
+/**
+ * One growing linear memory of zeros, shared between threads, and the loops over pages in it. All positions are byte
+ * offsets. Page sizes are multiples of 16 bytes and pages lie at multiples of 16.
+ *
+ * Three tables of 32-bit words describe tracked pages. `frames`: for each page the offset of its captured content;
+ * offset 0 always holds zeros and stands for a page that was never captured with anything else. `free`: a count, then
+ * that many offsets of unused frames. `changes`: a count, then for each change the page's index and the offset of
+ * its former frame.
+ */
+export interface KernelMemory {
+  /** Read it anew after each allocation; views on an older one stay valid but do not reach as far. */
+  readonly buffer: SharedArrayBuffer
+  readonly bytes: Uint8Array
+  readonly words: Uint32Array
+  readonly allocatedBytes: number
+  readonly maximumBytes: number
+  /** Reserves `bytes` zeros and returns their offset, never 0. Throws MemoryLimitError. */
+  allocate(bytes: number, alignmentBytes: number): number
+  copy(target: number, source: number, bytes: number): void
+  /** target = left ^ right; target may be one of the two. */
+  xor(target: number, left: number, right: number, bytes: number): void
+  isZero(offset: number, bytes: number): boolean
+  /** XORs the 64-bit hash of a page's content and number into the 8 bytes at `target`. A page of zeros counts 0. */
+  addHash(target: number, offset: number, bytes: number, pageNumber: number): void
+  /** How many of `pages` pages from `live` on differ from their frames. */
+  countChanged(live: number, frames: number, pages: number, pageSizeBytes: number): number
+  /**
+   * Copies each page from index `from` on that differs from its frame into a free frame, which becomes its frame, and
+   * appends the change. Returns the index it stopped at for want of a free frame, else `pages`.
+   */
+  captureChanged(
+    live: number,
+    frames: number,
+    from: number,
+    pages: number,
+    pageSizeBytes: number,
+    free: number,
+    changes: number,
+  ): number
+  /** Copies each frame over its page where they differ. */
+  restoreChanged(live: number, frames: number, pages: number, pageSizeBytes: number): void
+}
+
+const growthStepBytes = 65_536
+/** Kept at zero: the frame of all pages that were never captured, for any page size up to this. */
+const zeroFrameBytes = 65_536
+
+/** The part of a kernel memory that all implementations share: handing out space. */
+export abstract class LinearMemory {
+  buffer: SharedArrayBuffer
+  bytes: Uint8Array
+  words: Uint32Array
+  readonly maximumBytes: number
+  #endBytes = zeroFrameBytes
+
+  constructor(buffer: SharedArrayBuffer, maximumBytes: number) {
+    this.maximumBytes = maximumBytes
+    this.buffer = buffer
+    this.bytes = new Uint8Array(buffer, 0, buffer.byteLength)
+    this.words = new Uint32Array(buffer, 0, buffer.byteLength / 4)
+  }
+
+  get allocatedBytes(): number {
+    return this.#endBytes
+  }
+
+  allocate(bytes: number, alignmentBytes: number): number {
+    assert(alignmentBytes % 4 === 0 && alignmentBytes <= zeroFrameBytes, 'kernel memory: alignment fits the zero frame')
+    const offset = Math.ceil(this.#endBytes / alignmentBytes) * alignmentBytes
+    const end = offset + bytes
+    if (end > this.maximumBytes) throw new MemoryLimitError('the protected memory', end, this.maximumBytes)
+    if (end > this.buffer.byteLength) this.#grow(end)
+    this.#endBytes = end
+    return offset
+  }
+
+  /** Extends the memory to `bytes`, a multiple of 64 KiB or the maximum. Throws RangeError. */
+  protected abstract extend(bytes: number): SharedArrayBuffer
+
+  #grow(end: number): void {
+    const steps = Math.ceil(end / growthStepBytes) * growthStepBytes
+    try {
+      this.buffer = this.extend(Math.min(steps, this.maximumBytes))
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error
+      throw new MemoryLimitError('the protected memory', end, this.buffer.byteLength, 'gets from this system')
+    }
+    this.bytes = new Uint8Array(this.buffer, 0, this.buffer.byteLength)
+    this.words = new Uint32Array(this.buffer, 0, this.buffer.byteLength / 4)
+  }
+}

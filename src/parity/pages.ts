@@ -1,0 +1,14 @@
+/**
+ * Pages by number with their content, as they travel in deltas and images: page `numbers[i]` is
+ * `bytes[i * pageSizeBytes, (i + 1) * pageSizeBytes)`. Numbers ascend and are unique within a batch.
+ */
+export interface PageBatch {
+  readonly numbers: readonly number[]
+  readonly bytes: Uint8Array
+}
+
+/**
+ * Checksum of one processor's checkpoint: 8 bytes for each group of 64 pages, being the XOR of the hashes of the
+ * group's pages. A page of zeros counts nothing, so memory that was never touched needs no checksum.
+ */
+export type Checksums = Uint8Array

@@ -1,0 +1,169 @@
+import { type KernelMemory, type KernelModule, LinearMemory } from './kernel-memory.ts'
+
+/** A shared buffer that grows in place; the standard library of ES2023 does not name it yet. */
+interface GrowableBuffer extends SharedArrayBuffer {
+  grow(bytes: number): void
+}
+const GrowableBuffer = SharedArrayBuffer as unknown as new (
+  bytes: number,
+  options: { maxByteLength: number },
+) => GrowableBuffer
+
+const initialBytes = 65_536
+
+/** Kernels in plain JavaScript, for engines without WASM SIMD and for simulations with many small memories. */
+export const portableKernels: KernelModule = {
+  name: 'portable',
+  create: ({ maximumBytes }) => new PortableMemory(Math.ceil(maximumBytes / initialBytes) * initialBytes),
+}
+
+class PortableMemory extends LinearMemory implements KernelMemory {
+  constructor(maximumBytes: number) {
+    super(new GrowableBuffer(initialBytes, { maxByteLength: maximumBytes }), maximumBytes)
+  }
+
+  protected extend(bytes: number): SharedArrayBuffer {
+    const buffer = this.buffer as GrowableBuffer
+    buffer.grow(bytes)
+    return buffer
+  }
+
+  copy(target: number, source: number, bytes: number): void {
+    this.bytes.copyWithin(target, source, source + bytes)
+  }
+
+  xor(target: number, left: number, right: number, bytes: number): void {
+    const words = this.words
+    const [to, from, other] = [target >>> 2, left >>> 2, right >>> 2]
+    const count = bytes >>> 2
+    for (let i = 0; i < count; i += 4) {
+      words[to + i] = words[from + i]! ^ words[other + i]!
+      words[to + i + 1] = words[from + i + 1]! ^ words[other + i + 1]!
+      words[to + i + 2] = words[from + i + 2]! ^ words[other + i + 2]!
+      words[to + i + 3] = words[from + i + 3]! ^ words[other + i + 3]!
+    }
+  }
+
+  isZero(offset: number, bytes: number): boolean {
+    const words = this.words
+    const end = (offset + bytes) / 4
+    for (let i = offset / 4; i < end; i += 4) {
+      if ((words[i]! | words[i + 1]! | words[i + 2]! | words[i + 3]!) !== 0) return false
+    }
+    return true
+  }
+
+  addHash(target: number, offset: number, bytes: number, pageNumber: number): void {
+    if (!this.isZero(offset, bytes)) hashWords(this.words, target / 4, offset / 4, bytes / 4, pageNumber)
+  }
+
+  countChanged(live: number, frames: number, pages: number, pageSizeBytes: number): number {
+    const words = this.words
+    let count = 0
+    for (let page = 0; page < pages; page += 1) {
+      if (differ(words, live + page * pageSizeBytes, words[frames / 4 + page]!, pageSizeBytes)) count += 1
+    }
+    return count
+  }
+
+  captureChanged(
+    live: number,
+    frames: number,
+    from: number,
+    pages: number,
+    pageSizeBytes: number,
+    free: number,
+    changes: number,
+  ): number {
+    const words = this.words
+    let available = words[free / 4]!
+    let count = words[changes / 4]!
+    let page = from
+    for (; page < pages; page += 1) {
+      const source = live + page * pageSizeBytes
+      const old = words[frames / 4 + page]!
+      if (!differ(words, source, old, pageSizeBytes)) continue
+      if (available === 0) break
+      const fresh = words[free / 4 + available]!
+      available -= 1
+      this.copy(fresh, source, pageSizeBytes)
+      words[frames / 4 + page] = fresh
+      words[changes / 4 + 1 + 2 * count] = page
+      words[changes / 4 + 2 + 2 * count] = old
+      count += 1
+    }
+    words[free / 4] = available
+    words[changes / 4] = count
+    return page
+  }
+
+  restoreChanged(live: number, frames: number, pages: number, pageSizeBytes: number): void {
+    const words = this.words
+    for (let page = 0; page < pages; page += 1) {
+      const target = live + page * pageSizeBytes
+      const source = words[frames / 4 + page]!
+      if (differ(words, target, source, pageSizeBytes)) this.copy(target, source, pageSizeBytes)
+    }
+  }
+}
+
+function differ(words: Uint32Array, left: number, right: number, bytes: number): boolean {
+  const [a, b] = [left / 4, right / 4]
+  const count = bytes >>> 2
+  for (let i = 0; i < count; i += 4) {
+    const low = (words[a + i]! ^ words[b + i]!) | (words[a + i + 1]! ^ words[b + i + 1]!)
+    const high = (words[a + i + 2]! ^ words[b + i + 2]!) | (words[a + i + 3]! ^ words[b + i + 3]!)
+    if ((low | high) !== 0) return true
+  }
+  return false
+}
+
+const lanePrime = 0x9e3779b1
+const foldPrime1 = 0x85ebca6b
+const foldPrime2 = 0xc2b2ae35
+
+/**
+ * Word i of the page goes into lane i mod 16. A lane is a 32-bit multiply-and-rotate chain, and the trail behind it
+ * sums up all its states, so that a difference has to cancel in both. The 16 lanes and trails are then folded, in four
+ * columns and these in one row, to 64 bits that also depend on the page number.
+ */
+function hashWords(words: Uint32Array, target: number, start: number, count: number, pageNumber: number): void {
+  let first = Math.imul(pageNumber + 1, lanePrime)
+  let second = pageNumber ^ foldPrime1
+  for (let column = 0; column < 4; column += 1) {
+    let columnFirst = 0
+    let columnSecond = 0
+    for (let row = 0; row < 4; row += 1) {
+      const index = 4 * row + column
+      let lane = Math.imul(index + 1, lanePrime)
+      let trail = 0
+      for (let i = index; i < count; i += 16) {
+        lane = rotate(Math.imul(lane ^ words[start + i]!, lanePrime), 15)
+        trail = (rotate(trail, 11) + lane) | 0
+      }
+      if (row === 0) {
+        columnFirst = lane
+        columnSecond = trail
+      } else {
+        columnFirst = rotate(Math.imul(columnFirst ^ lane, foldPrime1), 13)
+        columnSecond = (rotate(Math.imul(columnSecond ^ trail, foldPrime2), 17) + columnFirst) | 0
+      }
+    }
+    first = rotate(Math.imul(first ^ columnFirst, foldPrime1), 13)
+    second = (rotate(Math.imul(second ^ columnSecond, foldPrime2), 17) + first) | 0
+  }
+  first = scramble((first + second) | 0)
+  second = scramble((second + first) | 0)
+  words[target] = words[target]! ^ (first + second)
+  words[target + 1] = words[target + 1]! ^ second
+}
+
+function rotate(word: number, bits: number): number {
+  return (word << bits) | (word >>> (32 - bits))
+}
+
+function scramble(word: number): number {
+  let mixed = Math.imul(word ^ (word >>> 16), foldPrime1)
+  mixed = Math.imul(mixed ^ (mixed >>> 13), foldPrime2)
+  return mixed ^ (mixed >>> 16)
+}

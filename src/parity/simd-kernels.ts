@@ -1,0 +1,81 @@
+import {
+  type KernelMemory,
+  type KernelModule,
+  kernelMemoryBytesMax,
+  LinearMemory,
+  MemoryLimitError,
+} from './kernel-memory.ts'
+
+interface SharedMemory {
+  readonly buffer: SharedArrayBuffer
+  grow(wasmPages: number): number
+}
+
+/** The little of the WebAssembly interface that is used here; pure folders see no DOM types. */
+declare const WebAssembly: {
+  validate(bytes: Uint8Array): boolean
+  Memory: new (limits: { initial: number; maximum: number; shared: true }) => SharedMemory
+  Module: new (bytes: Uint8Array) => object
+  Instance: new (module: object, imports: { env: { memory: SharedMemory } }) => { readonly exports: object }
+}
+
+interface KernelExports extends Pick<KernelMemory, 'copy' | 'xor' | 'addHash' | 'restoreChanged'> {
+  isZero(offset: number, bytes: number): number
+  countChanged: KernelMemory['countChanged']
+  captureChanged: KernelMemory['captureChanged']
+}
+
+const wasmPageBytes = 65_536
+
+/** Whether this machine's JavaScript engine can run the compiled kernels (WASM with SIMD and shared memory). */
+export function supportsKernels(wasmBytes: Uint8Array): boolean {
+  return typeof WebAssembly === 'object' && WebAssembly.validate(wasmBytes)
+}
+
+/** Kernels out of the compiled src/parity/assembly/kernels.ts. Throws where `supportsKernels` is false. */
+export function compileKernels(wasmBytes: Uint8Array): KernelModule {
+  const module = new WebAssembly.Module(wasmBytes)
+  return { name: 'simd', create: ({ maximumBytes }) => new SimdMemory(module, maximumBytes) }
+}
+
+class SimdMemory extends LinearMemory implements KernelMemory {
+  readonly #memory: SharedMemory
+  readonly #kernels: KernelExports
+  readonly copy: KernelMemory['copy']
+  readonly xor: KernelMemory['xor']
+  readonly addHash: KernelMemory['addHash']
+  readonly countChanged: KernelMemory['countChanged']
+  readonly captureChanged: KernelMemory['captureChanged']
+  readonly restoreChanged: KernelMemory['restoreChanged']
+
+  constructor(module: object, maximumBytes: number) {
+    const memory = reserve(Math.ceil(maximumBytes / wasmPageBytes))
+    super(memory.buffer, maximumBytes)
+    this.#memory = memory
+    this.#kernels = new WebAssembly.Instance(module, { env: { memory } }).exports as KernelExports
+    this.copy = this.#kernels.copy
+    this.xor = this.#kernels.xor
+    this.addHash = this.#kernels.addHash
+    this.countChanged = this.#kernels.countChanged
+    this.captureChanged = this.#kernels.captureChanged
+    this.restoreChanged = this.#kernels.restoreChanged
+  }
+
+  isZero(offset: number, bytes: number): boolean {
+    return this.#kernels.isZero(offset, bytes) !== 0
+  }
+
+  protected extend(bytes: number): SharedArrayBuffer {
+    this.#memory.grow(Math.ceil((bytes - this.#memory.buffer.byteLength) / wasmPageBytes))
+    return this.#memory.buffer
+  }
+}
+
+function reserve(wasmPages: number): SharedMemory {
+  try {
+    return new WebAssembly.Memory({ initial: 1, maximum: wasmPages, shared: true })
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw new MemoryLimitError('the protected memory', wasmPages * wasmPageBytes, kernelMemoryBytesMax, 'can reserve')
+  }
+}
