@@ -1,0 +1,259 @@
+import { assert } from '../base/index.ts'
+import {
+  type Checksums,
+  ChecksumTable,
+  compareChecksums,
+  type KernelMemory,
+  kernelMemoryBytesMax,
+  MemoryLimitError,
+  type PageBatch,
+} from '../parity/index.ts'
+import { BlobPart } from './blob-part.ts'
+import { PageSpace } from './page-space.ts'
+import type { CaptureResult, ProtectedMemory, ProtectedMemoryOptions } from './protected-memory.ts'
+import { TrackedRegion } from './region.ts'
+
+/** The portable memory: it finds changed pages by comparing them with the last checkpoint's copy. Throws MemoryLimitError. */
+export function createProtectedMemory(options: ProtectedMemoryOptions): ProtectedMemory {
+  return new ComparingMemory(options)
+}
+
+class ComparingMemory implements ProtectedMemory {
+  readonly programOffset: number
+  readonly #memory: KernelMemory
+  readonly #pageSizeBytes: number
+  readonly #programPages: number
+  readonly #space: PageSpace
+  readonly #blobs: BlobPart
+  readonly #checksumScratch: number
+  #scratch = 0
+  #scratchPages = 0
+  #kept: readonly number[] = [0]
+  /** Checksums of the oldest kept checkpoint. */
+  #settledSums: ChecksumTable
+  /** Checksums of the newest, once somebody has asked for them. */
+  #newestSums: ChecksumTable | null = null
+
+  constructor({ kernels, programBytes, pageSizeBytes, maximumBytes = kernelMemoryBytesMax }: ProtectedMemoryOptions) {
+    assert(pageSizeBytes > 0 && pageSizeBytes % 16 === 0, 'memory: page size is a multiple of 16')
+    this.#pageSizeBytes = pageSizeBytes
+    this.#programPages = Math.ceil(programBytes / pageSizeBytes)
+    const neededBytes = TrackedRegion.bytesMax(this.#programPages, pageSizeBytes)
+    if (neededBytes > maximumBytes) {
+      const size = (programBytes / 2 ** 20).toFixed(1)
+      throw new MemoryLimitError(`a program memory of ${size} MiB`, neededBytes, maximumBytes)
+    }
+    this.#memory = kernels.create({ maximumBytes })
+    this.#checksumScratch = this.#memory.allocate(16, 16)
+    this.#settledSums = new ChecksumTable(this.#memory, pageSizeBytes, this.#checksumScratch)
+    this.#space = new PageSpace(this.#memory, this.#programPages, pageSizeBytes)
+    this.programOffset = this.#regions[0]!.live
+    this.#blobs = new BlobPart({
+      pageSizeBytes,
+      need: (pages) => this.#space.need(this.#programPages + pages),
+      read: (page, bytes) => this.#space.read(this.#programPages + page, bytes),
+      write: (page, bytes) => this.#space.write(this.#programPages + page, bytes),
+    })
+  }
+
+  get buffer(): SharedArrayBuffer {
+    return this.#memory.buffer
+  }
+
+  get captured(): number {
+    return this.#kept.at(-1)!
+  }
+
+  get kept(): readonly number[] {
+    return this.#kept
+  }
+
+  changedPages(): number {
+    return this.#regions.reduce((sum, region) => sum + region.countChanged(this.#pagesInUse(region)), 0)
+  }
+
+  capture(checkpoint: number, blobs: ReadonlyMap<string, Uint8Array>): CaptureResult {
+    assert(this.#kept.length === 1, 'memory: a capture follows the recycling of the one before')
+    assert(checkpoint === this.captured + 1, 'memory: captures are numbered without gaps')
+    this.#blobs.write(blobs)
+    this.#captureRegions((region) => this.#pagesInUse(region))
+    this.#kept = [checkpoint - 1, checkpoint]
+    const changedPages = this.#regions.reduce((sum, region) => sum + region.changeCount, 0)
+    return { changedPages, deltaBytes: changedPages * this.#pageSizeBytes }
+  }
+
+  blobs(): Map<string, Uint8Array> {
+    return this.#blobs.read()
+  }
+
+  delta(pagesPerBatch: number): Generator<PageBatch> {
+    assert(this.#kept.length === 2, 'memory: a delta belongs to a capture that is not recycled yet')
+    return this.#deltaBatches(this.captured, pagesPerBatch)
+  }
+
+  checksums(checkpoint: number): Checksums {
+    assert(this.#kept.includes(checkpoint), 'memory: checksums are of a kept checkpoint')
+    return (checkpoint === this.#kept[0] ? this.#settledSums : this.#sumsOfNewest()).value()
+  }
+
+  recycle(checkpoint: number): void {
+    if (checkpoint <= this.#kept[0]!) return
+    assert(checkpoint === this.captured, 'memory: only what was captured can be committed')
+    this.#settle()
+  }
+
+  undo(checkpoint: number): void {
+    assert(this.#kept.includes(checkpoint), 'memory: only to a kept checkpoint can be gone back')
+    if (checkpoint === this.captured) this.#settle()
+    else this.#revert()
+    for (const region of this.#regions) region.restore()
+    this.#blobs.reload()
+  }
+
+  image(checkpoint: number, pagesPerBatch: number): Generator<PageBatch> {
+    assert(this.#kept.includes(checkpoint), 'memory: an image is of a kept checkpoint')
+    return this.#imageBatches(checkpoint, pagesPerBatch)
+  }
+
+  absorb(batch: PageBatch): void {
+    const size = this.#pageSizeBytes
+    assert(batch.bytes.length === batch.numbers.length * size, 'memory: a batch holds one page for each number')
+    const last = batch.numbers.at(-1)
+    if (last === undefined) return
+    this.#space.need(last + 1)
+    this.#needScratch(batch.numbers.length)
+    this.#memory.bytes.set(batch.bytes, this.#scratch)
+    batch.numbers.forEach((page, i) => {
+      const live = this.#space.liveOffset(page)
+      this.#memory.xor(live, live, this.#scratch + i * size, size)
+    })
+  }
+
+  adopt(checkpoint: number, expected: Checksums | null): readonly number[] {
+    assert(this.#kept.length === 1, 'memory: a rebuild starts from fresh memory')
+    this.#captureRegions((region) => region.pages)
+    const damaged = expected === null ? [] : compareChecksums(expected, this.#sumsOfNewest().value())
+    if (damaged.length > 0) {
+      this.#revert()
+      return damaged
+    }
+    this.#settle()
+    this.#kept = [checkpoint]
+    this.#blobs.reload()
+    return damaged
+  }
+
+  clear(): void {
+    for (const region of this.#regions) region.clear()
+    this.#settledSums = new ChecksumTable(this.#memory, this.#pageSizeBytes, this.#checksumScratch)
+    this.#newestSums = null
+    this.#kept = [0]
+    this.#blobs.reload()
+  }
+
+  close(): void {
+    this.#regions.length = 0
+  }
+
+  get #regions(): TrackedRegion[] {
+    return this.#space.regions
+  }
+
+  #captureRegions(pagesOf: (region: TrackedRegion) => number): void {
+    try {
+      for (const region of this.#regions) region.capture(pagesOf(region))
+    } catch (error) {
+      for (const region of this.#regions) region.revert()
+      throw error
+    }
+  }
+
+  /** The newest checkpoint is the only one from here on. */
+  #settle(): void {
+    this.#settledSums = this.#sumsOfNewest()
+    this.#newestSums = null
+    for (const region of this.#regions) region.settle()
+    this.#kept = [this.captured]
+  }
+
+  /** The checkpoint before the newest is the only one from here on. */
+  #revert(): void {
+    this.#newestSums = null
+    for (const region of this.#regions) region.revert()
+    this.#kept = [this.#kept[0]!]
+  }
+
+  #sumsOfNewest(): ChecksumTable {
+    if (this.#newestSums) return this.#newestSums
+    const sums = this.#settledSums.copy()
+    for (const region of this.#regions) {
+      for (let change = 0; change < region.changeCount; change += 1) {
+        const index = region.changedIndex(change)
+        const former = region.formerFrame(change)
+        if (former !== 0) sums.toggle(region.firstPage + index, former)
+        sums.toggle(region.firstPage + index, region.frame(index))
+      }
+    }
+    this.#newestSums = sums
+    return sums
+  }
+
+  *#deltaBatches(checkpoint: number, pagesPerBatch: number): Generator<PageBatch> {
+    const size = this.#pageSizeBytes
+    let numbers: number[] = []
+    this.#needScratch(pagesPerBatch)
+    for (const region of [...this.#regions]) {
+      for (let change = 0; change < region.changeCount; change += 1) {
+        const index = region.changedIndex(change)
+        const target = this.#scratch + numbers.length * size
+        this.#memory.xor(target, region.formerFrame(change), region.frame(index), size)
+        numbers.push(region.firstPage + index)
+        if (numbers.length < pagesPerBatch) continue
+        yield this.#leave(numbers)
+        numbers = []
+        assert(this.#kept.length === 2 && this.captured === checkpoint, 'memory: a delta is read before it is recycled')
+      }
+    }
+    if (numbers.length > 0) yield this.#leave(numbers)
+  }
+
+  *#imageBatches(checkpoint: number, pagesPerBatch: number): Generator<PageBatch> {
+    const size = this.#pageSizeBytes
+    let numbers: number[] = []
+    for (const region of [...this.#regions]) {
+      for (let index = 0; index < region.pages; index += 1) {
+        const frame = checkpoint === this.captured ? region.frame(index) : region.frameBefore(index)
+        if (frame === 0 || this.#memory.isZero(frame, size)) continue
+        this.#needScratch(pagesPerBatch)
+        this.#memory.copy(this.#scratch + numbers.length * size, frame, size)
+        numbers.push(region.firstPage + index)
+        if (numbers.length < pagesPerBatch) continue
+        yield this.#leave(numbers)
+        numbers = []
+        assert(this.#kept.includes(checkpoint), 'memory: an image is read while its checkpoint is kept')
+      }
+    }
+    if (numbers.length > 0) yield this.#leave(numbers)
+  }
+
+  /** A batch of the pages gathered in the scratch space, with bytes of its own. */
+  #leave(numbers: readonly number[]): PageBatch {
+    return {
+      numbers,
+      bytes: this.#memory.bytes.slice(this.#scratch, this.#scratch + numbers.length * this.#pageSizeBytes),
+    }
+  }
+
+  #needScratch(pages: number): void {
+    if (pages <= this.#scratchPages) return
+    this.#scratchPages = Math.max(pages, 2 * this.#scratchPages)
+    this.#scratch = this.#memory.allocate(this.#scratchPages * this.#pageSizeBytes, this.#pageSizeBytes)
+  }
+
+  /** Pages of a region that anything was ever put in. */
+  #pagesInUse(region: TrackedRegion): number {
+    if (region.firstPage === 0) return region.pages
+    const used = this.#programPages + this.#blobs.end - region.firstPage
+    return Math.max(0, Math.min(region.pages, used))
+  }
+}

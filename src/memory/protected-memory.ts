@@ -1,0 +1,66 @@
+import type { Checksums, KernelModule, PageBatch } from '../parity/index.ts'
+
+export interface ProtectedMemoryOptions {
+  readonly kernels: KernelModule
+  /** The program's part, which never changes its size or place. */
+  readonly programBytes: number
+  /** A multiple of 16. */
+  readonly pageSizeBytes: number
+  /** The most that memory and checkpoints may take together; 4 GiB unless said otherwise, which is also the limit. */
+  readonly maximumBytes?: number
+}
+
+export interface CaptureResult {
+  readonly changedPages: number
+  readonly deltaBytes: number
+}
+
+/**
+ * The memory of one application processor with its checkpoints. Two parts: the program's, of fixed size, and after it
+ * a growing one that stores named blobs (the protocol's state, logged messages, vars). In deltas and images page 0 is
+ * the program's first, and the blobs' pages follow the program's last. Fresh memory is all zeros, which is checkpoint 0.
+ *
+ * At most two checkpoints are kept: the newest captured, and the one before until the newest is recycled. Broken
+ * preconditions are assertions; memory that does not fit throws MemoryLimitError, after which `undo` still works.
+ */
+export interface ProtectedMemory {
+  /** Shared between threads. Views on it stay valid for good, since it grows behind the program's part. */
+  readonly buffer: SharedArrayBuffer
+  /** Where the program's part begins in `buffer`, in bytes; a multiple of the page size. */
+  readonly programOffset: number
+  /** Number of the newest captured checkpoint. */
+  readonly captured: number
+  /** Checkpoints that can be gone back to, ascending: [c] or [c - 1, c]. */
+  readonly kept: readonly number[]
+  /** Pages changed since the newest capture. Only an estimate while a step runs. */
+  changedPages(): number
+  /**
+   * Captures memory and blobs as `checkpoint`, which must be `captured + 1`, with only `captured` kept. No step may
+   * run meanwhile. The blobs' bytes must not be changed afterwards: one passed again as the same object is not
+   * written again.
+   */
+  capture(checkpoint: number, blobs: ReadonlyMap<string, Uint8Array>): CaptureResult
+  /** The blobs of the newest captured checkpoint, as copies, in the order they were captured in. */
+  blobs(): Map<string, Uint8Array>
+  /** Old XOR new content of the pages that the newest capture found changed. Not to be read on once it is recycled. */
+  delta(pagesPerBatch: number): Generator<PageBatch>
+  /** The checksums of a kept checkpoint. */
+  checksums(checkpoint: number): Checksums
+  /** `checkpoint` is committed: forgets the one before it. Does nothing if that is done already. */
+  recycle(checkpoint: number): void
+  /** Brings memory and blobs back to a kept checkpoint, byte for byte, and keeps only that one. No step may run. */
+  undo(checkpoint: number): void
+  /** The pages of a kept checkpoint that are not zero. To be read on only as long as it is kept. */
+  image(checkpoint: number, pagesPerBatch: number): Generator<PageBatch>
+  /** memory ^= batch, on a fresh or cleared memory that is being rebuilt. */
+  absorb(batch: PageBatch): void
+  /**
+   * Ends a rebuild: what was absorbed is `checkpoint`. Returns the numbers of the page groups whose checksums are
+   * not the expected ones; unless there are none, nothing is adopted. `null` skips the comparison.
+   */
+  adopt(checkpoint: number, expected: Checksums | null): readonly number[]
+  /** Back to fresh memory. No step may run. */
+  clear(): void
+  /** Lets go of the memory; nothing may be called afterwards. */
+  close(): void
+}
