@@ -1,0 +1,155 @@
+import { assert, type Epoch, unreachable } from '../../base/index.ts'
+import type { Frame } from '../frames.ts'
+import { type Place, rankOf } from '../places.ts'
+import { advance } from './advance.ts'
+import { learnCommit, noteGrant, releaseOutput, requestCheckpoint } from './checkpointing.ts'
+import type { ApplicationEffect, ApplicationEvent, StepEnded } from './events.ts'
+import { arrive, noteAck, sendMessage } from './messages.ts'
+import { noteImage, notePlan, noteRecover, noteRestored, noteResume, tellConductor } from './recovering.ts'
+import type { ApplicationState } from './state.ts'
+
+/**
+ * One event of an application processor: changes its state and returns what is to be done, in order. The driver
+ * carries out the effects in that order and never calls back in between.
+ */
+export function stepApplication(state: ApplicationState, event: ApplicationEvent): ApplicationEffect[] {
+  const effects: ApplicationEffect[] = []
+  if (state.mode === 'fenced') return effects
+  switch (event.type) {
+    case 'frame':
+      receive(state, effects, event)
+      break
+    case 'stepEnded':
+      if (state.stepping) endStep(state, effects, event.result)
+      break
+    case 'stepFailed':
+      if (state.stepping) failStep(state, effects, event.site, event.error)
+      break
+    case 'timeoutPassed':
+    case 'bufferFull':
+      if (state.mode === 'running') requestCheckpoint(state, effects, 'due')
+      break
+    case 'restored':
+      if (event.epoch === state.epoch) noteRestored(state, effects, event.checkpoint, event.blobs)
+      break
+    case 'damaged':
+      if (event.epoch === state.epoch) {
+        const reason = `page groups ${event.groups.slice(0, 8).join(', ')}${event.groups.length > 8 ? ', …' : ''}`
+        tellConductor(state, effects, { type: 'damaged', reason })
+      }
+      break
+    case 'fenced':
+      if (state.mode === 'running') effects.push({ type: 'stopProgram' })
+      state.mode = 'fenced'
+      return effects
+    default:
+      return unreachable(event)
+  }
+  advance(state, effects)
+  return effects
+}
+
+interface Received {
+  readonly epoch: Epoch
+  readonly from: Place
+  readonly frame: Frame
+}
+
+/** Trap 7: a frame of an older epoch is dropped, one of a newer epoch held until the conductor has told of it. */
+function receive(state: ApplicationState, effects: ApplicationEffect[], received: Received): void {
+  const { epoch, from, frame } = received
+  if (frame.type === 'recover') {
+    if (epoch <= state.epoch) return
+    noteRecover(state, effects, epoch, frame.rollback)
+    takeHeld(state, effects)
+    return
+  }
+  if (state.options.rules.checkEpoch && epoch < state.epoch) return
+  if (epoch > state.epoch || mustWait(state, frame)) {
+    state.held.push(received)
+    return
+  }
+  handle(state, effects, from, frame)
+  if (frame.type === 'plan' || frame.type === 'resume') takeHeld(state, effects)
+}
+
+/** Others may be ahead in this recovery: images come before the plan, messages before `resume`. */
+function mustWait(state: ApplicationState, frame: Frame): boolean {
+  if (frame.type === 'plan' || frame.type === 'resume' || frame.type === 'outputAck') return false
+  if (frame.type === 'image' || frame.type === 'imageEnd') return state.rebuilding === null
+  return state.mode !== 'running'
+}
+
+function takeHeld(state: ApplicationState, effects: ApplicationEffect[]): void {
+  const held = state.held
+  state.held = []
+  for (const one of held) receive(state, effects, one)
+}
+
+function handle(state: ApplicationState, effects: ApplicationEffect[], from: Place, frame: Frame): void {
+  switch (frame.type) {
+    case 'message': {
+      const { sequence, interval, tag, payload } = frame
+      arrive(state, effects, { from: rankOfSender(from), sequence, interval, tag, payload })
+      return
+    }
+    case 'ack':
+      noteAck(state, rankOfSender(from), frame.sequence, frame.interval)
+      return
+    case 'pressed':
+      state.flow.pressedBy.add(rankOfSender(from))
+      return
+    case 'stuck':
+      if (state.flow.pressing.delete(rankOfSender(from))) state.flow.allowed = true
+      return
+    case 'grant':
+      noteGrant(state, effects, frame.checkpoint)
+      return
+    case 'commit':
+      learnCommit(state, effects, frame.checkpoint)
+      return
+    case 'outputAck':
+      state.process.outputs = state.process.outputs.filter(({ index }) => index !== frame.index)
+      return
+    case 'plan':
+      notePlan(state, effects, frame.line, frame.rebuild)
+      return
+    case 'image':
+    case 'imageEnd':
+      noteImage(state, effects, from, frame)
+      return
+    case 'resume':
+      noteResume(state, effects)
+      return
+    default:
+      throw new Error(`an application processor got a frame that is not for it: ${frame.type} from ${from}`)
+  }
+}
+
+function rankOfSender(from: Place): number {
+  const rank = rankOf(from)
+  assert(rank !== null, 'messages come from application processors')
+  return rank
+}
+
+function endStep(state: ApplicationState, effects: ApplicationEffect[], result: StepEnded): void {
+  const { process } = state
+  state.stepping = false
+  process.steps += 1
+  process.waiting = result.waiting
+  process.vars = result.vars
+  for (const send of result.sends) sendMessage(state, effects, send)
+  for (const { kind, payload } of result.outputs) {
+    process.outputs.push({ index: process.nextOutput, kind, interval: state.captured, payload })
+    process.nextOutput += 1
+  }
+  if (result.outputs.length > 0) releaseOutput(state, effects)
+  // Nothing is left to do but to be committed: no need to wait for the timeout.
+  if (result.waiting.kind === 'finished') requestCheckpoint(state, effects, 'urgent')
+}
+
+/** The step stays unfinished, so nothing more happens here until the conductor takes everybody back. */
+function failStep(state: ApplicationState, effects: ApplicationEffect[], site: string, error: string): void {
+  state.failure = { type: 'failure', step: state.process.steps, site, error }
+  tellConductor(state, effects, state.failure)
+}

@@ -1,0 +1,56 @@
+import type { Epoch } from '../../base/index.ts'
+import type { Checksums, PageBatch } from '../../parity/index.ts'
+import type { Frame, OutputKind } from '../frames.ts'
+import type { Place } from '../places.ts'
+import type { Arrived, Waiting } from './state.ts'
+
+/** What a step did, told when it has ended: sends and outputs leave only now, so a step is wholly in or not. */
+export interface StepEnded {
+  readonly sends: readonly { readonly to: number; readonly tag: string; readonly payload: Uint8Array }[]
+  readonly outputs: readonly { readonly kind: OutputKind; readonly payload: Uint8Array }[]
+  readonly waiting: Waiting
+  readonly vars: Uint8Array | null
+}
+
+export type ApplicationEvent =
+  | { readonly type: 'frame'; readonly epoch: Epoch; readonly from: Place; readonly frame: Frame }
+  | { readonly type: 'stepEnded'; readonly result: StepEnded }
+  | { readonly type: 'stepFailed'; readonly site: string; readonly error: string }
+  /** The longest time between two checkpoints has passed since `armTimeout`. */
+  | { readonly type: 'timeoutPassed' }
+  | { readonly type: 'bufferFull' }
+  /** Answer to `restore` and `adopt`: what the memory holds beside the program's part. */
+  | {
+      readonly type: 'restored'
+      readonly epoch: Epoch
+      readonly checkpoint: number
+      readonly blobs: ReadonlyMap<string, Uint8Array>
+    }
+  | { readonly type: 'damaged'; readonly epoch: Epoch; readonly groups: readonly number[] }
+  /** The conductor has told that this processor was replaced. */
+  | { readonly type: 'fenced' }
+
+export type ApplicationEffect =
+  | { readonly type: 'send'; readonly to: Place; readonly epoch: Epoch; readonly frame: Frame }
+  /** The program is between steps. Held up: only as long as this takes. */
+  | { readonly type: 'capture'; readonly checkpoint: number; readonly blobs: ReadonlyMap<string, Uint8Array> }
+  /** Send the captured delta, behind the computation's back, then its checksums. Ends when the epoch changes. */
+  | { readonly type: 'shipDelta'; readonly to: Place; readonly epoch: Epoch; readonly checkpoint: number }
+  /** Checkpoint `checkpoint` is committed: what is older may be forgotten. */
+  | { readonly type: 'recycle'; readonly checkpoint: number }
+  | { readonly type: 'armTimeout' }
+  /** `first`: the program's `start`, else its `step` with what it asked for. */
+  | { readonly type: 'runStep'; readonly first: boolean; readonly deliveries: readonly Arrived[] }
+  /** End the program's thread; whatever it did since the recovery line does not count. */
+  | { readonly type: 'stopProgram' }
+  | { readonly type: 'restore'; readonly epoch: Epoch; readonly checkpoint: number }
+  | { readonly type: 'shipImage'; readonly to: Place; readonly epoch: Epoch; readonly checkpoint: number }
+  /** Rebuild: memory to zeros; XOR pages into it; take the result as a checkpoint if its checksums are right. */
+  | { readonly type: 'clear' }
+  | { readonly type: 'absorb'; readonly batch: PageBatch }
+  | {
+      readonly type: 'adopt'
+      readonly epoch: Epoch
+      readonly checkpoint: number
+      readonly checksums: Checksums | null
+    }

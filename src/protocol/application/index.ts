@@ -1,0 +1,16 @@
+/**
+ * The application processor as a state machine: steps of its process, messages, checkpoints, recovery.
+ */
+export { stepApplication } from './application.ts'
+export type { ApplicationEffect, ApplicationEvent, StepEnded } from './events.ts'
+export { decodeProcess, encodeProcess } from './image.ts'
+export {
+  type ApplicationOptions,
+  type ApplicationState,
+  type Arrived,
+  createApplication,
+  type Output,
+  type Pattern,
+  type ProcessState,
+  type Waiting,
+} from './state.ts'

@@ -1,0 +1,152 @@
+import type { Epoch, Rank } from '../../base/index.ts'
+import { emptyLog, type MessageLog } from '../../log/index.ts'
+import type { Frame, OutputKind } from '../frames.ts'
+import { applicationPlace, type Place } from '../places.ts'
+import { defaultRules, type Rules } from '../rules.ts'
+import { emptyMailbox, type Mailbox } from './mailbox.ts'
+
+/** What a program asks to receive; null stands for any. */
+export interface Pattern {
+  readonly from: Rank | null
+  readonly tag: string | null
+}
+
+/** What a process does next, as the end of its last step said. */
+export type Waiting =
+  | { readonly kind: 'start' }
+  | { readonly kind: 'continue' }
+  | { readonly kind: 'receive'; readonly patterns: readonly Pattern[] }
+  | { readonly kind: 'finished' }
+
+/** Output that the outside world has not acknowledged. `interval`: the one it was made in. */
+export interface Output {
+  readonly index: number
+  readonly kind: OutputKind
+  readonly interval: number
+  readonly payload: Uint8Array
+}
+
+/** Everything of a process that a checkpoint holds, beside the program's own memory. */
+export interface ProcessState {
+  steps: number
+  waiting: Waiting
+  readonly log: MessageLog
+  outputs: Output[]
+  nextOutput: number
+  /** The program's `vars`, encoded; null while there are none. */
+  vars: Uint8Array | null
+}
+
+/** A message that has arrived and was not consumed: still in transit, so no part of any checkpoint. */
+export interface Arrived {
+  readonly from: Rank
+  readonly sequence: number
+  readonly interval: number
+  readonly tag: string
+  readonly payload: Uint8Array
+}
+
+/** How far the images that rebuild this processor have come: next part of each source. */
+export interface Rebuilding {
+  readonly line: number
+  readonly sources: Map<Place, { nextPart: number; ended: boolean }>
+  checksums: Uint8Array | null
+}
+
+export interface ApplicationOptions {
+  readonly rank: Rank
+  readonly processes: number
+  /** False under the scheme `none`: nothing is captured, output leaves at once. */
+  readonly protected: boolean
+  /** How many payload bytes a process may have sent that were not consumed, before its next step waits. */
+  readonly logBytesMax: number
+  readonly rules: Rules
+}
+
+export interface ApplicationState {
+  readonly options: ApplicationOptions
+  readonly place: Place
+  epoch: Epoch
+  /**
+   * newcomer: holds nothing yet; running; recovering: program stopped, goes back or waits for the others;
+   * fenced: was replaced while it was silent, takes part no more.
+   */
+  mode: 'newcomer' | 'running' | 'recovering' | 'fenced'
+  /** Newest checkpoint captured here. */
+  captured: number
+  /** Newest checkpoint known to be committed: the global checkpoint number as far as it got about. */
+  committed: number
+  /** Why a checkpoint is due: the timeout has passed or the buffer is full, or the program waits for the commit. */
+  due: 'no' | 'due' | 'urgent'
+  /** How the request for checkpoint captured + 1 that is out was put. */
+  asked: 'no' | 'due' | 'urgent'
+  /** Checkpoint captured + 1 is authorized: capture at the next step boundary. */
+  authorized: boolean
+  /** From a loss until the machine is whole again: no captures. */
+  suspended: boolean
+  /** The recovery under way takes the program back. */
+  rollingBack: boolean
+  /** Who gets this processor's image as soon as it is back at the recovery line. */
+  imageTargets: Place[]
+  /** A step failed; nothing goes on here until the conductor has taken everybody back. */
+  failure: Frame | null
+  /** A step is under way in the program's thread. */
+  stepping: boolean
+  process: ProcessState
+  /** Outputs below this index have been sent in this epoch. */
+  releasedTo: number
+  mailbox: Mailbox
+  rebuilding: Rebuilding | null
+  /** Frames of a later epoch, which this processor has not been told of yet. */
+  held: { readonly epoch: Epoch; readonly from: Place; readonly frame: Frame }[]
+  flow: Flow
+}
+
+/** Keeps a fast sender from growing without bound, and from waiting for a receiver that waits for it. */
+export interface Flow {
+  /** Payload bytes sent to others and not known to be consumed. */
+  unconsumedBytes: number
+  /** Receivers that were told `pressed` and have not answered. */
+  readonly pressing: Set<Rank>
+  /** Senders that told us `pressed` and have no answer yet. */
+  readonly pressedBy: Set<Rank>
+  /** A receiver is stuck: one step is allowed whatever the bytes. */
+  allowed: boolean
+}
+
+export function freshProcess(): ProcessState {
+  return { steps: 0, waiting: { kind: 'start' }, log: emptyLog(), outputs: [], nextOutput: 0, vars: null }
+}
+
+export function freshFlow(): Flow {
+  return { unconsumedBytes: 0, pressing: new Set(), pressedBy: new Set(), allowed: false }
+}
+
+/** An application processor that holds nothing yet: it waits for the conductor's plan. */
+export function createApplication(
+  epoch: Epoch,
+  options: Omit<ApplicationOptions, 'rules'> & { rules?: Rules },
+): ApplicationState {
+  return {
+    options: { ...options, rules: options.rules ?? defaultRules },
+    place: applicationPlace(options.rank),
+    epoch,
+    mode: 'newcomer',
+    captured: 0,
+    committed: 0,
+    due: 'no',
+    asked: 'no',
+    authorized: false,
+    suspended: true,
+    rollingBack: true,
+    imageTargets: [],
+    failure: null,
+    stepping: false,
+    process: freshProcess(),
+    releasedTo: 0,
+    mailbox: emptyMailbox(),
+    rebuilding: null,
+    held: [],
+    flow: freshFlow(),
+  }
+}

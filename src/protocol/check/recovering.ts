@@ -1,0 +1,143 @@
+/**
+ * A check processor's part in a recovery: it settles the commit that was under way, gives its parity to whoever is
+ * rebuilt from it, or is rebuilt itself.
+ *
+ * C1: parity and staged delta of the checkpoint being taken are kept apart until the commit is decided.
+ */
+import { assert } from '../../base/index.ts'
+import type { Frame, Rebuild } from '../frames.ts'
+import type { Place } from '../places.ts'
+import { type CheckEffect, type CheckEvent, type CheckState, freshStaging, noteArrival } from './state.ts'
+
+type Received = Extract<CheckEvent, { type: 'frame' }>
+
+/** Everything that recovery and epochs need. Returns what is left for the processor's own work, in order. */
+export function receive(
+  state: CheckState,
+  effects: CheckEffect[],
+  received: Received,
+  stagedIsComplete: () => boolean,
+): Received[] {
+  const { epoch, from, frame } = received
+  if (frame.type === 'recover') {
+    if (epoch <= state.epoch) return []
+    state.epoch = epoch
+    noteRecover(state, effects, stagedIsComplete())
+    return takeHeld(state, effects, stagedIsComplete)
+  }
+  if (state.rules.checkEpoch && epoch < state.epoch) return []
+  if (epoch > state.epoch || mustWait(state, frame)) {
+    state.held.push(received)
+    return []
+  }
+  switch (frame.type) {
+    case 'plan':
+      notePlan(state, effects, frame.line, frame.rebuild)
+      return takeHeld(state, effects, stagedIsComplete)
+    case 'resume':
+      state.mode = 'running'
+      return takeHeld(state, effects, stagedIsComplete)
+    case 'image':
+    case 'imageEnd':
+      noteImage(state, effects, from, frame)
+      return []
+    default:
+      return [received]
+  }
+}
+
+function mustWait(state: CheckState, frame: Frame): boolean {
+  if (frame.type === 'plan' || frame.type === 'resume') return false
+  if (frame.type === 'image' || frame.type === 'imageEnd') return state.rebuilding === null
+  return state.mode !== 'running'
+}
+
+function takeHeld(state: CheckState, effects: CheckEffect[], stagedIsComplete: () => boolean): Received[] {
+  const held = state.held
+  state.held = []
+  return held.flatMap((one) => receive(state, effects, { type: 'frame', ...one }, stagedIsComplete))
+}
+
+function noteRecover(state: CheckState, effects: CheckEffect[], stagedComplete: boolean): void {
+  state.rebuilding = null
+  if (state.mode === 'newcomer') return
+  state.mode = 'recovering'
+  const checkpoints = stagedComplete ? [state.parity, state.parity + 1] : [state.parity]
+  tellConductor(state, effects, { type: 'report', checkpoints })
+}
+
+function notePlan(state: CheckState, effects: CheckEffect[], line: number, rebuild: readonly Rebuild[]): void {
+  const own = rebuild.find((one) => one.target === state.place)
+  if (own) {
+    state.mode = 'newcomer'
+    const sources = new Map(own.sources.map((source) => [source, { nextPart: 0, ended: false }]))
+    state.rebuilding = { line, sources }
+    state.checksums = []
+    state.staging = freshStaging()
+    effects.push({ type: 'clear' })
+    finishRebuild(state, effects)
+    return
+  }
+  settle(state, effects, line)
+  for (const { target, sources } of rebuild) {
+    if (!sources.includes(state.place)) continue
+    const { epoch, checksums } = state
+    effects.push({ type: 'shipParity', to: target, epoch, checkpoint: line, checksums })
+  }
+  tellConductor(state, effects, { type: 'restored' })
+}
+
+/** The recovery has decided the commit under way: to `line`, which is the parity's checkpoint or the next. */
+function settle(state: CheckState, effects: CheckEffect[], line: number): void {
+  if (line === state.parity + 1) {
+    applyStaged(state, effects)
+    return
+  }
+  assert(line === state.parity, 'C1: the recovery line is held here')
+  state.staging = freshStaging()
+  effects.push({ type: 'dropStaged' })
+}
+
+/** The commit of the staged delta is decided: it becomes the parity. */
+export function applyStaged(state: CheckState, effects: CheckEffect[]): void {
+  state.parity += 1
+  state.checksums = state.staging.checksums
+  state.staging = freshStaging()
+  effects.push({ type: 'applyStaged', checkpoint: state.parity })
+}
+
+function noteImage(
+  state: CheckState,
+  effects: CheckEffect[],
+  from: Place,
+  frame: Extract<Frame, { type: 'image' | 'imageEnd' }>,
+): void {
+  const { rebuilding } = state
+  if (!rebuilding?.sources.has(from)) return
+  if (frame.type === 'image') {
+    if (!noteArrival(rebuilding.sources, from, { number: frame.part }, true)) return
+    effects.push({ type: 'absorb', batch: frame.batch })
+    return
+  }
+  if (!noteArrival(rebuilding.sources, from, { parts: frame.parts }, true)) return
+  for (const [rank, checksums] of frame.checksums.entries()) if (checksums) state.checksums[rank] = checksums
+  finishRebuild(state, effects)
+}
+
+function finishRebuild(state: CheckState, effects: CheckEffect[]): void {
+  const { rebuilding } = state
+  if (!rebuilding || ![...rebuilding.sources.values()].every(({ ended }) => ended)) return
+  state.mode = 'recovering'
+  state.parity = rebuilding.line
+  state.rebuilding = null
+  tellConductor(state, effects, { type: 'restored' })
+}
+
+export function tellConductor(state: CheckState, effects: CheckEffect[], frame: Frame): void {
+  effects.push({ type: 'send', to: 'conductor', epoch: state.epoch, frame })
+}
+
+/** Enters the epoch of the plan that replaced this processor: nothing it does counts any more. */
+export function fence(state: CheckState): void {
+  state.mode = 'fenced'
+}

@@ -1,0 +1,249 @@
+/**
+ * The conductor: members, epoch and recovery, as a state machine.
+ *
+ * V1: a new epoch begins with every loss; what belongs to an older one counts no more.
+ * V2: the recovery line is the newest checkpoint that all survivors can give.
+ * V3: no memory is given up while some code covers the loss; what no code covers ends the run.
+ */
+import { assert, type ProcessorId, type Rank, unreachable } from '../../base/index.ts'
+import type { Frame } from '../frames.ts'
+import { type Place, rankOf } from '../places.ts'
+import { rebuildPlan, toleranceFor } from './coverage.ts'
+import type { ConductorEffect, ConductorEvent, ConductorState } from './state.ts'
+
+/** One event of the conductor: changes its state and returns what is to be done, in order. */
+export function stepConductor(state: ConductorState, event: ConductorEvent): ConductorEffect[] {
+  const effects: ConductorEffect[] = []
+  if (state.phase === 'ended') return effects
+  switch (event.type) {
+    case 'ready':
+      state.spares.push(event.processor)
+      fillPlaces(state, effects)
+      break
+    case 'lost':
+      state.spares = state.spares.filter((spare) => spare !== event.processor)
+      state.silent.delete(event.processor)
+      lose(state, effects, [event.processor])
+      break
+    case 'silent':
+      state.silent.add(event.processor)
+      loseSilent(state, effects)
+      break
+    case 'heard':
+      noteHeard(state, effects, event.processor)
+      break
+    case 'patienceOver':
+      lose(state, effects, [...state.silent])
+      state.silent.clear()
+      break
+    case 'frame':
+      receive(state, effects, event)
+      break
+    default:
+      return unreachable(event)
+  }
+  return effects
+}
+
+function placeOf(state: ConductorState, processor: ProcessorId): Place | null {
+  for (const [place, member] of state.members) if (member === processor) return place
+  return null
+}
+
+/** Silence counts as loss where a code covers it; otherwise the memory may still be there, so it is waited for (V3). */
+function loseSilent(state: ConductorState, effects: ConductorEffect[]): void {
+  const places = [...state.silent].map((processor) => placeOf(state, processor)).filter((place) => place !== null)
+  if (!isCovered(state, new Set([...state.missing, ...places]))) return
+  const silent = [...state.silent]
+  state.silent.clear()
+  state.spares = state.spares.filter((spare) => !silent.includes(spare))
+  lose(state, effects, silent)
+}
+
+/** A sign of life from a processor that was silent: still welcome, or replaced meanwhile (trap 9). */
+function noteHeard(state: ConductorState, effects: ConductorEffect[], processor: ProcessorId): void {
+  if (state.silent.delete(processor) || state.spares.includes(processor) || placeOf(state, processor)) return
+  effects.push({ type: 'fence', processor })
+}
+
+function isCovered(state: ConductorState, lost: ReadonlySet<Place>): boolean {
+  if (!state.begun) return true
+  return state.options.protected ? toleranceFor(lost) <= state.options.tolerate : lost.size === 0
+}
+
+function lose(state: ConductorState, effects: ConductorEffect[], processors: readonly ProcessorId[]): void {
+  const places = processors.map((processor) => placeOf(state, processor)).filter((place) => place !== null)
+  if (places.length === 0) return
+  for (const place of places) {
+    state.members.set(place, null)
+    state.missing.add(place)
+  }
+  if (!isCovered(state, state.missing)) {
+    state.phase = 'ended'
+    effects.push({ type: 'uncovered', lost: [...state.missing], needed: toleranceFor(state.missing) })
+    return
+  }
+  const takesBack = places.some((place) => rankOf(place) !== null)
+  beginRecovery(state, effects, places, takesBack)
+}
+
+/** V1. A recovery that has stopped programs already takes them back whatever comes after. */
+function beginRecovery(
+  state: ConductorState,
+  effects: ConductorEffect[],
+  lost: readonly Place[],
+  takesBack: boolean,
+): void {
+  state.epoch += 1
+  state.rollback = takesBack || (state.phase !== 'running' && state.rollback)
+  state.phase = 'collecting'
+  state.reports.clear()
+  state.restored.clear()
+  effects.push({ type: 'recoveryBegan', epoch: state.epoch, lost, rollback: state.rollback })
+  broadcast(state, effects, { type: 'recover', rollback: state.rollback })
+  fillPlaces(state, effects)
+}
+
+function fillPlaces(state: ConductorState, effects: ConductorEffect[]): void {
+  for (const [place, member] of state.members) {
+    if (member !== null) continue
+    const processor = state.spares.shift()
+    if (processor === undefined) break
+    state.members.set(place, processor)
+    effects.push({ type: 'assign', processor, place, epoch: state.epoch })
+  }
+  findLine(state, effects)
+}
+
+function receive(state: ConductorState, effects: ConductorEffect[], event: ConductorEvent & { type: 'frame' }): void {
+  const { from, frame, processor } = event
+  if (state.members.get(from) !== processor) {
+    effects.push({ type: 'fence', processor })
+    return
+  }
+  if (event.epoch < state.epoch) return
+  assert(event.epoch === state.epoch, 'V1: only the conductor begins an epoch')
+  switch (frame.type) {
+    case 'report':
+      if (state.phase !== 'collecting') return
+      state.reports.set(from, frame.checkpoints)
+      findLine(state, effects)
+      return
+    case 'restored':
+      if (state.phase !== 'rebuilding') return
+      state.restored.add(from)
+      state.missing.delete(from)
+      if (state.restored.size === state.members.size) resume(state, effects)
+      return
+    case 'output':
+      noteOutput(state, effects, from, frame)
+      return
+    case 'failure':
+      noteFailure(state, effects, from, frame)
+      return
+    case 'damaged':
+      state.phase = 'ended'
+      effects.push({ type: 'damaged', place: from, reason: frame.reason })
+      return
+    default:
+      throw new Error(`the conductor got a frame that is not for it: ${frame.type} from ${from}`)
+  }
+}
+
+/** V2: as soon as every survivor has reported and every missing place has a processor. */
+function findLine(state: ConductorState, effects: ConductorEffect[]): void {
+  if (state.phase !== 'collecting') return
+  for (const [place, member] of state.members) {
+    if (member === null || !(state.missing.has(place) || state.reports.has(place))) return
+  }
+  let common: readonly number[] | null = null
+  for (const report of state.reports.values()) {
+    common = common ? common.filter((checkpoint) => report.includes(checkpoint)) : report
+  }
+  assert(common === null || common.length > 0, 'V2: survivors have a checkpoint in common')
+  state.line = common ? Math.max(...common) : 0
+  if (failsAgain(state, effects)) return
+  state.phase = 'rebuilding'
+  effects.push({ type: 'lineFound', epoch: state.epoch, line: state.line })
+  const rebuild = state.begun
+    ? rebuildPlan(state.missing, state.options.processes)
+    : [...state.missing].map((target) => ({ target, sources: [] }))
+  broadcast(state, effects, { type: 'plan', line: state.line, rebuild })
+}
+
+function resume(state: ConductorState, effects: ConductorEffect[]): void {
+  state.phase = 'running'
+  state.begun = true
+  state.rollback = false
+  broadcast(state, effects, { type: 'resume' })
+  effects.push({ type: 'resumed', epoch: state.epoch, line: state.line })
+}
+
+function noteOutput(
+  state: ConductorState,
+  effects: ConductorEffect[],
+  from: Place,
+  frame: Extract<Frame, { type: 'output' }>,
+): void {
+  const rank = rankOf(from)
+  assert(rank !== null, 'output comes from application processors')
+  const { index, kind, payload } = frame
+  const next = state.nextOutput.get(rank) ?? 0
+  assert(index <= next, 'output comes in order')
+  effects.push({ type: 'send', to: from, epoch: state.epoch, frame: { type: 'outputAck', index } })
+  if (index < next) return
+  state.nextOutput.set(rank, next + 1)
+  effects.push({ type: 'output', rank, index, kind, payload })
+  if (kind !== 'done') return
+  state.finished.add(rank)
+  if (state.finished.size < state.options.processes) return
+  state.phase = 'ended'
+  effects.push({ type: 'finished' })
+}
+
+/** A failed step gets one more chance from the recovery line; it may have been the machine's fault. */
+function noteFailure(
+  state: ConductorState,
+  effects: ConductorEffect[],
+  from: Place,
+  frame: Extract<Frame, { type: 'failure' }>,
+): void {
+  const rank = rankOf(from)
+  assert(rank !== null, 'steps run on application processors')
+  const { step, site, error } = frame
+  const before = state.failures.find((one) => one.site === site)
+  const isSameStep = before?.rank === rank && before.step === step
+  if (!state.options.protected || isSameStep) {
+    endForFailure(state, effects, rank, error)
+    return
+  }
+  state.failures.push({ rank, step, site, error, line: null })
+  beginRecovery(state, effects, [], true)
+}
+
+/** True when a step fails a second time at a site without a commit in between: it would go round forever. */
+function failsAgain(state: ConductorState, effects: ConductorEffect[]): boolean {
+  for (const failure of [...state.failures]) {
+    if (failure.line !== null) continue
+    failure.line = state.line
+    const before = state.failures.find((one) => one !== failure && one.site === failure.site)
+    if (before?.line === state.line) {
+      endForFailure(state, effects, failure.rank, failure.error)
+      return true
+    }
+    state.failures = state.failures.filter((one) => one === failure || one.site !== failure.site)
+  }
+  return false
+}
+
+function endForFailure(state: ConductorState, effects: ConductorEffect[], rank: Rank, error: string): void {
+  state.phase = 'ended'
+  effects.push({ type: 'programFailed', rank, error })
+}
+
+/** To every member that has a place in this epoch, newcomers too. */
+function broadcast(state: ConductorState, effects: ConductorEffect[], frame: Frame): void {
+  for (const [place, member] of state.members) {
+    if (member !== null) effects.push({ type: 'send', to: place, epoch: state.epoch, frame })
+  }
+}

@@ -1,0 +1,121 @@
+import type { Epoch, ProcessorId, Rank } from '../../base/index.ts'
+import type { Frame, OutputKind } from '../frames.ts'
+import { applicationPlace, everyPlace, type Place } from '../places.ts'
+
+export interface ConductorOptions {
+  readonly processes: number
+  /** How many lost places the code covers; 1 with plain parity. */
+  readonly tolerate: number
+  /** False under the scheme `none`: no check processors, and no loss is covered. */
+  readonly protected: boolean
+}
+
+/** A step that failed once: if it fails again at the same site, the program itself is at fault. */
+export interface Failure {
+  readonly rank: Rank
+  readonly step: number
+  readonly site: string
+  readonly error: string
+  /** The recovery line that it was taken back to; null until that is found. */
+  line: number | null
+}
+
+export interface ConductorState {
+  readonly options: ConductorOptions
+  epoch: Epoch
+  /**
+   * collecting: waits for reports, and for spares to take lost places; rebuilding: waits for everybody to be restored;
+   * ended: the run is over, one way or another.
+   */
+  phase: 'collecting' | 'rebuilding' | 'running' | 'ended'
+  /** The machine has computed: from now on a loss costs memory. */
+  begun: boolean
+  /** Who holds each place; null while nobody does. */
+  readonly members: Map<Place, ProcessorId | null>
+  /** Places whose memory is not whole: lost, or given to a newcomer that is not restored yet. */
+  readonly missing: Set<Place>
+  /** Ready to take a place, oldest first. */
+  spares: ProcessorId[]
+  /** Members that have not been heard of for too long, but whose loss no code would cover. */
+  readonly silent: Set<ProcessorId>
+  /** The recovery under way takes programs back. */
+  rollback: boolean
+  readonly reports: Map<Place, readonly number[]>
+  readonly restored: Set<Place>
+  /** The newest recovery line. */
+  line: number
+  failures: Failure[]
+  /** Next output index of each rank: lower ones are repetitions. */
+  readonly nextOutput: Map<Rank, number>
+  readonly finished: Set<Rank>
+}
+
+export type ConductorEvent =
+  /** A processor has started and can take a place. */
+  | { readonly type: 'ready'; readonly processor: ProcessorId }
+  /** Its connection closed or its process ended. */
+  | { readonly type: 'lost'; readonly processor: ProcessorId }
+  /** Heartbeats are missing; it may be frozen or cut off, or merely slow. */
+  | { readonly type: 'silent'; readonly processor: ProcessorId }
+  | { readonly type: 'heard'; readonly processor: ProcessorId }
+  /** Silent members whose loss is not covered have been waited for long enough. */
+  | { readonly type: 'patienceOver' }
+  | {
+      readonly type: 'frame'
+      readonly processor: ProcessorId
+      readonly epoch: Epoch
+      readonly from: Place
+      readonly frame: Frame
+    }
+
+export type ConductorEffect =
+  | { readonly type: 'send'; readonly to: Place; readonly epoch: Epoch; readonly frame: Frame }
+  /** Give the place to the processor, and tell everybody who holds what. */
+  | { readonly type: 'assign'; readonly processor: ProcessorId; readonly place: Place; readonly epoch: Epoch }
+  /** The processor was replaced: it shall take part no more. */
+  | { readonly type: 'fence'; readonly processor: ProcessorId }
+  /** A recovery begins: these places were lost now; all that are missing since the machine was last whole. */
+  | {
+      readonly type: 'recoveryBegan'
+      readonly epoch: Epoch
+      readonly lost: readonly Place[]
+      readonly rollback: boolean
+    }
+  | { readonly type: 'lineFound'; readonly epoch: Epoch; readonly line: number }
+  | { readonly type: 'resumed'; readonly epoch: Epoch; readonly line: number }
+  | {
+      readonly type: 'output'
+      readonly rank: Rank
+      readonly index: number
+      readonly kind: OutputKind
+      readonly payload: Uint8Array
+    }
+  | { readonly type: 'finished' }
+  /** `needed`: the `tolerate` that would have covered it. */
+  | { readonly type: 'uncovered'; readonly lost: readonly Place[]; readonly needed: number }
+  | { readonly type: 'programFailed'; readonly rank: Rank; readonly error: string }
+  | { readonly type: 'damaged'; readonly place: Place; readonly reason: string }
+
+/** A machine in which nobody holds a place yet: starting is the first recovery, to checkpoint 0. */
+export function createConductor(options: ConductorOptions): ConductorState {
+  const places = options.protected
+    ? everyPlace(options.processes)
+    : Array.from({ length: options.processes }, (_, rank) => applicationPlace(rank))
+  return {
+    options,
+    epoch: 1,
+    phase: 'collecting',
+    begun: false,
+    members: new Map(places.map((place) => [place, null])),
+    missing: new Set(places),
+    spares: [],
+    silent: new Set(),
+    rollback: true,
+    reports: new Map(),
+    restored: new Set(),
+    line: 0,
+    failures: [],
+    nextOutput: new Map(),
+    finished: new Set(),
+  }
+}

@@ -1,0 +1,159 @@
+/** One stable line for every frame, event and effect: scenarios, traces, console and pictures are made of these. */
+import { unreachable } from '../base/index.ts'
+import type { PageBatch } from '../parity/index.ts'
+import type { ApplicationEffect, ApplicationEvent, Arrived, Waiting } from './application/index.ts'
+import type { CheckEffect, CheckEvent } from './check/index.ts'
+import type { ConductorEffect, ConductorEvent } from './conductor/index.ts'
+import type { Frame } from './frames.ts'
+
+const pages = ({ numbers }: PageBatch): string => `${numbers.length} ${numbers.length === 1 ? 'page' : 'pages'}`
+
+export function describeFrame(frame: Frame): string {
+  switch (frame.type) {
+    case 'message':
+      return `message ${frame.sequence} '${frame.tag}' of interval ${frame.interval}, ${frame.payload.byteLength} bytes`
+    case 'ack':
+      return `ack ${frame.sequence}, consumed in interval ${frame.interval}`
+    case 'pressed':
+    case 'stuck':
+    case 'restored':
+    case 'resume':
+      return frame.type
+    case 'request':
+      return `request for checkpoint ${frame.checkpoint}${frame.urgent ? ', urgent' : ''}`
+    case 'grant':
+    case 'held':
+    case 'commit':
+      return `${frame.type} ${frame.checkpoint}`
+    case 'delta':
+    case 'merged':
+      return `${frame.type} ${frame.checkpoint} part ${frame.part}, ${pages(frame.batch)}`
+    case 'deltaEnd':
+    case 'mergedEnd':
+      return `${frame.type} ${frame.checkpoint} after ${frame.parts} parts`
+    case 'output':
+      return `output ${frame.index} (${frame.kind}), ${frame.payload.byteLength} bytes`
+    case 'outputAck':
+      return `output ${frame.index} taken`
+    case 'failure':
+      return `failure of step ${frame.step} at ${frame.site}`
+    case 'recover':
+      return `recover, ${frame.rollback ? 'going back' : 'computing on'}`
+    case 'report':
+      return `report: holds ${frame.checkpoints.join(' and ')}`
+    case 'plan': {
+      const rebuild = frame.rebuild.map(({ target, sources }) => `${target} from ${sources.join(' ') || 'nothing'}`)
+      return `plan: recovery line ${frame.line}${rebuild.length > 0 ? `, rebuild ${rebuild.join(', ')}` : ''}`
+    }
+    case 'image':
+      return `image part ${frame.part}, ${pages(frame.batch)}`
+    case 'imageEnd':
+      return `image ends after ${frame.parts} parts`
+    case 'damaged':
+      return `damaged: ${frame.reason}`
+    default:
+      return unreachable(frame)
+  }
+}
+
+const message = ({ from, sequence, tag }: Arrived): string => `${sequence} '${tag}' from a${from}`
+
+function describeWaiting(waiting: Waiting): string {
+  if (waiting.kind !== 'receive') return waiting.kind
+  const patterns = waiting.patterns.map(
+    ({ from, tag }) => `${tag === null ? 'any' : `'${tag}'`} from ${from === null ? 'any' : `a${from}`}`,
+  )
+  return `receive ${patterns.join(' and ')}`
+}
+
+export function describeEvent(event: ApplicationEvent | CheckEvent | ConductorEvent): string {
+  switch (event.type) {
+    case 'frame':
+      return `${event.from} -> ${describeFrame(event.frame)} (epoch ${event.epoch})`
+    case 'stepEnded': {
+      const { sends, outputs, waiting } = event.result
+      return `step ended: ${sends.length} sent, ${outputs.length} output, then ${describeWaiting(waiting)}`
+    }
+    case 'stepFailed':
+      return `step failed at ${event.site}`
+    case 'timeoutPassed':
+      return 'timeout passed'
+    case 'bufferFull':
+      return 'buffer full'
+    case 'restored':
+      return `restored to checkpoint ${event.checkpoint}`
+    case 'damaged':
+      return `damaged: page groups ${event.groups.join(' ')}`
+    case 'fenced':
+      return 'fenced'
+    case 'ready':
+    case 'lost':
+    case 'silent':
+    case 'heard':
+      return `processor ${event.processor} ${event.type}`
+    case 'patienceOver':
+      return 'patience over'
+    default:
+      return unreachable(event)
+  }
+}
+
+export function describeEffect(effect: ApplicationEffect | CheckEffect | ConductorEffect): string {
+  switch (effect.type) {
+    case 'send':
+      return `-> ${effect.to} ${describeFrame(effect.frame)}`
+    case 'capture':
+      return `capture checkpoint ${effect.checkpoint}`
+    case 'shipDelta':
+    case 'shipMerged':
+      return `${effect.type === 'shipDelta' ? 'ship delta' : 'ship merged delta'} ${effect.checkpoint} to ${effect.to}`
+    case 'shipImage':
+    case 'shipParity':
+      return `${effect.type === 'shipImage' ? 'ship image' : 'ship parity'} ${effect.checkpoint} to ${effect.to}`
+    case 'recycle':
+      return `recycle what is older than checkpoint ${effect.checkpoint}`
+    case 'armTimeout':
+      return 'arm timeout'
+    case 'runStep': {
+      const what = effect.deliveries.map(message).join(' and ')
+      return effect.first ? 'start program' : `run step${what ? ` with ${what}` : ''}`
+    }
+    case 'stopProgram':
+      return 'stop program'
+    case 'restore':
+      return `restore checkpoint ${effect.checkpoint}`
+    case 'clear':
+      return 'clear memory'
+    case 'absorb':
+    case 'stage':
+      return `${effect.type} ${pages(effect.batch)}`
+    case 'adopt':
+      return `adopt checkpoint ${effect.checkpoint}`
+    case 'applyStaged':
+      return `apply staged delta, parity is checkpoint ${effect.checkpoint}`
+    case 'dropStaged':
+      return 'drop staged delta'
+    case 'assign':
+      return `processor ${effect.processor} becomes ${effect.place} in epoch ${effect.epoch}`
+    case 'fence':
+      return `fence processor ${effect.processor}`
+    case 'recoveryBegan':
+      return `recovery begins, epoch ${effect.epoch}, lost: ${effect.lost.join(' ') || 'nobody'}`
+    case 'lineFound':
+      return `recovery line ${effect.line}`
+    case 'resumed':
+      return `resumed at checkpoint ${effect.line}`
+    case 'output':
+      return `output ${effect.index} of a${effect.rank} (${effect.kind})`
+    case 'finished':
+      return 'finished'
+    case 'uncovered':
+      return `no code covers the loss of ${effect.lost.join(' ')}`
+    case 'programFailed':
+      return `program failed on a${effect.rank}`
+    case 'damaged':
+      return `${effect.place} is damaged: ${effect.reason}`
+    default:
+      return unreachable(effect)
+  }
+}

@@ -1,0 +1,76 @@
+import type { Epoch } from '../base/index.ts'
+import type { Checksums, PageBatch } from '../parity/index.ts'
+import type { Place } from './places.ts'
+
+/** One frame with its address. Every frame carries the epoch: older ones are dropped, newer ones held (trap 7). */
+export interface Envelope {
+  readonly epoch: Epoch
+  readonly from: Place
+  readonly to: Place
+  readonly frame: Frame
+}
+
+export type Frame = ApplicationFrame | CheckpointFrame | OutsideFrame | RecoveryFrame
+
+/** Between application processors. */
+export type ApplicationFrame =
+  /** `interval` is the sender's, so that the receiver captures before it delivers from a later one (trap 6). */
+  | {
+      readonly type: 'message'
+      readonly sequence: number
+      readonly interval: number
+      readonly tag: string
+      readonly payload: Uint8Array
+    }
+  /** The message was consumed, in this interval of the receiver's. */
+  | { readonly type: 'ack'; readonly sequence: number; readonly interval: number }
+  /** The sender holds as much as it may for this receiver, and waits for acks before its next step. */
+  | { readonly type: 'pressed' }
+  /** Answer to `pressed`: the receiver will consume nothing more unless the sender goes on. */
+  | { readonly type: 'stuck' }
+
+/** Taking and committing checkpoints. */
+export type CheckpointFrame =
+  /** `urgent`: every processor shall capture soon, since the program waits for this commit. */
+  | { readonly type: 'request'; readonly checkpoint: number; readonly urgent: boolean }
+  | { readonly type: 'grant'; readonly checkpoint: number }
+  | { readonly type: 'delta'; readonly checkpoint: number; readonly part: number; readonly batch: PageBatch }
+  | { readonly type: 'deltaEnd'; readonly checkpoint: number; readonly parts: number; readonly checksums: Checksums }
+  | { readonly type: 'merged'; readonly checkpoint: number; readonly part: number; readonly batch: PageBatch }
+  | {
+      readonly type: 'mergedEnd'
+      readonly checkpoint: number
+      readonly parts: number
+      readonly checksums: readonly Checksums[]
+    }
+  | { readonly type: 'held'; readonly checkpoint: number }
+  | { readonly type: 'commit'; readonly checkpoint: number }
+
+/** Between a process and the outside world, which the conductor stands for. */
+export type OutsideFrame =
+  | { readonly type: 'output'; readonly index: number; readonly kind: OutputKind; readonly payload: Uint8Array }
+  | { readonly type: 'outputAck'; readonly index: number }
+  /** A step threw, or the program's thread died. `site` names the place in the program, to know it again. */
+  | { readonly type: 'failure'; readonly step: number; readonly site: string; readonly error: string }
+
+export type OutputKind = 'emit' | 'done'
+
+/** Recovery, led by the conductor. */
+export type RecoveryFrame =
+  | { readonly type: 'recover'; readonly rollback: boolean }
+  /** The checkpoints that a survivor can go back to (application) or whose parity it can give (check processor). */
+  | { readonly type: 'report'; readonly checkpoints: readonly number[] }
+  /** `line` is the recovery line. `rebuild`: who sends its image at the line to whom. */
+  | { readonly type: 'plan'; readonly line: number; readonly rebuild: readonly Rebuild[] }
+  | { readonly type: 'image'; readonly part: number; readonly batch: PageBatch }
+  | { readonly type: 'imageEnd'; readonly parts: number; readonly checksums: readonly (Checksums | null)[] }
+  | { readonly type: 'restored' }
+  /** The pages that arrived do not have the checksums that were taken at the capture. */
+  | { readonly type: 'damaged'; readonly reason: string }
+  | { readonly type: 'resume' }
+
+/** A lost place is rebuilt as the XOR of the images of its sources. No source: there is nothing but zeros yet. */
+export interface Rebuild {
+  readonly target: Place
+  readonly sources: readonly Place[]
+}

@@ -1,0 +1,21 @@
+/**
+ * The protocol: pure state machines, events in, effects out. No clock, no I/O, no promise, no randomness. The machine
+ * and the simulator drive the same code; neither knows the other.
+ */
+
+export * from './application/index.ts'
+export * from './check/index.ts'
+export * from './conductor/index.ts'
+export { describeEffect, describeEvent, describeFrame } from './describe.ts'
+export type {
+  ApplicationFrame,
+  CheckpointFrame,
+  Envelope,
+  Frame,
+  OutputKind,
+  OutsideFrame,
+  Rebuild,
+  RecoveryFrame,
+} from './frames.ts'
+export * from './places.ts'
+export { defaultRules, literalRules, type Rules } from './rules.ts'
