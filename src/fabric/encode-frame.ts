@@ -1,0 +1,72 @@
+import { Packr, RESERVE_START_SPACE, RESET_BUFFER_MODE } from 'msgpackr'
+
+/**
+ * A frame is [u32 rest][u32 header][header][body], little-endian: `rest` counts what follows it, `header` the bytes of
+ * the MessagePack part. Without a body the header is the message. With one it is [message, path], the body being the
+ * binary field of the message at `path`, which so travels without being copied into the header.
+ */
+export const prefixBytes = 8
+
+/** A binary field from this length on travels as the body: below it, a copy costs less than a write of its own. */
+const bodyBytesMin = 8 * 1024
+
+const packr = new Packr({ useRecords: false })
+
+export interface EncodedFrame {
+  /** Prefix and header: valid until the next frame is encoded. */
+  readonly head: Uint8Array
+  readonly body: Uint8Array | null
+}
+
+/** Encodes `message`, a plain object. The body is the message's own memory. */
+export function encodeFrame(message: unknown): EncodedFrame {
+  const path = pathToBody(message)
+  const body = path && (path.reduce<unknown>(fieldOf, message) as Uint8Array)
+  const header = path ? [withHole(message, path), path] : message
+  const head = packr.pack(header, RESET_BUFFER_MODE | RESERVE_START_SPACE | prefixBytes)
+  const view = new DataView(head.buffer, head.byteOffset)
+  view.setUint32(0, head.length - 4 + (body ? body.length : 0), true)
+  view.setUint32(4, head.length - prefixBytes, true)
+  return { head, body }
+}
+
+/** Puts the body back into the decoded header. Throws if the header has no place for it. */
+export function joinBody(header: unknown, body: Uint8Array): unknown {
+  if (!Array.isArray(header) || !Array.isArray(header[1])) throw new Error('its header has no place for the body')
+  const [message, path] = header as [unknown, unknown[]]
+  if (path.length === 0) return body
+  const owner = path.slice(0, -1).reduce(fieldOf, message)
+  const key = path.at(-1)
+  if (!isPlainObject(owner) || typeof key !== 'string' || owner[key] !== null || !Object.hasOwn(owner, key)) {
+    throw new Error('its header has no place for the body')
+  }
+  owner[key] = body
+  return message
+}
+
+/** The keys that lead to the first long binary field, or null. Lists are not searched: they may be long. */
+function pathToBody(value: unknown): string[] | null {
+  if (value instanceof Uint8Array) return value.length >= bodyBytesMin ? [] : null
+  if (!isPlainObject(value)) return null
+  for (const key in value) {
+    const field = value[key]
+    const path = typeof field === 'object' && field !== null ? pathToBody(field) : null
+    if (path) return [key, ...path]
+  }
+  return null
+}
+
+function withHole(value: unknown, [key, ...rest]: readonly string[]): unknown {
+  if (key === undefined) return null
+  return { ...(value as object), [key]: withHole(fieldOf(value, key), rest) }
+}
+
+function fieldOf(value: unknown, key: unknown): unknown {
+  return isPlainObject(value) && typeof key === 'string' && Object.hasOwn(value, key) ? value[key] : undefined
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
+}

@@ -1,0 +1,90 @@
+import type { ListenOptions, Server, Socket } from 'node:net'
+import type { Hello, Link, Listener } from './link.ts'
+import { SocketLink } from './socket-link.ts'
+
+/** Number of the wire format; both ends must have the same. */
+const wireVersion = 1
+
+/** A stranger that has not said hello may send no more than this. */
+const helloBytesMax = 64 * 1024
+
+const errorTexts: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EADDRINUSE: 'something else listens there',
+  ECONNREFUSED: 'nobody listens there',
+  ENOENT: 'there is no such socket',
+}
+
+/** Says `hello` on `socket`, which is about to connect to `address`. */
+export async function openLink(socket: Socket, address: string, hello: Hello, frameBytesMax: number): Promise<Link> {
+  const link = new SocketLink(socket, frameBytesMax)
+  await happening(socket, 'connect', `cannot connect to ${address}`)
+  link.send({ paritas: wireVersion, hello })
+  return link
+}
+
+/** Makes `server` listen; `onLink` gets each connection that says hello, the others are ended. */
+export async function acceptLinks(
+  server: Server,
+  options: ListenOptions,
+  address: string,
+  frameBytesMax: number,
+  onLink: (link: Link) => void,
+): Promise<Listener> {
+  const strangers = new Set<SocketLink>()
+  const links = new Set<SocketLink>()
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    const link = new SocketLink(socket, helloBytesMax)
+    strangers.add(link)
+    socket.on('close', () => {
+      sockets.delete(socket)
+      strangers.delete(link)
+      links.delete(link)
+    })
+    link.onMessage = (message) => {
+      strangers.delete(link)
+      const hello = readHello(message)
+      if (!hello) return link.destroy()
+      links.add(link)
+      link.peer = hello
+      link.frameBytesMax = frameBytesMax
+      link.onMessage = null
+      onLink(link)
+    }
+  })
+  server.listen(options)
+  await happening(server, 'listening', `cannot listen on ${address}`)
+  return {
+    address,
+    async close(what = 'keep') {
+      server.close()
+      for (const stranger of strangers) stranger.destroy()
+      if (what === 'keep') return
+      for (const link of links) link[what]()
+      await Promise.all([...sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve))))
+    },
+  }
+}
+
+function readHello(message: unknown): Hello | null {
+  if (typeof message !== 'object' || message === null) return null
+  const { paritas, hello } = message as { paritas?: unknown; hello?: unknown }
+  const isHello = paritas === wireVersion && typeof hello === 'object' && hello !== null && !Array.isArray(hello)
+  return isHello ? (hello as Hello) : null
+}
+
+/** Waits for `event`; an error before it is thrown as one clear line. */
+function happening(emitter: Server | Socket, event: string, failure: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const failed = (cause: NodeJS.ErrnoException): void => {
+      reject(new Error(`${failure}: ${errorTexts[cause.code ?? ''] ?? cause.message}`, { cause }))
+    }
+    emitter.once('error', failed)
+    emitter.once(event, () => {
+      emitter.off('error', failed)
+      resolve()
+    })
+  })
+}

@@ -1,0 +1,209 @@
+import type { Socket } from 'node:net'
+import { encodeFrame } from './encode-frame.ts'
+import { FrameDecoder } from './frame-decoder.ts'
+import type { Hello, Link, LinkEnd } from './link.ts'
+import { SendQueue } from './send-queue.ts'
+
+/** Most bytes that one write carries, so that `queuedBytes` follows what the kernel takes. */
+const writeBytesMax = 1024 * 1024
+
+const lowWaterBytes = 256 * 1024
+
+interface DrainWaiter {
+  readonly bytes: number
+  readonly resolve: () => void
+}
+
+/** A link over any connected Node socket. */
+export class SocketLink implements Link {
+  peer: Hello | null = null
+  queuedBytes = 0
+  readonly #socket: Socket
+  readonly #decoder: FrameDecoder
+  readonly #queue = new SendQueue()
+  #state: 'open' | 'closing' | 'over' = 'open'
+  /** Bytes of the write that the kernel has not taken in full; one write at a time. */
+  #writingBytes = 0
+  #flushIsDue = false
+  #waiters: DrainWaiter[] = []
+  /** Messages that were decoded while nobody took any: at most what one chunk held. */
+  #inbox: unknown[] = []
+  #deliveryIsDue = false
+  #isPaused = false
+  #end: LinkEnd | null = null
+  #onMessage: ((message: unknown) => void) | null = null
+  #onClose: ((end: LinkEnd) => void) | null = null
+
+  constructor(socket: Socket, frameBytesMax: number) {
+    this.#socket = socket
+    this.#decoder = new FrameDecoder(frameBytesMax, (message) => this.#receive(message))
+    socket.pause()
+    socket.on('data', (chunk: Buffer) => this.#read(chunk))
+    socket.on('end', () => this.#peerEnded())
+    socket.on('error', (error) => this.#over({ kind: 'lost', detail: `connection lost: ${error.message}` }))
+    socket.on('close', () => this.#over({ kind: 'lost', detail: 'connection lost' }))
+  }
+
+  get closed(): boolean {
+    return this.#state !== 'open'
+  }
+
+  /** Longest frame that is sent or accepted from now on. */
+  set frameBytesMax(bytes: number) {
+    this.#decoder.frameBytesMax = bytes
+  }
+
+  get onMessage(): ((message: unknown) => void) | null {
+    return this.#onMessage
+  }
+
+  set onMessage(handler: ((message: unknown) => void) | null) {
+    this.#onMessage = handler
+    this.#scheduleDelivery()
+  }
+
+  get onClose(): ((end: LinkEnd) => void) | null {
+    return this.#onClose
+  }
+
+  set onClose(handler: ((end: LinkEnd) => void) | null) {
+    this.#onClose = handler
+    this.#scheduleDelivery()
+  }
+
+  send(message: unknown): void {
+    if (this.#state !== 'open') return
+    const frame = encodeFrame(message)
+    const bytes = frame.head.length + (frame.body ? frame.body.length : 0)
+    if (bytes > this.#decoder.frameBytesMax) {
+      throw new RangeError(
+        `a frame of ${bytes} bytes is longer than the ${this.#decoder.frameBytesMax} that are allowed`,
+      )
+    }
+    this.#queue.add(frame)
+    this.queuedBytes += bytes
+    if (this.#flushIsDue || this.#writingBytes > 0) return
+    this.#flushIsDue = true
+    process.nextTick(() => {
+      this.#flushIsDue = false
+      this.#write()
+    })
+  }
+
+  whenDrained(bytes = lowWaterBytes): Promise<void> {
+    if (this.#state === 'over' || this.queuedBytes <= bytes) return Promise.resolve()
+    return new Promise((resolve) => this.#waiters.push({ bytes, resolve }))
+  }
+
+  pause(): void {
+    this.#isPaused = true
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    this.#isPaused = false
+    this.#scheduleDelivery()
+  }
+
+  close(): void {
+    if (this.#state !== 'open') return
+    this.#state = 'closing'
+    this.#inbox = []
+    // What the peer still sends is read and dropped: with unread bytes left, the kernel would reset the connection.
+    this.#socket.resume()
+    if (this.queuedBytes === 0) this.#socket.end()
+  }
+
+  destroy(): void {
+    this.#inbox = []
+    this.#over({ kind: 'closed', detail: 'closed by this side' })
+    this.#scheduleDelivery()
+  }
+
+  #write(): void {
+    if (this.#state === 'over' || this.#writingBytes > 0) return
+    const pieces = this.#queue.take(writeBytesMax)
+    const last = pieces.pop()
+    if (!last) return
+    const bytes = pieces.reduce((sum, piece) => sum + piece.length, last.length)
+    this.#writingBytes = bytes
+    this.#socket.cork()
+    for (const piece of pieces) this.#socket.write(piece)
+    this.#socket.write(last, (error) => {
+      if (!error) this.#written(bytes)
+    })
+    this.#socket.uncork()
+  }
+
+  #written(bytes: number): void {
+    if (this.#state === 'over') return
+    this.#writingBytes = 0
+    this.queuedBytes -= bytes
+    this.#write()
+    if (this.#state === 'closing' && this.queuedBytes === 0) this.#socket.end()
+    this.#wakeWaiters()
+  }
+
+  #wakeWaiters(): void {
+    if (this.#waiters.length === 0) return
+    const waiters = this.#waiters
+    this.#waiters = waiters.filter(({ bytes }) => this.queuedBytes > bytes)
+    for (const { bytes, resolve } of waiters) if (this.queuedBytes <= bytes) resolve()
+  }
+
+  #read(chunk: Buffer): void {
+    if (this.#state !== 'open') return
+    this.#decoder.push(chunk)
+    const { damage } = this.#decoder
+    if (damage !== null) this.#over({ kind: 'damaged', detail: damage })
+    if (this.#inbox.length > 0) this.#socket.pause()
+  }
+
+  #receive(message: unknown): void {
+    if (this.#state !== 'open') return
+    if (this.#onMessage && !this.#isPaused && this.#inbox.length === 0) this.#onMessage(message)
+    else this.#inbox.push(message)
+  }
+
+  #peerEnded(): void {
+    if (this.#decoder.insideFrame) this.#over({ kind: 'lost', detail: 'the peer ended inside a frame' })
+    else this.#over({ kind: 'ended', detail: 'ended by the peer' })
+  }
+
+  /** The first reason counts: what the socket says after it is only its echo. */
+  #over(end: LinkEnd): void {
+    if (this.#state === 'over') return
+    const detail =
+      this.queuedBytes > 0 ? `closed by this side, ${this.queuedBytes} bytes unsent` : 'closed by this side'
+    this.#end = this.#state === 'closing' ? { kind: 'closed', detail } : end
+    this.#state = 'over'
+    this.#queue.clear()
+    this.queuedBytes = 0
+    this.#wakeWaiters()
+    this.#socket.destroy()
+    this.#scheduleDelivery()
+  }
+
+  #scheduleDelivery(): void {
+    if (this.#deliveryIsDue) return
+    this.#deliveryIsDue = true
+    process.nextTick(() => {
+      this.#deliveryIsDue = false
+      this.#deliver()
+    })
+  }
+
+  #deliver(): void {
+    while (this.#inbox.length > 0 && this.#onMessage && !this.#isPaused) this.#onMessage(this.#inbox.shift())
+    if (this.#inbox.length > 0) return
+    if (this.#state === 'over') this.#reportEnd()
+    else if (this.#state === 'open' && this.#onMessage && !this.#isPaused) this.#socket.resume()
+  }
+
+  #reportEnd(): void {
+    if (!this.#end || !this.#onClose) return
+    const end = this.#end
+    this.#end = null
+    this.#onClose(end)
+  }
+}
