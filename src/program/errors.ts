@@ -1,0 +1,36 @@
+/**
+ * Something the user gave is wrong: an option, a size, a line of input, a module that is no program. The message is one
+ * line that says what and where; it is shown without a stack, and the command ends with exit code 1.
+ */
+export class UsageError extends Error {
+  override name = 'UsageError'
+}
+
+/** Whether `error` is a `UsageError`, of this or of another copy of the package. */
+export function isUsageError(error: unknown): error is UsageError {
+  return error instanceof UsageError || (error instanceof Error && error.name === 'UsageError')
+}
+
+/** `value` in a few words for an error message, for instance `'abc'`, `5`, `an array` or `nothing`. */
+export function describeValue(value: unknown): string {
+  if (value === undefined) return 'nothing'
+  if (value === null) return 'null'
+  if (typeof value === 'string') return `'${value}'`
+  if (typeof value === 'function') return 'a function'
+  if (Array.isArray(value)) return 'an array'
+  if (typeof value !== 'object') return String(value)
+  const name = value.constructor?.name ?? 'Object'
+  return name === 'Object' ? 'an object' : `an object of class ${name}`
+}
+
+/** The first line of what went wrong, whatever was thrown. */
+export function messageOf(error: unknown): string {
+  const text = error instanceof Error ? error.message || error.name : describeValue(error)
+  return text.split('\n', 1)[0]!
+}
+
+/** `a`, `a and b`, or `a, b and c`. */
+export function enumerate(items: readonly string[], conjunction: 'and' | 'or' = 'and'): string {
+  if (items.length < 2) return items.join('')
+  return `${items.slice(0, -1).join(', ')} ${conjunction} ${items.at(-1)}`
+}

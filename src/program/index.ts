@@ -1,0 +1,68 @@
+/**
+ * What program authors import as `paritas`: `defineProgram`, the fields of a process's memory, the sizes that users may
+ * choose, and the error for bad input. Below it, what runs programs needs: checking a module, sizes and input, laying
+ * out memory, and running the steps of one process. Pure: bytes in and out, and a codec that is handed in.
+ */
+export {
+  defineProgram,
+  type FinishedRun,
+  type InputContext,
+  type InputDefinition,
+  type Message,
+  type Next,
+  type OutputDefinition,
+  type ParsedInput,
+  type Pattern,
+  type ProcessContext,
+  type Program,
+  type ProgramDefinition,
+  type Self,
+  type Vars,
+  type Wanted,
+} from './definition.ts'
+export { isUsageError, messageOf, UsageError } from './errors.ts'
+export {
+  type ArrayField,
+  bindMemory,
+  type Field,
+  type Fields,
+  f32,
+  f64,
+  i8,
+  i16,
+  i32,
+  i64,
+  isTypedArray,
+  layoutMemory,
+  type Memory,
+  type MemoryLayout,
+  type ScalarField,
+  type TypedArray,
+  u8,
+  u16,
+  u32,
+  u64,
+} from './fields.ts'
+export { type InputBlock, parseInput, splitLines } from './input.ts'
+export {
+  type Codec,
+  createProcess,
+  type Delivery,
+  type Process,
+  type ProcessOptions,
+  type Sending,
+  type StepOutcome,
+} from './process.ts'
+export {
+  type AnySizes,
+  choice,
+  defaultSizes,
+  integer,
+  number,
+  parseSizes,
+  type SizeField,
+  type SizeFields,
+  type Sizes,
+  text,
+} from './sizes.ts'
+export { memoryLayout, validateProgram } from './validate.ts'
