@@ -1,0 +1,132 @@
+import type { TypedArray } from '../program/index.ts'
+import type { Place } from '../protocol/index.ts'
+import type { LoadedProgram } from './load-program.ts'
+
+export type Scheme = 'enhanced' | 'none'
+
+/** Whom a fault hits: a rank, a check processor, a spare, or any member that the seed picks. */
+export type FaultTarget = number | 'checkpoint' | 'backup' | 'spare' | 'random'
+
+/** When: since the program began to compute, at a share (0 to 1) of its progress, or at a commit. */
+export type FaultTime =
+  | { readonly kind: 'time'; readonly ms: number }
+  | { readonly kind: 'progress'; readonly share: number }
+  | { readonly kind: 'commit'; readonly checkpoint: number }
+
+/** SIGKILL, or SIGSTOP and after `thawAfterMs` SIGCONT (never if null). */
+export type Fault = { readonly who: FaultTarget; readonly when: FaultTime } & (
+  | { readonly kind: 'kill' }
+  | { readonly kind: 'freeze'; readonly thawAfterMs: number | null }
+)
+
+export interface RunOptions {
+  readonly program: LoadedProgram
+  readonly processes: number
+  readonly tolerate: number
+  readonly spares: number
+  readonly scheme: Scheme
+  /** Longest time between two checkpoints of a processor. */
+  readonly timeoutMs: number
+  /** Changed pages and logged messages of one processor that make it ask for a checkpoint before the timeout. */
+  readonly bufferBytes: number
+  /** Validated values of the program's sizes. */
+  readonly sizes: Readonly<Record<string, unknown>>
+  /** What the program's `input.parse` made of --input; handed to rank 0. */
+  readonly input: TypedArray | null
+  readonly faults: readonly Fault[]
+  /** Seed of `random` targets. */
+  readonly seed: number
+  /** File that gets every protocol event as a JSON line; null for none. */
+  readonly tracePath: string | null
+  /** Aborted when the user interrupts: the run ends with an `InterruptedError`. */
+  readonly signal: AbortSignal
+  onNews(news: RunNews): void
+}
+
+/** What happens during a run, for people to watch. Times are milliseconds since the program began to compute. */
+export type RunNews =
+  | { readonly type: 'started'; readonly processors: readonly { readonly name: string; readonly pid: number }[] }
+  | { readonly type: 'progress'; readonly share: number }
+  | { readonly type: 'commit'; readonly checkpoint: number; readonly atMs: number }
+  /** A fault that was asked for is being done now. */
+  | {
+      readonly type: 'fault'
+      readonly kind: 'kill' | 'freeze' | 'thaw'
+      readonly name: string
+      readonly pid: number
+      readonly atMs: number
+    }
+  | { readonly type: 'lost'; readonly name: string; readonly pid: number; readonly why: string; readonly atMs: number }
+  | { readonly type: 'spareLost'; readonly pid: number; readonly atMs: number }
+  | { readonly type: 'line'; readonly toCheckpoint: number; readonly atMs: number; readonly rollback: boolean }
+  | { readonly type: 'resumed'; readonly recovery: Recovery; readonly atMs: number }
+  /** A step threw; everybody goes back once, in case it was the machine's fault. */
+  | { readonly type: 'failedStep'; readonly rank: number; readonly error: string; readonly atMs: number }
+  /** A processor that was replaced while it was silent came back and was told to end. */
+  | { readonly type: 'fenced'; readonly pid: number; readonly atMs: number }
+  /** An emitted value has been released: it will never be taken back. */
+  | { readonly type: 'emitted'; readonly rank: number; readonly value: unknown }
+
+/** Median, least and greatest of a set of measurements; all 0 with `count` 0 when there are none. */
+export interface Spread {
+  readonly count: number
+  readonly median: number
+  readonly min: number
+  readonly max: number
+}
+
+export interface Recovery {
+  /** Who was lost, for instance `a2`. */
+  readonly lost: readonly Place[]
+  readonly toCheckpoint: number
+  /** Whether programs went back; false when only check processors were lost. */
+  readonly rollback: boolean
+  /** From the fault to its detection; null when the loss was not of our making, so that nobody knows when it was. */
+  readonly detectMs: number | null
+  /** From the detection until every processor is restored. */
+  readonly rebuildMs: number
+  /** From there until every process computes again. */
+  readonly resumeMs: number
+  readonly totalMs: number
+  /** Computation that is done again: from the capture of the recovery line to the loss, the longest of all ranks. */
+  readonly lostWorkMs: number
+}
+
+export interface RunOutcome {
+  /** What each rank passed to `done`. */
+  readonly results: readonly unknown[]
+  /** Emitted values, rank 0's first, each rank's in the order in which it emitted them. */
+  readonly emitted: readonly unknown[]
+  /** From the program's begin to its end, starting and stopping of processes left out. */
+  readonly elapsedMs: number
+  readonly checkpoints: {
+    /** The global checkpoint number at the end. */
+    readonly committed: number
+    /** Time a program was held up, for each capture of a processor. */
+    readonly blockedMs: Spread
+    /** From the request (or forced capture) to the news of the commit, for each checkpoint of a processor. */
+    readonly latencyMs: Spread
+    readonly deltaBytes: number
+  }
+  readonly recoveries: readonly Recovery[]
+}
+
+/** The user interrupted the run. */
+export class InterruptedError extends Error {
+  override name = 'InterruptedError'
+}
+
+/** The program itself is at fault; `message` is one line, `detail` its own stack or more. */
+export class ProgramError extends Error {
+  override name = 'ProgramError'
+  readonly detail: string
+  constructor(message: string, detail: string) {
+    super(message)
+    this.detail = detail
+  }
+}
+
+/** A loss that no code covers; `message` says who was lost, when, and what would have covered it. */
+export class UncoveredLossError extends Error {
+  override name = 'UncoveredLossError'
+}

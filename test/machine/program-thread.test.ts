@@ -1,0 +1,340 @@
+import { deserialize, serialize } from 'node:v8'
+import { afterAll, afterEach, describe, expect, test } from 'vitest'
+import { loadProgram } from '../../src/machine/load-program.ts'
+import { ProgramThread, type ThreadFailure } from '../../src/machine/program-thread.ts'
+import type { Attachment } from '../../src/machine/program-worker.ts'
+import type { StepOutcome } from '../../src/program/index.ts'
+import { ProgramModules } from './program-modules.ts'
+
+type Event =
+  | { readonly type: 'ended'; readonly outcome: StepOutcome }
+  | { readonly type: 'failed'; readonly failure: ThreadFailure }
+  | { readonly type: 'progress'; readonly done: number; readonly total: number }
+
+const modules = new ProgramModules()
+afterAll(() => modules.remove())
+
+/** One thread, with what it reports as a queue. */
+class Harness {
+  readonly thread: ProgramThread
+  readonly memory = new WebAssembly.Memory({ initial: 4, maximum: 16, shared: true })
+  readonly progress: number[] = []
+  readonly events: Event[] = []
+  #wake = (): void => {}
+
+  constructor(moduleUrl: string, heapLimitMiB: number) {
+    this.thread = new ProgramThread({
+      moduleUrl,
+      heapLimitMiB,
+      onEnded: (outcome) => this.#push({ type: 'ended', outcome }),
+      onFailed: (failure) => this.#push({ type: 'failed', failure }),
+      onProgress: (done) => this.progress.push(done),
+    })
+  }
+
+  attach(parts: Partial<Attachment> = {}): void {
+    const buffer = this.memory.buffer as unknown as SharedArrayBuffer
+    const place = { rank: 0, processes: 2, size: {}, buffer, programOffset: 64 }
+    this.thread.attach({ ...place, vars: null, input: null, ...parts })
+  }
+
+  async ended(): Promise<StepOutcome> {
+    const event = await this.#next()
+    if (event.type !== 'ended') throw new Error(JSON.stringify(event))
+    return event.outcome
+  }
+
+  async failed(): Promise<ThreadFailure> {
+    const event = await this.#next()
+    if (event.type !== 'failed') throw new Error(JSON.stringify(event))
+    return event.failure
+  }
+
+  async #next(): Promise<Event> {
+    while (this.events.length === 0) await new Promise<void>((resolve) => (this.#wake = resolve))
+    return this.events.shift()!
+  }
+
+  #push(event: Event): void {
+    this.events.push(event)
+    this.#wake()
+  }
+}
+
+const running: Harness[] = []
+afterEach(async () => {
+  await Promise.all(running.splice(0).map(({ thread }) => thread.stop()))
+})
+
+/** Starts a thread on a program whose definition is given as text. */
+async function threadOf(body: string, { file = 'program.ts', heapLimitMiB = 64 } = {}): Promise<Harness> {
+  const source = `import { defineProgram, f64, u32 } from 'paritas'\n${body}\n`
+  const { moduleUrl } = await loadProgram(modules.write(file, source), modules.folders())
+  const harness = new Harness(moduleUrl, heapLimitMiB)
+  running.push(harness)
+  return harness
+}
+
+describe('steps', () => {
+  const counter = `export default defineProgram({
+    name: 'counter',
+    memory: () => ({ count: u32(), values: f64(4) }),
+    start(self) {
+      self.memory.values.set(self.input ?? [9, 9, 9, 9])
+      self.vars.names = ['a']
+      self.send(1, 'values', self.memory.values)
+      self.emit('started')
+      return self.receive({ from: 1, tag: 'more' }, {})
+    },
+    step(self, [more, any]) {
+      self.memory.count += more.value.by
+      self.vars.names.push(any.tag)
+      more.value.list.reverse()
+      self.send(any.from, 'list', more.value.list)
+      return self.memory.count < 10 ? self.next() : self.done({ count: self.memory.count })
+    },
+  })`
+
+  test('run on the shared memory, with input, vars, messages both ways and a result', async () => {
+    const harness = await threadOf(counter)
+    const input = new Float64Array(new SharedArrayBuffer(32))
+    input.set([1, 2, 3, 4])
+    harness.attach({ input })
+    harness.thread.start()
+    const first = await harness.ended()
+    expect(first.sends.map(({ to, tag, payload }) => [to, tag, deserialize(payload)])).toEqual([
+      [1, 'values', Float64Array.of(1, 2, 3, 4)],
+    ])
+    expect(first.emits.map((bytes) => deserialize(bytes))).toEqual(['started'])
+    expect(first.next).toEqual({
+      kind: 'receive',
+      patterns: [
+        { from: 1, tag: 'more' },
+        { from: null, tag: null },
+      ],
+    })
+    expect([...new Float64Array(harness.memory.buffer, 72, 4)]).toEqual([1, 2, 3, 4])
+
+    const payload = serialize({ by: 10, list: Float64Array.of(1, 2) })
+    harness.thread.step([
+      { from: 1, tag: 'more', payload },
+      { from: 0, tag: 'b', payload: serialize(null) },
+    ])
+    expect(payload.byteLength).toBeGreaterThan(0)
+    const last = await harness.ended()
+    expect(deserialize(last.sends[0]!.payload)).toEqual(Float64Array.of(2, 1))
+    expect(deserialize(payload)).toEqual({ by: 10, list: Float64Array.of(1, 2) })
+    expect(deserialize(last.vars!)).toEqual({ names: ['a', 'b'] })
+    expect(last.next.kind === 'done' && deserialize(last.next.result)).toEqual({ count: 10 })
+    expect(new Uint32Array(harness.memory.buffer, 64, 1)[0]).toBe(10)
+  })
+
+  test('go on from restored memory and vars', async () => {
+    const harness = await threadOf(counter)
+    new Uint32Array(harness.memory.buffer, 64, 1)[0] = 41
+    const vars = serialize({ names: ['x', 'y'] })
+    harness.attach({ vars })
+    const message = { from: 1, tag: 'z', payload: serialize({ by: 1, list: [] }) }
+    harness.thread.step([message, message])
+    const { next, vars: after } = await harness.ended()
+    expect(next.kind === 'done' && deserialize(next.result)).toEqual({ count: 42 })
+    expect(deserialize(after!)).toEqual({ names: ['x', 'y', 'z'] })
+    expect(deserialize(vars)).toEqual({ names: ['x', 'y'] })
+  })
+
+  test('copy only the bytes of a payload out of a larger buffer', async () => {
+    const harness = await threadOf(counter)
+    const bytes = serialize({ by: 20, list: ['ok'] })
+    const pool = Buffer.alloc(65_536)
+    bytes.copy(pool, 1001)
+    const payload = pool.subarray(1001, 1001 + bytes.length)
+    harness.attach({ vars: serialize({ names: [] }) })
+    harness.thread.step([
+      { from: 1, tag: 'more', payload },
+      { from: 1, tag: 'more', payload },
+    ])
+    pool.fill(0)
+    expect(deserialize((await harness.ended()).sends[0]!.payload)).toEqual(['ok'])
+    expect(pool.byteLength).toBe(65_536)
+  })
+})
+
+describe('progress', () => {
+  test('comes seldom while it is reported often, and always with the last', async () => {
+    const harness = await threadOf(`export default defineProgram({
+      name: 'eager',
+      memory: () => ({}),
+      start(self) {
+        for (let done = 1; done <= 100_000; done += 1) self.progress(done, 100_000)
+        return self.done()
+      },
+      step: (self) => self.done(),
+    })`)
+    harness.attach()
+    harness.thread.start()
+    await harness.ended()
+    expect(harness.progress[0]).toBe(1)
+    expect(harness.progress.at(-1)).toBe(100_000)
+    expect(harness.progress.length).toBeLessThan(1000)
+  })
+
+  test('of a process that then waits comes too', async () => {
+    const harness = await threadOf(`export default defineProgram({
+      name: 'waiting',
+      memory: () => ({}),
+      start(self) {
+        self.progress(1, 3)
+        self.progress(2, 3)
+        return self.receive({})
+      },
+      step: (self) => self.done(),
+    })`)
+    harness.attach()
+    harness.thread.start()
+    await harness.ended()
+    await expect.poll(() => harness.progress).toEqual([1, 2])
+  })
+})
+
+describe('failures', () => {
+  const failing = (step: string) => `export default defineProgram({
+  name: 'failing',
+  memory: () => ({ count: u32(), values: f64(2) }),
+  start: (self) => self.next(),
+  step(self: { [name: string]: never }) {
+    ${step}
+  },
+})`
+
+  test('of a step name the place in the TypeScript source, without frames of ours', async () => {
+    const harness = await threadOf(
+      `${failing('return fail(self.memory)')}
+interface Unused {
+  readonly padding: string
+}
+function fail(memory: object): never {
+  throw new RangeError(\`no room in \${Object.keys(memory).join()}\`)
+}`,
+      { file: 'failing.ts' },
+    )
+    harness.attach()
+    harness.thread.step([])
+    const failure = await harness.failed()
+    const path = `${modules.folder}/failing.ts`
+    expect(failure).toEqual({
+      reason: 'threw',
+      error: `RangeError: no room in count,values\n    at fail (${path}:14:9)\n    at Object.step (${path}:7:12)`,
+      site: `${path}:14:9`,
+    })
+  })
+
+  test.each([
+    ["throw 'just a text'", 'thrown: just a text'],
+    [
+      "self.send(9, 'x', 1); return self.next()",
+      "RangeError: process 0 sent 'x' to process 9, but ranks go from 0 to 1",
+    ],
+    [
+      "self.send(1, 'f', () => 1); return self.next()",
+      "TypeError: process 0 cannot send 'f' to process 1: () => 1 could not be cloned.",
+    ],
+    [
+      "self.send(1, 'm', self.memory.values.buffer); return self.next()",
+      "TypeError: process 0 cannot send 'm' to process 1: #<SharedArrayBuffer> could not be cloned.",
+    ],
+    [
+      'self.memory.count += 1',
+      'TypeError: step of process 0 must return self.receive(...), self.next() or self.done(...), but returned nothing',
+    ],
+    ['self.memory.typo = 1', 'TypeError: Cannot add property typo, object is not extensible'],
+  ])('of %s are told in one line', async (step, message) => {
+    const harness = await threadOf(failing(step))
+    harness.attach()
+    harness.thread.step([])
+    const failure = await harness.failed()
+    expect(failure.error.split('\n')[0]).toBe(message)
+    expect(failure.reason).toBe('threw')
+    expect(failure.error).not.toMatch(/node:|dist\/(machine|program)/)
+    expect(failure.error.split('\n').length).toBeLessThanOrEqual(2)
+  })
+
+  test('in a callback outside of steps are the failure of the program as well', async () => {
+    const harness = await threadOf(`${failing('setTimeout(() => self.send(1, "late"), 0); return self.receive({})')}`, {
+      file: 'callback.ts',
+    })
+    harness.attach()
+    harness.thread.step([])
+    await harness.ended()
+    const failure = await harness.failed()
+    expect(failure.error).toMatch(/^Error: process 0 called self.send while no step of it was running\n {4}at /)
+    expect(failure.site).toBe(`${modules.folder}/callback.ts:7:27`)
+  })
+
+  test('of the thread itself are told', async () => {
+    const harness = await threadOf(failing('process.exit(3)'))
+    harness.attach({ rank: 1 })
+    harness.thread.step([])
+    const text = 'process 1 ended its thread with exit code 3'
+    expect(await harness.failed()).toEqual({ reason: 'died', error: text, site: text })
+  })
+
+  test.each([
+    ['many objects', 'const all = []; for (;;) all.push({ index: all.length, text: "x" + all.length })'],
+    [
+      'a growing text',
+      'let text = "x"; const all = []; for (;;) all.push(JSON.stringify({ text: text += all.length }))',
+    ],
+    ['a map', 'const all = new Map(); for (let i = 0; ; i++) all.set(i, [i])'],
+  ])('to find memory for %s end the thread alone', async (_, step) => {
+    const harness = await threadOf(failing(step), { heapLimitMiB: 32 })
+    harness.attach({ rank: 1 })
+    harness.thread.step([])
+    expect(await harness.failed()).toEqual({
+      reason: 'out of memory',
+      error: 'process 1 ran out of memory: its heap is limited to 32 MiB',
+      site: 'out of memory',
+    })
+    const other = await threadOf(failing('return self.done(1)'))
+    other.attach()
+    other.thread.step([])
+    expect((await other.ended()).next.kind).toBe('done')
+  })
+
+  test('are reported once, and nothing after them', async () => {
+    const harness = await threadOf(failing("setTimeout(() => process.exit(1), 0); throw new Error('first')"))
+    harness.attach()
+    harness.thread.step([])
+    harness.thread.step([])
+    expect((await harness.failed()).error).toMatch(/^Error: first/)
+    await harness.thread.stop()
+    expect(harness.events).toEqual([])
+  })
+})
+
+describe('stop', () => {
+  test('ends a step that never would, and nothing writes the memory afterwards', async () => {
+    const harness = await threadOf(`export default defineProgram({
+      name: 'endless',
+      memory: () => ({ count: u32() }),
+      start(self) {
+        for (;;) self.memory.count += 1
+      },
+      step: (self) => self.done(),
+    })`)
+    const count = new Int32Array(harness.memory.buffer, 64, 1)
+    harness.attach()
+    harness.thread.start()
+    while (Atomics.load(count, 0) === 0) await new Promise((resolve) => setImmediate(resolve))
+    await harness.thread.stop()
+    const atStop = Atomics.load(count, 0)
+    // A second thread on the same memory runs from start to end meanwhile.
+    const other = await threadOf(
+      'export default defineProgram({ name: "o", memory: () => ({}), start: (self) => self.done(), step: (self) => self.done() })',
+    )
+    other.attach()
+    other.thread.start()
+    await other.ended()
+    expect(Atomics.load(count, 0)).toBe(atStop)
+    expect(harness.events).toEqual([])
+  })
+})
