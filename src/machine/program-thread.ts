@@ -14,6 +14,8 @@ export interface ProgramThreadOptions {
   readonly moduleUrl: string
   /** The most that the program's JavaScript objects may take; typed arrays and the process's memory do not count. */
   readonly heapLimitMiB?: number
+  /** The thread has the memory now: the process can go on. */
+  readonly onAttached: () => void
   readonly onEnded: (outcome: StepOutcome) => void
   /** Called at most once; no other call comes after it. */
   readonly onFailed: (failure: ThreadFailure) => void
@@ -81,9 +83,20 @@ export class ProgramThread {
 
   #receive(message: FromWorker): void {
     if (this.#isSilent) return
-    if (message.type === 'ended') this.#options.onEnded(message.outcome)
-    else if (message.type === 'progress') this.#options.onProgress(message.done, message.total)
-    else this.#fail({ ...message.failure, reason: 'threw' })
+    switch (message.type) {
+      case 'attached':
+        this.#options.onAttached()
+        return
+      case 'ended':
+        this.#options.onEnded(message.outcome)
+        return
+      case 'progress':
+        this.#options.onProgress(message.done, message.total)
+        return
+      case 'failed':
+        this.#fail({ ...message.failure, reason: 'threw' })
+        return
+    }
   }
 
   #fail(failure: ThreadFailure): void {

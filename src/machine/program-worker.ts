@@ -35,6 +35,7 @@ export type ToWorker =
   | { readonly type: 'step'; readonly deliveries: readonly Delivery[] }
 
 export type FromWorker =
+  | { readonly type: 'attached' }
   | { readonly type: 'ended'; readonly outcome: StepOutcome }
   | { readonly type: 'failed'; readonly failure: Failure }
   | { readonly type: 'progress'; readonly done: number; readonly total: number }
@@ -101,18 +102,17 @@ async function serve(port: MessagePort): Promise<void> {
     const module = (await import(moduleUrl)) as { readonly default?: unknown }
     const program = validateProgram(module.default)
     let process: Process | null = null
-    const handle = (message: ToWorker): StepOutcome | null => {
-      if (message.type === 'attach') process = attach(program, message.attachment, progress)
+    const run = (message: Exclude<ToWorker, { type: 'attach' }>): void => {
       assert(process !== null, 'the worker is attached before its first step')
-      if (message.type === 'attach') return null
-      return message.type === 'start' ? process.start() : process.step(message.deliveries)
+      const outcome = message.type === 'start' ? process.start() : process.step(message.deliveries)
+      if (outcome.next.kind === 'done') progress.flush()
+      port.postMessage({ type: 'ended', outcome } satisfies FromWorker, buffersOf(outcome))
     }
     port.on('message', (message: ToWorker) => {
       try {
-        const outcome = handle(message)
-        if (outcome === null) return
-        if (outcome.next.kind === 'done') progress.flush()
-        port.postMessage({ type: 'ended', outcome } satisfies FromWorker, buffersOf(outcome))
+        if (message.type !== 'attach') return run(message)
+        process = attach(program, message.attachment, progress)
+        port.postMessage({ type: 'attached' } satisfies FromWorker)
       } catch (error) {
         fail(error)
       }

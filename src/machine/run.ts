@@ -1,4 +1,4 @@
-import type { TypedArray } from '../program/index.ts'
+import type { AnySizes, TypedArray } from '../program/index.ts'
 import type { Place } from '../protocol/index.ts'
 import type { LoadedProgram } from './load-program.ts'
 
@@ -30,7 +30,7 @@ export interface RunOptions {
   /** Changed pages and logged messages of one processor that make it ask for a checkpoint before the timeout. */
   readonly bufferBytes: number
   /** Validated values of the program's sizes. */
-  readonly sizes: Readonly<Record<string, unknown>>
+  readonly sizes: AnySizes
   /** What the program's `input.parse` made of --input; handed to rank 0. */
   readonly input: TypedArray | null
   readonly faults: readonly Fault[]
@@ -38,6 +38,8 @@ export interface RunOptions {
   readonly seed: number
   /** File that gets every protocol event as a JSON line; null for none. */
   readonly tracePath: string | null
+  /** A folder of this run alone that only the user can enter, with a short path: its sockets lie there. */
+  readonly runFolder: string
   /** Aborted when the user interrupts: the run ends with an `InterruptedError`. */
   readonly signal: AbortSignal
   onNews(news: RunNews): void
@@ -47,7 +49,8 @@ export interface RunOptions {
 export type RunNews =
   | { readonly type: 'started'; readonly processors: readonly { readonly name: string; readonly pid: number }[] }
   | { readonly type: 'progress'; readonly share: number }
-  | { readonly type: 'commit'; readonly checkpoint: number; readonly atMs: number }
+  /** `deltaBytes` is what all processors have sent so far. */
+  | { readonly type: 'commit'; readonly checkpoint: number; readonly deltaBytes: number; readonly atMs: number }
   /** A fault that was asked for is being done now. */
   | {
       readonly type: 'fault'
@@ -64,6 +67,10 @@ export type RunNews =
   | { readonly type: 'failedStep'; readonly rank: number; readonly error: string; readonly atMs: number }
   /** A processor that was replaced while it was silent came back and was told to end. */
   | { readonly type: 'fenced'; readonly pid: number; readonly atMs: number }
+  /** A fault that was asked for and never came, since the run ended first or there was nobody to hit. */
+  | { readonly type: 'faultMissed'; readonly fault: Fault }
+  /** Something that was asked for does not work any more, though the run goes on. */
+  | { readonly type: 'warning'; readonly text: string }
   /** An emitted value has been released: it will never be taken back. */
   | { readonly type: 'emitted'; readonly rank: number; readonly value: unknown }
 

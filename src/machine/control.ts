@@ -1,0 +1,98 @@
+/**
+ * What launcher and processors say to each other on the control link, in both directions. The links between processors
+ * carry envelopes of the protocol only.
+ */
+import type { Epoch, ProcessorId } from '../base/index.ts'
+import type { AnySizes } from '../program/index.ts'
+import type { Frame, Place } from '../protocol/index.ts'
+
+/** One processor, as the others know it. */
+export interface Member {
+  readonly place: Place
+  readonly processor: ProcessorId
+}
+
+export interface Configuration {
+  readonly moduleUrl: string
+  readonly processes: number
+  readonly sizes: AnySizes
+  /** False under the scheme `none`. */
+  readonly protected: boolean
+  readonly timeoutMs: number
+  readonly bufferBytes: number
+  /** Whether protocol events are wanted for the trace. */
+  readonly traced: boolean
+}
+
+/** The input of process 0, which follows the assignment in parts. */
+export interface InputHead {
+  readonly kind: InputKind
+  readonly byteLength: number
+}
+
+/** Which typed array the input is; its constructor's name. */
+export type InputKind = string
+
+export type ToProcessor =
+  /** Answer to the hello. */
+  | { readonly type: 'configure'; readonly configuration: Configuration }
+  /** No place is free: be warm, so that taking one later is quick. */
+  | { readonly type: 'standBy' }
+  | { readonly type: 'assign'; readonly place: Place; readonly epoch: Epoch; readonly input: InputHead | null }
+  | { readonly type: 'inputPart'; readonly offset: number; readonly bytes: Uint8Array }
+  /** Who holds which place, and every process that runs, by its id in the operating system. */
+  | { readonly type: 'members'; readonly members: readonly Member[]; readonly pids: readonly number[] }
+  | { readonly type: 'frame'; readonly epoch: Epoch; readonly frame: Frame }
+  | { readonly type: 'fenced' }
+
+export type FromProcessor =
+  /** Listens for the others, and can take a place. */
+  | { readonly type: 'ready' }
+  | { readonly type: 'beat' }
+  | { readonly type: 'frame'; readonly epoch: Epoch; readonly from: Place; readonly frame: Frame }
+  | Measured
+  | { readonly type: 'progress'; readonly done: number; readonly total: number }
+  | { readonly type: 'trace'; readonly lines: readonly TraceLine[] }
+  /** The link to this processor broke while it should have lived. */
+  | { readonly type: 'unreachable'; readonly processor: ProcessorId; readonly detail: string }
+  /** Something that the program did, or its size, makes it impossible to go on. */
+  | { readonly type: 'overtaxed'; readonly reason: string }
+  /** A mistake in Paritas itself. */
+  | { readonly type: 'defect'; readonly reason: string }
+
+/** Figures of an application processor. Times are of `monotonicMs`, which all processes of a machine share. */
+export type Measured =
+  | {
+      readonly type: 'captured'
+      readonly checkpoint: number
+      readonly atMs: number
+      /** How long the program could not take its next step. */
+      readonly blockedMs: number
+    }
+  | { readonly type: 'shipped'; readonly deltaBytes: number }
+  /** The news of the commit came. */
+  | { readonly type: 'committed'; readonly checkpoint: number; readonly latencyMs: number | null }
+  /** The program's thread has the restored memory and goes on. */
+  | { readonly type: 'computing'; readonly epoch: Epoch; readonly atMs: number }
+
+export interface TraceLine {
+  readonly atMs: number
+  readonly epoch: Epoch
+  readonly place: Place | 'spare'
+  readonly kind: 'event' | 'effect'
+  readonly text: string
+}
+
+/** Names of the sockets in a run's folder. */
+export const controlSocket = 'c.sock'
+
+export function processorSocket(processor: ProcessorId): string {
+  return `p${processor}.sock`
+}
+
+export const heartbeatIntervalMs = 100
+
+/** Milliseconds of a clock that never jumps and that all processes of one machine share. */
+export function monotonicMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6
+}

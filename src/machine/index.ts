@@ -1,0 +1,21 @@
+/**
+ * The virtual machine on one computer: the launcher, which starts the processors as processes of their own, watches
+ * over them and leads recoveries, and the loading of programs.
+ */
+export { runMachine } from './launcher/index.ts'
+export { type LoadedProgram, listPrograms, loadProgram, type ProgramFolders } from './load-program.ts'
+export { describeFailure } from './program-failure.ts'
+export {
+  type Fault,
+  type FaultTarget,
+  type FaultTime,
+  InterruptedError,
+  ProgramError,
+  type Recovery,
+  type RunNews,
+  type RunOptions,
+  type RunOutcome,
+  type Scheme,
+  type Spread,
+  UncoveredLossError,
+} from './run.ts'

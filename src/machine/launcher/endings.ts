@@ -1,0 +1,39 @@
+/** What ends a run early, in one line for the user. */
+import type { Rank } from '../../base/index.ts'
+import { type ConductorOptions, type Place, placeName } from '../../protocol/index.ts'
+import { ProgramError, UncoveredLossError } from '../run.ts'
+
+/** `needed`: the tolerance that would have covered it. `atMs`: since the program began. */
+export function uncoveredLoss(
+  { lost, needed }: { readonly lost: readonly Place[]; readonly needed: number },
+  { tolerate, protected: isProtected }: ConductorOptions,
+  atMs: number,
+): UncoveredLossError {
+  const who = listOf(lost.map(placeName))
+  const when = `${(atMs / 1000).toFixed(1)} s into the run`
+  if (!isProtected) {
+    return new UncoveredLossError(
+      `lost ${who}, ${when}, and the scheme none keeps no checkpoints; --scheme enhanced would have covered it`,
+    )
+  }
+  return new UncoveredLossError(
+    `lost ${who} together, ${when}: more than --tolerate ${tolerate} covers; --tolerate ${needed} would have covered it`,
+  )
+}
+
+/** `error`: the message and, below it, the program's own part of the stack. */
+export function programFailure(rank: Rank, error: string): ProgramError {
+  const [headline = '', ...stack] = error.split('\n')
+  return new ProgramError(`process ${rank} failed: ${headline}`, stack.join('\n'))
+}
+
+/** Bytes that were rebuilt and are wrong must not be computed with. */
+export function damage(place: Place, reason: string): UncoveredLossError {
+  return new UncoveredLossError(
+    `the memory of ${placeName(place)} cannot be rebuilt: ${reason} do not have the checksums that were taken at the checkpoint`,
+  )
+}
+
+function listOf(names: readonly string[]): string {
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
+}

@@ -1,0 +1,133 @@
+import { type ProcessorId, seededRandom } from '../../base/index.ts'
+import {
+  applicationPlace,
+  backupPlace,
+  type ConductorState,
+  checkpointPlace,
+  type Place,
+} from '../../protocol/index.ts'
+import { monotonicMs } from '../control.ts'
+import type { Fault, FaultTime } from '../run.ts'
+import type { Hand } from './crew.ts'
+
+export interface FaultScheduleOptions {
+  readonly faults: readonly Fault[]
+  readonly seed: number
+  readonly conductor: ConductorState
+  readonly find: (id: ProcessorId) => Hand | null
+  /** Called right before the signal is sent. */
+  onStrike(kind: Fault['kind'] | 'thaw', hand: Hand): void
+}
+
+/** Does the faults that were asked for, each when its time comes and there is somebody to hit. */
+export class FaultSchedule {
+  readonly #options: FaultScheduleOptions
+  readonly #random: ReturnType<typeof seededRandom>
+  readonly #timers = new Set<NodeJS.Timeout>()
+  readonly #struckMs = new Map<ProcessorId, number>()
+  #coming: readonly Fault[]
+  #due: readonly Fault[] = []
+
+  constructor(options: FaultScheduleOptions) {
+    this.#options = options
+    this.#random = seededRandom(options.seed)
+    this.#coming = options.faults
+  }
+
+  /** Faults whose time has not come, or that found nobody to hit. */
+  get left(): readonly Fault[] {
+    return [...this.#due, ...this.#coming]
+  }
+
+  /** When the processor was hit; null if it was not one of these faults. */
+  struckAtMs(id: ProcessorId): number | null {
+    return this.#struckMs.get(id) ?? null
+  }
+
+  /** The program begins to compute. */
+  begin(): void {
+    for (const fault of this.#coming) {
+      if (fault.when.kind === 'time') this.#after(fault.when.ms, () => this.#fall((one) => one === fault))
+    }
+    this.progressed(0)
+    this.committed(0)
+  }
+
+  progressed(share: number): void {
+    this.#fallWhen((when) => when.kind === 'progress' && when.share <= share)
+  }
+
+  committed(checkpoint: number): void {
+    this.#fallWhen((when) => when.kind === 'commit' && when.checkpoint <= checkpoint)
+  }
+
+  /** Strikes what is due and has somebody to hit. */
+  strike(): void {
+    const due = this.#due
+    this.#due = []
+    for (const fault of due) {
+      const target = this.#target(fault)
+      if (target) this.#hit(fault, target)
+      else this.#due = [...this.#due, fault]
+    }
+  }
+
+  stop(): void {
+    for (const timer of this.#timers) clearTimeout(timer)
+  }
+
+  #fallWhen(falls: (when: FaultTime) => boolean): void {
+    if (this.#coming.some(({ when }) => falls(when))) this.#fall(({ when }) => falls(when))
+  }
+
+  #fall(isDue: (fault: Fault) => boolean): void {
+    this.#due = [...this.#due, ...this.#coming.filter(isDue)]
+    this.#coming = this.#coming.filter((fault) => !isDue(fault))
+    this.strike()
+  }
+
+  #target({ who }: Fault): Hand | null {
+    const { conductor, find } = this.#options
+    const members = [...conductor.members].flatMap(([place, id]) => (id === null ? [] : [{ place, id }]))
+    const spares = conductor.spares.map((id) => ({ place: null, id }))
+    const candidates =
+      who === 'random' ? members : [...members, ...spares].filter(({ place }) => place === placeOf(who))
+    const living = candidates.flatMap(({ id }) => {
+      const hand = find(id)
+      return hand?.status === 'serving' && !this.#struckMs.has(id) ? [hand] : []
+    })
+    if (living.length === 0) return null
+    return who === 'random' ? this.#random.pick(living) : living[0]!
+  }
+
+  #hit(fault: Fault, hand: Hand): void {
+    this.#options.onStrike(fault.kind, hand)
+    this.#struckMs.set(hand.id, monotonicMs())
+    if (fault.kind === 'kill') {
+      hand.signal('SIGKILL')
+      return
+    }
+    hand.signal('SIGSTOP')
+    if (fault.thawAfterMs === null) return
+    this.#after(fault.thawAfterMs, () => {
+      this.#struckMs.delete(hand.id)
+      this.#options.onStrike('thaw', hand)
+      hand.signal('SIGCONT')
+    })
+  }
+
+  #after(ms: number, work: () => void): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer)
+      work()
+    }, ms)
+    this.#timers.add(timer)
+  }
+}
+
+/** Null stands for no place at all: a spare. */
+function placeOf(who: Exclude<Fault['who'], 'random'>): Place | null {
+  if (who === 'spare') return null
+  if (who === 'checkpoint') return checkpointPlace
+  return who === 'backup' ? backupPlace : applicationPlace(who)
+}

@@ -1,0 +1,354 @@
+import { join } from 'node:path'
+import { type ProcessorId, unreachable } from '../../base/index.ts'
+import { type Link, type Listener, unixFabric } from '../../fabric/index.ts'
+import {
+  type ConductorEffect,
+  type ConductorEvent,
+  type ConductorState,
+  createConductor,
+  describeEffect,
+  describeEvent,
+  type Place,
+  stepConductor,
+} from '../../protocol/index.ts'
+import { controlSocket, type FromProcessor, monotonicMs } from '../control.ts'
+import { EventLoop } from '../event-loop.ts'
+import { InterruptedError, ProgramError, type RunOptions, type RunOutcome } from '../run.ts'
+import { Crew, type Hand } from './crew.ts'
+import { damage, programFailure, uncoveredLoss } from './endings.ts'
+import { FaultSchedule } from './fault-schedule.ts'
+import { processMemoryBytes } from './memory-check.ts'
+import { RepeatedLosses } from './repeated-losses.ts'
+import { Report } from './report.ts'
+import { Roster } from './roster.ts'
+import { inputHead, sendInput } from './send-input.ts'
+import { SilenceWatch } from './silence-watch.ts'
+import { TraceFile } from './trace-file.ts'
+
+/** Silent processors whose loss no code covers may come back within this time. */
+const patienceMs = 10_000
+
+/** When a link breaks, one of its two processors may just be ending, which is seen within this time. */
+const endingMs = 250
+
+/** So many processors in a row that end before they are ready mean that none can be started. */
+const earlyEndingsMax = 3
+
+/** One run: the conductor's state machine, the processes that it conducts, and all that watches over them. */
+export class Launcher {
+  readonly #options: RunOptions
+  readonly #conductor: ConductorState
+  readonly #loop: EventLoop<ConductorEvent, ConductorEffect>
+  readonly #crew: Crew
+  readonly #roster: Roster
+  readonly #watch: SilenceWatch
+  readonly #faults: FaultSchedule
+  readonly #report: Report
+  readonly #repeated = new RepeatedLosses()
+  readonly #trace: TraceFile | null
+  readonly #timers = new Set<NodeJS.Timeout>()
+  #patience: NodeJS.Timeout | null = null
+  #listener: Listener | null = null
+  #earlyEndings = 0
+  #isOver = false
+  #settle: { done(outcome: RunOutcome): void; fail(error: Error): void } | null = null
+
+  /** Throws a `UsageError` if the trace cannot be written. */
+  constructor(options: RunOptions) {
+    const { processes, tolerate, scheme, faults, seed, runFolder, tracePath } = options
+    this.#options = options
+    this.#report = new Report(processes, (news) => options.onNews(news))
+    this.#trace = tracePath === null ? null : new TraceFile(tracePath, (text) => this.#report.warn(text))
+    this.#conductor = createConductor({ processes, tolerate, protected: scheme === 'enhanced' })
+    this.#crew = new Crew({
+      folder: runFolder,
+      onEnded: (hand) => this.#lose(hand, `its process ${hand.ending}`),
+      onUnstartable: (error) => this.#fail(new Error(`cannot start a processor: ${error.message}`)),
+    })
+    this.#roster = new Roster(this.#conductor, this.#crew)
+    this.#watch = new SilenceWatch({
+      hands: () => this.#crew.living,
+      processBytesMax: Math.max(...processMemoryBytes(options)),
+      onSilent: (hand) => this.#noteSilent(hand),
+      onHeard: (hand) => this.#dispatch({ type: 'heard', processor: hand.id }),
+    })
+    this.#faults = new FaultSchedule({
+      faults,
+      seed,
+      conductor: this.#conductor,
+      find: (id) => this.#crew.find(id),
+      onStrike: (kind, hand) => this.#report.struck(kind, this.#roster.nameOf(hand), hand.pid),
+    })
+    this.#loop = new EventLoop(
+      (event) => {
+        this.#traceOwn('event', () => describeEvent(event))
+        return stepConductor(this.#conductor, event)
+      },
+      (effect) => {
+        this.#traceOwn('effect', () => describeEffect(effect))
+        this.#carryOut(effect)
+      },
+    )
+  }
+
+  /** Starts the processors, and resolves when the program has finished. */
+  async run(): Promise<RunOutcome> {
+    const { signal, runFolder } = this.#options
+    const interrupt = (): void => this.#fail(new InterruptedError('interrupted'))
+    const outcome = new Promise<RunOutcome>((done, fail) => {
+      this.#settle = { done, fail }
+    })
+    signal.addEventListener('abort', interrupt)
+    try {
+      this.#listener = await unixFabric().listen(join(runFolder, controlSocket), (link) => this.#welcome(link))
+      this.#watch.start()
+      this.#roster.fill(this.#options.spares)
+      return await outcome
+    } finally {
+      signal.removeEventListener('abort', interrupt)
+    }
+  }
+
+  /** Ends every process of the run, and waits until all are gone. */
+  async close(): Promise<void> {
+    this.#isOver = true
+    this.#watch.stop()
+    this.#faults.stop()
+    for (const timer of this.#timers) clearTimeout(timer)
+    if (this.#patience) clearTimeout(this.#patience)
+    await this.#crew.end()
+    await this.#listener?.close('destroy')
+    this.#trace?.close()
+  }
+
+  #fail(error: Error): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#settle?.fail(error)
+  }
+
+  #dispatch(event: ConductorEvent): void {
+    if (this.#isOver) return
+    this.#loop.dispatch(event)
+    this.#roster.markReplaced()
+    if (this.#isOver) return
+    this.#roster.fill(this.#options.spares)
+    this.#faults.strike()
+    this.#beKind()
+  }
+
+  #welcome(link: Link): void {
+    const hand = this.#crew.find(link.peer?.processor as ProcessorId)
+    if (!hand || hand.link || this.#isOver) {
+      link.destroy()
+      return
+    }
+    hand.link = link
+    hand.lastHeardMs = monotonicMs()
+    link.onClose = () => this.#lose(hand, 'its connection closed')
+    link.onMessage = (message) => {
+      this.#watch.heard(hand)
+      if (!this.#isOver) this.#receive(hand, message as FromProcessor)
+    }
+    const { program, processes, sizes, scheme, timeoutMs, bufferBytes } = this.#options
+    const { moduleUrl } = program
+    const traced = this.#trace !== null
+    const configuration = {
+      moduleUrl,
+      processes,
+      sizes,
+      protected: scheme === 'enhanced',
+      timeoutMs,
+      bufferBytes,
+      traced,
+    }
+    hand.send({ type: 'configure', configuration })
+  }
+
+  #receive(hand: Hand, message: FromProcessor): void {
+    const rank = this.#roster.rankOf(hand)
+    switch (message.type) {
+      case 'beat':
+        return
+      case 'ready':
+        this.#enlist(hand)
+        return
+      case 'frame': {
+        const { epoch, from, frame } = message
+        if (frame.type === 'failure' && rank !== null) this.#report.stepFailed(rank, frame.error)
+        this.#dispatch({ type: 'frame', processor: hand.id, epoch, from, frame })
+        return
+      }
+      case 'progress':
+        if (rank !== null) this.#faults.progressed(this.#report.progressed(rank, message.done, message.total))
+        return
+      case 'captured':
+      case 'shipped':
+      case 'committed':
+      case 'computing':
+        if (rank === null || !this.#report.measured(rank, message)) return
+        this.#repeated.reset()
+        this.#faults.committed(this.#report.committed)
+        return
+      case 'trace':
+        this.#trace?.write(hand.id, message.lines, this.#report.zeroMs)
+        return
+      case 'unreachable':
+        this.#checkLink(message.processor, message.detail)
+        return
+      case 'overtaxed':
+        this.#fail(new ProgramError(message.reason, ''))
+        return
+      case 'defect':
+        this.#fail(new Error(`${this.#roster.nameOf(hand)}: ${message.reason}`))
+        return
+      default:
+        unreachable(message)
+    }
+  }
+
+  #enlist(hand: Hand): void {
+    this.#earlyEndings = 0
+    hand.status = 'serving'
+    this.#dispatch({ type: 'ready', processor: hand.id })
+    if (this.#roster.placeOf(hand) === null) hand.send({ type: 'standBy' })
+  }
+
+  /** A process has ended, or its connection has closed, after which it is of no use. */
+  #lose(hand: Hand, why: string): void {
+    const { status } = hand
+    if (status === 'gone' || this.#isOver) return
+    const place = this.#roster.placeOf(hand)
+    hand.status = 'gone'
+    hand.signal('SIGKILL')
+    if (status === 'starting') this.#noteEarlyEnding(why)
+    if (status === 'serving' && place === null) this.#report.spareLost(hand.pid)
+    if (place !== null) this.#reportLoss(hand, place, why)
+    this.#dispatch({ type: 'lost', processor: hand.id })
+  }
+
+  #reportLoss(hand: Hand, place: Place, why: string): void {
+    this.#report.lost(place, hand.pid, why)
+    if (this.#faults.struckAtMs(hand.id) !== null) return
+    const hopeless = this.#repeated.note(place, hand.ending)
+    if (hopeless !== null) this.#fail(new ProgramError(hopeless, ''))
+  }
+
+  #noteEarlyEnding(why: string): void {
+    this.#earlyEndings += 1
+    if (this.#earlyEndings < earlyEndingsMax) return
+    this.#fail(new Error(`${earlyEndingsMax} processors in a row ended before they were ready; the last: ${why}`))
+  }
+
+  #noteSilent(hand: Hand): void {
+    const place = this.#roster.placeOf(hand)
+    const isSpare = hand.status === 'serving' && place === null
+    this.#dispatch({ type: 'silent', processor: hand.id })
+    if (hand.status !== 'replaced') return
+    if (isSpare) this.#report.spareLost(hand.pid)
+    if (place !== null) this.#reportLoss(hand, place, 'its heartbeats are missing')
+  }
+
+  /** Waits for silent processors that cannot be replaced, but not forever. */
+  #beKind(): void {
+    if (this.#conductor.silent.size > 0) {
+      this.#patience ??= setTimeout(() => this.#dispatch({ type: 'patienceOver' }), patienceMs)
+      return
+    }
+    if (this.#patience) clearTimeout(this.#patience)
+    this.#patience = null
+  }
+
+  /** A processor cannot be reached by another. Unless it turns out to be ending anyway, it is given up: an ordinary loss. */
+  #checkLink(processor: ProcessorId, detail: string): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer)
+      const hand = this.#crew.find(processor)
+      if (hand?.status === 'serving') this.#lose(hand, `its link broke (${detail})`)
+    }, endingMs)
+    this.#timers.add(timer)
+  }
+
+  #carryOut(effect: ConductorEffect): void {
+    switch (effect.type) {
+      case 'send':
+        this.#roster.holderOf(effect.to)?.send({ type: 'frame', epoch: effect.epoch, frame: effect.frame })
+        return
+      case 'assign':
+        this.#assign(effect)
+        return
+      case 'fence':
+        this.#fence(effect.processor)
+        return
+      case 'recoveryBegan':
+        this.#report.recoveryBegan(effect, this.#lossMs(effect.lost))
+        return
+      case 'lineFound':
+        this.#report.lineFound(effect, this.#conductor.rollback)
+        return
+      case 'resumed':
+        if (this.#report.begun) this.#report.restored()
+        else this.#begin()
+        return
+      case 'output':
+        this.#report.output(effect)
+        return
+      case 'finished':
+        this.#isOver = true
+        this.#settle?.done(this.#report.finish(this.#faults.left))
+        return
+      case 'uncovered':
+        this.#fail(uncoveredLoss(effect, this.#conductor.options, this.#report.nowMs))
+        return
+      case 'programFailed':
+        this.#fail(programFailure(effect.rank, effect.error))
+        return
+      case 'damaged':
+        this.#fail(damage(effect.place, effect.reason))
+        return
+      default:
+        unreachable(effect)
+    }
+  }
+
+  #begin(): void {
+    this.#report.began(this.#crew.living.map((hand) => ({ name: this.#roster.nameOf(hand), pid: hand.pid })))
+    this.#faults.begin()
+  }
+
+  #assign({ processor, place, epoch }: Extract<ConductorEffect, { type: 'assign' }>): void {
+    const hand = this.#crew.find(processor)
+    // Only `start` reads the input, and once a checkpoint holds what it did, it never runs again.
+    const input = place === 'a0' && this.#report.committed === 0 ? this.#options.input : null
+    this.#roster.assigned(place, processor)
+    hand?.send({ type: 'assign', place, epoch, input: input && inputHead(input) })
+    if (input && hand?.link) sendInput(hand.link, input).catch((error: Error) => this.#fail(error))
+    this.#roster.announce()
+  }
+
+  #fence(processor: ProcessorId): void {
+    const hand = this.#crew.find(processor)
+    if (hand?.status !== 'replaced') return
+    hand.status = 'gone'
+    hand.send({ type: 'fenced' })
+    this.#report.fenced(hand.pid)
+  }
+
+  /** When the first of these was hit; null unless all of them were, by faults that were asked for. */
+  #lossMs(lost: readonly Place[]): number | null {
+    const times = lost.map((place) => this.#faults.struckAtMs(this.#roster.latestHolder(place)))
+    return times.length === 0 || times.includes(null) ? null : Math.min(...times.map(Number))
+  }
+
+  #traceOwn(kind: 'event' | 'effect', describe: () => string): void {
+    if (!this.#trace) return
+    const line = {
+      atMs: monotonicMs(),
+      epoch: this.#conductor.epoch,
+      place: 'conductor',
+      kind,
+      text: describe(),
+    } as const
+    this.#trace.write(null, [line], this.#report.zeroMs)
+  }
+}

@@ -1,0 +1,188 @@
+import type { Epoch, Rank } from '../../base/index.ts'
+import type { Place } from '../../protocol/index.ts'
+import { type Measured, monotonicMs } from '../control.ts'
+import type { Recovery, RunOutcome, Spread } from '../run.ts'
+
+/** A recovery that is not over. A loss that interrupts it becomes part of it. */
+interface OpenRecovery {
+  epoch: Epoch
+  rollback: boolean
+  readonly lost: Place[]
+  /** When the first processor was hit, if that is known. */
+  readonly lossMs: number | null
+  readonly detectedMs: number
+  line: number
+  lostWorkMs: number
+  restoredMs: number | null
+  readonly computing: Set<Rank>
+}
+
+/** Adds up what a run costs, out of what its processors measure. */
+export class Ledger {
+  readonly #processes: number
+  readonly #blockedMs: number[] = []
+  readonly #latencyMs: number[] = []
+  readonly #recoveries: Recovery[] = []
+  /** When each rank captured its checkpoints that may still become a recovery line. */
+  readonly #capturedMs = new Map<Rank, Map<number, number>>()
+  #deltaBytes = 0
+  #committed = 0
+  #beganMs: number | null = null
+  #endedMs: number | null = null
+  #open: OpenRecovery | null = null
+  /** Where the last recovery that took programs back went to, and when they computed again. */
+  #lastReturn = { line: 0, atMs: 0 }
+
+  constructor(processes: number) {
+    this.#processes = processes
+  }
+
+  /** The global checkpoint number, as far as any processor has told. */
+  get committed(): number {
+    return this.#committed
+  }
+
+  /** Bytes of delta that were sent so far. */
+  get deltaBytes(): number {
+    return this.#deltaBytes
+  }
+
+  /** When the program began to compute; null before. */
+  get beganMs(): number | null {
+    return this.#beganMs
+  }
+
+  /** Milliseconds since then; 0 before. */
+  sinceBeginMs(atMs = monotonicMs()): number {
+    return this.#beganMs === null ? 0 : atMs - this.#beganMs
+  }
+
+  begin(): void {
+    this.#beganMs = monotonicMs()
+    this.#lastReturn = { line: 0, atMs: this.#beganMs }
+  }
+
+  end(): void {
+    this.#endedMs = monotonicMs()
+  }
+
+  /** A figure of rank `rank`. Returns the recovery that is over with it, if one is. */
+  note(rank: Rank, measured: Measured): Recovery | null {
+    switch (measured.type) {
+      case 'captured': {
+        const times = this.#capturedMs.get(rank) ?? new Map<number, number>()
+        this.#capturedMs.set(rank, times)
+        times.set(measured.checkpoint, measured.atMs)
+        times.delete(measured.checkpoint - 2)
+        this.#blockedMs.push(measured.blockedMs)
+        return null
+      }
+      case 'shipped':
+        this.#deltaBytes += measured.deltaBytes
+        return null
+      case 'committed':
+        this.#committed = Math.max(this.#committed, measured.checkpoint)
+        if (measured.latencyMs !== null) this.#latencyMs.push(measured.latencyMs)
+        return null
+      case 'computing':
+        return this.#noteComputing(rank, measured.epoch)
+    }
+  }
+
+  /** `lossMs`: when the lost processor was hit, if that was of our making. */
+  recoveryBegan(epoch: Epoch, lost: readonly Place[], rollback: boolean, lossMs: number | null): void {
+    this.#open ??= {
+      epoch,
+      rollback,
+      lost: [],
+      lossMs,
+      detectedMs: monotonicMs(),
+      line: 0,
+      lostWorkMs: 0,
+      restoredMs: null,
+      computing: new Set(),
+    }
+    this.#open.epoch = epoch
+    this.#open.rollback = rollback
+    this.#open.lost.push(...lost)
+    this.#open.restoredMs = null
+    this.#open.computing.clear()
+  }
+
+  lineFound(line: number): void {
+    if (!this.#open) return
+    this.#committed = Math.max(this.#committed, line)
+    this.#open.line = line
+    if (!this.#open.rollback) return
+    const endMs = this.#open.lossMs ?? this.#open.detectedMs
+    for (let rank = 0; rank < this.#processes; rank += 1) {
+      const lostMs = endMs - this.#computedSinceMs(rank, line)
+      this.#open.lostWorkMs = Math.max(this.#open.lostWorkMs, lostMs)
+      const times = this.#capturedMs.get(rank)
+      for (const checkpoint of times?.keys() ?? []) if (checkpoint > line) times?.delete(checkpoint)
+    }
+  }
+
+  /** Everybody is restored. Returns the recovery if it is over with that, since no program was stopped. */
+  restored(): Recovery | null {
+    if (!this.#open) return null
+    this.#open.restoredMs = monotonicMs()
+    return this.#open.rollback ? null : this.#close(this.#open)
+  }
+
+  outcome(): Pick<RunOutcome, 'elapsedMs' | 'checkpoints' | 'recoveries'> {
+    if (this.#open) this.#close(this.#open)
+    return {
+      elapsedMs: this.sinceBeginMs(this.#endedMs ?? monotonicMs()),
+      checkpoints: {
+        committed: this.#committed,
+        blockedMs: spreadOf(this.#blockedMs),
+        latencyMs: spreadOf(this.#latencyMs),
+        deltaBytes: this.#deltaBytes,
+      },
+      recoveries: this.#recoveries,
+    }
+  }
+
+  #noteComputing(rank: Rank, epoch: Epoch): Recovery | null {
+    if (!this.#open || this.#open.epoch !== epoch) return null
+    this.#open.computing.add(rank)
+    return this.#open.computing.size === this.#processes ? this.#close(this.#open) : null
+  }
+
+  /** Since when the work has been done that a return to `line` undoes. */
+  #computedSinceMs(rank: Rank, line: number): number {
+    const capturedMs = this.#capturedMs.get(rank)?.get(line) ?? this.#beganMs ?? 0
+    return line === this.#lastReturn.line ? Math.max(capturedMs, this.#lastReturn.atMs) : capturedMs
+  }
+
+  #close(open: OpenRecovery): Recovery {
+    const nowMs = monotonicMs()
+    const restoredMs = open.restoredMs ?? nowMs
+    const detectMs = open.lossMs === null ? null : open.detectedMs - open.lossMs
+    const rebuildMs = restoredMs - open.detectedMs
+    const resumeMs = open.rollback ? nowMs - restoredMs : 0
+    const recovery: Recovery = {
+      lost: open.lost,
+      toCheckpoint: open.line,
+      rollback: open.rollback,
+      detectMs,
+      rebuildMs,
+      resumeMs,
+      totalMs: (detectMs ?? 0) + rebuildMs + resumeMs,
+      lostWorkMs: open.lostWorkMs,
+    }
+    if (open.rollback) this.#lastReturn = { line: open.line, atMs: nowMs }
+    this.#recoveries.push(recovery)
+    this.#open = null
+    return recovery
+  }
+}
+
+function spreadOf(values: readonly number[]): Spread {
+  if (values.length === 0) return { count: 0, median: 0, min: 0, max: 0 }
+  const sorted = [...values].sort((left, right) => left - right)
+  const middle = sorted.length >> 1
+  const median = sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+  return { count: sorted.length, median, min: sorted[0]!, max: sorted.at(-1)! }
+}

@@ -1,0 +1,118 @@
+import type { Rank } from '../../base/index.ts'
+import { type ConductorEffect, type Place, placeName } from '../../protocol/index.ts'
+import { type Measured, monotonicMs } from '../control.ts'
+import type { Fault, Recovery, RunNews, RunOutcome } from '../run.ts'
+import { Harvest } from './harvest.ts'
+import { Ledger } from './ledger.ts'
+import { ProgressBoard } from './progress-board.ts'
+
+type Effect<Type extends ConductorEffect['type']> = Extract<ConductorEffect, { type: Type }>
+
+/** What a run has to say: news while it goes on, figures and results at its end. */
+export class Report {
+  readonly #tell: (news: RunNews) => void
+  readonly #ledger: Ledger
+  readonly #harvest: Harvest
+  readonly #progress = new ProgressBoard()
+
+  constructor(processes: number, tell: (news: RunNews) => void) {
+    this.#tell = tell
+    this.#ledger = new Ledger(processes)
+    this.#harvest = new Harvest(processes)
+  }
+
+  get begun(): boolean {
+    return this.#ledger.beganMs !== null
+  }
+
+  get nowMs(): number {
+    return this.#ledger.sinceBeginMs()
+  }
+
+  /** The moment that counts as 0. */
+  get zeroMs(): number {
+    return this.#ledger.beganMs ?? monotonicMs()
+  }
+
+  get committed(): number {
+    return this.#ledger.committed
+  }
+
+  began(processors: readonly { readonly name: string; readonly pid: number }[]): void {
+    this.#ledger.begin()
+    this.#tell({ type: 'started', processors })
+  }
+
+  /** Returns how far the whole program is. */
+  progressed(rank: Rank, done: number, total: number): number {
+    const share = this.#progress.note(rank, done, total)
+    this.#tell({ type: 'progress', share })
+    return share
+  }
+
+  /** Returns whether there is a new global checkpoint number. */
+  measured(rank: Rank, measured: Measured): boolean {
+    const before = this.#ledger.committed
+    this.#recovered(this.#ledger.note(rank, measured))
+    const checkpoint = this.#ledger.committed
+    if (checkpoint === before) return false
+    this.#tell({ type: 'commit', checkpoint, deltaBytes: this.#ledger.deltaBytes, atMs: this.nowMs })
+    return true
+  }
+
+  lost(place: Place, pid: number, why: string): void {
+    this.#tell({ type: 'lost', name: placeName(place), pid, why, atMs: this.nowMs })
+  }
+
+  spareLost(pid: number): void {
+    this.#tell({ type: 'spareLost', pid, atMs: this.nowMs })
+  }
+
+  fenced(pid: number): void {
+    this.#tell({ type: 'fenced', pid, atMs: this.nowMs })
+  }
+
+  struck(kind: Fault['kind'] | 'thaw', name: string, pid: number): void {
+    this.#tell({ type: 'fault', kind, name, pid, atMs: this.nowMs })
+  }
+
+  stepFailed(rank: Rank, error: string): void {
+    this.#tell({ type: 'failedStep', rank, error, atMs: this.nowMs })
+  }
+
+  warn(text: string): void {
+    this.#tell({ type: 'warning', text })
+  }
+
+  /** `lossMs`: when the first of the lost was hit, if that is known. */
+  recoveryBegan({ epoch, lost, rollback }: Effect<'recoveryBegan'>, lossMs: number | null): void {
+    if (this.begun) this.#ledger.recoveryBegan(epoch, lost, rollback, lossMs)
+  }
+
+  lineFound({ line }: Effect<'lineFound'>, rollback: boolean): void {
+    if (!this.begun) return
+    this.#ledger.lineFound(line)
+    this.#tell({ type: 'line', toCheckpoint: line, rollback, atMs: this.nowMs })
+  }
+
+  restored(): void {
+    this.#recovered(this.#ledger.restored())
+  }
+
+  output({ rank, kind, payload }: Effect<'output'>): void {
+    const value = this.#harvest.take(rank, kind, payload)
+    if (kind === 'emit') this.#tell({ type: 'emitted', rank, value })
+  }
+
+  /** `missed`: the faults that were asked for and never came. */
+  finish(missed: readonly Fault[]): RunOutcome {
+    this.#ledger.end()
+    for (const fault of missed) this.#tell({ type: 'faultMissed', fault })
+    const { results, emitted } = this.#harvest
+    return { results, emitted, ...this.#ledger.outcome() }
+  }
+
+  #recovered(recovery: Recovery | null): void {
+    if (recovery) this.#tell({ type: 'resumed', recovery, atMs: this.nowMs })
+  }
+}

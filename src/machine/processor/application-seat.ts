@@ -1,0 +1,231 @@
+import type { Epoch, Rank } from '../../base/index.ts'
+import { createProtectedMemory, type ProtectedMemory } from '../../memory/index.ts'
+import type { KernelModule } from '../../parity/index.ts'
+import { memoryLayout, type Program, type StepOutcome, type TypedArray } from '../../program/index.ts'
+import {
+  type ApplicationEffect,
+  type ApplicationEvent,
+  type ApplicationState,
+  createApplication,
+  describeEffect,
+  describeEvent,
+  type Frame,
+  type Place,
+  stepApplication,
+} from '../../protocol/index.ts'
+import { monotonicMs } from '../control.ts'
+import { EventLoop } from '../event-loop.ts'
+import type { ThreadFailure } from '../program-thread.ts'
+import { BufferWatch } from './buffer-watch.ts'
+import { CheckpointClock } from './checkpoint-clock.ts'
+import type { ProgramHost } from './program-host.ts'
+import { pageSizeBytes, type Seat, type Surroundings } from './seat.ts'
+import { shipDelta, shipImage } from './shipping.ts'
+import { loggedBytes, overlongPayload, stepEnded } from './step-outcome.ts'
+
+export interface ApplicationSeatOptions {
+  readonly rank: Rank
+  readonly epoch: Epoch
+  readonly program: Program
+  readonly kernels: KernelModule
+  /** May have a thread warm. */
+  readonly host: ProgramHost
+  /** Resolves when the input is here; to null where there is none. */
+  readonly input: Promise<TypedArray | null>
+  readonly surroundings: Surroundings
+}
+
+/** An application processor: the state machine, the protected memory and the program's thread, brought together. */
+export class ApplicationSeat implements Seat {
+  readonly place: Place
+  readonly #rank: Rank
+  readonly #state: ApplicationState
+  readonly #memory: ProtectedMemory
+  readonly #host: ProgramHost
+  readonly #surroundings: Surroundings
+  readonly #loop: EventLoop<ApplicationEvent, ApplicationEffect>
+  readonly #clock: CheckpointClock
+  readonly #buffer: BufferWatch
+  /** Kept until it can be needed no more: when a checkpoint holds what `start` made of it. */
+  #input: Promise<TypedArray | null>
+  /** What recoveries do to the memory, one after another, and only once the program's thread has ended. */
+  #memoryWork: Promise<void> = Promise.resolve()
+  #timeout: NodeJS.Timeout | null = null
+  #eventBeganMs = 0
+
+  constructor({ rank, epoch, program, kernels, host, input, surroundings }: ApplicationSeatOptions) {
+    const { processes, sizes, bufferBytes, protected: isProtected } = surroundings.configuration
+    const { bytes: programBytes } = memoryLayout(program, { rank, processes, size: sizes })
+    this.#rank = rank
+    this.#surroundings = surroundings
+    this.#state = createApplication(epoch, { rank, processes, protected: isProtected, logBytesMax: bufferBytes })
+    this.place = this.#state.place
+    this.#memory = createProtectedMemory({ kernels, programBytes, pageSizeBytes })
+    this.#input = input
+    this.#clock = new CheckpointClock(surroundings.tell)
+    this.#buffer = new BufferWatch({
+      bufferBytes,
+      memoryBytes: isProtected ? programBytes : 0,
+      changedBytes: () => this.#memory.changedPages() * pageSizeBytes,
+      loggedBytes: () => (isProtected ? loggedBytes(this.#state.process) : 0),
+    })
+    this.#loop = new EventLoop(
+      (event) => this.#stepMachine(event),
+      (effect) => this.#carryOut(effect),
+    )
+    this.#host = host
+    host.warm()
+    host.listener = {
+      ended: (outcome) => this.#noteStepEnded(outcome),
+      failed: (failure) => this.#noteFailure(failure),
+      attached: () => surroundings.tell({ type: 'computing', epoch: this.epoch, atMs: monotonicMs() }),
+      progressed: (done, total) => surroundings.tell({ type: 'progress', done, total }),
+    }
+  }
+
+  get epoch(): Epoch {
+    return this.#state.epoch
+  }
+
+  receive(epoch: Epoch, from: Place, frame: Frame): void {
+    this.#loop.dispatch({ type: 'frame', epoch, from, frame })
+    if (this.#state.mode === 'running' && !this.#host.begun) this.#beginProgram()
+  }
+
+  fence(): void {
+    this.#loop.dispatch({ type: 'fenced' })
+  }
+
+  #stepMachine(event: ApplicationEvent): readonly ApplicationEffect[] {
+    this.#trace('event', describeEvent, event)
+    this.#eventBeganMs = monotonicMs()
+    return stepApplication(this.#state, event)
+  }
+
+  #carryOut(effect: ApplicationEffect): void {
+    this.#trace('effect', describeEffect, effect)
+    switch (effect.type) {
+      case 'send':
+        this.#send(effect)
+        return
+      case 'capture':
+        this.#memory.capture(effect.checkpoint, effect.blobs)
+        this.#clock.captured(effect.checkpoint, monotonicMs() - this.#eventBeganMs)
+        return
+      case 'shipDelta':
+        this.#surroundings.run(shipDelta(this.#shipping(), effect))
+        return
+      case 'recycle':
+        this.#memory.recycle(effect.checkpoint)
+        this.#input = noInput
+        this.#clock.committed(effect.checkpoint)
+        return
+      case 'armTimeout':
+        this.#armTimeout()
+        return
+      case 'runStep':
+        this.#host.run((thread) => (effect.first ? thread.start() : thread.step(effect.deliveries)))
+        return
+      case 'stopProgram':
+        this.#stopProgram()
+        return
+      case 'restore':
+        this.#restore(effect.epoch, effect.checkpoint)
+        return
+      case 'shipImage':
+        this.#surroundings.run(shipImage(this.#shipping(), this.#rank, effect))
+        return
+      case 'clear':
+        this.#afterMemoryWork(() => this.#memory.clear())
+        return
+      case 'absorb':
+        this.#afterMemoryWork(() => this.#memory.absorb(effect.batch))
+        return
+      case 'adopt':
+        this.#adopt(effect)
+        return
+    }
+  }
+
+  #send({ to, epoch, frame }: Extract<ApplicationEffect, { type: 'send' }>): void {
+    const { tell, peers } = this.#surroundings
+    if (frame.type === 'request') this.#clock.requested()
+    if (to === 'conductor') tell({ type: 'frame', epoch, from: this.place, frame })
+    else peers.send({ epoch, from: this.place, to, frame })
+  }
+
+  #shipping() {
+    return { place: this.place, memory: this.#memory, surroundings: this.#surroundings, epoch: () => this.epoch }
+  }
+
+  #armTimeout(): void {
+    if (this.#timeout) clearTimeout(this.#timeout)
+    const { timeoutMs } = this.#surroundings.configuration
+    this.#timeout = setTimeout(() => this.#loop.dispatch({ type: 'timeoutPassed' }), timeoutMs)
+  }
+
+  #beginProgram(): void {
+    const { processes, sizes } = this.#surroundings.configuration
+    const { vars } = this.#state.process
+    const attachment = this.#input.then((input) => ({
+      rank: this.#rank,
+      processes,
+      size: sizes,
+      buffer: this.#memory.buffer,
+      programOffset: this.#memory.programOffset,
+      vars,
+      input,
+    }))
+    this.#surroundings.run(this.#host.begin(attachment))
+  }
+
+  #stopProgram(): void {
+    const stopped = this.#host.stop()
+    this.#memoryWork = this.#memoryWork.then(() => stopped)
+    this.#clock.wentBack()
+    if (this.#timeout) clearTimeout(this.#timeout)
+    // The next thread imports the program while the memory goes back.
+    if (this.#state.mode !== 'fenced') this.#host.warm()
+  }
+
+  #restore(epoch: Epoch, checkpoint: number): void {
+    this.#afterMemoryWork(() => {
+      this.#memory.undo(checkpoint)
+      this.#loop.dispatch({ type: 'restored', epoch, checkpoint, blobs: this.#memory.blobs() })
+    })
+  }
+
+  #adopt({ epoch, checkpoint, checksums }: Extract<ApplicationEffect, { type: 'adopt' }>): void {
+    this.#afterMemoryWork(() => {
+      const groups = this.#memory.adopt(checkpoint, checksums)
+      if (groups.length > 0) this.#loop.dispatch({ type: 'damaged', epoch, groups })
+      else this.#loop.dispatch({ type: 'restored', epoch, checkpoint, blobs: this.#memory.blobs() })
+    })
+  }
+
+  #afterMemoryWork(work: () => void): void {
+    this.#memoryWork = this.#memoryWork.then(work)
+    this.#surroundings.run(this.#memoryWork)
+  }
+
+  #noteStepEnded(outcome: StepOutcome): void {
+    const overlong = overlongPayload(this.#rank, outcome)
+    if (overlong) {
+      this.#noteFailure({ site: overlong, error: overlong, reason: 'threw' })
+      return
+    }
+    this.#loop.dispatch({ type: 'stepEnded', result: stepEnded(outcome) })
+    // The next step is under way by now, so looking does not hold it up.
+    if (this.#buffer.isFull()) this.#loop.dispatch({ type: 'bufferFull' })
+  }
+
+  #noteFailure({ site, error }: ThreadFailure): void {
+    this.#loop.dispatch({ type: 'stepFailed', site, error })
+  }
+
+  #trace<Described>(kind: 'event' | 'effect', describe: (one: Described) => string, one: Described): void {
+    this.#surroundings.trace?.({ place: this.place, epoch: this.epoch, kind, text: describe(one) })
+  }
+}
+
+const noInput = Promise.resolve(null)

@@ -1,0 +1,130 @@
+import { join } from 'node:path'
+import type { ProcessorId } from '../../base/index.ts'
+import { type Fabric, type Link, type LinkEnd, type Listener, type Pacing, sendPaced } from '../../fabric/index.ts'
+import type { Envelope, Place } from '../../protocol/index.ts'
+import { type Member, processorSocket } from '../control.ts'
+
+export interface PeersOptions {
+  readonly fabric: Fabric
+  /** The run's folder, which holds the sockets. */
+  readonly folder: string
+  readonly own: ProcessorId
+  onEnvelope(envelope: Envelope): void
+  /** A link to a member broke, though its processor has not been given up. */
+  onUnreachable(processor: ProcessorId, detail: string): void
+}
+
+/**
+ * The links to the other processors. Each direction has a link of its own, opened by the sender when there is first
+ * something to send, so the frames from one processor to another keep their order.
+ */
+export class Peers {
+  readonly #options: PeersOptions
+  readonly #holders = new Map<Place, ProcessorId>()
+  readonly #outgoing = new Map<ProcessorId, Outgoing>()
+  #listener: Listener | null = null
+
+  constructor(options: PeersOptions) {
+    this.#options = options
+  }
+
+  async listen(): Promise<void> {
+    const { fabric, folder, own, onEnvelope } = this.#options
+    this.#listener = await fabric.listen(join(folder, processorSocket(own)), (link) => {
+      link.onMessage = (message) => onEnvelope(message as Envelope)
+    })
+  }
+
+  /** Learns who holds which place now, and drops the links to those that were replaced. */
+  update(members: readonly Member[]): void {
+    this.#holders.clear()
+    for (const { place, processor } of members) this.#holders.set(place, processor)
+    const living = new Set(this.#holders.values())
+    for (const [processor, outgoing] of this.#outgoing) {
+      if (living.has(processor)) continue
+      this.#outgoing.delete(processor)
+      outgoing.drop()
+    }
+  }
+
+  /** Sends to whoever holds the place; while nobody does, or its link is broken, the frame is lost with it. */
+  send(envelope: Envelope): void {
+    this.#to(envelope.to)?.send(envelope)
+  }
+
+  /** Sends one frame for each item, no faster than they leave. Returns how many; fewer only if told to stop or cut off. */
+  async sendPaced<Item>(
+    to: Place,
+    items: Iterable<Item>,
+    makeEnvelope: (item: Item, part: number) => Envelope,
+    pacing: Pacing,
+  ): Promise<number> {
+    const link = await this.#to(to)?.opened
+    return link ? sendPaced(link, items, makeEnvelope, pacing) : 0
+  }
+
+  async close(): Promise<void> {
+    for (const outgoing of this.#outgoing.values()) outgoing.drop()
+    await this.#listener?.close('destroy')
+  }
+
+  #to(place: Place): Outgoing | null {
+    const processor = this.#holders.get(place)
+    if (processor === undefined) return null
+    const known = this.#outgoing.get(processor)
+    if (known) return known
+    const { fabric, folder, own, onUnreachable } = this.#options
+    const opening = fabric.connect(join(folder, processorSocket(processor)), { processor: own })
+    const outgoing = new Outgoing(opening, (detail) => {
+      if (this.#outgoing.get(processor) === outgoing) onUnreachable(processor, detail)
+    })
+    this.#outgoing.set(processor, outgoing)
+    return outgoing
+  }
+}
+
+/** A link that is open or about to be; what is sent before it is open waits. */
+class Outgoing {
+  /** Null if nobody answered, or the link was dropped before it was open. */
+  readonly opened: Promise<Link | null>
+  #link: Link | null = null
+  #waiting: Envelope[] = []
+  #dropped = false
+
+  constructor(opening: Promise<Link>, onBroken: (detail: string) => void) {
+    this.opened = opening.then(
+      (link) => this.#use(link, onBroken),
+      (error: Error) => {
+        if (!this.#dropped) onBroken(error.message)
+        return null
+      },
+    )
+  }
+
+  send(envelope: Envelope): void {
+    if (this.#link) this.#link.send(envelope)
+    else if (!this.#dropped) this.#waiting.push(envelope)
+  }
+
+  drop(): void {
+    this.#dropped = true
+    this.#waiting = []
+    this.#link?.destroy()
+  }
+
+  #use(link: Link, onBroken: (detail: string) => void): Link | null {
+    if (this.#dropped) {
+      link.destroy()
+      return null
+    }
+    this.#link = link
+    link.onClose = ({ detail }: LinkEnd) => {
+      if (!this.#dropped) onBroken(detail)
+    }
+    // Nothing comes back on it, but only a link that is read notices its end.
+    link.onMessage = () => {}
+    for (const envelope of this.#waiting) link.send(envelope)
+    this.#waiting = []
+    return link
+  }
+}

@@ -1,0 +1,182 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ProcessorId } from '../../base/index.ts'
+import { type Link, unixFabric } from '../../fabric/index.ts'
+import { MemoryLimitError } from '../../memory/index.ts'
+import type { KernelModule } from '../../parity/index.ts'
+import { type Program, type TypedArray, validateProgram } from '../../program/index.ts'
+import { type Envelope, rankOf } from '../../protocol/index.ts'
+import {
+  type Configuration,
+  controlSocket,
+  type FromProcessor,
+  heartbeatIntervalMs,
+  monotonicMs,
+  type ToProcessor,
+  type TraceLine,
+} from '../control.ts'
+import { loadKernels } from '../kernels.ts'
+import { ApplicationSeat } from './application-seat.ts'
+import { CheckSeat } from './check-seat.ts'
+import { InputAssembly } from './input-assembly.ts'
+import { Peers } from './peers.ts'
+import { ProgramHost } from './program-host.ts'
+import type { Seat, Surroundings } from './seat.ts'
+
+type Assignment = Extract<ToProcessor, { type: 'assign' }>
+
+/**
+ * One processor: a process of the operating system that waits as a spare until the launcher gives it a place, and ends
+ * when it is fenced or the launcher is gone.
+ */
+export class Processor {
+  readonly #folder: string
+  readonly #peers: Peers
+  readonly #kernels: KernelModule = loadKernels()
+  #control: Link | null = null
+  #configuration: Configuration | null = null
+  #program: Program | null = null
+  #host: ProgramHost | null = null
+  #input: InputAssembly | null = null
+  #seat: Seat | null = null
+  /** Envelopes that came before the place they are for was given to this processor. */
+  #early: Envelope[] = []
+  #siblings: readonly number[] = []
+  #traceLines: TraceLine[] = []
+
+  constructor(folder: string, id: ProcessorId) {
+    this.#folder = folder
+    this.#peers = new Peers({
+      fabric: unixFabric(),
+      folder,
+      own: id,
+      onEnvelope: (envelope) => this.#receive(envelope),
+      onUnreachable: (processor, detail) => this.#tell({ type: 'unreachable', processor, detail }),
+    })
+  }
+
+  /** Connects to the launcher, and from there on does what it says. */
+  async run(id: ProcessorId): Promise<void> {
+    await this.#peers.listen()
+    const control = await unixFabric().connect(join(this.#folder, controlSocket), { processor: id, pid: process.pid })
+    this.#control = control
+    control.onClose = () => this.#leave()
+    control.onMessage = (message) => this.#obey(message as ToProcessor)
+    setInterval(() => this.#tell({ type: 'beat' }), heartbeatIntervalMs)
+  }
+
+  /** An error that nothing here can mend: the launcher hears of it and ends the run. */
+  fail(error: unknown): void {
+    if (error instanceof MemoryLimitError) {
+      this.#tell({ type: 'overtaxed', reason: error.message })
+      return
+    }
+    this.#tell({ type: 'defect', reason: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+  }
+
+  #tell(message: FromProcessor): void {
+    this.#control?.send(message)
+  }
+
+  #obey(message: ToProcessor): void {
+    switch (message.type) {
+      case 'configure':
+        this.#surround(this.#configure(message.configuration))
+        return
+      case 'standBy':
+        this.#needHost().warm()
+        return
+      case 'assign':
+        this.#take(message)
+        return
+      case 'inputPart':
+        this.#input?.add(message.offset, message.bytes)
+        return
+      case 'members':
+        this.#siblings = message.pids
+        this.#peers.update(message.members)
+        return
+      case 'frame':
+        this.#seat?.receive(message.epoch, 'conductor', message.frame)
+        return
+      case 'fenced':
+        this.#seat?.fence()
+        process.exit(0)
+    }
+  }
+
+  async #configure(configuration: Configuration): Promise<void> {
+    this.#configuration = configuration
+    const module = (await import(configuration.moduleUrl)) as { readonly default?: unknown }
+    this.#program = validateProgram(module.default)
+    this.#tell({ type: 'ready' })
+  }
+
+  #take({ place, epoch, input }: Assignment): void {
+    const rank = rankOf(place)
+    const surroundings = this.#surroundings()
+    if (rank === null) {
+      this.#surround(this.#host?.stop() ?? Promise.resolve())
+      this.#seat = new CheckSeat({ place, epoch, kernels: this.#kernels, surroundings })
+    } else {
+      if (!this.#program) throw new Error('a processor takes a place only when it is ready')
+      this.#input = input ? new InputAssembly(input) : null
+      const complete: Promise<TypedArray | null> = this.#input?.complete ?? Promise.resolve(null)
+      const [program, host, kernels] = [this.#program, this.#needHost(), this.#kernels]
+      this.#seat = new ApplicationSeat({ rank, epoch, program, kernels, host, input: complete, surroundings })
+    }
+    const early = this.#early
+    this.#early = []
+    for (const envelope of early) this.#receive(envelope)
+  }
+
+  #receive(envelope: Envelope): void {
+    if (!this.#seat) this.#early.push(envelope)
+    else if (envelope.to === this.#seat.place) this.#seat.receive(envelope.epoch, envelope.from, envelope.frame)
+  }
+
+  #needHost(): ProgramHost {
+    if (!this.#configuration) throw new Error('a processor is configured before anything else')
+    this.#host ??= new ProgramHost(this.#configuration.moduleUrl)
+    return this.#host
+  }
+
+  #surroundings(): Surroundings {
+    if (!this.#configuration) throw new Error('a processor is configured before anything else')
+    return {
+      configuration: this.#configuration,
+      peers: this.#peers,
+      tell: (message) => this.#tell(message),
+      run: (work) => this.#surround(work),
+      trace: this.#configuration.traced ? (line) => this.#trace(line) : null,
+    }
+  }
+
+  #surround(work: Promise<void>): void {
+    work.catch((error: unknown) => this.fail(error))
+  }
+
+  /** The lines of one turn of the event loop travel together. */
+  #trace(line: Omit<TraceLine, 'atMs'>): void {
+    if (this.#traceLines.length === 0) {
+      setImmediate(() => {
+        this.#tell({ type: 'trace', lines: this.#traceLines })
+        this.#traceLines = []
+      })
+    }
+    this.#traceLines.push({ ...line, atMs: monotonicMs() })
+  }
+
+  /** The launcher is gone: frozen siblings are woken, so that they notice too, and nothing is left behind. */
+  #leave(): void {
+    for (const pid of this.#siblings) {
+      try {
+        process.kill(pid, 'SIGCONT')
+      } catch {
+        // It has ended already.
+      }
+    }
+    rmSync(this.#folder, { recursive: true, force: true })
+    process.exit(0)
+  }
+}

@@ -1,0 +1,32 @@
+import type { Epoch } from '../../base/index.ts'
+import type { Frame, Place } from '../../protocol/index.ts'
+import type { Configuration, FromProcessor, TraceLine } from '../control.ts'
+import type { Peers } from './peers.ts'
+
+/** What a processor does while it holds a place: drives the state machine that belongs there. */
+export interface Seat {
+  readonly place: Place
+  readonly epoch: Epoch
+  receive(epoch: Epoch, from: Place, frame: Frame): void
+  /** It was replaced: nothing it does counts any more. */
+  fence(): void
+}
+
+/** What a seat needs of the processor around it. */
+export interface Surroundings {
+  readonly configuration: Configuration
+  readonly peers: Peers
+  tell(message: FromProcessor): void
+  /** Watches over work that goes on behind the state machine's back: if it throws, the processor ends. */
+  run(work: Promise<void>): void
+  /** Null unless a trace is wanted. */
+  readonly trace: ((line: Omit<TraceLine, 'atMs'>) => void) | null
+}
+
+/** Pages that travel in one frame: 256 KiB, short enough not to hold up what comes behind. */
+export const pagesPerBatch = 64
+
+export const pageSizeBytes = 4096
+
+/** A stream of pages stops for as long as more than this waits to be sent. */
+export const queuedBytesMax = 1024 * 1024

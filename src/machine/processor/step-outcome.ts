@@ -1,0 +1,30 @@
+import type { StepOutcome } from '../../program/index.ts'
+import type { ProcessState, StepEnded } from '../../protocol/index.ts'
+
+/** What the program's thread reports of a step, in the protocol's words. */
+export function stepEnded({ sends, emits, next, vars }: StepOutcome): StepEnded {
+  const outputs: { kind: 'emit' | 'done'; payload: Uint8Array }[] = emits.map((payload) => ({ kind: 'emit', payload }))
+  if (next.kind === 'done') outputs.push({ kind: 'done', payload: next.result })
+  return { sends, outputs, vars, waiting: next.kind === 'done' ? { kind: 'finished' } : next }
+}
+
+/** Longest value that a frame can carry. */
+const payloadBytesMax = 1024 ** 3
+
+/** Says which value of the step is too long to be sent, or null. */
+export function overlongPayload(rank: number, { sends, emits, next }: StepOutcome): string | null {
+  const limit = 'at most 1 GiB fits into one: cut it up'
+  const send = sends.find(({ payload }) => payload.byteLength > payloadBytesMax)
+  if (send) return `process ${rank} sent '${send.tag}' to process ${send.to} with a value that is too long; ${limit}`
+  const outputs = next.kind === 'done' ? [...emits, next.result] : emits
+  const isOverlong = outputs.some((payload) => payload.byteLength > payloadBytesMax)
+  return isOverlong ? `process ${rank} emitted a value or is done with a result that is too long; ${limit}` : null
+}
+
+/** Bytes that the log and the unreleased output hold beside the program's memory. */
+export function loggedBytes({ log, outputs }: ProcessState): number {
+  let bytes = 0
+  for (const entries of log.sent.values()) for (const { payload } of entries) bytes += payload.byteLength
+  for (const { payload } of outputs) bytes += payload.byteLength
+  return bytes
+}
