@@ -11,7 +11,7 @@ import {
 import { BlobPart } from './blob-part.ts'
 import { PageSpace } from './page-space.ts'
 import type { CaptureResult, ProtectedMemory, ProtectedMemoryOptions } from './protected-memory.ts'
-import { TrackedRegion } from './region.ts'
+import type { TrackedRegion } from './region.ts'
 
 /** The portable memory: it finds changed pages by comparing them with the last checkpoint's copy. Throws MemoryLimitError. */
 export function createProtectedMemory(options: ProtectedMemoryOptions): ProtectedMemory {
@@ -38,7 +38,7 @@ class ComparingMemory implements ProtectedMemory {
     assert(pageSizeBytes > 0 && pageSizeBytes % 16 === 0, 'memory: page size is a multiple of 16')
     this.#pageSizeBytes = pageSizeBytes
     this.#programPages = Math.ceil(programBytes / pageSizeBytes)
-    const neededBytes = TrackedRegion.bytesMax(this.#programPages, pageSizeBytes)
+    const neededBytes = PageSpace.bytesMin(this.#programPages, pageSizeBytes)
     if (neededBytes > maximumBytes) {
       const size = (programBytes / 2 ** 20).toFixed(1)
       throw new MemoryLimitError(`a program memory of ${size} MiB`, neededBytes, maximumBytes)
@@ -47,7 +47,7 @@ class ComparingMemory implements ProtectedMemory {
     this.#checksumScratch = this.#memory.allocate(16, 16)
     this.#settledSums = new ChecksumTable(this.#memory, pageSizeBytes, this.#checksumScratch)
     this.#space = new PageSpace(this.#memory, this.#programPages, pageSizeBytes)
-    this.programOffset = this.#regions[0]!.live
+    this.programOffset = this.#programRegion.live
     this.#blobs = new BlobPart({
       pageSizeBytes,
       need: (pages) => this.#space.need(this.#programPages + pages),
@@ -57,23 +57,25 @@ class ComparingMemory implements ProtectedMemory {
   }
 
   get buffer(): SharedArrayBuffer {
+    this.#requireOpen()
     return this.#memory.buffer
   }
 
   get captured(): number {
-    return this.#kept.at(-1)!
+    return this.kept.at(-1)!
   }
 
   get kept(): readonly number[] {
+    this.#requireOpen()
     return this.#kept
   }
 
   changedPages(): number {
-    return this.#regions.reduce((sum, region) => sum + region.countChanged(this.#pagesInUse(region)), 0)
+    return this.#programRegion.countChanged()
   }
 
   capture(checkpoint: number, blobs: ReadonlyMap<string, Uint8Array>): CaptureResult {
-    assert(this.#kept.length === 1, 'memory: a capture follows the recycling of the one before')
+    assert(this.kept.length === 1, 'memory: a capture follows the recycling of the one before')
     assert(checkpoint === this.captured + 1, 'memory: captures are numbered without gaps')
     this.#blobs.write(blobs)
     this.#captureRegions((region) => this.#pagesInUse(region))
@@ -83,27 +85,28 @@ class ComparingMemory implements ProtectedMemory {
   }
 
   blobs(): Map<string, Uint8Array> {
+    this.#requireOpen()
     return this.#blobs.read()
   }
 
   delta(pagesPerBatch: number): Generator<PageBatch> {
-    assert(this.#kept.length === 2, 'memory: a delta belongs to a capture that is not recycled yet')
+    assert(this.kept.length === 2, 'memory: a delta belongs to a capture that is not recycled yet')
     return this.#deltaBatches(this.captured, pagesPerBatch)
   }
 
   checksums(checkpoint: number): Checksums {
-    assert(this.#kept.includes(checkpoint), 'memory: checksums are of a kept checkpoint')
-    return (checkpoint === this.#kept[0] ? this.#settledSums : this.#sumsOfNewest()).value()
+    assert(this.kept.includes(checkpoint), 'memory: checksums are of a kept checkpoint')
+    return (checkpoint === this.kept[0] ? this.#settledSums : this.#sumsOfNewest()).value()
   }
 
   recycle(checkpoint: number): void {
-    if (checkpoint <= this.#kept[0]!) return
+    if (checkpoint <= this.kept[0]!) return
     assert(checkpoint === this.captured, 'memory: only what was captured can be committed')
     this.#settle()
   }
 
   undo(checkpoint: number): void {
-    assert(this.#kept.includes(checkpoint), 'memory: only to a kept checkpoint can be gone back')
+    assert(this.kept.includes(checkpoint), 'memory: only to a kept checkpoint can be gone back')
     if (checkpoint === this.captured) this.#settle()
     else this.#revert()
     for (const region of this.#regions) region.restore()
@@ -111,7 +114,7 @@ class ComparingMemory implements ProtectedMemory {
   }
 
   image(checkpoint: number, pagesPerBatch: number): Generator<PageBatch> {
-    assert(this.#kept.includes(checkpoint), 'memory: an image is of a kept checkpoint')
+    assert(this.kept.includes(checkpoint), 'memory: an image is of a kept checkpoint')
     return this.#imageBatches(checkpoint, pagesPerBatch)
   }
 
@@ -130,7 +133,7 @@ class ComparingMemory implements ProtectedMemory {
   }
 
   adopt(checkpoint: number, expected: Checksums | null): readonly number[] {
-    assert(this.#kept.length === 1, 'memory: a rebuild starts from fresh memory')
+    assert(this.kept.length === 1, 'memory: a rebuild starts from fresh memory')
     this.#captureRegions((region) => region.pages)
     const damaged = expected === null ? [] : compareChecksums(expected, this.#sumsOfNewest().value())
     if (damaged.length > 0) {
@@ -152,11 +155,21 @@ class ComparingMemory implements ProtectedMemory {
   }
 
   close(): void {
-    this.#regions.length = 0
+    this.#kept = []
   }
 
-  get #regions(): TrackedRegion[] {
+  /** The garbage collector frees the memory; what is kept of the contract is that nobody uses it any more. */
+  #requireOpen(): void {
+    assert(this.#kept.length > 0, 'memory: it is not used after it was closed')
+  }
+
+  get #regions(): readonly TrackedRegion[] {
+    this.#requireOpen()
     return this.#space.regions
+  }
+
+  get #programRegion(): TrackedRegion {
+    return this.#regions[0]!
   }
 
   #captureRegions(pagesOf: (region: TrackedRegion) => number): void {
@@ -189,9 +202,9 @@ class ComparingMemory implements ProtectedMemory {
     for (const region of this.#regions) {
       for (let change = 0; change < region.changeCount; change += 1) {
         const index = region.changedIndex(change)
-        const former = region.formerFrame(change)
+        const former = region.former(change)
         if (former !== 0) sums.toggle(region.firstPage + index, former)
-        sums.toggle(region.firstPage + index, region.frame(index))
+        sums.toggle(region.firstPage + index, region.shadow(index))
       }
     }
     this.#newestSums = sums
@@ -201,17 +214,21 @@ class ComparingMemory implements ProtectedMemory {
   *#deltaBatches(checkpoint: number, pagesPerBatch: number): Generator<PageBatch> {
     const size = this.#pageSizeBytes
     let numbers: number[] = []
+    const requireKept = (): void => {
+      assert(this.kept.length === 2 && this.captured === checkpoint, 'memory: a delta is read before it is recycled')
+    }
+    requireKept()
     this.#needScratch(pagesPerBatch)
     for (const region of [...this.#regions]) {
       for (let change = 0; change < region.changeCount; change += 1) {
         const index = region.changedIndex(change)
         const target = this.#scratch + numbers.length * size
-        this.#memory.xor(target, region.formerFrame(change), region.frame(index), size)
+        this.#memory.xor(target, region.former(change), region.shadow(index), size)
         numbers.push(region.firstPage + index)
         if (numbers.length < pagesPerBatch) continue
         yield this.#leave(numbers)
         numbers = []
-        assert(this.#kept.length === 2 && this.captured === checkpoint, 'memory: a delta is read before it is recycled')
+        requireKept()
       }
     }
     if (numbers.length > 0) yield this.#leave(numbers)
@@ -222,15 +239,15 @@ class ComparingMemory implements ProtectedMemory {
     let numbers: number[] = []
     for (const region of [...this.#regions]) {
       for (let index = 0; index < region.pages; index += 1) {
-        const frame = checkpoint === this.captured ? region.frame(index) : region.frameBefore(index)
-        if (frame === 0 || this.#memory.isZero(frame, size)) continue
+        assert(this.kept.includes(checkpoint), 'memory: an image is read while its checkpoint is kept')
+        const content = checkpoint === this.captured ? region.shadow(index) : region.shadowBefore(index)
+        if (this.#memory.isZero(content, size)) continue
         this.#needScratch(pagesPerBatch)
-        this.#memory.copy(this.#scratch + numbers.length * size, frame, size)
+        this.#memory.copy(this.#scratch + numbers.length * size, content, size)
         numbers.push(region.firstPage + index)
         if (numbers.length < pagesPerBatch) continue
         yield this.#leave(numbers)
         numbers = []
-        assert(this.#kept.includes(checkpoint), 'memory: an image is read while its checkpoint is kept')
       }
     }
     if (numbers.length > 0) yield this.#leave(numbers)
@@ -252,7 +269,7 @@ class ComparingMemory implements ProtectedMemory {
 
   /** Pages of a region that anything was ever put in. */
   #pagesInUse(region: TrackedRegion): number {
-    if (region.firstPage === 0) return region.pages
+    if (region === this.#programRegion) return region.pages
     const used = this.#programPages + this.#blobs.end - region.firstPage
     return Math.max(0, Math.min(region.pages, used))
   }

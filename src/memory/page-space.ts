@@ -5,8 +5,9 @@ import { TrackedRegion } from './region.ts'
 const addedPagesMin = 64
 
 /**
- * A processor's pages by number: the program's region, and behind it regions for blobs that are added as they are
- * needed. No region is ever moved, so views on the program's bytes stay valid.
+ * A processor's pages by number: the program's region, and behind it regions for blobs: a small one from the beginning
+ * on, so that finding the blobs again never needs memory, and more as they are needed. No region is ever moved, so views
+ * on the program's bytes stay valid.
  */
 export class PageSpace {
   /** In the order of their pages, without gaps; the first is the program's. */
@@ -20,6 +21,12 @@ export class PageSpace {
     this.#programPages = programPages
     this.#pageSizeBytes = pageSizeBytes
     this.regions = [new TrackedRegion(memory, 0, programPages, pageSizeBytes)]
+    this.need(programPages + 1)
+  }
+
+  /** What the regions of a fresh memory take at most, with their checkpoints. */
+  static bytesMin(programPages: number, pageSizeBytes: number): number {
+    return [programPages, addedPagesMin].reduce((sum, pages) => sum + TrackedRegion.bytesMax(pages, pageSizeBytes), 0)
   }
 
   /** Adds pages, at least as many as the blobs have already, until there are `pages` in all. Throws MemoryLimitError. */

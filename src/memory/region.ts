@@ -4,9 +4,10 @@ const framesPerChunkMin = 64
 const wordBytes = 4
 
 /**
- * Pages in one piece of the kernel memory, each with a frame that holds its captured content. A capture puts the new
- * content of a changed page into another frame and keeps the former one until the change is settled, so that both
- * checkpoints can be read while the program goes on, and nothing is copied twice.
+ * Pages in one piece of the kernel memory, each with a shadow that holds its captured content. A capture copies the
+ * changed pages into their shadows and keeps what these held in frames until the change is settled, so that both
+ * checkpoints can be read while the program goes on. Shadows stay where they are and lie in the order of their pages:
+ * comparing runs through memory from one end to the other, however often pages change.
  */
 export class TrackedRegion {
   readonly firstPage: number
@@ -15,7 +16,7 @@ export class TrackedRegion {
   readonly live: number
   readonly #memory: KernelMemory
   readonly #pageSizeBytes: number
-  readonly #frames: number
+  readonly #shadow: number
   readonly #free: number
   readonly #changes: number
   #frameCount = 0
@@ -26,14 +27,14 @@ export class TrackedRegion {
     this.pages = pages
     this.#pageSizeBytes = pageSizeBytes
     this.live = memory.allocate(pages * pageSizeBytes, pageSizeBytes)
-    this.#frames = memory.allocate(pages * wordBytes, wordBytes)
-    this.#free = memory.allocate((2 * pages + 1) * wordBytes, wordBytes)
+    this.#shadow = memory.allocate(pages * pageSizeBytes, pageSizeBytes)
+    this.#free = memory.allocate((pages + 1) * wordBytes, wordBytes)
     this.#changes = memory.allocate((2 * pages + 1) * wordBytes, wordBytes)
   }
 
-  /** The most that a region takes: pages, captured content, changed content, tables. */
+  /** The most that a region takes: pages, captured content, former content, tables. */
   static bytesMax(pages: number, pageSizeBytes: number): number {
-    return pages * (3 * pageSizeBytes + 5 * wordBytes) + 2 * wordBytes + pageSizeBytes
+    return pages * (3 * pageSizeBytes + 3 * wordBytes) + 2 * wordBytes + pageSizeBytes
   }
 
   get changeCount(): number {
@@ -45,18 +46,18 @@ export class TrackedRegion {
     return this.#memory.words[this.#changes / wordBytes + 1 + 2 * change]!
   }
 
-  /** Offset of what the page held before the `change`-th change. */
-  formerFrame(change: number): number {
+  /** Offset of what the page held before the `change`-th change; 0 for zeros. */
+  former(change: number): number {
     return this.#memory.words[this.#changes / wordBytes + 2 + 2 * change]!
   }
 
   /** Offset of the captured content of a page. */
-  frame(index: number): number {
-    return this.#memory.words[this.#frames / wordBytes + index]!
+  shadow(index: number): number {
+    return this.#shadow + index * this.#pageSizeBytes
   }
 
-  /** Offset of what the page held before the newest capture. */
-  frameBefore(index: number): number {
+  /** Offset of what the page held before the newest capture; 0 for zeros. */
+  shadowBefore(index: number): number {
     let low = 0
     let high = this.changeCount
     while (low < high) {
@@ -64,12 +65,12 @@ export class TrackedRegion {
       if (this.changedIndex(middle) < index) low = middle + 1
       else high = middle
     }
-    return low < this.changeCount && this.changedIndex(low) === index ? this.formerFrame(low) : this.frame(index)
+    return low < this.changeCount && this.changedIndex(low) === index ? this.former(low) : this.shadow(index)
   }
 
-  /** How many of the first `pages` pages differ from their captured content. */
-  countChanged(pages: number): number {
-    return this.#memory.countChanged(this.live, this.#frames, pages, this.#pageSizeBytes)
+  /** How many pages differ from their captured content. */
+  countChanged(): number {
+    return this.#memory.countChanged(this.live, this.#shadow, this.pages, this.#pageSizeBytes)
   }
 
   /** Captures the first `pages` pages. Throws MemoryLimitError; the changes so far are then still to be reverted. */
@@ -77,46 +78,50 @@ export class TrackedRegion {
     const size = this.#pageSizeBytes
     let page = 0
     while (page < pages) {
-      page = this.#memory.captureChanged(this.live, this.#frames, page, pages, size, this.#free, this.#changes)
+      page = this.#memory.captureChanged(this.live, this.#shadow, page, pages, size, this.#free, this.#changes)
       if (page < pages) this.#addFrames(pages - page)
     }
   }
 
   /** The newest capture stays: the former content is given up. */
   settle(): void {
-    for (let change = this.changeCount - 1; change >= 0; change -= 1) this.#release(this.formerFrame(change))
+    for (let change = this.changeCount - 1; change >= 0; change -= 1) this.#release(this.former(change))
     this.#setChangeCount(0)
   }
 
   /** The newest capture is taken back; the pages the program sees stay as they are. */
   revert(): void {
     for (let change = this.changeCount - 1; change >= 0; change -= 1) {
-      const index = this.changedIndex(change)
-      this.#release(this.frame(index))
-      this.#memory.words[this.#frames / wordBytes + index] = this.formerFrame(change)
+      this.#memory.copy(this.shadow(this.changedIndex(change)), this.former(change), this.#pageSizeBytes)
     }
-    this.#setChangeCount(0)
+    this.settle()
   }
 
   /** The pages the program sees become the captured ones. */
   restore(): void {
-    this.#memory.restoreChanged(this.live, this.#frames, this.pages, this.#pageSizeBytes)
+    this.#memory.restoreChanged(this.live, this.#shadow, this.pages, this.#pageSizeBytes)
   }
 
   /** All zeros again. */
   clear(): void {
-    this.revert()
-    for (let index = 0; index < this.pages; index += 1) this.#release(this.frame(index))
-    const start = this.#frames / wordBytes
-    this.#memory.words.fill(0, start, start + this.pages)
-    this.restore()
+    this.settle()
+    this.#wipe(this.live)
+    this.#wipe(this.#shadow)
+  }
+
+  /** Writes only where it must: memory that was never written is not there, and shall stay so. */
+  #wipe(start: number): void {
+    const size = this.#pageSizeBytes
+    for (let at = start; at < start + this.pages * size; at += size) {
+      if (!this.#memory.isZero(at, size)) this.#memory.bytes.fill(0, at, at + size)
+    }
   }
 
   #setChangeCount(count: number): void {
     this.#memory.words[this.#changes / wordBytes] = count
   }
 
-  /** Puts a frame back among the free ones; the frame of zeros at offset 0 is no one's. */
+  /** Puts a frame back among the free ones; offset 0 is none. */
   #release(frame: number): void {
     if (frame === 0) return
     const { words } = this.#memory
@@ -126,9 +131,9 @@ export class TrackedRegion {
     words[free + count] = frame
   }
 
-  /** No page ever needs more than two frames, so their number stays within the tables. */
+  /** A page never needs more than one frame, so their number stays within the table. */
   #addFrames(wanted: number): void {
-    const room = 2 * this.pages - this.#frameCount
+    const room = this.pages - this.#frameCount
     const count = Math.min(room, wanted, Math.max(framesPerChunkMin, this.#frameCount))
     const chunk = this.#memory.allocate(count * this.#pageSizeBytes, this.#pageSizeBytes)
     this.#frameCount += count

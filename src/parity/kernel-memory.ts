@@ -21,7 +21,7 @@ export class MemoryLimitError extends Error {
 /** Makes memories to work in. */
 export interface KernelModule {
   readonly name: 'simd' | 'portable'
-  /** Reserves address space only; what is never written costs no memory. */
+  /** Reserves address space only; what is never written costs no memory. Throws MemoryLimitError. */
   create(options: { readonly maximumBytes: number }): KernelMemory
 }
 
@@ -29,10 +29,10 @@ export interface KernelModule {
  * One growing linear memory of zeros, shared between threads, and the loops over pages in it. All positions are byte
  * offsets. Page sizes are multiples of 16 bytes and pages lie at multiples of 16.
  *
- * Three tables of 32-bit words describe tracked pages. `frames`: for each page the offset of its captured content;
- * offset 0 always holds zeros and stands for a page that was never captured with anything else. `free`: a count, then
- * that many offsets of unused frames. `changes`: a count, then for each change the page's index and the offset of
- * its former frame.
+ * Tracked pages lie in one piece from `live` on, and their captured content page by page from `shadow` on. Two tables
+ * of 32-bit words go with them. `free`: a count, then that many offsets of unused frames of one page each. `changes`: a
+ * count, then for each change the page's index and the offset of the frame that holds its former content; offset 0
+ * always holds zeros and stands for a page that was all zeros before.
  */
 export interface KernelMemory {
   /** Read it anew after each allocation; views on an older one stay valid but do not reach as far. */
@@ -49,27 +49,43 @@ export interface KernelMemory {
   isZero(offset: number, bytes: number): boolean
   /** XORs the 64-bit hash of a page's content and number into the 8 bytes at `target`. A page of zeros counts 0. */
   addHash(target: number, offset: number, bytes: number, pageNumber: number): void
-  /** How many of `pages` pages from `live` on differ from their frames. */
-  countChanged(live: number, frames: number, pages: number, pageSizeBytes: number): number
+  /** How many of `pages` pages differ from their shadow. */
+  countChanged(live: number, shadow: number, pages: number, pageSizeBytes: number): number
   /**
-   * Copies each page from index `from` on that differs from its frame into a free frame, which becomes its frame, and
-   * appends the change. Returns the index it stopped at for want of a free frame, else `pages`.
+   * Copies each page from index `from` on that differs from its shadow over that, keeps the shadow's former content in
+   * a free frame, and appends the change. Returns the index it stopped at for want of a free frame, else `pages`.
    */
   captureChanged(
     live: number,
-    frames: number,
+    shadow: number,
     from: number,
     pages: number,
     pageSizeBytes: number,
     free: number,
     changes: number,
   ): number
-  /** Copies each frame over its page where they differ. */
-  restoreChanged(live: number, frames: number, pages: number, pageSizeBytes: number): void
+  /** Copies each shadow over its page where they differ. */
+  restoreChanged(live: number, shadow: number, pages: number, pageSizeBytes: number): void
 }
 
-const growthStepBytes = 65_536
-/** Kept at zero: the frame of all pages that were never captured, for any page size up to this. */
+/** A kernel memory starts with one step and grows by whole ones; it is also the page size of WASM. */
+export const growthStepBytes = 65_536
+
+/**
+ * What `make` makes with room for `maximumBytes`, rounded up to whole growth steps. Throws MemoryLimitError where the
+ * system has no such piece of address space.
+ */
+export function reserve<Space>(maximumBytes: number, make: (growthSteps: number) => Space): Space {
+  assert(maximumBytes > 0 && maximumBytes <= kernelMemoryBytesMax, 'kernel memory: 32-bit offsets reach its end')
+  try {
+    return make(Math.ceil(maximumBytes / growthStepBytes))
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw new MemoryLimitError('the protected memory', maximumBytes, kernelMemoryBytesMax, 'can reserve here')
+  }
+}
+
+/** Kept at zero: the former content of all pages that held nothing before, for any page size up to this. */
 const zeroFrameBytes = 65_536
 
 /** The part of a kernel memory that all implementations share: handing out space. */
@@ -101,13 +117,12 @@ export abstract class LinearMemory {
     return offset
   }
 
-  /** Extends the memory to `bytes`, a multiple of 64 KiB or the maximum. Throws RangeError. */
+  /** Extends the memory to `bytes`, a multiple of 64 KiB. Throws RangeError. */
   protected abstract extend(bytes: number): SharedArrayBuffer
 
   #grow(end: number): void {
-    const steps = Math.ceil(end / growthStepBytes) * growthStepBytes
     try {
-      this.buffer = this.extend(Math.min(steps, this.maximumBytes))
+      this.buffer = this.extend(Math.ceil(end / growthStepBytes) * growthStepBytes)
     } catch (error) {
       if (!(error instanceof RangeError)) throw error
       throw new MemoryLimitError('the protected memory', end, this.buffer.byteLength, 'gets from this system')

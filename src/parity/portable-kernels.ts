@@ -1,4 +1,4 @@
-import { type KernelMemory, type KernelModule, LinearMemory } from './kernel-memory.ts'
+import { growthStepBytes, type KernelMemory, type KernelModule, LinearMemory, reserve } from './kernel-memory.ts'
 
 /** A shared buffer that grows in place; the standard library of ES2023 does not name it yet. */
 interface GrowableBuffer extends SharedArrayBuffer {
@@ -9,17 +9,16 @@ const GrowableBuffer = SharedArrayBuffer as unknown as new (
   options: { maxByteLength: number },
 ) => GrowableBuffer
 
-const initialBytes = 65_536
-
 /** Kernels in plain JavaScript, for engines without WASM SIMD and for simulations with many small memories. */
 export const portableKernels: KernelModule = {
   name: 'portable',
-  create: ({ maximumBytes }) => new PortableMemory(Math.ceil(maximumBytes / initialBytes) * initialBytes),
+  create: ({ maximumBytes }) => new PortableMemory(maximumBytes),
 }
 
 class PortableMemory extends LinearMemory implements KernelMemory {
   constructor(maximumBytes: number) {
-    super(new GrowableBuffer(initialBytes, { maxByteLength: maximumBytes }), maximumBytes)
+    const make = (steps: number) => new GrowableBuffer(growthStepBytes, { maxByteLength: steps * growthStepBytes })
+    super(reserve(maximumBytes, make), maximumBytes)
   }
 
   protected extend(bytes: number): SharedArrayBuffer {
@@ -57,18 +56,18 @@ class PortableMemory extends LinearMemory implements KernelMemory {
     if (!this.isZero(offset, bytes)) hashWords(this.words, target / 4, offset / 4, bytes / 4, pageNumber)
   }
 
-  countChanged(live: number, frames: number, pages: number, pageSizeBytes: number): number {
-    const words = this.words
+  countChanged(live: number, shadow: number, pages: number, pageSizeBytes: number): number {
     let count = 0
     for (let page = 0; page < pages; page += 1) {
-      if (differ(words, live + page * pageSizeBytes, words[frames / 4 + page]!, pageSizeBytes)) count += 1
+      const at = page * pageSizeBytes
+      if (differ(this.words, live + at, shadow + at, pageSizeBytes)) count += 1
     }
     return count
   }
 
   captureChanged(
     live: number,
-    frames: number,
+    shadow: number,
     from: number,
     pages: number,
     pageSizeBytes: number,
@@ -81,15 +80,18 @@ class PortableMemory extends LinearMemory implements KernelMemory {
     let page = from
     for (; page < pages; page += 1) {
       const source = live + page * pageSizeBytes
-      const old = words[frames / 4 + page]!
-      if (!differ(words, source, old, pageSizeBytes)) continue
-      if (available === 0) break
-      const fresh = words[free / 4 + available]!
-      available -= 1
-      this.copy(fresh, source, pageSizeBytes)
-      words[frames / 4 + page] = fresh
+      const captured = shadow + page * pageSizeBytes
+      if (!differ(words, source, captured, pageSizeBytes)) continue
+      let former = 0
+      if (!this.isZero(captured, pageSizeBytes)) {
+        if (available === 0) break
+        former = words[free / 4 + available]!
+        available -= 1
+        this.copy(former, captured, pageSizeBytes)
+      }
+      this.copy(captured, source, pageSizeBytes)
       words[changes / 4 + 1 + 2 * count] = page
-      words[changes / 4 + 2 + 2 * count] = old
+      words[changes / 4 + 2 + 2 * count] = former
       count += 1
     }
     words[free / 4] = available
@@ -97,12 +99,11 @@ class PortableMemory extends LinearMemory implements KernelMemory {
     return page
   }
 
-  restoreChanged(live: number, frames: number, pages: number, pageSizeBytes: number): void {
-    const words = this.words
+  restoreChanged(live: number, shadow: number, pages: number, pageSizeBytes: number): void {
     for (let page = 0; page < pages; page += 1) {
       const target = live + page * pageSizeBytes
-      const source = words[frames / 4 + page]!
-      if (differ(words, target, source, pageSizeBytes)) this.copy(target, source, pageSizeBytes)
+      const source = shadow + page * pageSizeBytes
+      if (differ(this.words, target, source, pageSizeBytes)) this.copy(target, source, pageSizeBytes)
     }
   }
 }

@@ -1,10 +1,4 @@
-import {
-  type KernelMemory,
-  type KernelModule,
-  kernelMemoryBytesMax,
-  LinearMemory,
-  MemoryLimitError,
-} from './kernel-memory.ts'
+import { growthStepBytes, type KernelMemory, type KernelModule, LinearMemory, reserve } from './kernel-memory.ts'
 
 interface SharedMemory {
   readonly buffer: SharedArrayBuffer
@@ -24,8 +18,6 @@ interface KernelExports extends Pick<KernelMemory, 'copy' | 'xor' | 'addHash' | 
   countChanged: KernelMemory['countChanged']
   captureChanged: KernelMemory['captureChanged']
 }
-
-const wasmPageBytes = 65_536
 
 /** Whether this machine's JavaScript engine can run the compiled kernels (WASM with SIMD and shared memory). */
 export function supportsKernels(wasmBytes: Uint8Array): boolean {
@@ -49,7 +41,8 @@ class SimdMemory extends LinearMemory implements KernelMemory {
   readonly restoreChanged: KernelMemory['restoreChanged']
 
   constructor(module: object, maximumBytes: number) {
-    const memory = reserve(Math.ceil(maximumBytes / wasmPageBytes))
+    const make = (steps: number) => new WebAssembly.Memory({ initial: 1, maximum: steps, shared: true })
+    const memory = reserve(maximumBytes, make)
     super(memory.buffer, maximumBytes)
     this.#memory = memory
     this.#kernels = new WebAssembly.Instance(module, { env: { memory } }).exports as KernelExports
@@ -66,16 +59,7 @@ class SimdMemory extends LinearMemory implements KernelMemory {
   }
 
   protected extend(bytes: number): SharedArrayBuffer {
-    this.#memory.grow(Math.ceil((bytes - this.#memory.buffer.byteLength) / wasmPageBytes))
+    this.#memory.grow((bytes - this.#memory.buffer.byteLength) / growthStepBytes)
     return this.#memory.buffer
-  }
-}
-
-function reserve(wasmPages: number): SharedMemory {
-  try {
-    return new WebAssembly.Memory({ initial: 1, maximum: wasmPages, shared: true })
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error
-    throw new MemoryLimitError('the protected memory', wasmPages * wasmPageBytes, kernelMemoryBytesMax, 'can reserve')
   }
 }

@@ -37,7 +37,7 @@ export class ParityStore {
     return this.#staged.size
   }
 
-  /** staged ^= batch. Staging the same batch again undoes it. Throws MemoryLimitError. */
+  /** staged ^= batch. Staging the same batch again undoes it. Throws MemoryLimitError; nothing of it is staged then. */
   stage(batch: PageBatch): void {
     this.#add(this.#staged, batch)
   }
@@ -72,7 +72,10 @@ export class ParityStore {
     return this.#batches(this.#parity, pagesPerBatch)
   }
 
-  /** parity ^= batch: the images of all sources, absorbed one after another, make the parity anew. */
+  /**
+   * parity ^= batch: the images of all sources, absorbed one after another, make the parity anew. Throws
+   * MemoryLimitError; nothing of the batch is absorbed then.
+   */
   absorb(batch: PageBatch): void {
     this.#add(this.#parity, batch)
   }
@@ -87,6 +90,7 @@ export class ParityStore {
     const size = this.#pageSizeBytes
     assert(batch.bytes.length === batch.numbers.length * size, 'parity: a batch holds one page for each number')
     this.#needScratch(batch.numbers.length)
+    while (this.#free.length < batch.numbers.length) this.#addSlots()
     this.#memory.bytes.set(batch.bytes, this.#scratch)
     for (let i = 0; i < batch.numbers.length; i += 1) {
       const page = batch.numbers[i]!
@@ -96,7 +100,7 @@ export class ParityStore {
         this.#memory.xor(slot, slot, source, size)
         this.#dropIfZero(slots, page, slot)
       } else if (!this.#memory.isZero(source, size)) {
-        const fresh = this.#takeSlot()
+        const fresh = this.#free.pop()!
         this.#memory.copy(fresh, source, size)
         slots.set(page, fresh)
       }
@@ -129,14 +133,11 @@ export class ParityStore {
     this.#free.push(slot)
   }
 
-  #takeSlot(): number {
-    const free = this.#free.pop()
-    if (free !== undefined) return free
+  #addSlots(): void {
     const count = Math.min(slotsPerChunkMax, Math.max(slotsPerChunkMin, this.#slots))
     const chunk = this.#memory.allocate(count * this.#pageSizeBytes, this.#pageSizeBytes)
     this.#slots += count
-    for (let i = count - 1; i > 0; i -= 1) this.#free.push(chunk + i * this.#pageSizeBytes)
-    return chunk
+    for (let i = count - 1; i >= 0; i -= 1) this.#free.push(chunk + i * this.#pageSizeBytes)
   }
 
   /** Room to bring bytes into the kernel memory, or to gather them there before they leave it. */

@@ -75,17 +75,38 @@ export function isZero(offset: usize, bytes: usize): bool {
   return true
 }
 
-export function countChanged(live: usize, frames: usize, pages: u32, pageBytes: usize): u32 {
+/** former = shadow, then shadow = live, in one pass. */
+// @ts-ignore: decorator
+@inline
+function shiftPage(former: usize, shadow: usize, live: usize, bytes: usize): void {
+  const whole = bytes & ~31
+  for (let at: usize = 0; at < whole; at += 32) {
+    const old0 = v128.load(shadow + at)
+    const old1 = v128.load(shadow + at, 16)
+    const new0 = v128.load(live + at)
+    const new1 = v128.load(live + at, 16)
+    v128.store(former + at, old0)
+    v128.store(former + at, old1, 16)
+    v128.store(shadow + at, new0)
+    v128.store(shadow + at, new1, 16)
+  }
+  if (whole == bytes) return
+  v128.store(former + whole, v128.load(shadow + whole))
+  v128.store(shadow + whole, v128.load(live + whole))
+}
+
+export function countChanged(live: usize, shadow: usize, pages: u32, pageBytes: usize): u32 {
   let count: u32 = 0
   for (let page: u32 = 0; page < pages; page++) {
-    if (differ(live + <usize>page * pageBytes, load<u32>(frames + (page << 2)), pageBytes)) count++
+    const at = <usize>page * pageBytes
+    if (differ(live + at, shadow + at, pageBytes)) count++
   }
   return count
 }
 
 export function captureChanged(
   live: usize,
-  frames: usize,
+  shadow: usize,
   from: u32,
   pages: u32,
   pageBytes: usize,
@@ -97,17 +118,20 @@ export function captureChanged(
   let page = from
   for (; page < pages; page++) {
     const source = live + <usize>page * pageBytes
-    const entry = frames + (page << 2)
-    const old = load<u32>(entry)
-    if (!differ(source, old, pageBytes)) continue
-    if (available == 0) break
-    const fresh = load<u32>(free + (available << 2))
-    available--
-    copyPage(fresh, source, pageBytes)
-    store<u32>(entry, fresh)
+    const captured = shadow + <usize>page * pageBytes
+    if (!differ(source, captured, pageBytes)) continue
+    let former: usize = 0
+    if (isZero(captured, pageBytes)) {
+      copyPage(captured, source, pageBytes)
+    } else {
+      if (available == 0) break
+      former = load<u32>(free + (available << 2))
+      available--
+      shiftPage(former, captured, source, pageBytes)
+    }
     const change = changes + (count << 3)
     store<u32>(change, page, 4)
-    store<u32>(change, old, 8)
+    store<u32>(change, former, 8)
     count++
   }
   store<u32>(free, available)
@@ -115,10 +139,10 @@ export function captureChanged(
   return page
 }
 
-export function restoreChanged(live: usize, frames: usize, pages: u32, pageBytes: usize): void {
+export function restoreChanged(live: usize, shadow: usize, pages: u32, pageBytes: usize): void {
   for (let page: u32 = 0; page < pages; page++) {
     const target = live + <usize>page * pageBytes
-    const source = load<u32>(frames + (page << 2))
+    const source = shadow + <usize>page * pageBytes
     if (differ(target, source, pageBytes)) copyPage(target, source, pageBytes)
   }
 }
@@ -180,14 +204,13 @@ export function addHash(target: usize, offset: usize, bytes: usize, pageNumber: 
   let trail2 = trail0
   let trail3 = trail0
   let seen = trail0
-  const end = offset + bytes
-  const wholeEnd = offset + (bytes & ~63)
-  let at = offset
-  for (; at < wholeEnd; at += 64) {
-    const words0 = v128.load(at)
-    const words1 = v128.load(at, 16)
-    const words2 = v128.load(at, 32)
-    const words3 = v128.load(at, 48)
+  const whole = bytes & ~63
+  let at: usize = 0
+  for (; at < whole; at += 64) {
+    const words0 = v128.load(offset + at)
+    const words1 = v128.load(offset + at, 16)
+    const words2 = v128.load(offset + at, 32)
+    const words3 = v128.load(offset + at, 48)
     seen = v128.or(seen, v128.or(v128.or(words0, words1), v128.or(words2, words3)))
     lane0 = advance(lane0, words0)
     lane1 = advance(lane1, words1)
@@ -198,22 +221,22 @@ export function addHash(target: usize, offset: usize, bytes: usize, pageNumber: 
     trail2 = follow(trail2, lane2)
     trail3 = follow(trail3, lane3)
   }
-  if (at < end) {
-    const words = v128.load(at)
+  if (at < bytes) {
+    const words = v128.load(offset + at)
     seen = v128.or(seen, words)
     lane0 = advance(lane0, words)
     trail0 = follow(trail0, lane0)
     at += 16
   }
-  if (at < end) {
-    const words = v128.load(at)
+  if (at < bytes) {
+    const words = v128.load(offset + at)
     seen = v128.or(seen, words)
     lane1 = advance(lane1, words)
     trail1 = follow(trail1, lane1)
     at += 16
   }
-  if (at < end) {
-    const words = v128.load(at)
+  if (at < bytes) {
+    const words = v128.load(offset + at)
     seen = v128.or(seen, words)
     lane2 = advance(lane2, words)
     trail2 = follow(trail2, lane2)
