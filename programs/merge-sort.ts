@@ -54,7 +54,10 @@ export default defineProgram({
       return { data, size: { records: data.length } }
     },
   },
-  output: { format: (slice) => formatSlice(slice as Float64Array) },
+  output: {
+    description: 'the numbers in ascending order, one a line',
+    format: (slice) => formatSlice(slice as Float64Array),
+  },
 
   start(self) {
     if (self.rank > 0) {
@@ -72,6 +75,7 @@ export default defineProgram({
     return self.memory.chunksSorted < chunkCount(self.size) ? sortAlone(self) : merge(self)
   },
 
+  verifiedAgainst: 'an independent sort',
   verify({ size, input, emitted }) {
     const expected = input ? Float64Array.from(input as Float64Array) : new Float64Array(size.records)
     if (!input) fillWithRandom(expected, size.seed)

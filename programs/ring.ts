@@ -28,6 +28,7 @@ export default defineProgram({
   },
 
   // The same sums, in the same order, without any messages.
+  verifiedAgainst: 'the same sums done without messages',
   verify({ size, processes, results }) {
     const ring = Array.from({ length: processes }, (_, rank) => firstValues(rank, size.values))
     for (let round = 0; round < size.rounds; round += 1) {

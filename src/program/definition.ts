@@ -1,6 +1,5 @@
 import type { Rank } from '../base/index.ts'
 import type { Fields, Memory, TypedArray } from './fields.ts'
-import type { InputBlock } from './input.ts'
 import type { SizeFields, Sizes } from './sizes.ts'
 
 /** A message, as `step` is given it. */
@@ -88,6 +87,14 @@ export interface InputContext<SizesOf extends SizeFields = SizeFields> {
   readonly file: string
 }
 
+/** Some lines of the input, one behind the other. Blocks, because awaiting every single line takes too long. */
+export interface InputBlock {
+  /** Number of the first line, counting from 1. */
+  readonly first: number
+  /** The lines, without their ends. */
+  readonly lines: readonly string[]
+}
+
 /** How a program reads the file of --input. */
 export interface InputDefinition<SizesOf extends SizeFields = SizeFields, Input extends TypedArray = TypedArray> {
   /** What the file holds, for people, for instance `one number a line`. */
@@ -101,6 +108,8 @@ export interface InputDefinition<SizesOf extends SizeFields = SizeFields, Input 
 
 /** How a program writes the file of --output. */
 export interface OutputDefinition {
+  /** What the file holds, for people, for instance `the numbers in order, one a line`. */
+  readonly description?: string
   /** One emitted value as text: whole lines, each with its newline. */
   format(value: unknown): string
 }
@@ -147,6 +156,8 @@ export interface ProgramDefinition<
   step(self: Self<SizesOf, FieldsOf, VarsOf, Input>, messages: readonly Message[]): Next
   /** Says what is wrong with a finished run, in one line, or null if all is right. */
   verify?(run: FinishedRun<SizesOf, Input>): string | null | Promise<string | null>
+  /** What `verify` compares with, for people, for instance `an independent sort`. */
+  readonly verifiedAgainst?: string
 }
 
 /** Any program. */

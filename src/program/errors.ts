@@ -15,12 +15,20 @@ export function isUsageError(error: unknown): error is UsageError {
 export function describeValue(value: unknown): string {
   if (value === undefined) return 'nothing'
   if (value === null) return 'null'
-  if (typeof value === 'string') return `'${value}'`
+  if (typeof value === 'string') return `'${shorten(value)}'`
   if (typeof value === 'function') return 'a function'
   if (Array.isArray(value)) return 'an array'
   if (typeof value !== 'object') return String(value)
   const name = value.constructor?.name ?? 'Object'
   return name === 'Object' ? 'an object' : `an object of class ${name}`
+}
+
+const textLengthMax = 60
+
+/** A text as part of one line. */
+function shorten(text: string): string {
+  const line = text.replaceAll('\r', '\\r').replaceAll('\n', '\\n')
+  return line.length > textLengthMax ? `${line.slice(0, textLengthMax)}…` : line
 }
 
 /** The first line of what went wrong, whatever was thrown. */

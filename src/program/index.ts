@@ -6,6 +6,7 @@
 export {
   defineProgram,
   type FinishedRun,
+  type InputBlock,
   type InputContext,
   type InputDefinition,
   type Message,
@@ -20,7 +21,7 @@ export {
   type Vars,
   type Wanted,
 } from './definition.ts'
-export { isUsageError, messageOf, UsageError } from './errors.ts'
+export { enumerate, isUsageError, messageOf, UsageError } from './errors.ts'
 export {
   type ArrayField,
   bindMemory,
@@ -43,7 +44,7 @@ export {
   u32,
   u64,
 } from './fields.ts'
-export { type InputBlock, parseInput, splitLines } from './input.ts'
+export { parseInput, splitLines } from './input.ts'
 export {
   type Codec,
   createProcess,

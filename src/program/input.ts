@@ -1,16 +1,8 @@
-import type { Program } from './definition.ts'
+import type { InputBlock, Program } from './definition.ts'
 import { isUsageError, messageOf, UsageError } from './errors.ts'
 import { isTypedArray, type TypedArray } from './fields.ts'
 import type { AnySizes } from './sizes.ts'
 import { checkSizes } from './sizes.ts'
-
-/** Some lines of the input, one behind the other. Blocks, because awaiting every single line takes too long. */
-export interface InputBlock {
-  /** Number of the first line, counting from 1. */
-  readonly first: number
-  /** The lines, without their ends. */
-  readonly lines: readonly string[]
-}
 
 /**
  * What the program makes of the input: the data, and all sizes, those that follow from the input among them. `texts` is
@@ -22,7 +14,9 @@ export async function parseInput(
   texts: AsyncIterable<string>,
   context: { readonly size: AnySizes; readonly file: string },
 ): Promise<{ readonly data: TypedArray; readonly size: AnySizes }> {
-  if (program.input === undefined) throw new UsageError(`program '${program.name}' reads no input`)
+  if (program.input === undefined) {
+    throw new UsageError(`program '${program.name}' reads no input: leave out --input`)
+  }
   const { data, size = {} } = await program.input.parse(splitLines(texts), context)
   if (!isTypedArray(data)) {
     throw new TypeError(`program '${program.name}': input.parse must return { data } with a typed array`)

@@ -140,8 +140,9 @@ class Outgoing {
   send(to: Rank, tag: string, value: unknown): void {
     this.#checkRunning('send')
     const { rank, processes } = this.#options
-    if (typeof tag !== 'string')
-      throw new TypeError(`process ${rank} sent a message whose tag is ${describeValue(tag)}`)
+    if (typeof tag !== 'string') {
+      throw new TypeError(`process ${rank} sent a message with the tag ${describeValue(tag)}: a tag must be a text`)
+    }
     if (!this.#isRank(to)) {
       const ranks = `ranks go from 0 to ${processes - 1}`
       throw new RangeError(`process ${rank} sent '${tag}' to process ${describeValue(to)}, but ${ranks}`)
@@ -165,7 +166,8 @@ class Outgoing {
         throw new RangeError(`process ${rank} asked to receive from process ${describeValue(from)}, but ${ranks}`)
       }
       if (tag !== null && typeof tag !== 'string') {
-        throw new TypeError(`process ${rank} asked to receive a message whose tag is ${describeValue(tag)}`)
+        const given = describeValue(tag)
+        throw new TypeError(`process ${rank} asked to receive a message with the tag ${given}: a tag must be a text`)
       }
       return { from, tag }
     })
@@ -174,7 +176,8 @@ class Outgoing {
 
   progress(done: number, total: number): void {
     if (!Number.isFinite(done) || !Number.isFinite(total)) {
-      throw new TypeError(`progress(${done}, ${total}): both must be numbers`)
+      const given = `${describeValue(done)} of ${describeValue(total)}`
+      throw new TypeError(`process ${this.#options.rank} reported progress ${given}: both must be finite numbers`)
     }
     this.#options.onProgress(done, total)
   }
@@ -191,7 +194,8 @@ class Outgoing {
 
   #checkRunning(name: string): void {
     if (this.#stepIsRunning) return
-    throw new Error(`process ${this.#options.rank} called self.${name} while no step of it was running`)
+    const advice = 'call it in start or step, before they return'
+    throw new Error(`process ${this.#options.rank} called self.${name} while no step of it was running: ${advice}`)
   }
 
   #checkNext(name: 'start' | 'step', returned: unknown): Next {

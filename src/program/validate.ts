@@ -15,7 +15,8 @@ export function validateProgram(exported: unknown): Program {
       `the default export must be what defineProgram({ ... }) returns, but is ${describeValue(exported)}`,
     )
   }
-  const { name, description, memory, vars, start, step, verify, size, input, output } = exported as Parts
+  const { name, description, memory, vars, start, step, verify, verifiedAgainst, size, input, output } =
+    exported as Parts
   if (typeof name !== 'string' || name === '') throw wrongPart('name', 'a text', name)
   requireType('description', 'string', description, 'optional')
   requireType('memory', 'function', memory)
@@ -23,12 +24,14 @@ export function validateProgram(exported: unknown): Program {
   requireType('step', 'function', step)
   requireType('vars', 'function', vars, 'optional')
   requireType('verify', 'function', verify, 'optional')
+  requireType('verifiedAgainst', 'string', verifiedAgainst, 'optional')
   requireSizes(size)
   requireType('input', 'object', input, 'optional')
   if (input !== undefined) requireType('input.description', 'string', member(input, 'description'))
   if (input !== undefined) requireType('input.parse', 'function', member(input, 'parse'))
   requireType('output', 'object', output, 'optional')
   if (output !== undefined) requireType('output.format', 'function', member(output, 'format'))
+  if (output !== undefined) requireType('output.description', 'string', member(output, 'description'), 'optional')
   return exported as Program
 }
 

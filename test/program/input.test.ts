@@ -1,0 +1,92 @@
+import { fc, test } from '@fast-check/vitest'
+import { describe, expect, it } from 'vitest'
+import {
+  f64,
+  integer,
+  type ParsedInput,
+  type Program,
+  parseInput,
+  splitLines,
+  UsageError,
+} from '../../src/program/index.ts'
+
+async function* texts(...pieces: string[]) {
+  yield* pieces
+}
+
+async function linesOf(...pieces: string[]): Promise<string[]> {
+  const lines: string[] = []
+  for await (const block of splitLines(texts(...pieces))) {
+    expect(block.first).toBe(lines.length + 1)
+    lines.push(...block.lines)
+  }
+  return lines
+}
+
+describe('lines', () => {
+  it.each([
+    ['nothing', [], []],
+    ['an empty file', [''], []],
+    ['a last line without end', ['a\nb'], ['a', 'b']],
+    ['a last line with end', ['a\nb\n'], ['a', 'b']],
+    ['blank lines', ['\n\na\n\n'], ['', '', 'a', '']],
+    ['line ends of Windows, cut in two', ['a\r', '\nb\r\n'], ['a', 'b']],
+    ['a byte order mark', ['\uFEFFa\n', '\uFEFFb'], ['a', '\uFEFFb']],
+    ['a byte order mark behind an empty piece', ['', '\uFEFFa'], ['a']],
+  ])('of %s', async (_, pieces, lines) => {
+    expect(await linesOf(...pieces)).toEqual(lines)
+  })
+
+  test.prop([fc.array(fc.string({ unit: fc.constantFrom('a', '1', '\n', ' ') }), { maxLength: 8 })])(
+    'do not depend on where the file is cut',
+    async (pieces) => {
+      const whole = pieces.join('')
+      const expected = whole.split('\n')
+      if (expected.at(-1) === '') expected.pop()
+      expect(await linesOf(...pieces)).toEqual(expected)
+    },
+  )
+})
+
+describe('input', () => {
+  const reading = (parsed: () => unknown): Program => ({
+    name: 'demo',
+    size: { records: integer({ default: 4, max: 9, help: 'records' }) },
+    memory: () => ({ sum: f64() }),
+    start: (self) => self.done(),
+    step: (self) => self.done(),
+    input: { description: 'numbers', parse: async () => parsed() as ParsedInput },
+  })
+  const parse = (program: Program): Promise<unknown> =>
+    parseInput(program, texts('1\n'), { size: { records: 4 }, file: 'in.txt' })
+
+  it('is the data, and all sizes with those that follow from it', async () => {
+    const data = Float64Array.of(1)
+    expect(await parse(reading(() => ({ data })))).toEqual({ data, size: { records: 4 } })
+    expect(await parse(reading(() => ({ data, size: { records: 7 } })))).toEqual({ data, size: { records: 7 } })
+  })
+
+  it('that breaks a size names the file', async () => {
+    const tooMany = reading(() => ({ data: Float64Array.of(1), size: { records: 10 } }))
+    const message = "in.txt: size 'records' must be a whole number of at most 9, but is 10"
+    await expect(parse(tooMany)).rejects.toThrow(new UsageError(message))
+  })
+
+  it('of a program that reads none is refused', async () => {
+    const { input: _, ...deaf } = reading(() => null)
+    await expect(parse(deaf)).rejects.toThrow(new UsageError("program 'demo' reads no input: leave out --input"))
+  })
+
+  it('must be a typed array', async () => {
+    const message = "program 'demo': input.parse must return { data } with a typed array"
+    await expect(parse(reading(() => ({ data: [1] })))).rejects.toThrow(message)
+  })
+
+  it('passes on what parse throws', async () => {
+    const failure = new UsageError("in.txt:1: 'x' is no number")
+    const failing = reading(() => {
+      throw failure
+    })
+    await expect(parse(failing)).rejects.toBe(failure)
+  })
+})

@@ -1,0 +1,224 @@
+import { deserialize, serialize } from 'node:v8'
+import { describe, expect, expectTypeOf, it } from 'vitest'
+import {
+  createProcess,
+  defineProgram,
+  f64,
+  type Next,
+  type Process,
+  type Program,
+  type Self,
+  u32,
+} from '../../src/program/index.ts'
+
+const codec = { encode: (value: unknown) => serialize(value) as Uint8Array, decode: deserialize }
+
+type Steps = Pick<Program, 'start'> & Partial<Program>
+
+/** Process 1 of 3 on a buffer, which may be one that a process had before. */
+function processOf(
+  parts: Steps,
+  options: { buffer?: ArrayBuffer; vars?: Uint8Array | null; input?: Float64Array } = {},
+) {
+  const program: Program = { name: 'demo', memory: () => ({ sum: f64() }), step: (self) => self.next(), ...parts }
+  const progress: number[][] = []
+  const process = createProcess(program, {
+    ...{ rank: 1, processes: 3, size: {}, codec, byteOffset: 0 },
+    buffer: options.buffer ?? new ArrayBuffer(64),
+    vars: options.vars ?? null,
+    input: options.input ?? null,
+    onProgress: (done, total) => progress.push([done, total]),
+  })
+  return { process, progress }
+}
+
+const start = (body: (self: Self) => unknown): Process => processOf({ start: body as Program['start'] }).process
+
+describe('a step', () => {
+  it('hands out what it sent and emitted, in order, and how it goes on', () => {
+    const process = start((self) => {
+      const { send, emit, receive, left, right } = self
+      send(left, 'a', 1)
+      send(right, 'b')
+      emit('out')
+      return receive({ from: 2 }, { tag: 'x' }, {})
+    })
+    const { sends, emits, next, vars } = process.start()
+    expect(sends.map(({ to, tag, payload }) => [to, tag, deserialize(payload)])).toEqual([
+      [0, 'a', 1],
+      [2, 'b', undefined],
+    ])
+    expect(emits.map((bytes) => deserialize(bytes))).toEqual(['out'])
+    const patterns = [
+      { from: 2, tag: null },
+      { from: null, tag: 'x' },
+      { from: null, tag: null },
+    ] // in the order asked
+    expect(next).toEqual({ kind: 'receive', patterns })
+    expect(vars).toBeNull()
+  })
+
+  it('is given copies of the messages, and sends copies', () => {
+    const value = Float64Array.of(1, 2)
+    const { process } = processOf({
+      start(self) {
+        self.send(0, 'values', value)
+        value[0] = 9
+        return self.next()
+      },
+      step: (self, [message]) => self.done([message!.from, message!.tag, message!.value]),
+    })
+    const [sent] = process.start().sends
+    const { next } = process.step([{ from: 2, tag: 'values', payload: sent!.payload }])
+    expect(next.kind === 'done' && deserialize(next.result)).toEqual([2, 'values', Float64Array.of(1, 2)])
+  })
+
+  it('leaves nothing behind when it throws', () => {
+    let fails = true
+    const process = start((self) => {
+      self.send(0, 'a')
+      self.emit(1)
+      if (fails) throw new Error('broken')
+      return self.next()
+    })
+    expect(() => process.start()).toThrow('broken')
+    fails = false
+    const { sends, emits } = process.start()
+    expect([sends.length, emits.length]).toEqual([1, 1])
+  })
+
+  it('sees the input only on start', () => {
+    const seen: unknown[] = []
+    const see = (self: Self): Next => {
+      seen.push(self.input)
+      return self.next()
+    }
+    const { process } = processOf({ start: see, step: see }, { input: Float64Array.of(5) })
+    process.start()
+    process.step([])
+    expect(seen).toEqual([Float64Array.of(5), null])
+  })
+
+  it('reports progress at once', () => {
+    const { process, progress } = processOf({
+      start(self) {
+        self.progress(1, 4)
+        return self.next()
+      },
+    })
+    process.start()
+    expect(progress).toEqual([[1, 4]])
+  })
+})
+
+describe('state', () => {
+  it('goes on from memory and vars alone', () => {
+    const buffer = new ArrayBuffer(64)
+    const parts: Steps = {
+      vars: () => ({ names: new Map([['a', 1]]) }),
+      start: (self) => self.next(),
+      step(self) {
+        ;(self.memory as { sum: number }).sum += 1
+        ;(self.vars.names as Map<string, number>).set('b', (self.memory as { sum: number }).sum)
+        return self.next()
+      },
+    }
+    const first = processOf(parts, { buffer })
+    first.process.start()
+    const { vars } = first.process.step([])
+    const second = processOf(parts, { buffer, vars })
+    const after = second.process.step([])
+    expect(new Float64Array(buffer)[0]).toBe(2)
+    expect(deserialize(after.vars!)).toEqual({
+      names: new Map([
+        ['a', 1],
+        ['b', 2],
+      ]),
+    })
+  })
+
+  it('has the types that the program says', () => {
+    defineProgram({
+      name: 'typed',
+      memory: () => ({ round: u32(), values: f64(3) }),
+      vars: () => ({ name: 'x' }),
+      start(self) {
+        expectTypeOf(self.memory.round).toEqualTypeOf<number>()
+        expectTypeOf(self.memory.values).toEqualTypeOf<Float64Array>()
+        expectTypeOf(self.vars).toEqualTypeOf<{ name: string }>()
+        // @ts-expect-error: there is no such field
+        self.memory.rounds
+        // @ts-expect-error: at least one pattern
+        return self.receive()
+      },
+      step: (self) => self.done(),
+    })
+  })
+})
+
+describe('a mistake in a step is told with process, place and remedy', () => {
+  const bad = (value: unknown) => value as never
+  it.each<[string, (self: Self) => unknown]>([
+    ["process 1 sent 'a' to process 3, but ranks go from 0 to 2", (self) => self.send(3, 'a')],
+    ["process 1 sent 'a' to process -1, but ranks go from 0 to 2", (self) => self.send(-1, 'a')],
+    ["process 1 sent 'a' to process 'all', but ranks go from 0 to 2", (self) => self.send(bad('all'), 'a')],
+    ['process 1 sent a message with the tag 5: a tag must be a text', (self) => self.send(0, bad(5))],
+    ["process 1 cannot send 'a' to process 0: () => 1 could not be cloned.", (self) => self.send(0, 'a', () => 1)],
+    ['process 1 cannot emit its value: Symbol(x) could not be cloned.', (self) => self.emit(Symbol('x'))],
+    ['process 1 asked to receive from process 7, but ranks go from 0 to 2', (self) => self.receive({ from: 7 })],
+    [
+      'process 1 asked to receive a message with the tag 5: a tag must be a text',
+      (self) => self.receive({ tag: bad(5) }),
+    ],
+    [
+      'process 1 asked to receive nothing: write self.receive({}) for any message',
+      (self) => (self.receive as () => Next)(),
+    ],
+    ['process 1 reported progress NaN of 5: both must be finite numbers', (self) => self.progress(Number.NaN, 5)],
+    ['process 1 cannot be done with its result: () => 1 could not be cloned.', (self) => self.done(() => 1)],
+    ['start of process 1 must return self.receive(...), self.next() or self.done(...), but returned nothing', () => {}],
+    [
+      'start of process 1 must return self.receive(...), self.next() or self.done(...), but returned an object',
+      () => ({ kind: 'done', result: 1 }),
+    ],
+    [
+      'start of process 1 must return self.receive(...), self.next() or self.done(...), but returned a promise, and steps cannot be asynchronous',
+      async () => {},
+    ],
+  ])('%s', (message, body) => {
+    expect(messageThrownBy(() => start(body).start())).toBe(message)
+  })
+
+  it('self.vars that is no object, or cannot be kept', () => {
+    const vars = (value: unknown) =>
+      start((self) => {
+        self.vars = bad(value)
+        return self.next()
+      })
+    expect(messageThrownBy(() => vars(5).start())).toBe('self.vars of process 1 must be an object, but is 5')
+    expect(messageThrownBy(() => vars({ f: () => 1 }).start())).toBe(
+      'process 1 cannot keep its vars: () => 1 could not be cloned.',
+    )
+  })
+
+  it('send and emit after the step', () => {
+    let self: Self | null = null
+    const process = start((given) => {
+      self = given
+      return given.next()
+    })
+    process.start()
+    const advice = 'while no step of it was running: call it in start or step, before they return'
+    expect(messageThrownBy(() => self!.send(0, 'a'))).toBe(`process 1 called self.send ${advice}`)
+    expect(messageThrownBy(() => self!.emit(1))).toBe(`process 1 called self.emit ${advice}`)
+  })
+})
+
+function messageThrownBy(act: () => unknown): string {
+  try {
+    act()
+  } catch (error) {
+    return (error as Error).message
+  }
+  return 'nothing was thrown'
+}

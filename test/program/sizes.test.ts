@@ -1,0 +1,88 @@
+import { describe, expect, expectTypeOf, it } from 'vitest'
+import {
+  choice,
+  defaultSizes,
+  integer,
+  number,
+  parseSizes,
+  type Sizes,
+  text,
+  UsageError,
+} from '../../src/program/index.ts'
+
+const size = {
+  records: integer({ default: 1000, min: 1, max: 1_000_000, help: 'records' }),
+  share: number({ default: 0.5, min: 0, help: 'share' }),
+  order: choice(['up', 'down'], { default: 'up', help: 'order' }),
+  title: text({ default: '', help: 'title' }),
+}
+const program = { name: 'demo', size }
+
+describe('sizes', () => {
+  it('have the types of their values', () => {
+    expectTypeOf<Sizes<typeof size>>().toEqualTypeOf<{
+      readonly records: number
+      readonly share: number
+      readonly order: 'up' | 'down'
+      readonly title: string
+    }>()
+    // @ts-expect-error: the default must be one of the choices
+    expect(() => choice(['up', 'down'], { default: 'left', help: '' })).toThrow(RangeError)
+  })
+
+  it('are the defaults unless they are set; the last setting wins', () => {
+    expect(parseSizes(program, [])).toEqual({ records: 1000, share: 0.5, order: 'up', title: '' })
+    expect(parseSizes(program, [])).toEqual(defaultSizes(size))
+    const settings = ['records=5', 'order=down', 'title=a=b', 'records=6', 'share=.25']
+    expect(parseSizes(program, settings)).toEqual({ records: 6, share: 0.25, order: 'down', title: 'a=b' })
+    expect(parseSizes({ name: 'bare' }, [])).toEqual({})
+  })
+
+  it.each([
+    ['1000000', 1_000_000],
+    ['1_000', 1000],
+    ['1e3', 1000],
+    ['+7', 7],
+  ])('read %s as %d', (given, value) => {
+    expect(parseSizes(program, [`records=${given}`]).records).toBe(value)
+  })
+})
+
+describe('a wrong size says what is wrong and what would be right', () => {
+  it.each([
+    ['records=0', "size 'records' must be a whole number from 1 to 1000000, but is '0'"],
+    ['records=2.5', "size 'records' must be a whole number from 1 to 1000000, but is '2.5'"],
+    ['records=many', "size 'records' must be a whole number from 1 to 1000000, but is 'many'"],
+    ['records=', "size 'records' must be a whole number from 1 to 1000000, but is ''"],
+    ['records=0x10', "size 'records' must be a whole number from 1 to 1000000, but is '0x10'"],
+    ['share=-1', "size 'share' must be a number of at least 0, but is '-1'"],
+    ['share=1e999', "size 'share' must be a number of at least 0, but is '1e999'"],
+    ['order=left', "size 'order' must be up or down, but is 'left'"],
+    ['records', "'records' sets no size: write name=value, such as records=1000"],
+    ['=5', "'=5' sets no size: write name=value, such as records=1000"],
+    ['recrods=5', "program 'demo' has no size 'recrods': its sizes are records, share, order and title"],
+    ['toString=5', "program 'demo' has no size 'toString': its sizes are records, share, order and title"],
+  ])('%s', (setting, message) => {
+    expect(() => parseSizes(program, [setting])).toThrow(new UsageError(message))
+  })
+
+  it('of a program without sizes', () => {
+    const message = "program 'bare' has no size 'records': it has no sizes"
+    expect(() => parseSizes({ name: 'bare' }, ['records=5'])).toThrow(new UsageError(message))
+  })
+
+  it('in a default, to the author', () => {
+    expect(() => integer({ default: 0, min: 1, help: '' })).toThrow(
+      'the default of a size must be a whole number of at least 1, but is 0',
+    )
+    expect(() => number({ default: 3, max: 2, help: '' })).toThrow('must be a number of at most 2, but is 3')
+  })
+
+  it('in one line, however long and strange the value is', () => {
+    const act = (): unknown => parseSizes(program, [`order=${'x'.repeat(500)}`])
+    expect(act).toThrow(new UsageError(`size 'order' must be up or down, but is '${'x'.repeat(60)}…'`))
+    expect(() => parseSizes(program, ['order=a\nb'])).toThrow(
+      new UsageError("size 'order' must be up or down, but is 'a\\nb'"),
+    )
+  })
+})

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest'
+import { f64, memoryLayout, messageOf, type Program, UsageError, u8, validateProgram } from '../../src/program/index.ts'
+
+const good = {
+  name: 'demo',
+  memory: () => ({ sum: f64() }),
+  start: () => null,
+  step: () => null,
+}
+
+describe('a module', () => {
+  it('with a program passes as it is', () => {
+    expect(validateProgram(good)).toBe(good)
+  })
+
+  it.each([
+    [undefined, 'no default export: end the module with `export default defineProgram({ ... })`'],
+    [null, 'the default export must be what defineProgram({ ... }) returns, but is null'],
+    [() => good, 'the default export must be what defineProgram({ ... }) returns, but is a function'],
+    [{ ...good, name: undefined }, 'name must be a text, but is missing'],
+    [{ ...good, name: '' }, "name must be a text, but is ''"],
+    [{ ...good, description: 5 }, 'description must be a text, but is 5'],
+    [{ ...good, memory: { sum: f64() } }, 'memory must be a function, but is an object'],
+    [{ ...good, start: undefined }, 'start must be a function, but is missing'],
+    [{ ...good, step: null }, 'step must be a function, but is null'],
+    [{ ...good, vars: [] }, 'vars must be a function, but is an array'],
+    [{ ...good, verify: 'yes' }, "verify must be a function, but is 'yes'"],
+    [{ ...good, size: null }, 'size must be an object, but is null'],
+    [{ ...good, size: { n: 5 } }, 'size.n must be made by integer, number, choice or text, but is 5'],
+    [{ ...good, input: {} }, 'input.description must be a text, but is missing'],
+    [{ ...good, input: { description: '' } }, 'input.parse must be a function, but is missing'],
+    [{ ...good, output: new Map() }, 'output.format must be a function, but is missing'],
+  ])('%# without one is told what is missing', (exported, message) => {
+    expect(() => validateProgram(exported)).toThrow(new UsageError(message))
+  })
+})
+
+describe('memory()', () => {
+  const layoutOf = (memory: unknown) =>
+    memoryLayout({ ...good, memory } as unknown as Program, { rank: 2, processes: 3, size: {} })
+
+  it('is laid out for the process it is asked for', () => {
+    expect(layoutOf(({ rank }: { rank: number }) => ({ bytes: u8(rank * 8) })).bytes).toBe(16)
+  })
+
+  it.each([
+    [() => null, 'must return fields by name, such as { total: f64() }, but returned null'],
+    [() => [f64()], 'must return fields by name, such as { total: f64() }, but returned an array'],
+    [() => f64(), 'must return fields by name, such as { total: f64() }, but returned a single field'],
+    [() => ({ a: 5 }), "must return fields made by f64, u32 and the like, but 'a' is 5"],
+    [() => ({ a: f64 }), "must return fields made by f64, u32 and the like, but 'a' is a function"],
+    [() => ({ a: f64(Number.NaN) }), 'failed: f64(NaN): the count must be a whole number from 0 on'],
+  ])('%# that is wrong names program and process', (memory, message) => {
+    expect(() => layoutOf(memory)).toThrow(new UsageError(messageWith(message)))
+  })
+
+  const messageWith = (rest: string): string => `program 'demo': memory() of process 2 ${rest}`
+})
+
+describe('the line of an error', () => {
+  it.each([
+    [new Error('one\ntwo'), 'one'],
+    [new RangeError(), 'RangeError'],
+    ['text', "'text'"],
+    [undefined, 'nothing'],
+    [new Map(), 'an object of class Map'],
+    [Object.create(null), 'an object'],
+  ])('%#', (thrown, line) => {
+    expect(messageOf(thrown)).toBe(line)
+  })
+})
