@@ -3,7 +3,21 @@
  * by ascending sequence number. Plain data: a map keeps the order of its insertions.
  */
 import type { Rank } from '../../base/index.ts'
-import type { Arrived, Pattern } from './state.ts'
+
+/** A message that has arrived and was not consumed: still in transit, so no part of any checkpoint. */
+export interface Arrived {
+  readonly from: Rank
+  readonly sequence: number
+  readonly interval: number
+  readonly tag: string
+  readonly payload: Uint8Array
+}
+
+/** What a program asks to receive; null stands for any. */
+export interface Pattern {
+  readonly from: Rank | null
+  readonly tag: string | null
+}
 
 export interface Mailbox {
   readonly messages: Map<string, Arrived>

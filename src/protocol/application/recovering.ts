@@ -30,6 +30,7 @@ export function noteRecover(
   state.authorized = false
   state.suspended = true
   state.rollingBack = rollback
+  state.planned = false
   state.imageTargets = []
   state.flow.pressing.clear()
   state.flow.pressedBy.clear()
@@ -73,6 +74,8 @@ export function notePlan(
   line: number,
   rebuild: readonly Rebuild[],
 ): void {
+  if (state.planned) return
+  state.planned = true
   const own = rebuild.find((one) => one.target === state.place)
   if (own) {
     beginRebuild(state, effects, line, own)
@@ -157,6 +160,7 @@ function shipImages(state: ApplicationState, effects: ApplicationEffect[]): void
 
 /** The machine is whole again. */
 export function noteResume(state: ApplicationState, effects: ApplicationEffect[]): void {
+  if (!state.suspended) return
   state.suspended = false
   if (state.rollingBack) {
     state.rollingBack = false

@@ -3,13 +3,9 @@ import { emptyLog, type MessageLog } from '../../log/index.ts'
 import type { Frame, OutputKind } from '../frames.ts'
 import { applicationPlace, type Place } from '../places.ts'
 import { defaultRules, type Rules } from '../rules.ts'
-import { emptyMailbox, type Mailbox } from './mailbox.ts'
+import { emptyMailbox, type Mailbox, type Pattern } from './mailbox.ts'
 
-/** What a program asks to receive; null stands for any. */
-export interface Pattern {
-  readonly from: Rank | null
-  readonly tag: string | null
-}
+export type { Arrived, Pattern } from './mailbox.ts'
 
 /** What a process does next, as the end of its last step said. */
 export type Waiting =
@@ -35,15 +31,6 @@ export interface ProcessState {
   nextOutput: number
   /** The program's `vars`, encoded; null while there are none. */
   vars: Uint8Array | null
-}
-
-/** A message that has arrived and was not consumed: still in transit, so no part of any checkpoint. */
-export interface Arrived {
-  readonly from: Rank
-  readonly sequence: number
-  readonly interval: number
-  readonly tag: string
-  readonly payload: Uint8Array
 }
 
 /** How far the images that rebuild this processor have come: next part of each source. */
@@ -86,6 +73,8 @@ export interface ApplicationState {
   suspended: boolean
   /** The recovery under way takes the program back. */
   rollingBack: boolean
+  /** The plan of this epoch is known: it is followed once, however often it comes. */
+  planned: boolean
   /** Who gets this processor's image as soon as it is back at the recovery line. */
   imageTargets: Place[]
   /** A step failed; nothing goes on here until the conductor has taken everybody back. */
@@ -139,6 +128,7 @@ export function createApplication(
     authorized: false,
     suspended: true,
     rollingBack: true,
+    planned: false,
     imageTargets: [],
     failure: null,
     stepping: false,

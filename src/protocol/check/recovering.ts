@@ -60,6 +60,7 @@ function takeHeld(state: CheckState, effects: CheckEffect[], stagedIsComplete: (
 
 function noteRecover(state: CheckState, effects: CheckEffect[], stagedComplete: boolean): void {
   state.rebuilding = null
+  state.planned = false
   if (state.mode === 'newcomer') return
   state.mode = 'recovering'
   const checkpoints = stagedComplete ? [state.parity, state.parity + 1] : [state.parity]
@@ -67,6 +68,8 @@ function noteRecover(state: CheckState, effects: CheckEffect[], stagedComplete: 
 }
 
 function notePlan(state: CheckState, effects: CheckEffect[], line: number, rebuild: readonly Rebuild[]): void {
+  if (state.planned) return
+  state.planned = true
   const own = rebuild.find((one) => one.target === state.place)
   if (own) {
     state.mode = 'newcomer'

@@ -23,6 +23,8 @@ export interface CheckState {
   readonly rules: Rules
   epoch: Epoch
   mode: 'newcomer' | 'running' | 'recovering' | 'fenced'
+  /** The plan of this epoch is known: it is followed once, however often it comes. */
+  planned: boolean
   /** The checkpoint whose parity is here; on the checkpoint processor that is the global checkpoint number g. */
   parity: number
   /** Checksums of every rank's checkpoint `parity`. */
@@ -83,6 +85,7 @@ function createCheck(place: Place, epoch: Epoch, options: CheckOptions): CheckSt
     rules: options.rules ?? defaultRules,
     epoch,
     mode: 'newcomer',
+    planned: false,
     parity: 0,
     checksums: [],
     staging: freshStaging(),

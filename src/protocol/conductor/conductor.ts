@@ -62,7 +62,12 @@ function loseSilent(state: ConductorState, effects: ConductorEffect[]): void {
 
 /** A sign of life from a processor that was silent: still welcome, or replaced meanwhile (trap 9). */
 function noteHeard(state: ConductorState, effects: ConductorEffect[], processor: ProcessorId): void {
-  if (state.silent.delete(processor) || state.spares.includes(processor) || placeOf(state, processor)) return
+  if (state.silent.delete(processor)) {
+    // Those that are still silent may be covered without it.
+    if (state.silent.size > 0) loseSilent(state, effects)
+    return
+  }
+  if (state.spares.includes(processor) || placeOf(state, processor)) return
   effects.push({ type: 'fence', processor })
 }
 
@@ -177,6 +182,8 @@ function resume(state: ConductorState, effects: ConductorEffect[]): void {
   state.rollback = false
   broadcast(state, effects, { type: 'resume' })
   effects.push({ type: 'resumed', epoch: state.epoch, line: state.line })
+  // What was missing is whole again, so that a member that fell silent meanwhile may be covered now.
+  if (state.silent.size > 0) loseSilent(state, effects)
 }
 
 function noteOutput(
