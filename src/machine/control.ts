@@ -48,7 +48,6 @@ export type ToProcessor =
 export type FromProcessor =
   /** Listens for the others, and can take a place. */
   | { readonly type: 'ready' }
-  | { readonly type: 'beat' }
   | { readonly type: 'frame'; readonly epoch: Epoch; readonly from: Place; readonly frame: Frame }
   | Measured
   | { readonly type: 'progress'; readonly done: number; readonly total: number }
@@ -88,6 +87,12 @@ export const controlSocket = 'c.sock'
 
 export function processorSocket(processor: ProcessorId): string {
   return `p${processor}.sock`
+}
+
+/** What a processor says it is when it connects; twice, since its heartbeats have a link of their own. */
+export interface ProcessorHello {
+  readonly processor: ProcessorId
+  readonly link: 'control' | 'heartbeat'
 }
 
 export const heartbeatIntervalMs = 100

@@ -26,6 +26,7 @@ class Harness {
     this.thread = new ProgramThread({
       moduleUrl,
       heapLimitMiB,
+      onAttached: () => {},
       onEnded: (outcome) => this.#push({ type: 'ended', outcome }),
       onFailed: (failure) => this.#push({ type: 'failed', failure }),
       onProgress: (done) => this.progress.push(done),
@@ -266,7 +267,9 @@ function fail(memory: object): never {
     harness.thread.step([])
     await harness.ended()
     const failure = await harness.failed()
-    expect(failure.error).toMatch(/^Error: process 0 called self.send while no step of it was running\n {4}at /)
+    expect(failure.error).toMatch(
+      /^Error: process 0 called self.send while no step of it was running: call it in start or step, before they return\n {4}at /,
+    )
     expect(failure.site).toBe(`${modules.folder}/callback.ts:7:27`)
   })
 

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { type ProcessorId, processorId } from '../../base/index.ts'
 import type { Link } from '../../fabric/index.ts'
-import { monotonicMs, type ToProcessor } from '../control.ts'
+import type { ToProcessor } from '../control.ts'
 
 /** The compiled processor: it runs as plain JavaScript, wherever this module itself runs from. */
 const entry = fileURLToPath(new URL('../../../dist/machine/processor/main.js', import.meta.url))
@@ -12,9 +12,9 @@ export class Hand {
   readonly id: ProcessorId
   readonly pid: number
   readonly child: ChildProcess
-  readonly startedMs = monotonicMs()
   link: Link | null = null
-  lastHeardMs = 0
+  /** Null before its heart beats. */
+  lastHeardMs: number | null = null
   /** Heartbeats are missing. */
   silent = false
   /**

@@ -1,3 +1,4 @@
+import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type ProcessorId, unreachable } from '../../base/index.ts'
 import { type Link, type Listener, unixFabric } from '../../fabric/index.ts'
@@ -11,13 +12,12 @@ import {
   type Place,
   stepConductor,
 } from '../../protocol/index.ts'
-import { controlSocket, type FromProcessor, monotonicMs } from '../control.ts'
+import { controlSocket, type FromProcessor, monotonicMs, type ProcessorHello } from '../control.ts'
 import { EventLoop } from '../event-loop.ts'
 import { InterruptedError, ProgramError, type RunOptions, type RunOutcome } from '../run.ts'
 import { Crew, type Hand } from './crew.ts'
 import { damage, programFailure, uncoveredLoss } from './endings.ts'
 import { FaultSchedule } from './fault-schedule.ts'
-import { processMemoryBytes } from './memory-check.ts'
 import { RepeatedLosses } from './repeated-losses.ts'
 import { Report } from './report.ts'
 import { Roster } from './roster.ts'
@@ -68,7 +68,6 @@ export class Launcher {
     this.#roster = new Roster(this.#conductor, this.#crew)
     this.#watch = new SilenceWatch({
       hands: () => this.#crew.living,
-      processBytesMax: Math.max(...processMemoryBytes(options)),
       onSilent: (hand) => this.#noteSilent(hand),
       onHeard: (hand) => this.#dispatch({ type: 'heard', processor: hand.id }),
     })
@@ -118,6 +117,7 @@ export class Launcher {
     if (this.#patience) clearTimeout(this.#patience)
     await this.#crew.end()
     await this.#listener?.close('destroy')
+    removeSockets(this.#options.runFolder)
     this.#trace?.close()
   }
 
@@ -138,16 +138,17 @@ export class Launcher {
   }
 
   #welcome(link: Link): void {
-    const hand = this.#crew.find(link.peer?.processor as ProcessorId)
-    if (!hand || hand.link || this.#isOver) {
-      link.destroy()
-      return
-    }
+    const { processor, link: purpose } = (link.peer ?? {}) as Partial<ProcessorHello>
+    const hand = processor === undefined ? null : this.#crew.find(processor)
+    if (!hand || this.#isOver) link.destroy()
+    else if (purpose === 'heartbeat') link.onMessage = () => this.#watch.heard(hand)
+    else this.#configure(hand, link)
+  }
+
+  #configure(hand: Hand, link: Link): void {
     hand.link = link
-    hand.lastHeardMs = monotonicMs()
     link.onClose = () => this.#lose(hand, 'its connection closed')
     link.onMessage = (message) => {
-      this.#watch.heard(hand)
       if (!this.#isOver) this.#receive(hand, message as FromProcessor)
     }
     const { program, processes, sizes, scheme, timeoutMs, bufferBytes } = this.#options
@@ -168,8 +169,6 @@ export class Launcher {
   #receive(hand: Hand, message: FromProcessor): void {
     const rank = this.#roster.rankOf(hand)
     switch (message.type) {
-      case 'beat':
-        return
       case 'ready':
         this.#enlist(hand)
         return
@@ -252,11 +251,20 @@ export class Launcher {
   /** Waits for silent processors that cannot be replaced, but not forever. */
   #beKind(): void {
     if (this.#conductor.silent.size > 0) {
-      this.#patience ??= setTimeout(() => this.#dispatch({ type: 'patienceOver' }), patienceMs)
+      this.#patience ??= setTimeout(() => this.#giveUp(), patienceMs)
       return
     }
     if (this.#patience) clearTimeout(this.#patience)
     this.#patience = null
+  }
+
+  #giveUp(): void {
+    this.#patience = null
+    for (const hand of this.#crew.living) {
+      const place = this.#roster.placeOf(hand)
+      if (hand.silent && place !== null) this.#reportLoss(hand, place, 'its heartbeats are missing')
+    }
+    this.#dispatch({ type: 'patienceOver' })
   }
 
   /** A processor cannot be reached by another. Unless it turns out to be ending anyway, it is given up: an ordinary loss. */
@@ -351,4 +359,9 @@ export class Launcher {
     } as const
     this.#trace.write(null, [line], this.#report.zeroMs)
   }
+}
+
+/** Processes that were killed leave theirs behind. */
+function removeSockets(folder: string): void {
+  for (const name of readdirSync(folder)) if (name.endsWith('.sock')) rmSync(join(folder, name), { force: true })
 }

@@ -3,28 +3,23 @@ import type { Hand } from './crew.ts'
 
 const missedBeatsMax = 3
 
-/** While it captures, a processor cannot beat: its whole memory may have to be compared and copied, at this speed at least. */
-const captureBytesPerMs = 1024 * 1024
+const silenceMsMax = missedBeatsMax * heartbeatIntervalMs
 
 export interface SilenceWatchOptions {
   /** Those that are expected to beat. */
   readonly hands: () => readonly Hand[]
-  /** The most memory that one process has. */
-  readonly processBytesMax: number
   onSilent(hand: Hand): void
   onHeard(hand: Hand): void
 }
 
-/** Notices processors that neither say anything nor end: frozen, or too busy to beat. */
+/** Notices processors that neither say anything nor end: frozen, or cut off. */
 export class SilenceWatch {
   readonly #options: SilenceWatchOptions
-  readonly #silenceMsMax: number
   #timer: NodeJS.Timeout | null = null
   #lookedMs = 0
 
   constructor(options: SilenceWatchOptions) {
     this.#options = options
-    this.#silenceMsMax = missedBeatsMax * heartbeatIntervalMs + options.processBytesMax / captureBytesPerMs
   }
 
   start(): void {
@@ -49,9 +44,9 @@ export class SilenceWatch {
     const wasAway = nowMs - this.#lookedMs > 2 * heartbeatIntervalMs
     this.#lookedMs = nowMs
     for (const hand of this.#options.hands()) {
-      if (!hand.link || hand.silent) continue
+      if (hand.lastHeardMs === null || hand.silent) continue
       if (wasAway) hand.lastHeardMs = nowMs
-      if (nowMs - hand.lastHeardMs <= this.#silenceMsMax) continue
+      if (nowMs - hand.lastHeardMs <= silenceMsMax) continue
       hand.silent = true
       this.#options.onSilent(hand)
     }

@@ -1,5 +1,7 @@
+import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
 import type { ProcessorId } from '../../base/index.ts'
 import { type Link, unixFabric } from '../../fabric/index.ts'
 import { MemoryLimitError } from '../../memory/index.ts'
@@ -10,8 +12,8 @@ import {
   type Configuration,
   controlSocket,
   type FromProcessor,
-  heartbeatIntervalMs,
   monotonicMs,
+  type ProcessorHello,
   type ToProcessor,
   type TraceLine,
 } from '../control.ts'
@@ -22,6 +24,9 @@ import { InputAssembly } from './input-assembly.ts'
 import { Peers } from './peers.ts'
 import { ProgramHost } from './program-host.ts'
 import type { Seat, Surroundings } from './seat.ts'
+
+const heartbeatUrl = new URL('./heartbeat.js', import.meta.url)
+const littleMemory = { resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 2, stackSizeMb: 1 } }
 
 type Assignment = Extract<ToProcessor, { type: 'assign' }>
 
@@ -57,12 +62,18 @@ export class Processor {
 
   /** Connects to the launcher, and from there on does what it says. */
   async run(id: ProcessorId): Promise<void> {
+    const address = join(this.#folder, controlSocket)
+    const hello = (link: ProcessorHello['link']): ProcessorHello => ({ processor: id, link })
+    const heartbeat = new Worker(heartbeatUrl, { workerData: { address, hello: hello('heartbeat') }, ...littleMemory })
+    const beats = once(heartbeat, 'message')
     await this.#peers.listen()
-    const control = await unixFabric().connect(join(this.#folder, controlSocket), { processor: id, pid: process.pid })
+    const control = await unixFabric().connect(address, { ...hello('control') })
     this.#control = control
     control.onClose = () => this.#leave()
+    // Whoever can be given a place must be watched over already.
+    await beats
+    heartbeat.on('error', (error) => this.fail(error))
     control.onMessage = (message) => this.#obey(message as ToProcessor)
-    setInterval(() => this.#tell({ type: 'beat' }), heartbeatIntervalMs)
   }
 
   /** An error that nothing here can mend: the launcher hears of it and ends the run. */

@@ -1,0 +1,96 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect } from 'vitest'
+import {
+  type Fault,
+  loadProgram,
+  type RunNews,
+  type RunOptions,
+  type RunOutcome,
+  runMachine,
+} from '../../src/machine/index.ts'
+import { parseSizes } from '../../src/program/index.ts'
+
+const programsFolder = fileURLToPath(new URL('../../programs', import.meta.url))
+
+export interface Running {
+  /** A program that ships, or the path of a module. */
+  readonly program: string
+  /** As on the command line. */
+  readonly sizes?: readonly string[]
+  readonly faults?: readonly Fault[]
+  readonly onNews?: (news: RunNews) => void
+  readonly options?: Partial<RunOptions>
+}
+
+export interface Ran {
+  /** What came of it, or the error that it ended with. */
+  readonly outcome: RunOutcome | Error
+  readonly news: readonly RunNews[]
+  /** What the program's own check says about the outcome: null if all is right. */
+  readonly complaint: string | null
+}
+
+/** Runs a program on a real machine of processes, and checks that none of them and no file of theirs is left. */
+export async function runProgram({ program: name, sizes = [], faults = [], onNews, options }: Running): Promise<Ran> {
+  const runFolder = mkdtempSync(join(tmpdir(), 'paritas-test-'))
+  const news: RunNews[] = []
+  try {
+    const loaded = await loadProgram(name, { programsFolder, cacheFolder: runFolder })
+    const chosen = parseSizes(loaded.program, sizes)
+    const all: RunOptions = {
+      program: loaded,
+      processes: 4,
+      tolerate: 1,
+      spares: 1,
+      scheme: 'enhanced',
+      timeoutMs: 500,
+      bufferBytes: 64 * 2 ** 20,
+      sizes: chosen,
+      input: null,
+      faults,
+      seed: 1,
+      tracePath: null,
+      runFolder,
+      signal: new AbortController().signal,
+      onNews(one) {
+        news.push(one)
+        onNews?.(one)
+      },
+      ...options,
+    }
+    const outcome = await runMachine(all).catch((error: Error) => error)
+    expect(processesOf(runFolder), 'processes that were left behind').toEqual([])
+    expect(readdirSync(runFolder), 'files that were left behind').toEqual(['program.mjs'])
+    const verify = loaded.program.verify
+    const { processes, input } = all
+    const complaint =
+      outcome instanceof Error || !verify ? null : await verify({ size: chosen, processes, input, ...outcome })
+    return { outcome, news, complaint }
+  } finally {
+    rmSync(runFolder, { recursive: true, force: true })
+  }
+}
+
+/** Command lines of the processes that were started with `folder` as an argument. */
+export function processesOf(folder: string): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && name !== String(process.pid))
+    .flatMap((pid) => {
+      try {
+        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
+        return command.includes(folder) ? [command] : []
+      } catch {
+        // It has ended since the folder was read.
+        return []
+      }
+    })
+}
+
+/** The outcome of a run that must have finished. */
+export function finished({ outcome }: Ran): RunOutcome {
+  if (outcome instanceof Error) throw outcome
+  return outcome
+}
