@@ -1,0 +1,149 @@
+import { Command, CommanderError, type HelpConfiguration } from 'commander'
+import { UsageError } from '../program/index.ts'
+import { defaults, readRunArguments, type TypedOptions } from './arguments.ts'
+import { describeError, type ExitCode, exitCodes } from './failure.ts'
+import { failureJson } from './json.ts'
+import { programLines } from './programs-list.ts'
+import { run } from './run.ts'
+import { paintFor, type Surroundings } from './surroundings.ts'
+
+/** What a command does. It runs outside of commander, whose frames would stand in the stack of what a program throws. */
+type Task = () => Promise<void>
+type Choose = (task: Task) => void
+
+/** Does what `argv` (without node and script) asks for, and returns the exit code. Never throws. */
+export async function execute(argv: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
+  try {
+    let task: Task | null = null
+    command(surroundings, (chosen) => {
+      task = chosen
+    }).parse([...argv], { from: 'user' })
+    await (task as Task | null)?.()
+    return exitCodes.done
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.done
+    return tell(error instanceof CommanderError ? usageErrorOf(error, argv) : error, argv, surroundings)
+  }
+}
+
+function tell(error: unknown, argv: readonly string[], { stdout, stderr, env }: Surroundings): ExitCode {
+  const failure = describeError(error)
+  stderr.write(`${paintFor(stderr, env).red('paritas:')} ${failure.error}\n`)
+  if (failure.detail !== null) stderr.write(`${failure.detail}\n`)
+  if (argv.includes('--json')) stdout.write(`${JSON.stringify(failureJson(failure))}\n`)
+  return failure.exitCode
+}
+
+/** Commander's message in one line; it begins with `error:` and may end with a suggestion on a line of its own. */
+function usageErrorOf(error: CommanderError, argv: readonly string[]): UsageError {
+  if (error.code === 'commander.help') return new UsageError('say what to do: run or programs')
+  const [problem, suggestion] = error.message.replace(/^error: /, '').split('\n', 2)
+  const hint = /\((Did you mean .*)\?\)/.exec(suggestion ?? '')?.[1]?.replace(/^Did/, 'did')
+  const question = hint === undefined ? '' : `: ${hint}?`
+  const help = argv[0] === 'run' ? 'paritas run --help' : 'paritas --help'
+  return new UsageError(`${problem!.replace(/\.$/, '')}${question} (see ${help})`)
+}
+
+function command(surroundings: Surroundings, choose: Choose): Command {
+  const { stdout, stderr, env, programsFolder, version } = surroundings
+  const paritas = new Command('paritas')
+    .description('Runs message-passing programs that survive losing the processes they run on.')
+    .version(version, '--version', 'show the version')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand(false)
+    .configureHelp(helpStyle(surroundings))
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      // `tell` writes errors, in one line.
+      outputError: () => {},
+      getOutHasColors: () => paintFor(stdout, env).isColorSupported,
+      getErrHasColors: () => paintFor(stderr, env).isColorSupported,
+      getOutHelpWidth: () => helpWidth(stdout.columns),
+      getErrHelpWidth: () => helpWidth(stderr.columns),
+    })
+    .exitOverride()
+    .addHelpText('after', generalExamples)
+  addRun(paritas, surroundings, choose)
+  paritas
+    .command('programs')
+    .description('list the programs that ship, with their sizes')
+    .action(() =>
+      choose(async () => {
+        const lines = await programLines(programsFolder, paintFor(stdout, env))
+        stdout.write(`${lines.join('\n')}\n`)
+      }),
+    )
+  return paritas
+}
+
+function addRun(paritas: Command, surroundings: Surroundings, choose: Choose): void {
+  const gather = (text: string, gathered: readonly string[]): readonly string[] => [...gathered, text]
+  paritas
+    .command('run')
+    .summary('run a program that ships, or one of your own')
+    .description('Runs a program: one that ships, by its name, or a module of your own (.ts or .js), by its path.')
+    .argument('<program>', 'merge-sort, for instance, or ./my-program.ts')
+    .optionsGroup('The program:')
+    .option('--size <name=value>', 'set a size of the program (repeatable)', gather, [])
+    .option('--input <file>', 'what the program reads')
+    .option('--output <file>', 'gets what the program emits, once it is complete and verified')
+    .optionsGroup('The machine:')
+    .option('--processes <n>', 'application processors, one process each', defaults.processes)
+    .option('--spares <s>', 'spare processors that wait to replace a lost one', defaults.spares)
+    .option('--tolerate <m>', 'losses at the same time to survive; here only 1', defaults.tolerate)
+    .option('--scheme <name>', 'enhanced (parity and message log) or none (no protection)', defaults.scheme)
+    .option('--timeout <duration>', 'longest time between two checkpoints', defaults.timeout)
+    .option('--buffer <bytes>', 'changed memory that calls for a checkpoint earlier', defaults.buffer)
+    .optionsGroup('Faults on purpose:')
+    .option('--kill <who@when>', 'end a processor with SIGKILL (repeatable)', gather, [])
+    .option('--freeze <who@when[+duration]>', 'stop it with SIGSTOP, and wake it later (repeatable)', gather, [])
+    .option('--seed <n>', 'decides whom random hits')
+    .optionsGroup('What is told:')
+    .option('--trace <file>', 'gets every protocol event as a JSON line')
+    .option('--json', 'print one JSON object as the last line; all else goes to stderr')
+    .addHelpText('after', runExamples)
+    .action((program: string, typed: TypedOptions) => choose(() => run(readRunArguments(program, typed), surroundings)))
+}
+
+function helpStyle({ stdout, env }: Surroundings): HelpConfiguration {
+  const paint = paintFor(stdout, env)
+  const isHidden = (text: string): boolean => text === '[]'
+  return {
+    styleTitle: (title) => paint.bold(title),
+    styleOptionTerm: (term) => paint.cyan(term),
+    styleSubcommandTerm: (term) => paint.cyan(term),
+    styleArgumentTerm: (term) => paint.cyan(term),
+    optionDescription: ({ description, defaultValue }) =>
+      defaultValue === undefined || isHidden(JSON.stringify(defaultValue))
+        ? description
+        : `${description} (${defaultValue})`,
+  }
+}
+
+/** Long lines are hard to read, whatever the terminal has room for. */
+function helpWidth(columns: number | undefined): number {
+  return Math.min(columns ?? 100, 100)
+}
+
+const generalExamples = `
+Examples:
+  paritas run merge-sort                        sort a million numbers on 4 processes
+  paritas run merge-sort --kill 2@50%           lose process 2 half way, and finish all the same
+  paritas run ./my-program.ts --processes 8     run a program of your own
+  paritas programs                              what ships, and what sizes it takes`
+
+const runExamples = `
+WHO is the number of a process, checkpoint, backup, spare or random.
+WHEN is a time (1.5s, 250ms), a share of progress (40%) or a commit (commit:3).
+
+Examples:
+  paritas run merge-sort --size records=5000000 --kill 2@50%
+  paritas run merge-sort --input numbers.txt --output sorted.txt
+  paritas run merge-sort --kill checkpoint@commit:3 --kill random@80% --seed 7
+  paritas run merge-sort --freeze 1@0.5s+3s --timeout 200ms --trace events.jsonl
+  paritas run ./my-program.ts --processes 8 --json
+
+Exit codes:
+  0 done and verified        1 bad usage or input       2 the program failed
+  3 a loss nothing covers    130 interrupted            70 a defect of Paritas`

@@ -1,0 +1,64 @@
+import { describeFailure, InterruptedError, ProgramError, UncoveredLossError } from '../machine/index.ts'
+import { isUsageError, messageOf } from '../program/index.ts'
+
+/** How the command ended. These are all the exit codes that there are. */
+export const exitCodes = { done: 0, usage: 1, program: 2, uncoveredLoss: 3, defect: 70, interrupted: 130 } as const
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
+
+/** The program finished, but its own `verify` says that the result is wrong. */
+export class WrongResultError extends Error {
+  override name = 'WrongResultError'
+}
+
+export interface Failure {
+  readonly exitCode: ExitCode
+  /** One line: what, and where. */
+  readonly error: string
+  /** What helps further, for instance the program's own stack; null if the line says it all. */
+  readonly detail: string | null
+}
+
+/** What to tell the user of an error that ended the command. */
+export function describeError(error: unknown): Failure {
+  if (isUsageError(error)) return { exitCode: exitCodes.usage, error: messageOf(error), detail: null }
+  if (error instanceof WrongResultError) return { exitCode: exitCodes.program, error: messageOf(error), detail: null }
+  if (error instanceof ProgramError) {
+    return { exitCode: exitCodes.program, error: messageOf(error), detail: error.detail || null }
+  }
+  if (error instanceof UncoveredLossError) {
+    return { exitCode: exitCodes.uncoveredLoss, error: messageOf(error), detail: null }
+  }
+  if (error instanceof InterruptedError) return { exitCode: exitCodes.interrupted, error: 'interrupted', detail: null }
+  return defect(error)
+}
+
+/**
+ * Runs a part of the program that is run here and not on a processor. What it throws is the program's fault, unless
+ * `isUsersFault` and it is a `UsageError`, or the run was interrupted.
+ */
+export async function asProgramPart<Value>(
+  what: string,
+  part: () => Value | Promise<Value>,
+  isUsersFault: (error: unknown) => boolean = () => false,
+): Promise<Value> {
+  try {
+    return await part()
+  } catch (error) {
+    throw error instanceof InterruptedError || isUsersFault(error) ? error : programFault(what, error)
+  }
+}
+
+/** The `ProgramError` for what a part of the program threw. */
+export function programFault(what: string, thrown: unknown): ProgramError {
+  return new ProgramError(`${what} failed: ${messageOf(thrown)}`, describeFailure(thrown).error)
+}
+
+function defect(error: unknown): Failure {
+  const stack = error instanceof Error ? (error.stack ?? '') : ''
+  const request = 'This is a defect of Paritas itself. Please report it, with the command and these lines.'
+  return {
+    exitCode: exitCodes.defect,
+    error: `internal error: ${messageOf(error)}`,
+    detail: stack === '' ? request : `${stack}\n${request}`,
+  }
+}

@@ -1,0 +1,92 @@
+import type { Fault, FaultTarget, FaultTime } from '../machine/index.ts'
+import { UsageError } from '../program/index.ts'
+import { parseDuration } from './quantities.ts'
+
+/** What a fault must fit to: the machine it is done to. */
+export interface FaultContext {
+  readonly processes: number
+  readonly spares: number
+  readonly scheme: 'enhanced' | 'none'
+}
+
+const roles = ['checkpoint', 'backup', 'spare', 'random'] as const
+
+/** The fault of `--kill WHO@WHEN`. */
+export function parseKill(text: string, context: FaultContext): Fault {
+  return { kind: 'kill', ...parseFault(`--kill ${text}`, text, context) }
+}
+
+/** The fault of `--freeze WHO@WHEN[+DURATION]`. */
+export function parseFreeze(text: string, context: FaultContext): Fault {
+  const option = `--freeze ${text}`
+  const plus = text.indexOf('+')
+  const thawAfterMs = plus === -1 ? null : parseDuration(`${option}: the part after '+'`, text.slice(plus + 1))
+  return { kind: 'freeze', thawAfterMs, ...parseFault(option, plus === -1 ? text : text.slice(0, plus), context) }
+}
+
+/** The fault as it is written on the command line, such as `--kill 2@50%`. */
+export function faultOption(fault: Fault): string {
+  const thaw = fault.kind === 'freeze' && fault.thawAfterMs !== null ? `+${fault.thawAfterMs}ms` : ''
+  return `--${fault.kind} ${fault.who}@${timeText(fault.when)}${thaw}`
+}
+
+function timeText(when: FaultTime): string {
+  switch (when.kind) {
+    case 'time':
+      return `${when.ms}ms`
+    case 'progress':
+      return `${Number((when.share * 100).toFixed(6))}%`
+    case 'commit':
+      return `commit:${when.checkpoint}`
+  }
+}
+
+function parseFault(
+  option: string,
+  text: string,
+  context: FaultContext,
+): { readonly who: FaultTarget; readonly when: FaultTime } {
+  const [who, when, ...rest] = text.split('@')
+  if (!who || !when || rest.length > 0) {
+    throw new UsageError(`${option}: write WHO@WHEN, such as 2@50%, checkpoint@1.5s or random@commit:3`)
+  }
+  return { who: parseTarget(option, who, context), when: parseTime(option, when, context) }
+}
+
+function parseTarget(option: string, who: string, { processes, spares, scheme }: FaultContext): FaultTarget {
+  if (/^\d+$/.test(who)) {
+    const rank = Number(who)
+    if (rank < processes) return rank
+    const known = processes === 1 ? 'there is only process 0' : `processes are 0 to ${processes - 1}`
+    throw new UsageError(`${option}: there is no process ${who}: ${known}`)
+  }
+  const role = roles.find((known) => known === who)
+  if (role === undefined) {
+    throw new UsageError(
+      `${option}: '${who}' is neither the number of a process nor checkpoint, backup, spare or random`,
+    )
+  }
+  if (role === 'spare' && spares === 0) throw new UsageError(`${option}: there is no spare: --spares is 0`)
+  if ((role === 'checkpoint' || role === 'backup') && scheme === 'none') {
+    throw new UsageError(`${option}: there is no ${role} processor with --scheme none`)
+  }
+  return role
+}
+
+function parseTime(option: string, when: string, { scheme }: FaultContext): FaultTime {
+  const [, percent] = /^(\d+(?:\.\d+)?)%$/.exec(when) ?? []
+  if (percent !== undefined) {
+    if (Number(percent) <= 100) return { kind: 'progress', share: Number(percent) / 100 }
+    throw new UsageError(`${option}: progress goes up to 100%`)
+  }
+  const [, checkpoint] = /^commit:(\d{1,9})$/.exec(when) ?? []
+  if (checkpoint !== undefined) {
+    if (scheme === 'none') throw new UsageError(`${option}: nothing is committed with --scheme none`)
+    if (Number(checkpoint) > 0) return { kind: 'commit', checkpoint: Number(checkpoint) }
+    throw new UsageError(`${option}: commits are counted from 1`)
+  }
+  if (!/^[\d.]+ ?[a-z]+$/i.test(when)) {
+    throw new UsageError(`${option}: '${when}' is no time: write 1.5s, 250ms, 40% or commit:3`)
+  }
+  return { kind: 'time', ms: parseDuration(`${option}: the time`, when) }
+}

@@ -1,0 +1,53 @@
+import { constants } from 'node:fs'
+import { access, open, stat, unlink } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { messageOf, UsageError } from '../program/index.ts'
+
+const problems: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EDQUOT: 'the disk quota is used up',
+  EEXIST: 'it exists already',
+  EFBIG: 'the file would become too large',
+  EIO: 'the disk reports an error',
+  EISDIR: 'it is a folder',
+  ELOOP: 'its links lead in a circle',
+  EMFILE: 'too many open files',
+  ENAMETOOLONG: 'the name is too long',
+  ENOENT: 'no such file or folder',
+  ENOSPC: 'no space left on the disk',
+  ENOTDIR: 'part of the path is no folder',
+  EPERM: 'permission denied',
+  EPIPE: 'nobody reads it any more',
+  EROFS: 'the file system is read-only',
+  ETXTBSY: 'it is a program that runs',
+}
+
+/** Whether `error` is what an operating system call failed with. */
+export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error && 'code' in error
+}
+
+/** The `UsageError` for a file that cannot be used. `what` says which, for instance `--output a.txt`. */
+export function fileError(what: string, error: unknown): UsageError {
+  const code = isSystemError(error) ? error.code : undefined
+  return new UsageError(`${what}: ${problems[code ?? ''] ?? messageOf(error)}`)
+}
+
+/**
+ * Makes sure that `path` can be written, by creating it and taking it away again: permission bits alone do not tell. A
+ * file that is there keeps its content. Throws a `UsageError`.
+ */
+export async function probeWritable(what: string, path: string): Promise<void> {
+  try {
+    const stats = await stat(path).catch(() => null)
+    if (stats?.isDirectory()) throw new UsageError(`${what}: it is a folder; give the name of a file`)
+    if (stats !== null) return await access(path, constants.W_OK)
+    const file = await open(path, 'wx')
+    await file.close()
+    await unlink(path)
+  } catch (error) {
+    if (isSystemError(error) && error.code === 'ENOENT')
+      throw new UsageError(`${what}: no such folder: ${dirname(path)}`)
+    throw error instanceof UsageError ? error : fileError(what, error)
+  }
+}

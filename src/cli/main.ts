@@ -1,0 +1,38 @@
+/** The command `paritas`: hands the real world to `execute`, and is the only place that ends the process. */
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { runMachine } from '../machine/index.ts'
+import { execute } from './command.ts'
+import { describeError } from './failure.ts'
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  readonly version: string
+}
+
+// Whoever reads the output may have gone, as in `paritas programs | head -1`: there is nobody left to tell.
+process.stdout.on('error', () => {})
+process.stderr.on('error', () => {})
+
+process.on('uncaughtException', (error) => {
+  const { error: line, detail, exitCode } = describeError(error)
+  process.stderr.write(`paritas: ${line}\n${detail ?? ''}\n`)
+  process.exit(exitCode)
+})
+
+const exitCode = await execute(process.argv.slice(2), {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  signals: process,
+  programsFolder: fileURLToPath(new URL('../../programs', import.meta.url)),
+  version,
+  runMachine,
+  now: () => performance.now(),
+})
+await Promise.all([written(process.stdout), written(process.stderr)])
+// Timers and handles that the program's module left open must not keep the command from ending.
+process.exit(exitCode)
+
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => stream.write('', () => resolve()))
+}

@@ -1,0 +1,139 @@
+import { randomInt } from 'node:crypto'
+import { loadProgram, type RunOutcome } from '../machine/index.ts'
+import {
+  type AnySizes,
+  type FinishedRun,
+  isUsageError,
+  type Program,
+  parseInput,
+  parseSizes,
+  type TypedArray,
+  UsageError,
+} from '../program/index.ts'
+import type { RunArguments } from './arguments.ts'
+import { asProgramPart, programFault, WrongResultError } from './failure.ts'
+import { probeWritable } from './file-errors.ts'
+import { checkInput, readTexts } from './input-file.ts'
+import { interruptible } from './interruption.ts'
+import { outcomeJson } from './json.ts'
+import { prepareOutput, writeOutput } from './output-file.ts'
+import { withRunFolder } from './run-folder.ts'
+import { summaryLines } from './summary.ts'
+import type { Surroundings } from './surroundings.ts'
+import { verifyRun } from './verification.ts'
+import { RunView } from './view.ts'
+import { counted } from './wording.ts'
+
+interface Computed {
+  readonly program: Program
+  readonly sizes: AnySizes
+  readonly input: TypedArray | null
+  readonly outcome: RunOutcome
+}
+
+/**
+ * Runs a program on a machine of its own, from the first check to the summary. Resolves when the run is done, verified
+ * (if the program can) and written; whatever else happens is thrown, and `describeError` knows it.
+ */
+export async function run(args: RunArguments, surroundings: Surroundings): Promise<void> {
+  const { stdout, stderr, signals } = surroundings
+  const view = new RunView(args.isJson ? stderr : stdout, surroundings)
+  const onInterrupt = (): void => view.activity('interrupted: ending every process')
+  const drawnSeed = args.seed ?? randomInt(2 ** 31)
+  const seed = args.faults.some(({ who }) => who === 'random') ? drawnSeed : null
+  try {
+    if (args.inputPath !== null) await checkInput(args.inputPath)
+    if (args.tracePath !== null) await probeWritable(`--trace ${args.tracePath}`, args.tracePath)
+    const target = args.outputPath === null ? null : await prepareOutput(args.outputPath)
+
+    const compute = (signal: AbortSignal): Promise<Computed> =>
+      withRunFolder((runFolder) => computeIn(runFolder, { ...args, seed: drawnSeed }, surroundings, view, signal))
+    if (seed !== null) view.say(`random faults with --seed ${seed}`)
+    const computed = await interruptible(signals, onInterrupt, compute)
+
+    // A signal ends this process at once from here to the writing: no child and no file is left to clean up, and a
+    // verify that computes for long would not let a handler run.
+    const verification = await verifyRun(computed.program, finishedRun(computed, args.processes))
+    if (target !== null && verification.kind !== 'wrong') {
+      view.activity(`writing ${args.outputPath}`)
+      await interruptible(signals, onInterrupt, (signal) => writeOutput(target, formatted(computed), signal))
+    }
+
+    view.rest()
+    view.say(...summaryLines(computed.outcome, verification, args.scheme, view.paint))
+    if (verification.kind === 'wrong') {
+      throw new WrongResultError(`the result of program '${computed.program.name}' is wrong: ${verification.what}`)
+    }
+    if (!args.isJson) return
+    const about = { program: computed.program.name, verified: verification.kind === 'right', seed }
+    stdout.write(`${JSON.stringify(outcomeJson(computed.outcome, about))}\n`)
+  } finally {
+    view.rest()
+  }
+}
+
+/** Everything that needs the run's folder; when this resolves, nothing of the machine is left. */
+async function computeIn(
+  runFolder: string,
+  args: RunArguments & { readonly seed: number },
+  { programsFolder, runMachine }: Surroundings,
+  view: RunView,
+  signal: AbortSignal,
+): Promise<Computed> {
+  const loaded = await loadProgram(args.program, { programsFolder, cacheFolder: runFolder })
+  signal.throwIfAborted()
+  const { program } = loaded
+  requireOutput(program, args)
+  const settings = parseSizes(program, args.sizeSettings)
+  const { input, sizes } = await readInput(program, settings, args.inputPath, view, signal)
+  view.say(view.paint.bold(`${program.name} on ${counted(args.processes, 'process')}, scheme ${args.scheme}`))
+  view.activity('starting processors')
+  const { processes, tolerate, spares, scheme, timeoutMs, bufferBytes, faults, seed, tracePath } = args
+  const outcome = await runMachine({
+    ...{ program: loaded, sizes, input, processes, tolerate, spares, scheme, timeoutMs, bufferBytes },
+    ...{ faults, seed, tracePath, runFolder, signal },
+    onNews: (news) => view.news(news),
+  })
+  view.rest()
+  return { program, sizes, input, outcome }
+}
+
+/** The input, and the sizes with those that follow from it. */
+async function readInput(
+  program: Program,
+  sizes: AnySizes,
+  path: string | null,
+  view: RunView,
+  signal: AbortSignal,
+): Promise<Pick<Computed, 'input' | 'sizes'>> {
+  if (path === null) return { input: null, sizes }
+  view.activity(`reading ${path}`)
+  const parse = () => parseInput(program, readTexts(path, signal), { size: sizes, file: path })
+  const { data, size } = await asProgramPart(`input.parse of program '${program.name}'`, parse, isUsageError)
+  return { input: data, sizes: size }
+}
+
+function requireOutput({ name, output }: Program, { outputPath }: RunArguments): void {
+  if (outputPath !== null && output === undefined) {
+    throw new UsageError(`program '${name}' writes no output: leave out --output`)
+  }
+}
+
+function finishedRun({ sizes, input, outcome }: Computed, processes: number): FinishedRun {
+  return { size: sizes, processes, input, results: outcome.results, emitted: outcome.emitted }
+}
+
+/** The emitted values as text, one after another, so that never all of the text is in memory. */
+function* formatted({ program, outcome }: Computed): Generator<string> {
+  const what = `output.format of program '${program.name}'`
+  for (const value of outcome.emitted) {
+    let text: unknown
+    try {
+      text = program.output!.format(value)
+      if (typeof text !== 'string') throw new TypeError('it must return a text')
+    } catch (error) {
+      throw programFault(what, error)
+    }
+    yield text
+  }
+}

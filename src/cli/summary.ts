@@ -1,0 +1,81 @@
+import { inspect } from 'node:util'
+import type { Recovery, RunOutcome, Scheme } from '../machine/index.ts'
+import { enumerate } from '../program/index.ts'
+import { placeName } from '../protocol/index.ts'
+import { recoveryParts } from './news-lines.ts'
+import type { Paint } from './surroundings.ts'
+import type { Verification } from './verification.ts'
+import { inBytes, inColumns, inRange, inTime } from './wording.ts'
+
+const resultLineLength = 100
+const resultsShownMax = 8
+
+type Row = readonly [label: string, value: string, remark: string]
+
+/** What came of a run and what it cost, as lines without their ends. */
+export function summaryLines(
+  outcome: RunOutcome,
+  verification: Verification,
+  scheme: Scheme,
+  paint: Paint,
+): readonly string[] {
+  const costs = [...elapsedRows(outcome), ...(scheme === 'none' ? [] : checkpointRows(outcome))]
+  const recoveries = outcome.recoveries.flatMap((recovery, index) => recoveryRows(recovery, index, outcome))
+  const lines = inColumns([...costs, ...recoveries]).map((line) => `  ${line}`)
+  return ['', verificationLine(verification, paint), '', ...resultLines(outcome.results, paint), ...lines, '']
+}
+
+function verificationLine(verification: Verification, paint: Paint): string {
+  switch (verification.kind) {
+    case 'right':
+      return paint.green(`✔ ${verification.line}`)
+    case 'wrong':
+      return paint.red('✘ the result is wrong')
+    case 'none':
+      return 'finished; the result is not verified, since the program has no verify()'
+  }
+}
+
+function elapsedRows({ elapsedMs }: RunOutcome): Row[] {
+  return [['elapsed', inTime(elapsedMs), '']]
+}
+
+function checkpointRows({ checkpoints: { committed, deltaBytes, blockedMs, latencyMs } }: RunOutcome): Row[] {
+  return [
+    ['checkpoints committed', String(committed), ''],
+    ['delta sent', inBytes(deltaBytes), ''],
+    ...spreadRow('held up per checkpoint', blockedMs),
+    ...spreadRow('latency to commit', latencyMs),
+  ]
+}
+
+function spreadRow(label: string, spread: RunOutcome['checkpoints']['blockedMs']): Row[] {
+  return spread.count === 0 ? [] : [[label, inTime(spread.median), `median; ${inRange(spread)}`]]
+}
+
+function recoveryRows(recovery: Recovery, index: number, { recoveries }: RunOutcome): Row[] {
+  const number = recoveries.length > 1 ? ` ${index + 1}` : ''
+  const whom = enumerate(recovery.lost.map(placeName))
+  return [
+    [`recovery${number}`, `checkpoint ${recovery.toCheckpoint}`, whom === '' ? '' : `lost: ${whom}`],
+    ['  time to recover', inTime(recovery.totalMs), recoveryParts(recovery)],
+    ['  work lost', recovery.rollback ? inTime(recovery.lostWorkMs) : 'none', ''],
+  ]
+}
+
+/** What the processes gave to `done`, those that gave nothing left out. */
+function resultLines(results: readonly unknown[], paint: Paint): string[] {
+  const given = [...results.entries()].filter(([, result]) => result !== undefined)
+  if (given.length === 0) return []
+  const isLone = given.length === 1 && given[0]![0] === 0
+  const label = (rank: number): string => (isLone ? 'result' : `result of process ${rank}`)
+  const rows = given.slice(0, resultsShownMax).map(([rank, result]) => [label(rank), inOneLine(result)])
+  const more = given.length - rows.length
+  const lines = inColumns(rows).map((line) => `  ${line}`)
+  return [...lines, ...(more > 0 ? [paint.dim(`  and ${more} more; --json shows all`)] : []), '']
+}
+
+function inOneLine(result: unknown): string {
+  const text = inspect(result, { breakLength: Number.POSITIVE_INFINITY, depth: 2, maxArrayLength: 10 })
+  return text.length > resultLineLength ? `${text.slice(0, resultLineLength)} …` : text
+}

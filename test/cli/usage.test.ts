@@ -1,0 +1,189 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, describe, expect, test } from 'vitest'
+import { paritas } from './fake-machine.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'paritas-usage-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+test.each([
+  [[], 'say what to do: run or programs'],
+  [['rnu', 'merge-sort'], "unknown command 'rnu': did you mean run? (see paritas --help)"],
+  [['run'], "missing required argument 'program' (see paritas run --help)"],
+  [['run', 'ring', 'x'], "too many arguments for 'run'. Expected 1 argument but got 2 (see paritas run --help)"],
+  [
+    ['run', 'ring', '--proceses', '3'],
+    "unknown option '--proceses': did you mean --processes? (see paritas run --help)",
+  ],
+  [['run', 'ring', '--kill'], "option '--kill <who@when>' argument missing (see paritas run --help)"],
+  [['run', 'ring', '--processes', '0'], "--processes must be a whole number from 1 to 256, but is '0'"],
+  [['run', 'ring', '--spares', '-1'], "--spares must be a whole number from 0 to 64, but is '-1'"],
+  [['run', 'ring', '--tolerate', '2'], '--tolerate 2: this version tolerates one loss at a time; leave the option out'],
+  [['run', 'ring', '--scheme', 'disk'], "--scheme must be enhanced or none, but is 'disk'"],
+  [['run', 'ring', '--timeout', '5'], "--timeout must be a duration such as 500ms, 1.5s or 2m, but is '5'"],
+  [['run', 'ring', '--timeout', '0s'], "--timeout must be at least 1ms, but is '0s'"],
+  [['run', 'ring', '--buffer', '1'], "--buffer must hold at least one page of 4KiB, but is '1'"],
+  [['run', 'ring', '--seed', 'x'], "--seed must be a whole number from 0 to 2147483647, but is 'x'"],
+  [['run', 'ring', '--kill', '7@1s'], '--kill 7@1s: there is no process 7: processes are 0 to 3'],
+  [['run', 'ring', '--size', 'round=1'], "program 'ring' has no size 'round': its sizes are values and rounds"],
+  [['run', 'ring', '--size', 'rounds=x'], "size 'rounds' must be a whole number of at least 1, but is 'x'"],
+  [['run', 'rnig'], "no program 'rnig': there are merge-sort, ring, or name a module, such as ./rnig.ts"],
+  [['run', './no.ts'], 'no program module at ./no.ts'],
+  [['run', 'ring', '--input', '/dev/null'], "program 'ring' reads no input: leave out --input"],
+  [['run', 'ring', '--input', '/no/such'], '--input /no/such: no such file or folder'],
+  [['run', 'ring', '--input', '/dev'], '--input /dev: it is a folder; give the name of a file'],
+  [['run', 'ring', '--input', ''], '--input: the name of the file is empty'],
+  [['run', 'ring', '--output', '/no/such'], '--output /no/such: no such folder: /no'],
+  [['run', 'ring', '--output', '/dev'], '--output /dev: it is a folder; give the name of a file'],
+  [['run', 'ring', '--output', '/dev/null'], "program 'ring' writes no output: leave out --output"],
+  [['run', 'ring', '--trace', '/no/such'], '--trace /no/such: no such folder: /no'],
+  [['programs', 'x'], "too many arguments for 'programs'. Expected 0 arguments but got 1 (see paritas --help)"],
+])('%j: exit 1 and one line', async (argv, line) => {
+  const { exitCode, stderr, asked } = await paritas(argv)
+  const lines = stderr.trimEnd().split('\n')
+  expect([exitCode, lines.at(-1), asked]).toEqual([1, `paritas: ${line}`, null])
+  if (argv.length > 0) expect(lines).toHaveLength(1)
+})
+
+test('--json: the error is an object too', async () => {
+  const { exitCode, stdout } = await paritas(['run', 'ring', '--json', '--proceses', '3'])
+  expect(exitCode).toBe(1)
+  expect(JSON.parse(stdout)).toEqual({ error: expect.stringMatching(/^unknown option '--proceses'/), exitCode: 1 })
+})
+
+describe('help', () => {
+  test('paritas --help', async () => {
+    const { exitCode, stdout, stderr } = await paritas(['--help'])
+    expect([exitCode, stderr]).toEqual([0, ''])
+    expect(stdout).toMatchInlineSnapshot(`
+      "Usage: paritas [options] [command]
+
+      Runs message-passing programs that survive losing the processes they run on.
+
+      Options:
+        --version                show the version
+        -h, --help               show help
+
+      Commands:
+        run [options] <program>  run a program that ships, or one of your own
+        programs                 list the programs that ship, with their sizes
+
+      Examples:
+        paritas run merge-sort                        sort a million numbers on 4 processes
+        paritas run merge-sort --kill 2@50%           lose process 2 half way, and finish all the same
+        paritas run ./my-program.ts --processes 8     run a program of your own
+        paritas programs                              what ships, and what sizes it takes
+      "
+    `)
+  })
+
+  test('paritas run --help', async () => {
+    const { exitCode, stdout } = await paritas(['run', '--help'])
+    expect(exitCode).toBe(0)
+    expect(stdout).toMatchInlineSnapshot(`
+      "Usage: paritas run [options] <program>
+
+      Runs a program: one that ships, by its name, or a module of your own (.ts or .js), by its path.
+
+      Arguments:
+        program                         merge-sort, for instance, or ./my-program.ts
+
+      The program:
+        --size <name=value>             set a size of the program (repeatable)
+        --input <file>                  what the program reads
+        --output <file>                 gets what the program emits, once it is complete and verified
+
+      The machine:
+        --processes <n>                 application processors, one process each (4)
+        --spares <s>                    spare processors that wait to replace a lost one (1)
+        --tolerate <m>                  losses at the same time to survive; here only 1 (1)
+        --scheme <name>                 enhanced (parity and message log) or none (no protection)
+                                        (enhanced)
+        --timeout <duration>            longest time between two checkpoints (500ms)
+        --buffer <bytes>                changed memory that calls for a checkpoint earlier (64MiB)
+
+      Faults on purpose:
+        --kill <who@when>               end a processor with SIGKILL (repeatable)
+        --freeze <who@when[+duration]>  stop it with SIGSTOP, and wake it later (repeatable)
+        --seed <n>                      decides whom random hits
+
+      What is told:
+        --trace <file>                  gets every protocol event as a JSON line
+        --json                          print one JSON object as the last line; all else goes to stderr
+
+      Options:
+        -h, --help                      show help
+
+      WHO is the number of a process, checkpoint, backup, spare or random.
+      WHEN is a time (1.5s, 250ms), a share of progress (40%) or a commit (commit:3).
+
+      Examples:
+        paritas run merge-sort --size records=5000000 --kill 2@50%
+        paritas run merge-sort --input numbers.txt --output sorted.txt
+        paritas run merge-sort --kill checkpoint@commit:3 --kill random@80% --seed 7
+        paritas run merge-sort --freeze 1@0.5s+3s --timeout 200ms --trace events.jsonl
+        paritas run ./my-program.ts --processes 8 --json
+
+      Exit codes:
+        0 done and verified        1 bad usage or input       2 the program failed
+        3 a loss nothing covers    130 interrupted            70 a defect of Paritas
+      "
+    `)
+  })
+
+  test('paritas --version', async () => {
+    expect(await paritas(['--version'])).toMatchObject({ exitCode: 0, stdout: '1.2.3\n' })
+  })
+})
+
+test('paritas programs', async () => {
+  const { exitCode, stdout } = await paritas(['programs'])
+  expect(exitCode).toBe(0)
+  expect(stdout).toMatch(/^merge-sort: sorts numbers;/m)
+  expect(stdout).toMatch(/^ {2}--size records=1000000 {3}numbers to sort.* \(a whole number from 0 to 536870912\)$/m)
+  expect(stdout).toMatch(/^ {2}--input FILE {13}one number a line/m)
+  expect(stdout).toMatch(/^ {2}--output FILE {12}the numbers in ascending order/m)
+  expect(stdout).toMatch(/^ring: averages numbers/m)
+})
+
+describe('the command itself', () => {
+  const entry = fileURLToPath(new URL('../../bin/paritas.js', import.meta.url))
+  const start = (...argv: string[]) =>
+    spawnSync(process.execPath, [entry, ...argv], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { ...process.env, TMPDIR: folder },
+    })
+
+  test('bad usage: one line, exit 1, nothing left behind', () => {
+    const { status, stdout, stderr } = start('run', 'merge-sort', '--size', 'chunk=0')
+    expect([status, stdout]).toEqual([1, ''])
+    expect(stderr).toBe("paritas: size 'chunk' must be a whole number from 1 to 536870912, but is '0'\n")
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  test('ends although the module of the program left a timer, and removes its folder', () => {
+    const path = join(folder, 'endless.mjs')
+    writeFileSync(path, 'setInterval(() => {}, 1000)\n')
+    const { status, stderr } = start('run', path)
+    rmSync(path)
+    expect([status, stderr]).toEqual([
+      1,
+      'paritas: endless.mjs: no default export: end the module with `export default defineProgram({ ... })`\n',
+    ])
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  test('a reader that goes away is no error', () => {
+    const script = `"${process.execPath}" "${entry}" --help | true; echo "\${PIPESTATUS[0]}"`
+    expect(execFileSync('bash', ['-c', script], { encoding: 'utf8' })).toBe('0\n')
+  })
+
+  test('says its version', () => {
+    expect(start('--version').stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
+    expect(existsSync(entry)).toBe(true)
+  })
+})

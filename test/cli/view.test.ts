@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'vitest'
+import { RunView } from '../../src/cli/view.ts'
+import type { RunNews } from '../../src/machine/index.ts'
+import { eventfulNews, recovery, Written } from './fake-machine.ts'
+
+/** What a terminal shows after all of `text`: what is rewritten is shown as it is last. */
+function shown(text: string): string {
+  const lines = text.split('\n')
+  return lines.map((line) => line.split('\r\x1b[2K').at(-1)!).join('\n')
+}
+
+function told(news: readonly RunNews[]): string {
+  const report = new Written()
+  const view = new RunView(report, { stderr: new Written(), env: {}, now: () => 0 })
+  for (const one of news) view.news(one)
+  view.rest()
+  return report.text
+}
+
+test('every kind of event in plain lines', () => {
+  const pid = 4712
+  expect(
+    told([
+      { type: 'fault', kind: 'kill', name: 'application processor 2', pid, atMs: 1310 },
+      { type: 'fault', kind: 'freeze', name: 'backup processor', pid, atMs: 1310 },
+      { type: 'fault', kind: 'thaw', name: 'backup processor', pid, atMs: 1310 },
+      { type: 'lost', name: 'backup processor', pid, why: 'silent for 300 ms', atMs: 1610 },
+      { type: 'spareLost', pid, atMs: 1700 },
+      { type: 'line', toCheckpoint: 6, atMs: 1710, rollback: true },
+      { type: 'line', toCheckpoint: 6, atMs: 1710, rollback: false },
+      { type: 'resumed', recovery, atMs: 1800 },
+      { type: 'resumed', recovery: { ...recovery, rollback: false, detectMs: null }, atMs: 1800 },
+      { type: 'failedStep', rank: 1, error: 'TypeError: no\n    at step (a.ts:1:1)', atMs: 65_000 },
+      { type: 'fenced', pid, atMs: 65_000 },
+      { type: 'emitted', rank: 0, value: 1 },
+    ]),
+  ).toMatchInlineSnapshot(`
+    "    1.31 s  killing application processor 2 (pid 4712) with SIGKILL
+        1.31 s  freezing backup processor (pid 4712) with SIGSTOP
+        1.31 s  waking backup processor (pid 4712) with SIGCONT
+        1.61 s  lost backup processor (pid 4712): silent for 300 ms
+        1.70 s  lost a spare processor (pid 4712); starting another
+        1.71 s  recovering: every process goes back to checkpoint 6
+        1.71 s  recovering: checkpoint 6 stands, no process has to go back
+        1.80 s  computing again after 82 ms (detect 3.1 ms, rebuild 42 ms, resume 36 ms)
+                213 ms of work is done again
+        1.80 s  computing again after 82 ms (detect unknown, rebuild 42 ms, resume 36 ms)
+      1 min 5 s  a step of process 1 threw: TypeError: no
+      1 min 5 s  going back once, in case the machine was at fault
+      1 min 5 s  pid 4712, replaced while it was silent, came back and was told to end
+    "
+  `)
+})
+
+describe('without a terminal', () => {
+  test('a line for each tenth, and none for work that is done again', () => {
+    const shares = [0.02, 0.1, 0.15, 0.35, 0.2, 0.39, 0.4, 1]
+    expect(told(shares.map((share) => ({ type: 'progress', share })))).toMatchInlineSnapshot(`
+      "      0 ms   10 %
+            0 ms   35 %
+            0 ms   40 %
+            0 ms  100 %
+      "
+    `)
+  })
+
+  test('a line each minute where a tenth takes long', () => {
+    const report = new Written()
+    let nowMs = 0
+    const view = new RunView(report, { stderr: new Written(), env: {}, now: () => nowMs })
+    view.news({ type: 'started', processors: [] })
+    for (let minute = 0; minute < 4; minute += 0.5) {
+      nowMs = minute * 60_000
+      view.news({ type: 'progress', share: 0.01 * minute })
+    }
+    expect(report.text).toMatchInlineSnapshot(`
+      "  1 min 0 s    1 %
+        2 min 0 s    2 %
+        3 min 0 s    3 %
+      "
+    `)
+  })
+})
+
+describe('in a terminal', () => {
+  test('the line that is rewritten is taken away for each line of the report, and at the end', () => {
+    const terminal = new Written(true)
+    const view = new RunView(terminal, { stderr: terminal, env: { NO_COLOR: '1' }, now: () => 1400 })
+    for (const one of eventfulNews) view.news(one)
+    expect(terminal.text).toContain('\r\x1b[2K')
+    view.rest()
+    expect(shown(terminal.text)).toMatchInlineSnapshot(`
+      "  4 application processors   pid 4710, 4711, 4712, 4713
+        1 checkpoint processor     pid 4714
+        1 backup processor         pid 4715
+        1 spare processor          pid 4716
+          1.31 s  killing application processor 2 (pid 4712) with SIGKILL
+          1.31 s  lost application processor 2 (pid 4712): its link closed
+          1.31 s  recovering: every process goes back to checkpoint 6
+          1.39 s  computing again after 82 ms (detect 3.1 ms, rebuild 42 ms, resume 36 ms)
+                  213 ms of work is done again
+      "
+    `)
+    const before = terminal.text
+    view.rest()
+    expect(terminal.text).toBe(before)
+  })
+
+  test('shows bar, share, time, checkpoint and delta, and what is being done before', () => {
+    const terminal = new Written(true)
+    let nowMs = 0
+    const view = new RunView(terminal, { stderr: terminal, env: { NO_COLOR: '1' }, now: () => nowMs })
+    view.activity('reading numbers.txt')
+    view.news({ type: 'started', processors: [] })
+    nowMs = 2340
+    view.news({ type: 'progress', share: 0.5 })
+    view.news({ type: 'commit', checkpoint: 12, deltaBytes: 3 << 20, atMs: 2300 })
+    view.activity('x')
+    view.news({ type: 'started', processors: [] })
+    view.say('above')
+    view.rest()
+    expect(terminal.text.replaceAll('\r\x1b[2K', '|')).toMatchInlineSnapshot(`
+      "|  reading numbers.txt|  x|above
+      |  ━━━━━━━━━━━━────────────   50 %  0.0 s  checkpoint 12  3.0 MiB of delta sent|"
+    `)
+  })
+
+  test.each([
+    [{ TERM: 'dumb' }, false, false],
+    [{ NO_COLOR: '1' }, false, true],
+    [{}, true, true],
+  ])('with %o: colours %s, rewriting %s', (env: Readonly<Record<string, string>>, colours, rewriting) => {
+    const terminal = new Written(true)
+    const view = new RunView(terminal, { stderr: terminal, env, now: () => 0 })
+    view.activity('starting')
+    view.news({ type: 'spareLost', pid: 1, atMs: 1 })
+    view.rest()
+    expect([terminal.text.includes('\x1b[33m'), terminal.text.includes('\x1b[2K')]).toEqual([colours, rewriting])
+  })
+})
