@@ -1,0 +1,156 @@
+// What a link carries between two processes of this machine, beside a bare Unix socket in the same run.
+// Bare: bytes without frames, written one message at a time, small ones too.
+import { fork } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { connect, createServer, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { unixFabric } from '../src/fabric/index.ts'
+
+interface Load {
+  readonly what: string
+  /** `echo`: each message waits for its answer. `flow`: all are sent, and the last byte is answered. */
+  readonly kind: 'echo' | 'flow'
+  readonly bytes: number
+  readonly count: number
+}
+
+const loads: readonly Load[] = [
+  { what: 'round trip of 64 B, us', kind: 'echo', bytes: 64, count: 4000 },
+  { what: 'messages of 64 B, thousand/s', kind: 'flow', bytes: 64, count: 200_000 },
+  { what: 'messages of 64 KiB, MB/s', kind: 'flow', bytes: 64 * 1024, count: 8000 },
+  { what: 'messages of 1 MiB, MB/s', kind: 'flow', bytes: 2 ** 20, count: 600 },
+]
+const rounds = 7
+const warmUpRounds = 2
+const queuedBytesMax = 2 ** 20
+
+/** One end of a connection: sends messages of one size and hears how many bytes of messages have come. */
+interface End {
+  send(): Promise<void> | null
+  onBytes(handler: (bytes: number) => void): void
+  close(): void
+}
+
+type Carrier = 'paritas link' | 'bare socket'
+
+async function linkEnd(link: Awaited<ReturnType<ReturnType<typeof unixFabric>['connect']>>, bytes: number) {
+  const message = { bytes: new Uint8Array(bytes) }
+  const end: End = {
+    send() {
+      link.send(message)
+      return link.queuedBytes > queuedBytesMax ? link.whenDrained() : null
+    },
+    onBytes: (handler) => {
+      link.onMessage = (received) => handler((received as typeof message).bytes.length)
+    },
+    close: () => link.close(),
+  }
+  return end
+}
+
+function socketEnd(socket: Socket, bytes: number): End {
+  const message = new Uint8Array(bytes)
+  return {
+    send: () => (socket.write(message) ? null : new Promise((resolve) => socket.once('drain', resolve))),
+    onBytes: (handler) => socket.on('data', (chunk) => handler(chunk.length)),
+    close: () => socket.end(),
+  }
+}
+
+async function accept(carrier: Carrier, address: string, bytes: number, begin: () => void): Promise<End> {
+  if (carrier === 'paritas link') {
+    return new Promise((resolve) => {
+      unixFabric()
+        .listen(address, (link) => resolve(linkEnd(link, bytes)))
+        .then(begin)
+    })
+  }
+  return new Promise((resolve) => {
+    const server = createServer((socket) => {
+      server.close()
+      resolve(socketEnd(socket, bytes))
+    })
+    server.listen(address, begin)
+  })
+}
+
+async function call(carrier: Carrier, address: string, bytes: number): Promise<End> {
+  if (carrier === 'paritas link') return linkEnd(await unixFabric().connect(address, {}), bytes)
+  const socket = connect(address)
+  await new Promise((resolve) => socket.once('connect', resolve))
+  return socketEnd(socket, bytes)
+}
+
+/** The other process: answers every message, or one for a whole flow. */
+async function serve(carrier: Carrier, address: string, { kind, bytes, count }: Load): Promise<void> {
+  const end = await call(carrier, address, bytes)
+  const answered = kind === 'echo' ? bytes : bytes * count
+  let received = 0
+  end.onBytes((more) => {
+    received += more
+    if (received < answered) return
+    received -= answered
+    end.send()
+  })
+}
+
+/** Milliseconds that each round took. */
+async function measure(carrier: Carrier, load: Load): Promise<number[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'paritas-bench-'))
+  const address = join(folder, 'socket')
+  const peer = fork(fileURLToPath(import.meta.url), [carrier, address, JSON.stringify(load)], { stdio: 'ignore' })
+  // The peer calls as soon as it runs, so it is told when there is somebody to call.
+  const end = await accept(carrier, address, load.bytes, () => peer.send('begin'))
+  let received = 0
+  let wake = (): void => {}
+  end.onBytes((more) => {
+    received += more
+    if (received >= load.bytes) wake()
+  })
+  const answer = async (): Promise<void> => {
+    if (received < load.bytes) await new Promise<void>((resolve) => (wake = resolve))
+    received -= load.bytes
+  }
+  const times: number[] = []
+  for (let round = 0; round < warmUpRounds + rounds; round += 1) {
+    const startMs = performance.now()
+    for (let sent = 0; sent < load.count; sent += 1) {
+      const drained = end.send()
+      if (load.kind === 'echo') await answer()
+      else if (drained) await drained
+    }
+    if (load.kind === 'flow') await answer()
+    times.push(performance.now() - startMs)
+  }
+  end.close()
+  peer.kill()
+  rmSync(folder, { recursive: true })
+  return times.slice(warmUpRounds)
+}
+
+/** A round's time in the unit that `what` names. */
+function figure({ kind, bytes, count }: Load, ms: number): number {
+  if (kind === 'echo') return (ms * 1000) / count
+  return bytes < 1024 ? count / ms : (bytes * count) / ms / 1000
+}
+
+async function main(): Promise<void> {
+  console.log(`${'two processes'.padEnd(48)}${['median', 'min', 'max'].map((head) => head.padStart(10)).join('')}`)
+  for (const load of loads) {
+    for (const carrier of ['paritas link', 'bare socket'] as const) {
+      const times = await measure(carrier, load)
+      const figures = times.map((ms) => figure(load, ms)).sort((a, b) => a - b)
+      const shown = [figures[figures.length >> 1]!, figures[0]!, figures.at(-1)!]
+      const numbers = shown.map((value) => value.toFixed(value < 100 ? 1 : 0).padStart(10)).join('')
+      console.log(`${`${load.what}, ${carrier}`.padEnd(48)}${numbers}`)
+    }
+  }
+  process.exit(0)
+}
+
+const [carrier, address, load] = process.argv.slice(2)
+if (carrier === undefined) await main()
+else process.once('message', () => serve(carrier as Carrier, address!, JSON.parse(load!) as Load))
+process.on('disconnect', () => process.exit(0))
