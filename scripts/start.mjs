@@ -4,7 +4,20 @@ import { join } from 'node:path'
 import { root, setup } from './setup.mjs'
 
 setup()
-const job = ['run', 'merge-sort', '--processes', '4', '--spares', '1', '--size', 'records=1000000', '--kill', '2@50%']
+const job = [
+  'run',
+  'merge-sort',
+  '--processes',
+  '4',
+  '--spares',
+  '1',
+  '--size',
+  'records=1000000',
+  '--timeout',
+  '100ms',
+  '--kill',
+  '2@50%',
+]
 const child = spawn(process.execPath, [join(root, 'bin', 'paritas.js'), ...job, ...process.argv.slice(2)], {
   cwd: root,
   stdio: 'inherit',

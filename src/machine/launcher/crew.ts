@@ -1,11 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { type ProcessorId, processorId } from '../../base/index.ts'
 import type { Link } from '../../fabric/index.ts'
 import type { ToProcessor } from '../control.ts'
-
-/** The compiled processor: it runs as plain JavaScript, wherever this module itself runs from. */
-const entry = fileURLToPath(new URL('../../../dist/machine/processor/main.js', import.meta.url))
+import { processorEntry } from '../processor-entry.ts'
 
 /** One processor as the launcher knows it. */
 export class Hand {
@@ -72,7 +69,7 @@ export class Crew {
     const id = processorId(this.#started)
     const { folder, onEnded, onUnstartable } = this.#options
     // What programs print goes to stderr: stdout belongs to the run's own outcome.
-    const child = spawn(process.execPath, [entry, folder, String(id)], { stdio: ['ignore', 2, 2] })
+    const child = spawn(process.execPath, [processorEntry, folder, String(id)], { stdio: ['ignore', 2, 2] })
     child.on('error', onUnstartable)
     if (child.pid === undefined) return
     const hand = new Hand(id, child, child.pid)

@@ -3,7 +3,10 @@ import type { Hand } from './crew.ts'
 
 const missedBeatsMax = 3
 
-const silenceMsMax = missedBeatsMax * heartbeatIntervalMs
+const lookIntervalMs = heartbeatIntervalMs / 2
+
+/** How much of the longest pause is still remembered at the next look: half of it after seven seconds. */
+const memoryPerLook = 0.995
 
 export interface SilenceWatchOptions {
   /** Those that are expected to beat. */
@@ -12,11 +15,16 @@ export interface SilenceWatchOptions {
   onHeard(hand: Hand): void
 }
 
-/** Notices processors that neither say anything nor end: frozen, or cut off. */
+/**
+ * Notices processors that neither beat nor end: frozen, or cut off. Three beats must be missing. When the computer is so
+ * busy that everybody beats late, pauses have to be three times as long as the longest of late (the idea of accrual
+ * failure detectors, Hayashibara et al. 2004): what all suffer from is no sign of a loss.
+ */
 export class SilenceWatch {
   readonly #options: SilenceWatchOptions
   #timer: NodeJS.Timeout | null = null
   #lookedMs = 0
+  #longestPauseMs = heartbeatIntervalMs
 
   constructor(options: SilenceWatchOptions) {
     this.#options = options
@@ -24,7 +32,7 @@ export class SilenceWatch {
 
   start(): void {
     this.#lookedMs = monotonicMs()
-    this.#timer = setInterval(() => this.#look(), heartbeatIntervalMs / 2)
+    this.#timer = setInterval(() => this.#look(), lookIntervalMs)
   }
 
   stop(): void {
@@ -32,8 +40,13 @@ export class SilenceWatch {
   }
 
   heard(hand: Hand): void {
-    hand.lastHeardMs = monotonicMs()
-    if (!hand.silent) return
+    const nowMs = monotonicMs()
+    const pauseMs = hand.lastHeardMs === null ? 0 : nowMs - hand.lastHeardMs
+    hand.lastHeardMs = nowMs
+    if (!hand.silent) {
+      this.#longestPauseMs = Math.max(this.#longestPauseMs, pauseMs)
+      return
+    }
     hand.silent = false
     this.#options.onHeard(hand)
   }
@@ -43,6 +56,8 @@ export class SilenceWatch {
     // It was the launcher that slept: beats may lie unread, so everybody gets a full span again.
     const wasAway = nowMs - this.#lookedMs > 2 * heartbeatIntervalMs
     this.#lookedMs = nowMs
+    this.#longestPauseMs = Math.max(heartbeatIntervalMs, this.#longestPauseMs * memoryPerLook)
+    const silenceMsMax = missedBeatsMax * this.#longestPauseMs
     for (const hand of this.#options.hands()) {
       if (hand.lastHeardMs === null || hand.silent) continue
       if (wasAway) hand.lastHeardMs = nowMs
