@@ -1,0 +1,195 @@
+import { assert, type Epoch, type Rank, unreachable } from '../base/index.ts'
+import { createProtectedMemory, type ProtectedMemory } from '../memory/index.ts'
+import { portableKernels } from '../parity/index.ts'
+import {
+  type ApplicationEffect,
+  type ApplicationEvent,
+  type ApplicationState,
+  type Arrived,
+  createApplication,
+  type Frame,
+  type Rules,
+  type StepEnded,
+  stepApplication,
+} from '../protocol/index.ts'
+import { memoryBytesMax, type Port, pagesPerBatch, type Shipment } from './host.ts'
+import { Journal, journalBytes } from './journal.ts'
+
+export interface ApplicationHostOptions {
+  readonly rank: Rank
+  readonly processes: number
+  readonly protected: boolean
+  readonly rules: Rules
+  readonly logBytesMax: number
+  readonly pageSizeBytes: number
+}
+
+/** A step that has begun and not ended. */
+export interface Step {
+  readonly first: boolean
+  readonly deliveries: readonly Arrived[]
+}
+
+type MemoryWork = Extract<ApplicationEffect, { type: 'restore' | 'clear' | 'absorb' | 'adopt' }>
+
+/** An application processor: the state machine with real memory, carrying out its effects as the machine does. */
+export class ApplicationHost {
+  readonly kind = 'application'
+  readonly state: ApplicationState
+  readonly memory: ProtectedMemory
+  readonly journal: Journal
+  shipments: Shipment[] = []
+  /** Begun and not ended; the memory is half changed then. */
+  step: Step | null = null
+  timerArmed = false
+  readonly #port: Port
+  /** Done one after the other, each when the world says so, even when the epoch has changed meanwhile. */
+  readonly #memoryWork: MemoryWork[] = []
+
+  constructor(epoch: Epoch, options: ApplicationHostOptions, port: Port) {
+    this.state = createApplication(epoch, options)
+    const { pageSizeBytes, rank } = options
+    // Unequal sizes: the parity is as long as the longest.
+    const programBytes = journalBytes + rank * pageSizeBytes
+    this.memory = createProtectedMemory({
+      kernels: portableKernels,
+      programBytes,
+      pageSizeBytes,
+      maximumBytes: memoryBytesMax,
+    })
+    this.journal = new Journal(this.memory.buffer, this.memory.programOffset)
+    this.#port = port
+  }
+
+  get memoryWorks(): boolean {
+    return this.#memoryWork.length > 0
+  }
+
+  handle(event: ApplicationEvent): void {
+    const effects = stepApplication(this.state, event)
+    this.shipments = this.shipments.filter(({ epoch }) => epoch === this.state.epoch)
+    this.#port.saw(event, effects)
+    for (const effect of effects) {
+      if (!this.#port.survives()) return
+      this.#carryOut(effect)
+      this.#port.did(effect)
+    }
+  }
+
+  /** Ends the step under way with what it did. */
+  endStep(result: StepEnded): void {
+    assert(this.step !== null, 'a step that ends has begun')
+    this.journal.scribble(0)
+    this.step = null
+    this.handle({ type: 'stepEnded', result })
+  }
+
+  failStep(site: string): void {
+    assert(this.step !== null, 'a step that fails has begun')
+    this.step = null
+    this.handle({ type: 'stepFailed', site, error: `failed at ${site}` })
+  }
+
+  passTimeout(): void {
+    this.timerArmed = false
+    this.handle({ type: 'timeoutPassed' })
+  }
+
+  /** Does the next piece of work on the memory. */
+  workOnMemory(): void {
+    const work = this.#memoryWork.shift()
+    if (!work) return
+    switch (work.type) {
+      case 'clear':
+        this.memory.clear()
+        return
+      case 'absorb':
+        this.memory.absorb(work.batch)
+        return
+      case 'restore':
+        this.memory.undo(work.checkpoint)
+        this.#tellRestored(work.epoch, work.checkpoint)
+        return
+      case 'adopt': {
+        const groups = this.memory.adopt(work.checkpoint, work.checksums)
+        if (groups.length > 0) this.handle({ type: 'damaged', epoch: work.epoch, groups })
+        else this.#tellRestored(work.epoch, work.checkpoint)
+        return
+      }
+      default:
+        unreachable(work)
+    }
+  }
+
+  #tellRestored(epoch: Epoch, checkpoint: number): void {
+    this.handle({ type: 'restored', epoch, checkpoint, blobs: this.memory.blobs() })
+  }
+
+  #carryOut(effect: ApplicationEffect): void {
+    switch (effect.type) {
+      case 'send':
+        this.#port.send(effect.to, effect.epoch, effect.frame)
+        return
+      case 'capture':
+        assert(!this.memoryWorks && this.step === null, 'a capture falls between steps, on a whole memory')
+        this.memory.capture(effect.checkpoint, effect.blobs)
+        return
+      case 'shipDelta': {
+        const frames = deltaFrames(this.memory, effect.checkpoint)
+        this.shipments.push({ epoch: effect.epoch, to: effect.to, frames })
+        return
+      }
+      case 'shipImage': {
+        const frames = imageFrames(this.memory, effect.checkpoint, this.state.options)
+        this.shipments.push({ epoch: effect.epoch, to: effect.to, frames })
+        return
+      }
+      case 'recycle':
+        this.memory.recycle(effect.checkpoint)
+        return
+      case 'armTimeout':
+        this.timerArmed = true
+        return
+      case 'runStep':
+        this.step = { first: effect.first, deliveries: effect.deliveries }
+        this.journal.scribble(0xdead)
+        return
+      case 'stopProgram':
+        this.step = null
+        this.timerArmed = false
+        return
+      case 'restore':
+      case 'clear':
+      case 'absorb':
+      case 'adopt':
+        this.#memoryWork.push(effect)
+        return
+      default:
+        unreachable(effect)
+    }
+  }
+}
+
+function* deltaFrames(memory: ProtectedMemory, checkpoint: number): Generator<Frame> {
+  let part = 0
+  for (const batch of memory.delta(pagesPerBatch)) {
+    yield { type: 'delta', checkpoint, part, batch }
+    part += 1
+  }
+  yield { type: 'deltaEnd', checkpoint, parts: part, checksums: memory.checksums(checkpoint) }
+}
+
+function* imageFrames(
+  memory: ProtectedMemory,
+  checkpoint: number,
+  { rank, processes }: { readonly rank: Rank; readonly processes: number },
+): Generator<Frame> {
+  let part = 0
+  for (const batch of memory.image(checkpoint, pagesPerBatch)) {
+    yield { type: 'image', part, batch }
+    part += 1
+  }
+  const own = memory.checksums(checkpoint)
+  const checksums = Array.from({ length: processes }, (_, one) => (one === rank ? own : null))
+  yield { type: 'imageEnd', parts: part, checksums }
+}

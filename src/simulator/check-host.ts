@@ -1,0 +1,118 @@
+import { type Epoch, unreachable } from '../base/index.ts'
+import { ParityStore, portableKernels } from '../parity/index.ts'
+import {
+  type BackupState,
+  type CheckEffect,
+  type CheckEvent,
+  type CheckpointState,
+  checkpointPlace,
+  createBackup,
+  createCheckpoint,
+  type Frame,
+  type Place,
+  type Rules,
+  stepBackup,
+  stepCheckpoint,
+} from '../protocol/index.ts'
+import { memoryBytesMax, type Port, pagesPerBatch, type Shipment } from './host.ts'
+
+export interface CheckHostOptions {
+  readonly processes: number
+  readonly rules: Rules
+  readonly pageSizeBytes: number
+}
+
+/** A checkpoint or backup processor: the state machine with a real parity store. */
+export class CheckHost {
+  readonly kind = 'check'
+  readonly store: ParityStore
+  shipments: Shipment[] = []
+  readonly #machine:
+    | { readonly place: 'checkpoint'; readonly state: CheckpointState }
+    | { readonly place: 'backup'; readonly state: BackupState }
+  readonly #port: Port
+
+  constructor(place: Place, epoch: Epoch, options: CheckHostOptions, port: Port) {
+    this.#machine =
+      place === checkpointPlace
+        ? { place: 'checkpoint', state: createCheckpoint(epoch, options) }
+        : { place: 'backup', state: createBackup(epoch, options) }
+    this.store = new ParityStore(portableKernels, {
+      pageSizeBytes: options.pageSizeBytes,
+      maximumBytes: memoryBytesMax,
+    })
+    this.#port = port
+  }
+
+  get state(): CheckpointState | BackupState {
+    return this.#machine.state
+  }
+
+  handle(event: CheckEvent): void {
+    const machine = this.#machine
+    const effects =
+      machine.place === 'checkpoint' ? stepCheckpoint(machine.state, event) : stepBackup(machine.state, event)
+    this.shipments = this.shipments.filter(({ epoch }) => epoch === this.state.epoch)
+    this.#port.saw(event, effects)
+    for (const effect of effects) {
+      if (!this.#port.survives()) return
+      this.#carryOut(effect)
+      this.#port.did(effect)
+    }
+  }
+
+  #carryOut(effect: CheckEffect): void {
+    switch (effect.type) {
+      case 'send':
+        this.#port.send(effect.to, effect.epoch, effect.frame)
+        return
+      case 'stage':
+        this.store.stage(effect.batch)
+        return
+      case 'applyStaged':
+        this.store.applyStaged()
+        return
+      case 'dropStaged':
+        this.store.dropStaged()
+        return
+      case 'shipMerged':
+        this.shipments.push({ epoch: effect.epoch, to: effect.to, frames: mergedFrames(this.store, effect) })
+        return
+      case 'shipParity':
+        this.shipments.push({ epoch: effect.epoch, to: effect.to, frames: parityFrames(this.store, effect) })
+        return
+      case 'clear':
+        this.store.clear()
+        return
+      case 'absorb':
+        this.store.absorb(effect.batch)
+        return
+      default:
+        unreachable(effect)
+    }
+  }
+}
+
+function* mergedFrames(
+  store: ParityStore,
+  { checkpoint, checksums }: Extract<CheckEffect, { type: 'shipMerged' }>,
+): Generator<Frame> {
+  let part = 0
+  for (const batch of store.staged(pagesPerBatch)) {
+    yield { type: 'merged', checkpoint, part, batch }
+    part += 1
+  }
+  yield { type: 'mergedEnd', checkpoint, parts: part, checksums }
+}
+
+function* parityFrames(
+  store: ParityStore,
+  { checksums }: Extract<CheckEffect, { type: 'shipParity' }>,
+): Generator<Frame> {
+  let part = 0
+  for (const batch of store.image(pagesPerBatch)) {
+    yield { type: 'image', part, batch }
+    part += 1
+  }
+  yield { type: 'imageEnd', parts: part, checksums }
+}

@@ -1,0 +1,245 @@
+/**
+ * What must hold, checked from outside while a world runs. The oracle keeps a copy of everything that was captured.
+ *
+ * O1: the captured numbers of two processors differ by at most one.
+ * O2: what check processors hold is the XOR of the applications' images at that checkpoint.
+ * O3: what a processor goes back to is, byte for byte, what it captured.
+ * O4: no message is consumed twice, and none that its sender, as it is now, has not sent.
+ * O5: what a committed checkpoint's sender has sent and its receiver has not consumed lies in the sender's log.
+ * O6: output is released once, in order, and never taken back.
+ */
+import type { Epoch, Rank } from '../base/index.ts'
+import type { LogRules, SentEntry } from '../log/index.ts'
+import type { ProtectedMemory } from '../memory/index.ts'
+import type { PageBatch, ParityStore } from '../parity/index.ts'
+import { decodeProcess, type ProcessState } from '../protocol/index.ts'
+import type { ApplicationHost } from './application-host.ts'
+import { type Entry, idOf, type JournalContent } from './journal.ts'
+
+export type ViolationKind =
+  | 'LOST'
+  | 'DUPLICATE'
+  | 'ORPHAN'
+  | 'OUT OF ORDER'
+  | 'TAKEN BACK'
+  | 'WRONG PARITY'
+  | 'WRONG MEMORY'
+  | 'TOO FAR AHEAD'
+  | 'STUCK'
+  | 'ASSERTION'
+
+export interface Violation {
+  readonly kind: ViolationKind
+  readonly detail: string
+}
+
+type Pages = ReadonlyMap<number, Uint8Array>
+
+/** What one processor captured. */
+interface Shadow {
+  readonly epoch: Epoch
+  readonly pages: Pages
+  readonly journal: JournalContent
+  readonly process: ProcessState
+  /** What a recovery to this checkpoint would send again. */
+  readonly replayed: readonly SentEntry[]
+}
+
+/** One process as it is now: its journal, and what it has begun to consume. */
+export interface LiveProcess {
+  readonly rank: Rank
+  readonly journal: JournalContent
+  readonly consuming: readonly Entry[]
+}
+
+export interface OracleOptions {
+  readonly processes: number
+  readonly rules: LogRules
+  readonly nameOf: (id: number) => string
+  readonly report: (violation: Violation) => void
+}
+
+const batch = 64
+
+export class Oracle {
+  readonly #processes: number
+  readonly #rules: LogRules
+  readonly #nameOf: (id: number) => string
+  readonly #report: (violation: Violation) => void
+  readonly #shadows = new Map<string, Shadow>()
+  readonly #released = new Map<Rank, number[]>()
+
+  constructor(options: OracleOptions) {
+    this.#processes = options.processes
+    this.#rules = options.rules
+    this.#nameOf = options.nameOf
+    this.#report = options.report
+  }
+
+  /**
+   * A processor that was replaced may still capture: that counts if its delta reaches a checkpoint processor that has
+   * not heard of the loss either, but never once the rank has captured the checkpoint in a later epoch.
+   */
+  noteCapture({ state, memory, journal }: ApplicationHost, checkpoint: number): void {
+    const { epoch } = state
+    const key = keyOf(state.options.rank, checkpoint)
+    if ((this.#shadows.get(key)?.epoch ?? 0) > epoch) return
+    const pages = gather(memory.image(checkpoint, batch))
+    const process = decodeProcess(memory.blobs())
+    this.#rules.rollBack(process.log, checkpoint)
+    const replayed = this.#rules.replay(process.log)
+    this.#shadows.set(key, { epoch, pages, journal: journal.read(), process, replayed })
+  }
+
+  /** O3. */
+  noteRestored(rank: Rank, checkpoint: number, memory: ProtectedMemory): void {
+    const actual = gather(memory.image(checkpoint, batch))
+    const expected = this.#shadows.get(keyOf(rank, checkpoint))?.pages ?? new Map()
+    if (!samePages(actual, expected)) this.#say('WRONG MEMORY', `a${rank} at checkpoint ${checkpoint}`)
+  }
+
+  /** O2. */
+  noteParity(place: string, checkpoint: number, store: ParityStore): void {
+    const expected = new Map<number, Uint8Array>()
+    for (let rank = 0; rank < this.#processes; rank += 1) {
+      addPages(expected, this.#shadows.get(keyOf(rank, checkpoint))?.pages ?? new Map())
+    }
+    if (!samePages(gather(store.image(batch)), withoutZeros(expected))) {
+      this.#say('WRONG PARITY', `${place} at checkpoint ${checkpoint}`)
+    }
+  }
+
+  /** O5, and O4 on the checkpoints themselves. */
+  noteCommit(checkpoint: number): void {
+    const shadows = Array.from({ length: this.#processes }, (_, rank) => this.#shadows.get(keyOf(rank, checkpoint)))
+    if (!shadows.every((shadow) => shadow !== undefined)) return
+    this.checkLive(shadows.map(({ journal }, rank) => ({ rank, journal, consuming: [] })))
+    for (const [from, sender] of shadows.entries()) {
+      for (const { peer: to, id } of sender.journal.sent) {
+        const receiver = shadows[to]!
+        const isConsumed = receiver.journal.consumed.some((one) => one.peer === from && one.id === id)
+        if (!isConsumed) this.#requireLogged(sender, receiver, { from, to, id, checkpoint })
+      }
+    }
+  }
+
+  /** O4: to be called when all processes compute in the same epoch. */
+  checkLive(processes: readonly LiveProcess[]): void {
+    const sent = new Map<number, Set<number>>()
+    for (const { rank, journal } of processes) sent.set(rank, new Set(journal.sent.map(({ id }) => id)))
+    for (const { rank, journal, consuming } of processes) {
+      const seen = new Set<number>()
+      for (const { peer, id } of [...journal.consumed, ...consuming]) {
+        const what = `${this.#nameOf(id)} from a${peer} to a${rank}`
+        if (seen.has(id)) this.#say('DUPLICATE', what)
+        seen.add(id)
+        if (!sent.get(peer)?.has(id)) this.#say('ORPHAN', what)
+      }
+    }
+  }
+
+  /** O1. */
+  checkCaptured(captured: readonly number[]): void {
+    if (Math.max(...captured) - Math.min(...captured) > 1) {
+      this.#say('TOO FAR AHEAD', `captured: ${captured.join(' ')}`)
+    }
+  }
+
+  /** O6, the first half: `index` counts the outputs of the rank. */
+  noteReleased(rank: Rank, index: number, payload: Uint8Array): void {
+    const released = this.#released.get(rank) ?? []
+    this.#released.set(rank, released)
+    if (index !== released.length) this.#say('OUT OF ORDER', `output ${index} of a${rank} after ${released.length}`)
+    released.push(idOf(payload))
+  }
+
+  /** O6, the second half: what was released is what the process, as it is now, has put out. */
+  checkReleased({ rank, journal }: LiveProcess): void {
+    for (const [index, id] of (this.#released.get(rank) ?? []).entries()) {
+      if (journal.emitted[index] === id) continue
+      this.#say('TAKEN BACK', `output ${index} of a${rank}: ${this.#nameOf(id)}`)
+      return
+    }
+  }
+
+  /** At the end everything that was sent is consumed, and everything put out is released. */
+  checkFinished(processes: readonly LiveProcess[]): void {
+    this.checkLive(processes)
+    for (const { rank, journal } of processes) {
+      for (const { peer, id } of journal.sent) {
+        const isConsumed = processes[peer]!.journal.consumed.some((one) => one.id === id)
+        if (!isConsumed) this.#say('LOST', `${this.#nameOf(id)} from a${rank} to a${peer}`)
+      }
+      const released = this.#released.get(rank) ?? []
+      if (released.length !== journal.emitted.length) {
+        this.#say('LOST', `a${rank} put out ${journal.emitted.length}, ${released.length} were released`)
+      }
+      this.checkReleased({ rank, journal, consuming: [] })
+    }
+    this.#checkOrder(processes)
+  }
+
+  /** Ids ascend as messages are sent; of one channel and one tag they must be consumed in that order. */
+  #checkOrder(processes: readonly LiveProcess[]): void {
+    for (const { rank, journal } of processes) {
+      const last = new Map<string, number>()
+      for (const { peer, id } of journal.consumed) {
+        const channel = `${peer}/${this.#nameOf(id).replace(/\d+$/, '')}`
+        if (id < (last.get(channel) ?? -1)) this.#say('OUT OF ORDER', `${this.#nameOf(id)} from a${peer} to a${rank}`)
+        last.set(channel, id)
+      }
+    }
+  }
+
+  #requireLogged(
+    sender: Shadow,
+    receiver: Shadow,
+    { from, to, id, checkpoint }: { from: Rank; to: Rank; id: number; checkpoint: number },
+  ): void {
+    const what = `${this.#nameOf(id)} from a${from} to a${to} crosses checkpoint ${checkpoint}`
+    const entry = sender.replayed.find((one) => one.to === to && idOf(one.payload) === id)
+    if (!entry) this.#say('LOST', `${what}, nobody would send it again`)
+    else if (this.#rules.wasConsumed(receiver.process.log, from, entry.sequence)) {
+      this.#say('LOST', `${what}, its receiver would ignore it`)
+    }
+  }
+
+  #say(kind: ViolationKind, detail: string): void {
+    this.#report({ kind, detail })
+  }
+}
+
+function keyOf(rank: Rank, checkpoint: number): string {
+  return `${rank}/${checkpoint}`
+}
+
+function gather(batches: Iterable<PageBatch>): Map<number, Uint8Array> {
+  const pages = new Map<number, Uint8Array>()
+  for (const { numbers, bytes } of batches) {
+    const size = bytes.length / numbers.length
+    numbers.forEach((page, index) => {
+      pages.set(page, bytes.slice(index * size, (index + 1) * size))
+    })
+  }
+  return pages
+}
+
+function addPages(sum: Map<number, Uint8Array>, pages: Pages): void {
+  for (const [page, bytes] of pages) {
+    const before = sum.get(page)
+    sum.set(page, before ? bytes.map((byte, index) => byte ^ before[index]!) : bytes)
+  }
+}
+
+function withoutZeros(pages: Pages): Pages {
+  return new Map([...pages].filter(([, bytes]) => bytes.some((byte) => byte !== 0)))
+}
+
+function samePages(left: Pages, right: Pages): boolean {
+  if (left.size !== right.size) return false
+  for (const [page, bytes] of left) {
+    const other = right.get(page)
+    if (!other?.every((byte, index) => byte === bytes[index])) return false
+  }
+  return true
+}

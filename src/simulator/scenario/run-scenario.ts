@@ -1,0 +1,46 @@
+import { AssertionError } from '../../base/index.ts'
+import { commands } from './commands.ts'
+import { parseScenario, printScenario } from './parse.ts'
+import { parseMachine, Stage } from './stage.ts'
+
+const broken = 'ASSERTION'
+
+/**
+ * Plays a scenario file. A line may hold several commands, `send a0 a1 m; receive a1`; `quietly` at its beginning
+ * drops what they say, unless an assertion broke.
+ * Returns the file with what its commands say now: equal to `text` if all is as expected.
+ */
+export function runScenario(text: string): string {
+  const blocks = parseScenario(text)
+  let stage: Stage | null = null
+  const answers = blocks.map(({ commands: given }) => {
+    const lines: string[] = []
+    for (const line of given) {
+      const isQuiet = line.startsWith('quietly ')
+      for (const command of line.replace(/^quietly /, '').split('; ')) {
+        const [name, ...words] = command.split(/\s+/)
+        if (name === 'machine') {
+          stage = new Stage(parseMachine(words))
+          continue
+        }
+        const told = answer(stage, name!, words)
+        lines.push(...(isQuiet ? told.filter((one) => one.startsWith(broken)) : told))
+      }
+    }
+    return given.length > 0 && lines.length === 0 ? ['ok'] : lines
+  })
+  return printScenario(blocks, answers)
+}
+
+/** A broken assertion is part of the story where a rule is off; a wrong command is not. */
+function answer(stage: Stage | null, name: string, words: readonly string[]): string[] {
+  const command = commands[name]
+  if (!command) throw new Error(`there is no command '${name}'`)
+  if (!stage) throw new Error(`'${name}' needs a machine`)
+  try {
+    return command(stage, words)
+  } catch (error) {
+    if (!(error instanceof AssertionError)) throw error
+    return [...stage.tellStory(), `${broken}: ${error.message}`]
+  }
+}

@@ -1,0 +1,198 @@
+import { assert } from '../../base/index.ts'
+import {
+  defaultRules,
+  describeEffect,
+  describeEvent,
+  literalRules,
+  type Place,
+  type Rules,
+} from '../../protocol/index.ts'
+import type { ApplicationHost } from '../application-host.ts'
+import type { End, Link } from '../links.ts'
+import type { SimulatedProgram } from '../process.ts'
+import type { Processor } from '../processor.ts'
+import { simulatedPrograms } from '../programs.ts'
+import { type Action, World, type WorldEffect } from '../world.ts'
+
+/** Something that a processor did, for the output. */
+interface Seen {
+  readonly who: string
+  readonly event: Parameters<typeof describeEvent>[0]
+  readonly effects: readonly WorldEffect[]
+}
+
+export interface MachineOptions {
+  readonly processes: number
+  readonly spares: number
+  readonly rules: Rules
+  /** False under the scheme `none`. */
+  readonly protected: boolean
+  /** Null: the scenario says what each step does. */
+  readonly program: keyof typeof simulatedPrograms | null
+  readonly logBytesMax: number
+}
+
+/** What a scenario without a program leaves a process in: a step that goes on until the scenario ends it. */
+const puppet: SimulatedProgram = (self) => self.goOn()
+
+/** The world of a scenario, and what has been seen in it since it was last told. */
+export class Stage {
+  readonly world: World
+  readonly options: MachineOptions
+  /** Links that deliver nothing, until they are released, unless they are told to. */
+  readonly held = new Set<string>()
+  /** Tag of each message that was on a link: receiver, sender and sequence number. */
+  readonly tags = new Map<string, string>()
+  #seen: Seen[] = []
+
+  constructor(options: MachineOptions) {
+    this.options = options
+    this.world = new World({
+      processes: options.processes,
+      spares: options.spares,
+      rules: options.rules,
+      protected: options.protected,
+      logBytesMax: options.logBytesMax,
+      program: options.program ? simulatedPrograms[options.program] : puppet,
+      repeatsIds: options.program === null,
+      choose: () => 0,
+      observe: (who, event, effects) => this.#see({ who, event, effects }),
+    })
+    this.settle(({ type }) => type !== 'endStep' && type !== 'timeout')
+    this.#seen = []
+  }
+
+  #see(seen: Seen): void {
+    this.#seen.push(seen)
+    const { who, event } = seen
+    if (event.type !== 'frame' || event.frame.type !== 'message') return
+    this.tags.set(`${who} ${event.from} ${event.frame.sequence}`, event.frame.tag)
+  }
+
+  /** The processor that holds a place; `old-a1` is the one that held it before. */
+  processor(name: string): Processor {
+    const wantsOld = name.startsWith('old-')
+    const place = name.replace('old-', '') as Place
+    const holder = this.world.holder(place)
+    const old = this.world.processors.findLast((one) => one.host?.state.place === place && one !== holder)
+    const found = wantsOld ? old : holder
+    if (!found) throw new Error(`nobody is ${name}`)
+    return found
+  }
+
+  application(name: string): ApplicationHost {
+    const { host } = this.processor(name)
+    if (host?.kind !== 'application') throw new Error(`${name} is no application processor`)
+    return host
+  }
+
+  /** The link that is written `a0->a1`. */
+  link(text: string): Link {
+    const [from, to] = text.split('->')
+    if (!from || !to) throw new Error(`'${text}' is no link such as a0->a1`)
+    return this.world.links.between(this.#end(from), this.#end(to))
+  }
+
+  #end(name: string): End {
+    return name === 'conductor' ? 'conductor' : this.processor(name).id
+  }
+
+  /**
+   * Lets everything happen that `wanted` lets through and no held link stops, until nothing is left, or until an
+   * effect of the type `until` was seen.
+   */
+  settle(wanted: (action: Action) => boolean, until?: string): void {
+    const limit = this.world.time + 5000
+    for (;;) {
+      if (until !== undefined && this.#seen.some(({ effects }) => effects.some(({ type }) => type === until))) return
+      const next = this.world.actions().find((action) => wanted(action) && !this.#isHeld(action))
+      if (!next) return
+      assert(this.world.time < limit, 'a scenario settles')
+      this.world.perform(next)
+    }
+  }
+
+  #isHeld(action: Action): boolean {
+    return action.type === 'deliver' && this.held.has(`${action.link.from}>${action.link.to}`)
+  }
+
+  /** Everything seen since the last time, each event with its effects. */
+  tellAll(): string[] {
+    return this.#take().flatMap(({ who, event, effects }) => [
+      `${who}: ${describeEvent(event)}`,
+      ...effects.map((effect) => `  ${describeEffect(effect)}`),
+    ])
+  }
+
+  /** What matters to the story: messages that arrive, steps with them, checkpoints, recoveries, output. */
+  tellStory(): string[] {
+    return this.#take().flatMap(({ who, event, effects }) => {
+      const isMessage = event.type === 'frame' && event.frame.type === 'message'
+      const isTold = isMessage || event.type === 'damaged'
+      const told = effects.filter((effect) => storyEffects.has(effect.type) || (isMessage && effect.type === 'send'))
+      if (isTold) return [`${who}: ${describeEvent(event)}`, ...told.map((effect) => `  ${describeEffect(effect)}`)]
+      return told.filter(isNews).map((effect) => `${who}: ${describeEffect(effect)}`)
+    })
+  }
+
+  /** Only checkpoints, recoveries and output. */
+  tellOutline(): string[] {
+    return this.#take().flatMap(({ who, effects }) =>
+      effects.filter(({ type }) => outlineEffects.has(type)).map((effect) => `${who}: ${describeEffect(effect)}`),
+    )
+  }
+
+  #take(): Seen[] {
+    const seen = this.#seen
+    this.#seen = []
+    return seen
+  }
+}
+
+const outlineEffects: ReadonlySet<WorldEffect['type']> = new Set([
+  'capture',
+  'applyStaged',
+  'recoveryBegan',
+  'lineFound',
+  'resumed',
+  'output',
+  'finished',
+  'uncovered',
+  'programFailed',
+  'damaged',
+])
+
+const storyEffects: ReadonlySet<WorldEffect['type']> = new Set([
+  ...outlineEffects,
+  'runStep',
+  'restore',
+  'adopt',
+  'dropStaged',
+  'assign',
+  'fence',
+])
+
+/** A step that begins without a message is no news. */
+function isNews(effect: WorldEffect): boolean {
+  return effect.type !== 'runStep' || effect.deliveries.length > 0
+}
+
+/** Options written `processes=2 rules=literal without=holdOutput`. */
+export function parseMachine(words: readonly string[]): MachineOptions {
+  const given = new Map(words.map((word) => word.split('=') as [string, string]))
+  const rules: Rules = given.get('rules') === 'literal' ? { ...literalRules } : { ...defaultRules }
+  for (const rule of given.get('without')?.split(',') ?? []) {
+    if (!(rule in rules)) throw new Error(`there is no rule ${rule}`)
+    Object.assign(rules, { [rule]: rule === 'log' ? 'literal' : false })
+  }
+  const program = given.get('program') ?? null
+  if (program !== null && !(program in simulatedPrograms)) throw new Error(`there is no program ${program}`)
+  return {
+    processes: Number(given.get('processes') ?? 2),
+    spares: Number(given.get('spares') ?? 1),
+    rules,
+    protected: given.get('scheme') !== 'none',
+    program: program as MachineOptions['program'],
+    logBytesMax: Number(given.get('logBytesMax') ?? 2 ** 20),
+  }
+}

@@ -1,0 +1,341 @@
+/**
+ * A machine in one thread: the state machines of the protocol with real bytes, and between them links that deliver
+ * when they are told to. The world decides nothing by itself: whoever drives it, a scenario or a random scheduler,
+ * picks one enabled action after the other. Virtual time is the number of actions.
+ */
+import { assert, type Epoch, type ProcessorId, processorId } from '../base/index.ts'
+import { logRules } from '../log/index.ts'
+import {
+  type ConductorEffect,
+  type ConductorEvent,
+  type ConductorState,
+  createConductor,
+  defaultRules,
+  type Frame,
+  type Place,
+  type Rules,
+  rankOf,
+  type StepEnded,
+  stepConductor,
+} from '../protocol/index.ts'
+import { ApplicationHost } from './application-host.ts'
+import { CheckHost } from './check-host.ts'
+import type { HostEffect, HostEvent, Port, Shipment } from './host.ts'
+import { type Link, Links, type Packet } from './links.ts'
+import { Names } from './names.ts'
+import type { LiveProcess, Violation } from './oracle.ts'
+import { SimulatedProcess, type SimulatedProgram } from './process.ts'
+import { applicationOf, createSpare, type Processor } from './processor.ts'
+import { Watch } from './watch.ts'
+
+export interface WorldOptions {
+  readonly processes: number
+  readonly spares: number
+  /** A new spare is started for each processor that is lost. */
+  readonly respawns?: boolean
+  readonly protected?: boolean
+  readonly tolerate?: number
+  readonly rules?: Rules
+  readonly logBytesMax?: number
+  readonly pageSizeBytes?: number
+  readonly program: SimulatedProgram
+  /** What is sent or put out under the same tag has the same id, so that a repetition is known as such. */
+  readonly repeatsIds?: boolean
+  /** A number from 0 to `count - 1`: the chance that programs take. */
+  readonly choose: (count: number) => number
+  /** Told of every event, by name of the processor, before its effects are carried out. */
+  readonly observe?: (who: string, event: HostEvent | ConductorEvent, effects: readonly WorldEffect[]) => void
+}
+
+export type WorldEffect = HostEffect | ConductorEffect
+
+/** What can happen next. */
+export type Action =
+  | { readonly type: 'deliver'; readonly link: Link }
+  | { readonly type: 'workOnMemory'; readonly processor: Processor }
+  | { readonly type: 'ship'; readonly processor: Processor; readonly shipment: Shipment }
+  | { readonly type: 'endStep'; readonly processor: Processor }
+  | { readonly type: 'timeout'; readonly processor: Processor }
+  | { readonly type: 'tellSilent'; readonly processor: Processor }
+  | { readonly type: 'tellHeard'; readonly processor: Processor }
+
+export type Outcome = Extract<ConductorEffect, { type: 'finished' | 'uncovered' | 'programFailed' | 'damaged' }>
+
+export class World {
+  readonly options: WorldOptions
+  readonly conductor: ConductorState
+  readonly links = new Links()
+  readonly processors: Processor[] = []
+  readonly violations: Violation[] = []
+  /** How the run ended, once it has. */
+  outcome: Outcome | null = null
+  /** Actions so far. */
+  time = 0
+  readonly names: Names
+  readonly #watch: Watch
+  readonly #holders = new Map<Place, ProcessorId>()
+
+  constructor(options: WorldOptions) {
+    this.options = options
+    const { processes, tolerate = 1, spares } = options
+    this.conductor = createConductor({ processes, tolerate, protected: this.#isProtected })
+    this.names = new Names(options.repeatsIds ?? false)
+    this.#watch = new Watch(this, {
+      processes,
+      rules: logRules(this.#rules.log),
+      nameOf: (id) => this.names.of(id),
+      report: (violation) => this.violations.push(violation),
+    })
+    for (let count = this.conductor.members.size + spares; count > 0; count -= 1) this.startProcessor()
+  }
+
+  get #rules(): Rules {
+    return this.options.rules ?? defaultRules
+  }
+
+  get #isProtected(): boolean {
+    return this.options.protected ?? true
+  }
+
+  /** Starts one more spare processor, as a launcher does after a loss. */
+  startProcessor(): Processor {
+    const id = processorId(this.processors.length + 1)
+    const processor = createSpare(id)
+    this.processors.push(processor)
+    this.links.put(id, 'conductor', { type: 'ready' })
+    return processor
+  }
+
+  /** The processor that holds `place` as the conductor sees it, or null. */
+  holder(place: Place): Processor | null {
+    const id = this.conductor.members.get(place)
+    return id === undefined || id === null ? null : this.processor(id)
+  }
+
+  processor(id: ProcessorId): Processor {
+    const processor = this.processors[id - 1]
+    assert(processor !== undefined, 'the processor was started')
+    return processor
+  }
+
+  /** The name of a processor in traces: its place, or what it is. */
+  nameOfProcessor({ host, id }: Processor): string {
+    if (!host) return `spare ${id}`
+    const { place } = host.state
+    return this.conductor.members.get(place) === id ? place : `old ${place}`
+  }
+
+  /** Everything that can happen next, in a stable order. */
+  actions(): Action[] {
+    const actions: Action[] = []
+    for (const link of this.links.busy()) {
+      if (link.to === 'conductor' || !this.processor(link.to).frozen) actions.push({ type: 'deliver', link })
+    }
+    for (const processor of this.processors) if (processor.alive) this.#addActions(actions, processor)
+    return actions
+  }
+
+  #addActions(actions: Action[], processor: Processor): void {
+    const { host, frozen, isSilent } = processor
+    if (frozen && !isSilent) actions.push({ type: 'tellSilent', processor })
+    if (!frozen && isSilent) actions.push({ type: 'tellHeard', processor })
+    if (frozen || !host) return
+    for (const shipment of host.shipments) actions.push({ type: 'ship', processor, shipment })
+    if (host.kind === 'check') return
+    if (host.memoryWorks) actions.push({ type: 'workOnMemory', processor })
+    if (host.step) actions.push({ type: 'endStep', processor })
+    if (host.timerArmed) actions.push({ type: 'timeout', processor })
+  }
+
+  perform(action: Action): void {
+    this.time += 1
+    switch (action.type) {
+      case 'deliver':
+        this.#deliver(action.link)
+        break
+      case 'workOnMemory':
+        applicationOf(action.processor).workOnMemory()
+        break
+      case 'ship':
+        this.#ship(action.processor, action.shipment)
+        break
+      case 'endStep':
+        this.endStep(action.processor, this.options.program)
+        break
+      case 'timeout':
+        applicationOf(action.processor).passTimeout()
+        break
+      default:
+        action.processor.isSilent = action.type === 'tellSilent'
+        this.tellConductor({ type: action.type === 'tellSilent' ? 'silent' : 'heard', processor: action.processor.id })
+    }
+    this.#watch.checkNow()
+  }
+
+  /** Ends the step of a processor's process, which was to do `program`. */
+  endStep(processor: Processor, program: SimulatedProgram): void {
+    const host = applicationOf(processor)
+    host.endStep(this.#runStep(host, program))
+  }
+
+  #runStep(host: ApplicationHost, program: SimulatedProgram): StepEnded {
+    const { step, journal } = host
+    assert(step !== null, 'a step that ends has begun')
+    const { rank, processes } = host.state.options
+    const { choose } = this.options
+    const nextId = (tag: string): number => this.names.idFor(tag)
+    return new SimulatedProcess({ rank, processes, journal, nextId, choose }, step).run(program)
+  }
+
+  /** Commits that checkpoint processors have decided, in recoveries too. */
+  get commits(): number {
+    return this.#watch.commits
+  }
+
+  tellConductor(event: ConductorEvent): void {
+    const effects = stepConductor(this.conductor, event)
+    this.options.observe?.('conductor', event, effects)
+    for (const effect of effects) this.#carryOut(effect)
+  }
+
+  /**
+   * Ends a processor at once. Of what it has sent and nobody has taken yet, each link delivers only what `surviving`
+   * says; then the conductor's end of its link closes.
+   */
+  crash(processor: Processor, surviving: (packets: number) => number): void {
+    if (!processor.alive) return
+    processor.alive = false
+    for (const link of this.links.from(processor.id)) link.packets.splice(surviving(link.packets.length))
+    for (const link of this.links.to(processor.id)) link.packets = []
+    this.links.put(processor.id, 'conductor', { type: 'closed' })
+  }
+
+  #ship(processor: Processor, shipment: Shipment): void {
+    const { host } = processor
+    if (!host) return
+    const next = shipment.frames.next()
+    if (next.done) host.shipments = host.shipments.filter((one) => one !== shipment)
+    else this.#send(processor, shipment.to, shipment.epoch, next.value)
+  }
+
+  #send(processor: Processor, to: Place, epoch: Epoch, frame: Frame): void {
+    const from = processor.host?.state.place
+    const target = to === 'conductor' ? to : processor.members.get(to)
+    if (from && target !== undefined) this.links.put(processor.id, target, { type: 'frame', epoch, from, frame })
+  }
+
+  #deliver(link: Link): void {
+    const packet = link.packets.shift()
+    assert(packet !== undefined, 'a busy link carries something')
+    if (link.to === 'conductor') this.#deliverToConductor(link, packet)
+    else if (this.processor(link.to).alive) this.#deliverToProcessor(this.processor(link.to), packet)
+  }
+
+  #deliverToConductor({ from }: Link, packet: Packet): void {
+    assert(from !== 'conductor', 'the conductor has no link to itself')
+    if (packet.type === 'frame') this.tellConductor({ ...packet, processor: from })
+    else if (packet.type === 'ready') this.tellConductor({ type: 'ready', processor: from })
+    else this.tellConductor({ type: 'lost', processor: from })
+  }
+
+  #deliverToProcessor(processor: Processor, packet: Packet): void {
+    switch (packet.type) {
+      case 'frame':
+        if (processor.host) processor.host.handle(packet)
+        else processor.early.push(packet)
+        return
+      case 'assigned':
+        for (const [place, holder] of packet.members) processor.members.set(place, holder)
+        processor.host = this.#createHost(processor, packet.place, packet.epoch)
+        for (const early of processor.early.splice(0)) processor.host.handle(early)
+        return
+      case 'member':
+        processor.members.set(packet.place, packet.processor)
+        return
+      case 'fenced':
+        processor.host?.handle({ type: 'fenced' })
+        // It stops itself and starts anew as a spare.
+        this.crash(processor, (packets) => packets)
+        this.startProcessor()
+        return
+      default:
+        throw new Error(`a processor got what is for the conductor: ${packet.type}`)
+    }
+  }
+
+  #createHost(processor: Processor, place: Place, epoch: Epoch): ApplicationHost | CheckHost {
+    const { processes, logBytesMax = 2 ** 20, pageSizeBytes = 64 } = this.options
+    const rules = this.#rules
+    const rank = rankOf(place)
+    const port = this.#portOf(processor)
+    if (rank === null) return new CheckHost(place, epoch, { processes, rules, pageSizeBytes }, port)
+    const options = { rank, processes, protected: this.#isProtected, rules, logBytesMax, pageSizeBytes }
+    return new ApplicationHost(epoch, options, port)
+  }
+
+  #portOf(processor: Processor): Port {
+    return {
+      send: (to, epoch, frame) => this.#send(processor, to, epoch, frame),
+      survives: () => {
+        if (processor.effectsLeft === 0) this.crash(processor, (packets) => packets)
+        else if (processor.effectsLeft !== null) processor.effectsLeft -= 1
+        return processor.alive
+      },
+      saw: (event, effects) => {
+        this.options.observe?.(this.nameOfProcessor(processor), event, effects)
+        this.#watch.saw(processor, event)
+      },
+      did: (effect) => this.#watch.did(processor, effect),
+    }
+  }
+
+  #carryOut(effect: ConductorEffect): void {
+    switch (effect.type) {
+      case 'send': {
+        const { to, epoch, frame } = effect
+        const processor = this.#holders.get(to)
+        if (processor !== undefined)
+          this.links.put('conductor', processor, { type: 'frame', epoch, from: 'conductor', frame })
+        return
+      }
+      case 'assign':
+        this.#assign(effect.place, effect.processor, effect.epoch)
+        return
+      case 'fence':
+        this.links.put('conductor', effect.processor, { type: 'fenced' })
+        return
+      case 'recoveryBegan':
+        for (const place of effect.lost) {
+          this.#holders.delete(place)
+          if (this.options.respawns) this.startProcessor()
+        }
+        return
+      case 'output':
+        this.#watch.released(effect)
+        return
+      case 'lineFound':
+      case 'resumed':
+        return
+      default:
+        this.outcome = effect
+    }
+  }
+
+  #assign(place: Place, id: ProcessorId, epoch: Epoch): void {
+    this.#holders.set(place, id)
+    for (const { id: other, alive } of this.processors) {
+      if (alive && other !== id) this.links.put('conductor', other, { type: 'member', place, processor: id })
+    }
+    this.links.put('conductor', id, { type: 'assigned', place, epoch, members: new Map(this.#holders) })
+  }
+
+  /** The processes as they are now, or null while not all of them compute in the conductor's epoch. */
+  live(): LiveProcess[] | null {
+    return this.#watch.live()
+  }
+
+  /** To be called when the run has ended well. */
+  checkFinished(): void {
+    this.#watch.checkFinished()
+  }
+}
