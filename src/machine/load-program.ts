@@ -2,7 +2,7 @@ import { readdirSync, statSync } from 'node:fs'
 import { basename, join, relative, resolve } from 'node:path'
 import { setSourceMapsEnabled } from 'node:process'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { type BuildFailure, build, type Plugin } from 'esbuild'
+import { type BuildFailure, build, type Plugin, stop } from 'esbuild'
 import { isUsageError, messageOf, type Program, UsageError, validateProgram } from '../program/index.ts'
 import { describeFailure } from './program-failure.ts'
 
@@ -77,6 +77,9 @@ async function bundleInto(bundle: string, file: string, shown: string): Promise<
     })
   } catch (error) {
     throw buildError(error, shown)
+  } finally {
+    // The bundler would wait for more as a process of its own, for as long as the run lasts.
+    await stop()
   }
 }
 
