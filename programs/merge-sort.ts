@@ -268,23 +268,15 @@ async function parseNumbers(blocks: AsyncIterable<InputBlock>, file: string): Pr
   return numbers
 }
 
-const smallestNormal = 2 ** -1022
-
+/** Decimals become the nearest 64-bit floating point number, as everywhere; a whole number that would change is refused. */
 function problemWith(text: string, value: number): string | null {
-  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return `'${text}' is no number`
-  if (!Number.isFinite(value)) return `'${text}' is beyond what a 64-bit floating point number can hold`
-  // Up to 15 significant digits survive the way into a 64-bit number and back, unless it is tiny.
-  const isSurelyExact = text.length <= 15 && (value >= smallestNormal || value <= -smallestNormal || text === '0')
-  if (isSurelyExact || String(value) === text || decimal(text) === decimal(String(value))) return null
+  const [, mantissa, exponent] = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.exec(text) ?? []
+  if (mantissa === undefined) return `'${text}' is no number`
+  const isTooSmall = value === 0 && /[1-9]/.test(mantissa)
+  if (!Number.isFinite(value) || isTooSmall) return `'${text}' is beyond what a 64-bit floating point number can hold`
+  const isWhole = exponent === undefined && !mantissa.includes('.')
+  const magnitude = Math.abs(value)
+  if (!isWhole || mantissa.length <= 15 || String(magnitude) === mantissa) return null
+  if (BigInt(mantissa) === BigInt(magnitude)) return null
   return `'${text}' has more digits than a 64-bit floating point number can hold (it would become ${value})`
-}
-
-/** A number's text in one form only: its digits from the first to the last that is not 0, and where they stand. */
-function decimal(text: string): string {
-  const [, sign, whole, fraction = '', exponent = '0'] = /^([+-]?)(\d*)\.?(\d*)(?:e(.+))?$/i.exec(text)!
-  const digits = (whole! + fraction).replace(/^0+/, '')
-  const significant = digits.replace(/0+$/, '')
-  if (significant === '') return '0'
-  const lastPlace = Number(exponent) - fraction.length + (digits.length - significant.length)
-  return `${sign === '-' ? '-' : ''}${significant}e${lastPlace}`
 }
