@@ -35,10 +35,11 @@ export default defineProgram({
   },
 })
 
-function write({ memory: { words, step }, size }: Self<typeof size, ReturnType<typeof memory>>): void {
+function write(self: Self<typeof size, ReturnType<typeof memory>>): void {
+  const { words, step } = self.memory
   const pages = words.length / wordsPerPage
-  const changed = Math.round((pages * size.changed) / 100)
-  for (let pass = 0; pass < size.passes; pass += 1) {
+  const changed = Math.round((pages * self.size.changed) / 100)
+  for (let pass = 0; pass < self.size.passes; pass += 1) {
     for (let index = 0; index < changed; index += 1) {
       const page = (index * stride) % pages
       words[page * wordsPerPage + ((step + pass) % wordsPerPage)]! += pass + 1
