@@ -74,7 +74,7 @@ export type RunNews =
   /** An emitted value has been released: it will never be taken back. */
   | { readonly type: 'emitted'; readonly rank: number; readonly value: unknown }
 
-/** Median, least and greatest of a set of measurements; all 0 with `count` 0 when there are none. */
+/** Median, least and greatest of a set of measurements; all 0 with `count` 0 when there are none. In a very long run the median is that of a sample. */
 export interface Spread {
   readonly count: number
   readonly median: number

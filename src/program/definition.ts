@@ -122,7 +122,7 @@ export interface FinishedRun<SizesOf extends SizeFields = SizeFields, Input exte
   readonly input: Input | null
   /** What each process gave to `self.done`, by rank. */
   readonly results: readonly unknown[]
-  /** Everything that was emitted, in the order in which it was released. */
+  /** Everything that was emitted: process 0's values first, those of each process in the order in which it emitted them. */
   readonly emitted: readonly unknown[]
 }
 

@@ -1,7 +1,8 @@
 import type { Epoch, Rank } from '../../base/index.ts'
 import type { Place } from '../../protocol/index.ts'
 import { type Measured, monotonicMs } from '../control.ts'
-import type { Recovery, RunOutcome, Spread } from '../run.ts'
+import type { Recovery, RunOutcome } from '../run.ts'
+import { Samples } from './samples.ts'
 
 /** A recovery that is not over. A loss that interrupts it becomes part of it. */
 interface OpenRecovery {
@@ -20,8 +21,8 @@ interface OpenRecovery {
 /** Adds up what a run costs, out of what its processors measure. */
 export class Ledger {
   readonly #processes: number
-  readonly #blockedMs: number[] = []
-  readonly #latencyMs: number[] = []
+  readonly #blockedMs = new Samples()
+  readonly #latencyMs = new Samples()
   readonly #recoveries: Recovery[] = []
   /** When each rank captured its checkpoints that may still become a recovery line. */
   readonly #capturedMs = new Map<Rank, Map<number, number>>()
@@ -74,7 +75,7 @@ export class Ledger {
         this.#capturedMs.set(rank, times)
         times.set(measured.checkpoint, measured.atMs)
         times.delete(measured.checkpoint - 2)
-        this.#blockedMs.push(measured.blockedMs)
+        this.#blockedMs.add(measured.blockedMs)
         return null
       }
       case 'shipped':
@@ -82,7 +83,7 @@ export class Ledger {
         return null
       case 'committed':
         this.#committed = Math.max(this.#committed, measured.checkpoint)
-        if (measured.latencyMs !== null) this.#latencyMs.push(measured.latencyMs)
+        if (measured.latencyMs !== null) this.#latencyMs.add(measured.latencyMs)
         return null
       case 'computing':
         return this.#noteComputing(rank, measured.epoch)
@@ -136,8 +137,8 @@ export class Ledger {
       elapsedMs: this.sinceBeginMs(this.#endedMs ?? monotonicMs()),
       checkpoints: {
         committed: this.#committed,
-        blockedMs: spreadOf(this.#blockedMs),
-        latencyMs: spreadOf(this.#latencyMs),
+        blockedMs: this.#blockedMs.spread(),
+        latencyMs: this.#latencyMs.spread(),
         deltaBytes: this.#deltaBytes,
       },
       recoveries: this.#recoveries,
@@ -177,12 +178,4 @@ export class Ledger {
     this.#open = null
     return recovery
   }
-}
-
-function spreadOf(values: readonly number[]): Spread {
-  if (values.length === 0) return { count: 0, median: 0, min: 0, max: 0 }
-  const sorted = [...values].sort((left, right) => left - right)
-  const middle = sorted.length >> 1
-  const median = sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
-  return { count: sorted.length, median, min: sorted[0]!, max: sorted.at(-1)! }
 }
