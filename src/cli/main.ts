@@ -1,9 +1,9 @@
 /** The command `paritas`: hands the real world to `execute`, and is the only place that ends the process. */
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { runMachine } from '../machine/index.ts'
 import { execute } from './command.ts'
-import { describeError } from './failure.ts'
+import { describeError, exitCodes } from './failure.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   readonly version: string
@@ -13,7 +13,17 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 process.stdout.on('error', () => {})
 process.stderr.on('error', () => {})
 
+let isOver = false
+
+// The program's module is loaded into this process, and may end it before its time.
+process.on('exit', () => {
+  if (isOver) return
+  writeSync(2, 'paritas: the program ended the command: neither call process.exit nor await what never comes\n')
+  process.exitCode = exitCodes.program
+})
+
 process.on('uncaughtException', (error) => {
+  isOver = true
   const { error: line, detail, exitCode } = describeError(error)
   process.stderr.write(`paritas: ${line}\n${detail ?? ''}\n`)
   process.exit(exitCode)
@@ -30,6 +40,7 @@ const exitCode = await execute(process.argv.slice(2), {
   now: () => performance.now(),
 })
 await Promise.all([written(process.stdout), written(process.stderr)])
+isOver = true
 // Timers and handles that the program's module left open must not keep the command from ending.
 process.exit(exitCode)
 

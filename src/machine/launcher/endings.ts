@@ -24,7 +24,10 @@ export function uncoveredLoss(
 /** `error`: the message and, below it, the program's own part of the stack. */
 export function programFailure(rank: Rank, error: string): ProgramError {
   const [headline = '', ...stack] = error.split('\n')
-  return new ProgramError(`process ${rank} failed: ${headline}`, stack.join('\n'))
+  const who = `process ${rank} `
+  // What the machine says of a process names it already.
+  const isNamed = headline.startsWith(who)
+  return new ProgramError(isNamed ? headline : `${who}failed: ${headline}`, stack.join('\n'))
 }
 
 /** Bytes that were rebuilt and are wrong must not be computed with. */

@@ -229,8 +229,11 @@ export class Launcher {
   #reportLoss(hand: Hand, place: Place, why: string): void {
     this.#report.lost(place, hand.pid, why)
     if (this.#faults.struckAtMs(hand.id) !== null) return
-    const hopeless = this.#repeated.note(place, hand.ending)
-    if (hopeless !== null) this.#fail(new ProgramError(hopeless, ''))
+    if (!this.#repeated.note(place)) return
+    const tell = (): void => this.#fail(new ProgramError(this.#repeated.describe(place, hand.ending), ''))
+    // Often the connection closes a moment before it is known how the process ended.
+    if (hand.status === 'gone' && hand.ending === null) hand.child.once('exit', tell)
+    else tell()
   }
 
   #noteEarlyEnding(why: string): void {

@@ -12,11 +12,16 @@ export class RepeatedLosses {
     this.#counts.clear()
   }
 
-  /** Notes a loss nobody asked for; returns why the run cannot go on, or null. */
-  note(place: Place, ending: string | null): string | null {
+  /** Notes a loss nobody asked for; returns whether it is one too many. */
+  note(place: Place): boolean {
     const count = (this.#counts.get(place) ?? 0) + 1
     this.#counts.set(place, count)
-    if (count < lossesMax) return null
+    return count >= lossesMax
+  }
+
+  /** Why the run cannot go on. `ending`: how the process ended the last time; null if it is frozen. */
+  describe(place: Place, ending: string | null): string {
+    const count = this.#counts.get(place) ?? 0
     const how = ending === null ? '' : `; its process ${ending} the last time`
     const hint = ending?.includes('SIGKILL') ? ' (the system ends processes like that when memory is short)' : ''
     return `${placeName(place)} was lost ${count} times with no checkpoint committed in between${how}${hint}`

@@ -7,14 +7,19 @@ import { Processor } from './processor.ts'
 const [folder = '', id = ''] = process.argv.slice(2)
 const processor = new Processor(folder, processorId(Number(id)))
 
-// Ctrl-C reaches the whole group of processes; the launcher decides what it means, and ends the processors.
-process.on('SIGINT', () => {})
+/** Time for a launcher that was told to end, too, to end its processors. */
+const launcherEndsMs = 500
+
+// Ctrl-C, the end of a terminal and service managers reach the whole group of processes, and the launcher decides what
+// that means. A processor that was told to end by itself is an ordinary loss.
+for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => {})
+process.on('SIGTERM', () => setTimeout(() => process.exit(143), launcherEndsMs))
 process.on('uncaughtException', (error) => processor.fail(error))
 process.on('unhandledRejection', (error) => processor.fail(error))
 
 try {
   await processor.run(processorId(Number(id)))
 } catch {
-  // The launcher is gone before this processor has reached it.
+  // The launcher notices, and starts another.
   process.exit(1)
 }

@@ -67,13 +67,25 @@ export class Processor {
     const heartbeat = new Worker(heartbeatUrl, { workerData: { address, hello: hello('heartbeat') }, ...littleMemory })
     const beats = once(heartbeat, 'message')
     await this.#peers.listen()
-    const control = await unixFabric().connect(address, { ...hello('control') })
+    const control = await this.#reach(address, hello('control'))
     this.#control = control
     control.onClose = () => this.#leave()
     // Whoever can be given a place must be watched over already.
-    await beats
+    await beats.catch(async (error: unknown) => {
+      await this.#reach(address, hello('heartbeat'))
+      throw error
+    })
     heartbeat.on('error', (error) => this.fail(error))
     control.onMessage = (message) => this.#obey(message as ToProcessor)
+  }
+
+  /** Where nobody answers, the launcher is gone before this processor has reached it. */
+  async #reach(address: string, hello: ProcessorHello): Promise<Link> {
+    try {
+      return await unixFabric().connect(address, { ...hello })
+    } catch {
+      return this.#leave()
+    }
   }
 
   /** An error that nothing here can mend: the launcher hears of it and ends the run. */
@@ -179,7 +191,7 @@ export class Processor {
   }
 
   /** The launcher is gone: frozen siblings are woken, so that they notice too, and nothing is left behind. */
-  #leave(): void {
+  #leave(): never {
     for (const pid of this.#siblings) {
       try {
         process.kill(pid, 'SIGCONT')

@@ -1,0 +1,329 @@
+/** Losses of real processes, killed or frozen: which are survived, and what is said of those that are not. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test, vi } from 'vitest'
+import {
+  type Fault,
+  type FaultTarget,
+  type RunNews,
+  type RunOptions,
+  UncoveredLossError,
+} from '../../src/machine/index.ts'
+import { ProgramModules } from './program-modules.ts'
+import { finished, type Ran, runProgram } from './run-program.ts'
+
+const modules = new ProgramModules()
+afterAll(() => modules.remove())
+
+/**
+ * A number goes around a ring and grows by one with each round, until a file is there. Every process checks that each
+ * round comes exactly once and in order; `verify` checks the same of what is emitted.
+ */
+const relay = modules.write(
+  'relay.ts',
+  `import { existsSync } from 'node:fs'
+   import { defineProgram, f64, text, u32 } from 'paritas'
+
+   const between = 20
+
+   export default defineProgram({
+     name: 'relay',
+     size: { until: text({ default: '', help: 'file that ends the race' }) },
+     memory: () => ({ round: u32(), rounds: f64(4096) }),
+     start(self) {
+       if (self.rank === 0) self.send(self.right, 'round', 1)
+       return self.receive({ from: self.left })
+     },
+     step(self, [message]) {
+       const { tag, value } = message!
+       if (value !== self.memory.round + 1) throw new Error('round ' + value + ' after ' + self.memory.round)
+       self.memory.round += 1
+       self.memory.rounds[self.memory.round % 4096] = self.memory.round
+       if (self.rank === 0 && self.memory.round % between === 0) self.emit(self.memory.round)
+       const isLast = tag === 'last' || (self.rank === 0 && existsSync(self.size.until))
+       const isOver = self.rank === 0 ? tag === 'last' : isLast
+       const next = self.rank === 0 ? self.memory.round + 1 : self.memory.round
+       if (!(self.rank === 0 && isOver)) self.send(self.right, isLast ? 'last' : 'round', next)
+       return isOver ? self.done(self.memory.round) : self.receive({ from: self.left })
+     },
+     verify({ results, emitted }) {
+       const [rounds] = results as number[]
+       if (results.some((one) => one !== rounds)) return 'results ' + results
+       const wanted = Array.from({ length: Math.floor(rounds! / between) }, (_, index) => (index + 1) * between)
+       return String(emitted) === String(wanted) ? null : 'emitted ' + emitted
+     },
+   })`,
+)
+
+interface Race {
+  readonly faults: readonly Fault[]
+  readonly options?: Partial<RunOptions>
+  /** Has the race end. Called with all news, at each. */
+  readonly until: (news: readonly RunNews[]) => boolean | Promise<boolean>
+}
+
+let races = 0
+
+/** Runs the relay until what is waited for has happened. */
+async function race({ faults, options, until }: Race): Promise<Ran> {
+  races += 1
+  const flag = join(modules.folder, `race-${races}`)
+  const news: RunNews[] = []
+  const onNews = (one: RunNews): void => {
+    news.push(one)
+    if (existsSync(flag)) return
+    void Promise.resolve(until(news)).then((isOver) => {
+      if (isOver) writeFileSync(flag, '')
+    })
+  }
+  // A race that never gets there ends all the same, and takes its processes with it.
+  const signal = AbortSignal.timeout(20_000)
+  const all = { timeoutMs: 40, signal, ...options }
+  return runProgram({ program: relay, sizes: [`until=${flag}`], faults, onNews, options: all })
+}
+
+/** All is right, and what a recovery took back was not seen outside. */
+async function survived(racing: Race): Promise<Ran> {
+  const ran = await race(racing)
+  finished(ran)
+  expect(ran.complaint).toBeNull()
+  return ran
+}
+
+const count = (news: readonly RunNews[], type: RunNews['type']): number =>
+  news.filter((one) => one.type === type).length
+
+const at = (checkpoint: number) => ({ kind: 'commit', checkpoint }) as const
+const kill = (who: FaultTarget, checkpoint: number): Fault => ({ kind: 'kill', who, when: at(checkpoint) })
+const freeze = (who: FaultTarget, checkpoint: number, thawAfterMs: number | null): Fault => ({
+  kind: 'freeze',
+  who,
+  when: at(checkpoint),
+  thawAfterMs,
+})
+
+/** After `losses` recoveries, and some commits more. */
+function recovered(losses: number): Race['until'] {
+  return (news) => {
+    const last = news.findLastIndex(({ type }) => type === 'resumed')
+    return count(news, 'resumed') >= losses && count(news.slice(last), 'commit') >= 2
+  }
+}
+
+const places: readonly (readonly [FaultTarget, string])[] = [
+  [0, 'a0'],
+  [2, 'a2'],
+  ['checkpoint', 'c0'],
+  ['backup', 'b0'],
+]
+
+describe('one loss', () => {
+  test.each(places)('of %s by kill is survived', async (who, place) => {
+    const ran = await survived({ faults: [kill(who, 2)], until: recovered(1) })
+    const { recoveries } = finished(ran)
+    expect(recoveries).toHaveLength(1)
+    expect(recoveries[0]).toMatchObject({ lost: [place], rollback: place.startsWith('a') })
+    expect(recoveries[0]!.toCheckpoint).toBeGreaterThanOrEqual(2)
+  })
+
+  test.each(places)('of %s by a freeze for good is survived', async (who, place) => {
+    const ran = await survived({ faults: [freeze(who, 2, null)], until: recovered(1) })
+    const { recoveries } = finished(ran)
+    expect(recoveries.map(({ lost }) => lost)).toEqual([[place]])
+    expect(ran.news).toContainEqual(expect.objectContaining({ type: 'lost', why: 'its heartbeats are missing' }))
+  })
+
+  test.each([kill('spare', 2), freeze('spare', 2, null)])(
+    'of a spare ($kind) disturbs nobody, and there is a new one',
+    async (fault) => {
+      const ran = await survived({
+        faults: [fault, kill(1, 20)],
+        until: (news) => count(news, 'spareLost') === 1 && recovered(1)(news),
+      })
+      expect(finished(ran).recoveries.map(({ lost }) => lost)).toEqual([['a1']])
+    },
+  )
+
+  test('with a spare that is frozen, which nobody knows yet, is survived', async () => {
+    const ran = await survived({ faults: [freeze('spare', 2, null), kill(1, 2)], until: recovered(1) })
+    expect(new Set(finished(ran).recoveries.flatMap(({ lost }) => lost))).toEqual(new Set(['a1']))
+  })
+
+  test.each(places)('of %s that wakes after it was replaced: it is fenced, and ends', async (who) => {
+    const isGone = async (pid: number): Promise<boolean> => {
+      await vi.waitFor(() => expect(existsSync(`/proc/${pid}`)).toBe(false), { timeout: 5000, interval: 10 })
+      return true
+    }
+    const ran = await survived({
+      faults: [freeze(who, 2, 700)],
+      until: (news) => {
+        const fenced = news.find(({ type }) => type === 'fenced')
+        return fenced?.type === 'fenced' && recovered(1)(news) && isGone(fenced.pid)
+      },
+    })
+    const pid = ran.news.flatMap((one) => (one.type === 'fault' && one.kind === 'freeze' ? [one.pid] : []))
+    expect(ran.news.flatMap((one) => (one.type === 'fenced' ? [one.pid] : []))).toEqual(pid)
+  })
+
+  test('with no protection ends the run and says what would have covered it', async () => {
+    const faults: Fault[] = [{ kind: 'kill', who: 1, when: { kind: 'time', ms: 50 } }]
+    const { outcome } = await race({ faults, options: { scheme: 'none' }, until: () => false })
+    expect(outcome).toBeInstanceOf(UncoveredLossError)
+    expect((outcome as Error).message).toMatch(
+      /^lost application processor 1, \d+\.\d s into the run, and the scheme none .* --scheme enhanced would have covered it$/,
+    )
+  })
+})
+
+describe('one loss after another', () => {
+  test.each([0, 1])('with %i spares at the start: a new one is started after each', async (spares) => {
+    const faults = [kill(1, 2), kill('backup', 5), kill(0, 8), kill('checkpoint', 11), kill(1, 14)]
+    const ran = await survived({ faults, options: { spares }, until: recovered(5) })
+    const lost = finished(ran).recoveries.map((recovery) => recovery.lost)
+    expect(lost).toEqual([['a1'], ['b0'], ['a0'], ['c0'], ['a1']])
+  })
+})
+
+describe('two losses at the same moment', () => {
+  test.each<[FaultTarget, FaultTarget]>([
+    [1, 'backup'],
+    [1, 'checkpoint'],
+    [0, 'checkpoint'],
+    ['checkpoint', 'backup'],
+  ])('of %s and %s are survived', async (one, other) => {
+    const ran = await survived({ faults: [kill(one, 3), kill(other, 3)], until: recovered(1) })
+    expect(finished(ran).recoveries.flatMap(({ lost }) => lost)).toHaveLength(2)
+  })
+
+  test('of two application processors end the run and say who, when and what would have covered it', async () => {
+    const { outcome } = await race({ faults: [kill(1, 3), kill(2, 3)], until: () => false })
+    expect(outcome).toBeInstanceOf(UncoveredLossError)
+    expect((outcome as Error).message).toMatch(
+      /^lost application processor [12] and application processor [12] together, \d+\.\d s into the run: more than --tolerate 1 covers; --tolerate 2 would have covered it$/,
+    )
+  })
+
+  test('of an application processor with both check processors end the run likewise', async () => {
+    const faults = [kill(1, 3), kill('checkpoint', 3), kill('backup', 3)]
+    const { outcome } = await race({ faults, until: () => false })
+    expect(outcome).toBeInstanceOf(UncoveredLossError)
+    expect((outcome as Error).message).toMatch(/checkpoint processor.*--tolerate 2 would have covered it$/)
+  })
+
+  test('that are only frozen are waited for, since their memory may come back', async () => {
+    const faults = [freeze(1, 3, 800), freeze(2, 3, 900)]
+    const ran = await survived({ faults, until: (news) => count(news, 'fault') === 4 && recovered(1)(news) })
+    expect(finished(ran).recoveries.flatMap(({ lost }) => lost).length).toBeGreaterThan(0)
+  })
+})
+
+describe('a step that computes for two seconds', () => {
+  const busy = modules.write(
+    'busy.ts',
+    `import { defineProgram, u32 } from 'paritas'
+     export default defineProgram({
+       name: 'busy',
+       memory: () => ({ balls: u32() }),
+       start(self) {
+         if (self.rank === 1) return self.next()
+         if (self.rank === 0) self.send(2, 'ball')
+         return self.receive({})
+       },
+       step(self, [message]) {
+         if (self.rank === 1) {
+           for (const end = performance.now() + 2000; performance.now() < end; ) {}
+           self.send(0, 'over')
+           self.send(2, 'over')
+           return self.done(0)
+         }
+         if (message!.tag === 'over') return self.done(self.memory.balls)
+         self.memory.balls += 1
+         self.send(message!.from, 'ball')
+         return self.receive({})
+       },
+     })`,
+  )
+
+  test('holds up no messages of others, and is not taken for a loss', async () => {
+    const ran = await runProgram({ program: busy, options: { processes: 3, timeoutMs: 40 } })
+    const { results, recoveries } = finished(ran)
+    expect(recoveries).toEqual([])
+    expect(count(ran.news, 'lost') + count(ran.news, 'spareLost')).toBe(0)
+    // A message takes well under a millisecond; a processor that waited for the long step would have passed on a few.
+    expect(results[0]).toBeGreaterThan(200)
+    expect(results[2]).toBeGreaterThan(200)
+  })
+})
+
+test('input is there again when process 0 is lost before the first commit', async () => {
+  const input = Float64Array.from({ length: 100_000 }, (_, index) => (index * 7919) % 100_003)
+  const faults: Fault[] = [{ kind: 'kill', who: 0, when: { kind: 'time', ms: 0 } }]
+  const ran = await runProgram({
+    program: 'merge-sort',
+    sizes: ['records=100000', 'chunk=10000'],
+    faults,
+    options: { input },
+  })
+  expect(finished(ran).recoveries).toMatchObject([{ lost: ['a0'], toCheckpoint: 0 }])
+  expect(ran.complaint).toBeNull()
+})
+
+test('the trace has a JSON line for each protocol event, with time and processor', async () => {
+  const tracePath = join(modules.folder, 'events.jsonl')
+  await survived({ faults: [kill(1, 2)], options: { tracePath }, until: recovered(1) })
+  const lines = readFileSync(tracePath, 'utf8').trimEnd().split('\n')
+  const events = lines.map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>)
+  for (const event of events) {
+    expect(Object.keys(event).slice(0, 4)).toEqual(['ms', 'processor', 'place', 'epoch'])
+    expect(Number.isFinite(event.ms)).toBe(true)
+    expect(typeof (event.event ?? event.effect)).toBe('string')
+  }
+  const everywhere = ['a0', 'a1', 'a2', 'a3', 'b0', 'c0', 'conductor']
+  expect([...new Set(events.map(({ place }) => String(place)))].sort()).toEqual(everywhere)
+  const holders = new Set(events.filter(({ place }) => place === 'a1').map(({ processor }) => processor))
+  expect(holders.size).toBe(2)
+})
+
+test('a fast sender does not fill the memory of anybody while its receiver is slow', async () => {
+  const [messages, messageBytes] = [3000, 256 * 1024]
+  const flood = modules.write(
+    'flood.ts',
+    `import { defineProgram, f64 } from 'paritas'
+     export default defineProgram({
+       name: 'flood',
+       memory: () => ({ sum: f64(), count: f64() }),
+       start: (self) => (self.rank === 0 ? self.next() : self.receive({ from: 0 })),
+       step(self, [message]) {
+         self.memory.count += 1
+         if (self.rank === 0) self.send(1, 'part', new Uint8Array(${messageBytes}).fill(self.memory.count % 251))
+         else {
+           self.memory.sum += (message!.value as Uint8Array)[${messageBytes} - 1]!
+           for (const end = performance.now() + 0.5; performance.now() < end; ) {}
+         }
+         if (self.memory.count === ${messages}) return self.done(self.memory.sum)
+         return self.rank === 0 ? self.next() : self.receive({ from: 0 })
+       },
+     })`,
+  )
+  const pids: number[] = []
+  let peakBytes = 0
+  const ran = await runProgram({
+    program: flood,
+    options: { processes: 2, timeoutMs: 40, bufferBytes: 2 ** 20 },
+    onNews(news) {
+      if (news.type === 'started') pids.push(...news.processors.map(({ pid }) => pid))
+      if (news.type === 'commit') peakBytes = Math.max(peakBytes, ...pids.map(peakBytesOf))
+    },
+  })
+  const sum = Array.from({ length: messages }, (_, index) => (index + 1) % 251).reduce((one, other) => one + other)
+  expect(finished(ran).results).toEqual([0, sum])
+  expect(peakBytes).toBeGreaterThan(0)
+  // 750 MiB go through; a processor with nothing to do takes about 80 MiB.
+  expect(peakBytes / 2 ** 20).toBeLessThan(400)
+})
+
+/** The most memory that a process has had at once. */
+function peakBytesOf(pid: number): number {
+  const [, kibibytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+  return Number(kibibytes) * 1024
+}
