@@ -54,8 +54,8 @@ export type FromProcessor =
   | { readonly type: 'trace'; readonly lines: readonly TraceLine[] }
   /** The link to this processor broke while it should have lived. */
   | { readonly type: 'unreachable'; readonly processor: ProcessorId; readonly detail: string }
-  /** Something that the program did, or its size, makes it impossible to go on. */
-  | { readonly type: 'overtaxed'; readonly reason: string }
+  /** What the program is or does makes it impossible to go on; below the reason, the program's part of the stack. */
+  | { readonly type: 'unfit'; readonly reason: string }
   /** A mistake in Paritas itself. */
   | { readonly type: 'defect'; readonly reason: string }
 

@@ -33,6 +33,12 @@ export default defineProgram({
   return `./${name}.ts`
 }
 
+const minimal = `import { defineProgram } from 'paritas'
+export default defineProgram({
+  name: 'minimal', memory: () => ({}), start: (self) => self.done(), step: (self) => self.done(),
+})
+`
+
 /** The one line that says what is wrong; what stands below it is the program's own stack. */
 function told({ stderr }: Ended): { readonly line: string; readonly stack: readonly string[] } {
   const [line = '', ...stack] = stderr.trimEnd().split('\n')
@@ -103,6 +109,14 @@ describe('a module that is no program', () => {
     })
     expect([ended.exitCode, ended.stdout]).toEqual([2, ''])
   })
+})
+
+test('a module that throws only where a processor loads it', async () => {
+  const entry = `process.argv[1]?.endsWith('main.js')`
+  commands.write('mine.ts', `if (${entry}) throw new Error('not here')\n${minimal}`)
+  const ended = await commands.run(['run', './mine.ts'])
+  expect(told(ended).line).toBe('paritas: the module throws while a processor loads it: Error: not here')
+  expect(ended.exitCode).toBe(2)
 })
 
 describe('a command that asks for what cannot be', () => {

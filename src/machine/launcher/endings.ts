@@ -30,6 +30,12 @@ export function programFailure(rank: Rank, error: string): ProgramError {
   return new ProgramError(isNamed ? headline : `${who}failed: ${headline}`, stack.join('\n'))
 }
 
+/** `reason`: what makes it impossible to go on and, below it, the program's own part of the stack. */
+export function unfitProgram(reason: string): ProgramError {
+  const [headline = '', ...stack] = reason.split('\n')
+  return new ProgramError(headline, stack.join('\n'))
+}
+
 /** Bytes that were rebuilt and are wrong must not be computed with. */
 export function damage(place: Place, reason: string): UncoveredLossError {
   return new UncoveredLossError(

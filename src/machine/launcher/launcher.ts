@@ -16,7 +16,7 @@ import { controlSocket, type FromProcessor, monotonicMs, type ProcessorHello } f
 import { EventLoop } from '../event-loop.ts'
 import { InterruptedError, ProgramError, type RunOptions, type RunOutcome } from '../run.ts'
 import { Crew, type Hand } from './crew.ts'
-import { damage, programFailure, uncoveredLoss } from './endings.ts'
+import { damage, programFailure, uncoveredLoss, unfitProgram } from './endings.ts'
 import { FaultSchedule } from './fault-schedule.ts'
 import { RepeatedLosses } from './repeated-losses.ts'
 import { Report } from './report.ts'
@@ -195,8 +195,8 @@ export class Launcher {
       case 'unreachable':
         this.#checkLink(message.processor, message.detail)
         return
-      case 'overtaxed':
-        this.#fail(new ProgramError(message.reason, ''))
+      case 'unfit':
+        this.#fail(unfitProgram(message.reason))
         return
       case 'defect':
         this.#fail(new Error(`${this.#roster.nameOf(hand)}: ${message.reason}`))

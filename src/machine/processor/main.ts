@@ -1,8 +1,12 @@
 /**
  * What each processor runs as a process of its own: `node main.js FOLDER ID`, started by the launcher.
  */
+import { setSourceMapsEnabled } from 'node:process'
 import { processorId } from '../../base/index.ts'
 import { Processor } from './processor.ts'
+
+// Errors of the program shall name its author's lines.
+setSourceMapsEnabled(true)
 
 const [folder = '', id = ''] = process.argv.slice(2)
 const processor = new Processor(folder, processorId(Number(id)))

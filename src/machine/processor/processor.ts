@@ -18,6 +18,7 @@ import {
   type TraceLine,
 } from '../control.ts'
 import { loadKernels } from '../kernels.ts'
+import { describeFailure } from '../program-failure.ts'
 import { ApplicationSeat } from './application-seat.ts'
 import { CheckSeat } from './check-seat.ts'
 import { InputAssembly } from './input-assembly.ts'
@@ -91,7 +92,7 @@ export class Processor {
   /** An error that nothing here can mend: the launcher hears of it and ends the run. */
   fail(error: unknown): void {
     if (error instanceof MemoryLimitError) {
-      this.#tell({ type: 'overtaxed', reason: error.message })
+      this.#tell({ type: 'unfit', reason: error.message })
       return
     }
     this.#tell({ type: 'defect', reason: error instanceof Error ? (error.stack ?? error.message) : String(error) })
@@ -130,8 +131,14 @@ export class Processor {
 
   async #configure(configuration: Configuration): Promise<void> {
     this.#configuration = configuration
-    const module = (await import(configuration.moduleUrl)) as { readonly default?: unknown }
-    this.#program = validateProgram(module.default)
+    try {
+      const module = (await import(configuration.moduleUrl)) as { readonly default?: unknown }
+      this.#program = validateProgram(module.default)
+    } catch (error) {
+      const { error: reason } = describeFailure(error)
+      this.#tell({ type: 'unfit', reason: `the module throws while a processor loads it: ${reason}` })
+      return
+    }
     this.#tell({ type: 'ready' })
   }
 
