@@ -81,12 +81,16 @@ function attach(program: Program, attachment: Attachment, progress: ProgressThro
   })
 }
 
-/** Every buffer here was made by the codec for this outcome alone, so it can change hands instead of being copied. */
+/** Shorter ones are copied: handing over a buffer costs more, and the more, the more there are. */
+const transferBytesMin = 64 * 1024
+
+/** The long buffers. Each was made by the codec for this outcome alone, so it can change hands. */
 function buffersOf({ sends, emits, next, vars }: StepOutcome): ArrayBuffer[] {
   const payloads = [...sends.map(({ payload }) => payload), ...emits]
   if (next.kind === 'done') payloads.push(next.result)
   if (vars !== null) payloads.push(vars)
-  return payloads.map((payload) => payload.buffer as ArrayBuffer)
+  const long = payloads.filter((payload) => payload.byteLength >= transferBytesMin)
+  return long.map((payload) => payload.buffer as ArrayBuffer)
 }
 
 async function serve(port: MessagePort): Promise<void> {

@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest'
 import { type Random, seededRandom } from '../../src/base/index.ts'
-import { type Fault, type FaultTime, type RunNews, UncoveredLossError } from '../../src/machine/index.ts'
+import type { Fault, FaultTime } from '../../src/machine/index.ts'
 import { finished, runProgram } from './run-program.ts'
 
 const runs = Number(process.env.PARITAS_KILLS ?? 24)
@@ -12,8 +12,10 @@ const firstSeed = Number(process.env.PARITAS_SEED ?? Date.now() % 1_000_000_000)
 
 function randomFaults(random: Random): Fault[] {
   const count = random.integer(1, 2)
-  return Array.from({ length: count }, (): Fault => {
-    const who = random.pick([0, 1, 2, 3, 'checkpoint', 'backup', 'spare', 'random'] as const)
+  return Array.from({ length: count }, (_, index): Fault => {
+    // Two application processors at the same moment are more than is covered: that story is told in losses.test.ts.
+    const others = ['checkpoint', 'backup', 'spare'] as const
+    const who = random.pick(index === 0 ? ([0, 1, 2, 3, 'random', ...others] as const) : others)
     const when = randomTime(random)
     if (random.integer(0, 3) > 0) return { kind: 'kill', who, when }
     return { kind: 'freeze', who, when, thawAfterMs: random.pick([null, 100, 400, 700]) }
@@ -29,17 +31,6 @@ function randomTime(random: Random): FaultTime {
 const describeFaults = (faults: readonly Fault[]): string =>
   faults.map(({ kind, who, when }) => `${kind} ${who} at ${Object.values(when).join(' ')}`).join(', ')
 
-/** Whether two application processors were lost with no recovery in between: more than the code covers. */
-function lostTwoAtOnce(news: readonly RunNews[]): boolean {
-  let lost = 0
-  for (const one of news) {
-    if (one.type === 'resumed') lost = 0
-    if (one.type === 'lost' && one.name.startsWith('application')) lost += 1
-    if (lost > 1) return true
-  }
-  return false
-}
-
 describe('merge sort under kill -9', () => {
   for (let seed = firstSeed; seed < firstSeed + runs; seed += 1) {
     const random = seededRandom(seed)
@@ -48,10 +39,6 @@ describe('merge sort under kill -9', () => {
     it(`is right with PARITAS_SEED=${seed}: ${describeFaults(faults)}`, async () => {
       const sizes = ['records=400000', 'chunk=20000']
       const ran = await runProgram({ program: 'merge-sort', sizes, faults, options: { seed, timeoutMs } })
-      if (ran.outcome instanceof UncoveredLossError) {
-        expect(lostTwoAtOnce(ran.news), ran.outcome.message).toBe(true)
-        return
-      }
       finished(ran)
       expect(ran.complaint).toBeNull()
     })

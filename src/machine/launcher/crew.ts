@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { type ProcessorId, processorId } from '../../base/index.ts'
 import type { Link } from '../../fabric/index.ts'
-import type { ToProcessor } from '../control.ts'
+import { monotonicMs, type ToProcessor } from '../control.ts'
 import { processorEntry } from '../processor-entry.ts'
 
 /** One processor as the launcher knows it. */
@@ -9,6 +9,7 @@ export class Hand {
   readonly id: ProcessorId
   readonly pid: number
   readonly child: ChildProcess
+  readonly startedMs = monotonicMs()
   link: Link | null = null
   /** Null before its heart beats. */
   lastHeardMs: number | null = null

@@ -132,7 +132,7 @@ export class Launcher {
     this.#loop.dispatch(event)
     this.#roster.markReplaced()
     if (this.#isOver) return
-    this.#roster.fill(this.#options.spares)
+    if (this.#roster.fill(this.#options.spares)) this.#roster.announce()
     this.#faults.strike()
     this.#beKind()
   }
@@ -174,8 +174,11 @@ export class Launcher {
         return
       case 'frame': {
         const { epoch, from, frame } = message
-        if (frame.type === 'failure' && rank !== null) this.#report.stepFailed(rank, frame.error)
+        const before = this.#conductor.epoch
         this.#dispatch({ type: 'frame', processor: hand.id, epoch, from, frame })
+        // A new epoch: everybody goes back. Else it was an old failure, or the last.
+        const isRetried = frame.type === 'failure' && this.#conductor.epoch > before
+        if (isRetried && rank !== null && !this.#isOver) this.#report.stepFailed(rank, frame.error)
         return
       }
       case 'progress':
@@ -193,7 +196,7 @@ export class Launcher {
         this.#trace?.write(hand.id, message.lines, this.#report.zeroMs)
         return
       case 'unreachable':
-        this.#checkLink(message.processor, message.detail)
+        if (hand.status === 'serving') this.#checkLink(message.processor, message.detail)
         return
       case 'unfit':
         this.#fail(unfitProgram(message.reason))
@@ -243,6 +246,11 @@ export class Launcher {
   }
 
   #noteSilent(hand: Hand): void {
+    // It holds nothing yet, so there is nothing to wait for.
+    if (hand.status === 'starting') {
+      this.#lose(hand, 'it does not get ready')
+      return
+    }
     const place = this.#roster.placeOf(hand)
     const isSpare = hand.status === 'serving' && place === null
     this.#dispatch({ type: 'silent', processor: hand.id })

@@ -15,11 +15,12 @@ export class Roster {
     this.#crew = crew
   }
 
-  /** Keeps as many processors as the machine has places and spares. */
-  fill(spares: number): void {
+  /** Keeps as many processors as the machine has places and spares. Returns whether it had to start any. */
+  fill(spares: number): boolean {
     const wanted = this.#conductor.members.size + spares
     const present = this.#crew.living.filter(({ status }) => status === 'starting' || status === 'serving').length
     for (let count = present; count < wanted; count += 1) this.#crew.start()
+    return present < wanted
   }
 
   assigned(place: Place, processor: ProcessorId): void {

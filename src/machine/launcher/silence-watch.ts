@@ -3,6 +3,12 @@ import type { Hand } from './crew.ts'
 
 const missedBeatsMax = 3
 
+/** However busy the computer is, a processor that says nothing for so long is taken for lost. */
+const silenceMsCap = 3000
+
+/** So long may a process take from its start to its first beat. */
+const startMsMax = 15_000
+
 const lookIntervalMs = heartbeatIntervalMs / 2
 
 /** How much of the longest pause is still remembered at the next look: half of it after seven seconds. */
@@ -57,11 +63,12 @@ export class SilenceWatch {
     const wasAway = nowMs - this.#lookedMs > 2 * heartbeatIntervalMs
     this.#lookedMs = nowMs
     this.#longestPauseMs = Math.max(heartbeatIntervalMs, this.#longestPauseMs * memoryPerLook)
-    const silenceMsMax = missedBeatsMax * this.#longestPauseMs
+    const silenceMsMax = Math.min(silenceMsCap, missedBeatsMax * this.#longestPauseMs)
     for (const hand of this.#options.hands()) {
-      if (hand.lastHeardMs === null || hand.silent) continue
-      if (wasAway) hand.lastHeardMs = nowMs
-      if (nowMs - hand.lastHeardMs <= silenceMsMax) continue
+      if (hand.silent) continue
+      if (wasAway && hand.lastHeardMs !== null) hand.lastHeardMs = nowMs
+      const limitMs = hand.lastHeardMs === null ? startMsMax : silenceMsMax
+      if (nowMs - (hand.lastHeardMs ?? hand.startedMs) <= limitMs) continue
       hand.silent = true
       this.#options.onSilent(hand)
     }

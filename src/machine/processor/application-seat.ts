@@ -21,7 +21,7 @@ import { CheckpointClock } from './checkpoint-clock.ts'
 import type { ProgramHost } from './program-host.ts'
 import { pageSizeBytes, type Seat, type Surroundings } from './seat.ts'
 import { shipDelta, shipImage } from './shipping.ts'
-import { loggedBytes, overlongPayload, stepEnded } from './step-outcome.ts'
+import { loggedBytes, overlongPayload, rowBytes, stepEnded } from './step-outcome.ts'
 
 export interface ApplicationSeatOptions {
   readonly rank: Rank
@@ -58,16 +58,23 @@ export class ApplicationSeat implements Seat {
     const { bytes: programBytes } = memoryLayout(program, { rank, processes, size: sizes })
     this.#rank = rank
     this.#surroundings = surroundings
-    this.#state = createApplication(epoch, { rank, processes, protected: isProtected, logBytesMax: bufferBytes })
+    this.#state = createApplication(epoch, {
+      rank,
+      processes,
+      protected: isProtected,
+      logBytesMax: bufferBytes,
+      rowBytes,
+    })
     this.place = this.#state.place
     this.#memory = createProtectedMemory({ kernels, programBytes, pageSizeBytes })
     this.#input = input
     this.#clock = new CheckpointClock(surroundings.tell)
     this.#buffer = new BufferWatch({
       bufferBytes,
-      memoryBytes: isProtected ? programBytes : 0,
-      changedBytes: () => this.#memory.changedPages() * pageSizeBytes,
-      loggedBytes: () => (isProtected ? loggedBytes(this.#state.process) : 0),
+      unconsumedBytes: () => this.#state.flow.unconsumedBytes,
+      loggedBytes: () => loggedBytes(this.#state.process),
+      // Where even a memory that is changed throughout fits the buffer, nothing has to be compared.
+      changedBytes: () => (programBytes < bufferBytes ? 0 : this.#memory.changedPages() * pageSizeBytes),
     })
     this.#loop = new EventLoop(
       (event) => this.#stepMachine(event),
@@ -216,7 +223,7 @@ export class ApplicationSeat implements Seat {
     }
     this.#loop.dispatch({ type: 'stepEnded', result: stepEnded(outcome) })
     // The next step is under way by now, so looking does not hold it up.
-    if (this.#buffer.isFull()) this.#loop.dispatch({ type: 'bufferFull' })
+    if (this.#surroundings.configuration.protected && this.#buffer.isFull()) this.#loop.dispatch({ type: 'bufferFull' })
   }
 
   #noteFailure({ site, error }: ThreadFailure): void {

@@ -1,16 +1,16 @@
 import { monotonicMs } from '../control.ts'
 
-/** Looking costs a comparison of the whole memory; it may take this share of the time. */
+/** Looking closely may take this share of the time. */
 const costShareMax = 0.05
 
 export interface BufferWatchOptions {
   readonly bufferBytes: number
-  /** Bytes of changed pages; slow. */
-  readonly changedBytes: () => number
-  /** Bytes of logged messages; quick. */
+  /** Bytes of messages that were sent and not consumed; quick. */
+  readonly unconsumedBytes: () => number
+  /** Bytes of everything that is logged; looks at every entry. */
   readonly loggedBytes: () => number
-  /** The most that `changedBytes` can be: where that fits the buffer it need not be asked. */
-  readonly memoryBytes: number
+  /** Bytes of changed pages; compares the whole memory. */
+  readonly changedBytes: () => number
 }
 
 /** Finds out whether the checkpoint buffer is full, at a cost that is bounded whatever the size of the memory. */
@@ -24,12 +24,11 @@ export class BufferWatch {
 
   /** Whether changed pages and logged messages fill the buffer; false too when it is too early to look again. */
   isFull(): boolean {
-    const { bufferBytes, changedBytes, loggedBytes, memoryBytes } = this.#options
-    const logged = loggedBytes()
-    if (logged >= bufferBytes) return true
-    if (logged + memoryBytes <= bufferBytes) return false
+    const { bufferBytes, unconsumedBytes, loggedBytes, changedBytes } = this.#options
+    if (unconsumedBytes() >= bufferBytes) return true
     const beganMs = monotonicMs()
     if (beganMs < this.#nextLookMs) return false
+    const logged = loggedBytes()
     const isFull = logged + changedBytes() >= bufferBytes
     const endedMs = monotonicMs()
     this.#nextLookMs = endedMs + (endedMs - beganMs) / costShareMax

@@ -16,13 +16,13 @@ const launcherEndsMs = 500
 
 // Ctrl-C, the end of a terminal and service managers reach the whole group of processes, and the launcher decides what
 // that means. A processor that was told to end by itself is an ordinary loss.
-for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => {})
+for (const signal of ['SIGINT', 'SIGHUP', 'SIGQUIT'] as const) process.on(signal, () => {})
 process.on('SIGTERM', () => setTimeout(() => process.exit(143), launcherEndsMs))
 process.on('uncaughtException', (error) => processor.fail(error))
 process.on('unhandledRejection', (error) => processor.fail(error))
 
 try {
-  await processor.run(processorId(Number(id)))
+  await processor.run()
 } catch {
   // The launcher notices, and starts another.
   process.exit(1)

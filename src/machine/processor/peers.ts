@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { ProcessorId } from '../../base/index.ts'
-import { type Fabric, type Link, type LinkEnd, type Listener, type Pacing, sendPaced } from '../../fabric/index.ts'
+import { type Fabric, type Link, type LinkEnd, type Pacing, sendPaced } from '../../fabric/index.ts'
 import type { Envelope, Place } from '../../protocol/index.ts'
 import { type Member, processorSocket } from '../control.ts'
 
@@ -22,7 +22,6 @@ export class Peers {
   readonly #options: PeersOptions
   readonly #holders = new Map<Place, ProcessorId>()
   readonly #outgoing = new Map<ProcessorId, Outgoing>()
-  #listener: Listener | null = null
 
   constructor(options: PeersOptions) {
     this.#options = options
@@ -30,7 +29,7 @@ export class Peers {
 
   async listen(): Promise<void> {
     const { fabric, folder, own, onEnvelope } = this.#options
-    this.#listener = await fabric.listen(join(folder, processorSocket(own)), (link) => {
+    await fabric.listen(join(folder, processorSocket(own)), (link) => {
       link.onMessage = (message) => onEnvelope(message as Envelope)
     })
   }
@@ -63,11 +62,6 @@ export class Peers {
     return link ? sendPaced(link, items, makeEnvelope, pacing) : 0
   }
 
-  async close(): Promise<void> {
-    for (const outgoing of this.#outgoing.values()) outgoing.drop()
-    await this.#listener?.close('destroy')
-  }
-
   #to(place: Place): Outgoing | null {
     const processor = this.#holders.get(place)
     if (processor === undefined) return null
@@ -95,7 +89,9 @@ class Outgoing {
     this.opened = opening.then(
       (link) => this.#use(link, onBroken),
       (error: Error) => {
-        if (!this.#dropped) onBroken(error.message)
+        const wasWanted = !this.#dropped
+        this.drop()
+        if (wasWanted) onBroken(error.message)
         return null
       },
     )

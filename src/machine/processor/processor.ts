@@ -37,6 +37,7 @@ type Assignment = Extract<ToProcessor, { type: 'assign' }>
  */
 export class Processor {
   readonly #folder: string
+  readonly #id: ProcessorId
   readonly #peers: Peers
   readonly #kernels: KernelModule = loadKernels()
   #control: Link | null = null
@@ -52,6 +53,7 @@ export class Processor {
 
   constructor(folder: string, id: ProcessorId) {
     this.#folder = folder
+    this.#id = id
     this.#peers = new Peers({
       fabric: unixFabric(),
       folder,
@@ -62,9 +64,9 @@ export class Processor {
   }
 
   /** Connects to the launcher, and from there on does what it says. */
-  async run(id: ProcessorId): Promise<void> {
+  async run(): Promise<void> {
     const address = join(this.#folder, controlSocket)
-    const hello = (link: ProcessorHello['link']): ProcessorHello => ({ processor: id, link })
+    const hello = (link: ProcessorHello['link']): ProcessorHello => ({ processor: this.#id, link })
     const heartbeat = new Worker(heartbeatUrl, { workerData: { address, hello: hello('heartbeat') }, ...littleMemory })
     const beats = once(heartbeat, 'message')
     await this.#peers.listen()

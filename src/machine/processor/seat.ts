@@ -17,7 +17,7 @@ export interface Surroundings {
   readonly configuration: Configuration
   readonly peers: Peers
   tell(message: FromProcessor): void
-  /** Watches over work that goes on behind the state machine's back: if it throws, the processor ends. */
+  /** Watches over work that goes on behind the state machine's back: if it throws, the run ends. */
   run(work: Promise<void>): void
   /** Null unless a trace is wanted. */
   readonly trace: ((line: Omit<TraceLine, 'atMs'>) => void) | null

@@ -21,10 +21,13 @@ export function overlongPayload(rank: number, { sends, emits, next }: StepOutcom
   return isOverlong ? `process ${rank} emitted a value or is done with a result that is too long; ${limit}` : null
 }
 
+/** What a logged message or output takes beside its payload: its row as JSON, and the objects around it. */
+export const rowBytes = 512
+
 /** Bytes that the log and the unreleased output hold beside the program's memory. */
 export function loggedBytes({ log, outputs }: ProcessState): number {
   let bytes = 0
-  for (const entries of log.sent.values()) for (const { payload } of entries) bytes += payload.byteLength
-  for (const { payload } of outputs) bytes += payload.byteLength
+  for (const entries of log.sent.values()) for (const { payload } of entries) bytes += payload.byteLength + rowBytes
+  for (const { payload } of outputs) bytes += payload.byteLength + rowBytes
   return bytes
 }

@@ -109,7 +109,7 @@ function handle(state: ApplicationState, effects: ApplicationEffect[], from: Pla
       learnCommit(state, effects, frame.checkpoint)
       return
     case 'outputAck':
-      state.process.outputs = state.process.outputs.filter(({ index }) => index !== frame.index)
+      dropOutputs(state, frame.index)
       return
     case 'plan':
       notePlan(state, effects, frame.line, frame.rebuild)
@@ -124,6 +124,12 @@ function handle(state: ApplicationState, effects: ApplicationEffect[], from: Pla
     default:
       throw new Error(`an application processor got a frame that is not for it: ${frame.type} from ${from}`)
   }
+}
+
+/** Outputs are sent in order, so what lies before one that was taken was taken too. */
+function dropOutputs({ process: { outputs } }: ApplicationState, taken: number): void {
+  const first = outputs[0]
+  if (first && first.index <= taken) outputs.splice(0, taken - first.index + 1)
 }
 
 function rankOfSender(from: Place): number {

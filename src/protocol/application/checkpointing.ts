@@ -63,8 +63,10 @@ export function learnCommit(state: ApplicationState, effects: ApplicationEffect[
 /** Sends the output that a committed checkpoint contains and that was not sent in this epoch (trap 10). */
 export function releaseOutput(state: ApplicationState, effects: ApplicationEffect[]): void {
   const atOnce = !state.options.protected || !state.options.rules.holdOutput
-  for (const { index, kind, interval, payload } of state.process.outputs) {
-    if (index < state.releasedTo) continue
+  const { outputs } = state.process
+  const released = outputs[0] ? Math.max(0, state.releasedTo - outputs[0].index) : 0
+  for (let at = released; at < outputs.length; at += 1) {
+    const { index, kind, interval, payload } = outputs[at]!
     if (!atOnce && interval >= state.committed) break
     effects.push({
       type: 'send',

@@ -23,7 +23,7 @@ export function sendMessage(
   message: { readonly to: Rank; readonly tag: string; readonly payload: Uint8Array },
 ): void {
   const entry = rulesOf(state).send(state.process.log, { ...message, interval: state.captured })
-  if (entry.to !== state.options.rank) state.flow.unconsumedBytes += entry.payload.byteLength
+  if (entry.to !== state.options.rank) state.flow.unconsumedBytes += costOf(state, entry)
   transmit(state, effects, entry)
 }
 
@@ -56,7 +56,12 @@ export function consume(state: ApplicationState, effects: ApplicationEffect[], m
 export function noteAck(state: ApplicationState, to: Rank, sequence: number, consumedIn: number): void {
   const ack = { to, sequence, consumedIn, captured: state.captured }
   const entry = rulesOf(state).acknowledge(state.process.log, ack)
-  if (entry && to !== state.options.rank) state.flow.unconsumedBytes -= entry.payload.byteLength
+  if (entry && to !== state.options.rank) state.flow.unconsumedBytes -= costOf(state, entry)
+}
+
+/** What a message that is not consumed counts for. */
+export function costOf(state: ApplicationState, { payload }: SentEntry): number {
+  return payload.byteLength + state.options.rowBytes
 }
 
 export function toRank(state: ApplicationState, rank: Rank, frame: Frame): ApplicationEffect {

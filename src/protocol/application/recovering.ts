@@ -14,7 +14,7 @@ import { learnCommit, releaseOutput, requestCheckpoint, shipDelta } from './chec
 import type { ApplicationEffect } from './events.ts'
 import { decodeProcess } from './image.ts'
 import { emptyMailbox } from './mailbox.ts'
-import { rulesOf, transmit } from './messages.ts'
+import { costOf, rulesOf, transmit } from './messages.ts'
 import { type ApplicationState, freshFlow } from './state.ts'
 
 /** A loss was seen: the new epoch begins here, and the conductor learns what this processor holds. */
@@ -145,7 +145,7 @@ export function noteRestored(
   rulesOf(state).rollBack(state.process.log, checkpoint)
   state.flow = freshFlow()
   for (const entry of rulesOf(state).replay(state.process.log)) {
-    if (entry.to !== state.options.rank) state.flow.unconsumedBytes += entry.payload.byteLength
+    if (entry.to !== state.options.rank) state.flow.unconsumedBytes += costOf(state, entry)
   }
   shipImages(state, effects)
   tellConductor(state, effects, { type: 'restored' })

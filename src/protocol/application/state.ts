@@ -47,6 +47,8 @@ export interface ApplicationOptions {
   readonly protected: boolean
   /** How many payload bytes a process may have sent that were not consumed, before its next step waits. */
   readonly logBytesMax: number
+  /** What a message counts for beside its payload: its row in the tables takes memory too. */
+  readonly rowBytes: number
   readonly rules: Rules
 }
 
@@ -93,7 +95,7 @@ export interface ApplicationState {
 
 /** Keeps a fast sender from growing without bound, and from waiting for a receiver that waits for it. */
 export interface Flow {
-  /** Payload bytes sent to others and not known to be consumed. */
+  /** Bytes of messages sent to others and not known to be consumed. */
   unconsumedBytes: number
   /** Receivers that were told `pressed` and have not answered. */
   readonly pressing: Set<Rank>
@@ -114,10 +116,10 @@ export function freshFlow(): Flow {
 /** An application processor that holds nothing yet: it waits for the conductor's plan. */
 export function createApplication(
   epoch: Epoch,
-  options: Omit<ApplicationOptions, 'rules'> & { rules?: Rules },
+  options: Omit<ApplicationOptions, 'rules' | 'rowBytes'> & { rules?: Rules; rowBytes?: number },
 ): ApplicationState {
   return {
-    options: { ...options, rules: options.rules ?? defaultRules },
+    options: { rowBytes: 0, ...options, rules: options.rules ?? defaultRules },
     place: applicationPlace(options.rank),
     epoch,
     mode: 'newcomer',

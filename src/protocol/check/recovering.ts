@@ -140,7 +140,7 @@ export function tellConductor(state: CheckState, effects: CheckEffect[], frame: 
   effects.push({ type: 'send', to: 'conductor', epoch: state.epoch, frame })
 }
 
-/** Enters the epoch of the plan that replaced this processor: nothing it does counts any more. */
+/** This processor was replaced: nothing it does counts any more. */
 export function fence(state: CheckState): void {
   state.mode = 'fenced'
 }

@@ -104,7 +104,7 @@ export function createBackup(epoch: Epoch, options: CheckOptions): BackupState {
   return createCheck(backupPlace, epoch, options)
 }
 
-/** Notes that a part, or with `part` null the end, has come from `from`. False: it was here before. */
+/** Notes that a part, or the end after `parts` of them, has come from `from`. False: it was here before. */
 export function noteArrival(
   arrivals: Map<Place, Arrival>,
   from: Place,
