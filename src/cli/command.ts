@@ -1,6 +1,10 @@
 import { Command, CommanderError, type HelpConfiguration } from 'commander'
 import { UsageError } from '../program/index.ts'
+import { faultKinds, simulatedPrograms } from '../simulator/index.ts'
 import { defaults, readRunArguments, type TypedOptions } from './arguments.ts'
+import { exploreDefaults, readExploreArguments, type TypedExploreOptions } from './explore/arguments.ts'
+import { explore } from './explore/explore.ts'
+import { exploreExhaustive, readExhaustiveArguments, worldNames } from './explore-exhaustive.ts'
 import { describeError, type ExitCode, exitCodes } from './failure.ts'
 import { failureJson } from './json.ts'
 import { programLines } from './programs-list.ts'
@@ -36,11 +40,11 @@ function tell(error: unknown, argv: readonly string[], { stdout, stderr, env }: 
 
 /** Commander's message in one line; it begins with `error:` and may end with a suggestion on a line of its own. */
 function usageErrorOf(error: CommanderError, argv: readonly string[]): UsageError {
-  if (error.code === 'commander.help') return new UsageError('say what to do: run or programs')
+  if (error.code === 'commander.help') return new UsageError('say what to do: run, programs or explore')
   const [problem, suggestion] = error.message.replace(/^error: /, '').split('\n', 2)
   const hint = /\((Did you mean .*)\?\)/.exec(suggestion ?? '')?.[1]?.replace(/^Did/, 'did')
   const question = hint === undefined ? '' : `: ${hint}?`
-  const help = argv[0] === 'run' ? 'paritas run --help' : 'paritas --help'
+  const help = argv[0] === 'run' || argv[0] === 'explore' ? `paritas ${argv[0]} --help` : 'paritas --help'
   return new UsageError(`${problem!.replace(/\.$/, '')}${question} (see ${help})`)
 }
 
@@ -74,6 +78,7 @@ function command(surroundings: Surroundings, choose: Choose): Command {
         stdout.write(`${lines.join('\n')}\n`)
       }),
     )
+  addExplore(paritas, surroundings, choose)
   return paritas
 }
 
@@ -106,6 +111,36 @@ function addRun(paritas: Command, surroundings: Surroundings, choose: Choose): v
     .action((program: string, typed: TypedOptions) => choose(() => run(readRunArguments(program, typed), surroundings)))
 }
 
+interface ExhaustiveChoice {
+  readonly exhaustive?: true
+  readonly world?: string
+}
+
+function addExplore(paritas: Command, surroundings: Surroundings, choose: Choose): void {
+  paritas
+    .command('explore')
+    .summary('try to break the protocol, in simulated machines')
+    .description('Runs simulated machines under random faults, a different mix from each seed, and checks every step.')
+    .option('--seeds <n>', 'how many', exploreDefaults.seeds)
+    .option('--from <seed>', 'the first one', exploreDefaults.from)
+    .option('--processes <n or a..b>', 'application processors, 2 to 8; by default 2 to 4')
+    .option('--tolerate <m>', 'losses at the same time to survive; here only 1', exploreDefaults.tolerate)
+    .option('--program <name>', 'only this simulated program')
+    .option('--faults <list>', 'only these kinds, with commas between them, or none')
+    .option('--exhaustive', 'instead, every interleaving of small worlds')
+    .option('--world <name>', 'only this one of the small worlds')
+    .option('--canary <name>', 'break a rule of the protocol on purpose, and see that it is found')
+    .option('--json', 'print one JSON object as the last line; all else goes to stderr')
+    .addHelpText('after', exploreExamples)
+    .action((typed: TypedExploreOptions & ExhaustiveChoice) =>
+      choose(() =>
+        typed.exhaustive || typed.world !== undefined
+          ? exploreExhaustive(readExhaustiveArguments(typed), surroundings)
+          : explore(readExploreArguments(typed), surroundings),
+      ),
+    )
+}
+
 function helpStyle({ stdout, env }: Surroundings): HelpConfiguration {
   const paint = paintFor(stdout, env)
   const isHidden = (text: string): boolean => text === '[]'
@@ -131,7 +166,24 @@ Examples:
   paritas run merge-sort                        sort a million numbers on 4 processes
   paritas run merge-sort --kill 2@50%           lose process 2 half way, and finish all the same
   paritas run ./my-program.ts --processes 8     run a program of your own
-  paritas programs                              what ships, and what sizes it takes`
+  paritas programs                              what ships, and what sizes it takes
+  paritas explore                               try to break the protocol, in simulated machines`
+
+const exploreExamples = `
+Programs: ${Object.keys(simulatedPrograms).join(', ')}
+Faults: ${faultKinds.join(', ')}
+Small worlds: ${worldNames.join(', ')}
+
+A violation is shortened to as few faults and moves as still show it, and written as a scenario into this folder.
+
+Examples:
+  paritas explore --seeds 100000
+  paritas explore --processes 2..8 --program gossip --faults losses,freezes
+  paritas explore --exhaustive --world commit
+  paritas explore --canary trap-08-duplicate-delta
+
+Exit codes:
+  0 no violation      1 bad usage      2 a violation was found      130 interrupted      70 a defect of Paritas`
 
 const runExamples = `
 WHO is the number of a process, checkpoint, backup, spare or random.

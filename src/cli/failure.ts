@@ -10,6 +10,11 @@ export class WrongResultError extends Error {
   override name = 'WrongResultError'
 }
 
+/** An exploration has found a run in which a promise of the protocol is broken. */
+export class ViolationError extends Error {
+  override name = 'ViolationError'
+}
+
 export interface Failure {
   readonly exitCode: ExitCode
   /** One line: what, and where. */
@@ -21,6 +26,7 @@ export interface Failure {
 /** What to tell the user of an error that ended the command. */
 export function describeError(error: unknown): Failure {
   if (isUsageError(error)) return { exitCode: exitCodes.usage, error: messageOf(error), detail: null }
+  if (error instanceof ViolationError) return { exitCode: exitCodes.program, error: messageOf(error), detail: null }
   if (error instanceof WrongResultError) return { exitCode: exitCodes.program, error: messageOf(error), detail: null }
   if (error instanceof ProgramError) {
     return { exitCode: exitCodes.program, error: messageOf(error), detail: error.detail || null }

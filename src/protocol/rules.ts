@@ -1,4 +1,4 @@
-import type { LogRulesName } from '../log/index.ts'
+import type { LogRules, LogRulesName } from '../log/index.ts'
 
 /**
  * Which of the scheme's rules are in force. Production runs `defaultRules`; the simulator can run the paper taken
@@ -6,7 +6,7 @@ import type { LogRulesName } from '../log/index.ts'
  */
 export interface Rules {
   /** Traps 1 to 5 and 11: how the tables of the message log are kept. */
-  readonly log: LogRulesName
+  readonly log: LogRulesName | LogRules
   /** Trap 6: capture before a message of a later interval is delivered. */
   readonly captureBeforeLaterInterval: boolean
   /** Traps 7 and 9: frames of an older epoch are dropped, so a processor that was replaced cannot interfere. */

@@ -12,6 +12,7 @@ import {
   type StepEnded,
   stepApplication,
 } from '../protocol/index.ts'
+import type { Canary } from './canary.ts'
 import { memoryBytesMax, type Port, pagesPerBatch, type Shipment } from './host.ts'
 import { Journal, journalBytes } from './journal.ts'
 
@@ -22,6 +23,7 @@ export interface ApplicationHostOptions {
   readonly rules: Rules
   readonly logBytesMax: number
   readonly pageSizeBytes: number
+  readonly canary?: Canary | undefined
 }
 
 /** A step that has begun and not ended. */
@@ -42,13 +44,17 @@ export class ApplicationHost {
   /** Begun and not ended; the memory is half changed then. */
   step: Step | null = null
   timerArmed = false
+  /** Grows whenever the memory is replaced: what was known of its journal counts no more. */
+  rebuilds = 0
   readonly #port: Port
+  readonly #canary: Canary | undefined
   /** Done one after the other, each when the world says so, even when the epoch has changed meanwhile. */
   readonly #memoryWork: MemoryWork[] = []
 
   constructor(epoch: Epoch, options: ApplicationHostOptions, port: Port) {
-    this.state = createApplication(epoch, options)
-    const { pageSizeBytes, rank } = options
+    const { pageSizeBytes, rank, canary, ...rest } = options
+    this.state = createApplication(epoch, { ...rest, rank })
+    this.#canary = canary
     // Unequal sizes: the parity is as long as the longest.
     const programBytes = journalBytes + rank * pageSizeBytes
     this.memory = createProtectedMemory({
@@ -66,14 +72,22 @@ export class ApplicationHost {
   }
 
   handle(event: ApplicationEvent): void {
-    const effects = stepApplication(this.state, event)
-    this.shipments = this.shipments.filter(({ epoch }) => epoch === this.state.epoch)
+    const effects = this.#step(event)
+    if (this.shipments.length > 0) {
+      this.shipments = this.shipments.filter(({ epoch }) => epoch === this.state.epoch)
+    }
     this.#port.saw(event, effects)
     for (const effect of effects) {
       if (!this.#port.survives()) return
       this.#carryOut(effect)
       this.#port.did(effect)
     }
+  }
+
+  #step(event: ApplicationEvent): readonly ApplicationEffect[] {
+    const around = this.#canary?.application
+    if (!around) return stepApplication(this.state, event)
+    return around((one) => stepApplication(this.state, one), this.state, event)
   }
 
   /** Ends the step under way with what it did. */
@@ -99,6 +113,7 @@ export class ApplicationHost {
   workOnMemory(): void {
     const work = this.#memoryWork.shift()
     if (!work) return
+    this.rebuilds += 1
     switch (work.type) {
       case 'clear':
         this.memory.clear()

@@ -14,12 +14,14 @@ import {
   stepBackup,
   stepCheckpoint,
 } from '../protocol/index.ts'
+import type { Canary } from './canary.ts'
 import { memoryBytesMax, type Port, pagesPerBatch, type Shipment } from './host.ts'
 
 export interface CheckHostOptions {
   readonly processes: number
   readonly rules: Rules
   readonly pageSizeBytes: number
+  readonly canary?: Canary | undefined
 }
 
 /** A checkpoint or backup processor: the state machine with a real parity store. */
@@ -31,6 +33,7 @@ export class CheckHost {
     | { readonly place: 'checkpoint'; readonly state: CheckpointState }
     | { readonly place: 'backup'; readonly state: BackupState }
   readonly #port: Port
+  readonly #canary: Canary | undefined
 
   constructor(place: Place, epoch: Epoch, options: CheckHostOptions, port: Port) {
     this.#machine =
@@ -42,6 +45,7 @@ export class CheckHost {
       maximumBytes: memoryBytesMax,
     })
     this.#port = port
+    this.#canary = options.canary
   }
 
   get state(): CheckpointState | BackupState {
@@ -49,16 +53,22 @@ export class CheckHost {
   }
 
   handle(event: CheckEvent): void {
-    const machine = this.#machine
-    const effects =
-      machine.place === 'checkpoint' ? stepCheckpoint(machine.state, event) : stepBackup(machine.state, event)
-    this.shipments = this.shipments.filter(({ epoch }) => epoch === this.state.epoch)
+    const around = this.#canary?.check
+    const effects = around ? around((one) => this.#step(one), this.state, event) : this.#step(event)
+    if (this.shipments.length > 0) {
+      this.shipments = this.shipments.filter(({ epoch }) => epoch === this.state.epoch)
+    }
     this.#port.saw(event, effects)
     for (const effect of effects) {
       if (!this.#port.survives()) return
       this.#carryOut(effect)
       this.#port.did(effect)
     }
+  }
+
+  #step(event: CheckEvent): CheckEffect[] {
+    const machine = this.#machine
+    return machine.place === 'checkpoint' ? stepCheckpoint(machine.state, event) : stepBackup(machine.state, event)
   }
 
   #carryOut(effect: CheckEffect): void {

@@ -1,11 +1,29 @@
 /**
  * The simulator: the protocol's state machines in one thread, with real bytes, virtual time and injected faults;
- * checkers that watch from outside; random runs from a seed. It shares no code with the machine but the protocol itself.
+ * checkers that watch from outside; random runs from a seed, and what shortens those that go wrong; protocols that are
+ * broken on purpose. It shares no code with the machine but the protocol itself.
  */
+export { type CanaryName, canaries } from './canaries/index.ts'
+export type { Canary } from './canary.ts'
+export {
+  type CounterExample,
+  describeMoves,
+  type ExhaustiveOptions,
+  type ExhaustiveProgress,
+  type ExhaustiveWorld,
+  type ExhaustiveWorldName,
+  type Exploration,
+  exhaustiveWorlds,
+  exploreExhaustively,
+  writeCounterExample,
+} from './exhaustive/index.ts'
+export { type FaultKind, faultKinds } from './faults.ts'
+export { type MinimalFailure, minimize } from './minimize.ts'
+export { type MixOptions, processesLeast, processesMost } from './mix.ts'
 export type { Violation, ViolationKind } from './oracle.ts'
 export { SimulatedProcess, type SimulatedProgram } from './process.ts'
 export type { Processor } from './processor.ts'
-export { simulatedPrograms } from './programs.ts'
+export { type ProgramName, simulatedPrograms } from './programs.ts'
 export { type RandomRun, type RandomRunOptions, runSeed } from './random-run.ts'
 export { runScenario } from './scenario/run-scenario.ts'
 export { type Action, World, type WorldOptions } from './world.ts'

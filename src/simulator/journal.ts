@@ -23,7 +23,7 @@ const counters = 24
 const scratchWords = 16
 const idBits = 24
 const lists = { sent: 0, consumed: 1, emitted: 2 }
-type ListName = keyof typeof lists
+export type ListName = keyof typeof lists
 const listNames = Object.keys(lists) as ListName[]
 const firstRow = listNames.length + counters
 
@@ -62,6 +62,21 @@ export class Journal {
     this.#words.fill(value, this.#words.length - scratchWords)
   }
 
+  /** Rows of a list; never more than there is room for, whatever the bytes say. */
+  count(list: ListName): number {
+    return Math.min(this.#words[lists[list]]!, rowsMax)
+  }
+
+  /** The process at the other end of the `index`-th row of a list. */
+  peerAt(list: ListName, index: number): Rank {
+    return this.#words[firstRow + lists[list] * rowsMax + index]! >>> idBits
+  }
+
+  /** The message or output of the `index`-th row of a list. */
+  idAt(list: ListName, index: number): number {
+    return this.#words[firstRow + lists[list] * rowsMax + index]! & (2 ** idBits - 1)
+  }
+
   read(): JournalContent {
     return {
       sent: this.#rows('sent'),
@@ -83,9 +98,12 @@ export class Journal {
   }
 
   #rows(list: ListName): Entry[] {
-    const start = firstRow + lists[list] * rowsMax
-    const words = this.#words.subarray(start, start + this.#words[lists[list]]!)
-    return Array.from(words, (word) => ({ peer: word >>> idBits, id: word % 2 ** idBits }))
+    const rows: Entry[] = []
+    const count = this.count(list)
+    for (let index = 0; index < count; index += 1) {
+      rows.push({ peer: this.peerAt(list, index), id: this.idAt(list, index) })
+    }
+    return rows
   }
 }
 

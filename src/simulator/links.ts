@@ -1,4 +1,4 @@
-import type { Epoch, ProcessorId } from '../base/index.ts'
+import { assert, type Epoch, type ProcessorId } from '../base/index.ts'
 import type { Frame, Place } from '../protocol/index.ts'
 
 /** One end of a link. The conductor is no processor: it is never lost here. */
@@ -27,32 +27,59 @@ export interface Link {
   readonly from: End
   readonly to: End
   packets: Packet[]
+  /** Frames that were delivered not long ago, oldest first: some may come again, late. */
+  readonly delivered: Packet[]
+  /** Carries nothing any more: the connection broke, and the processor at its end is being given up. */
+  broken: boolean
 }
 
+const deliveredMax = 3
+
 export class Links {
-  readonly #links = new Map<string, Link>()
+  readonly #links = new Map<number, Link>()
+  /** The same links, in the order in which they were first used. */
+  readonly all: Link[] = []
 
   between(from: End, to: End): Link {
-    const key = `${from}>${to}`
-    const link = this.#links.get(key) ?? { from, to, packets: [] }
+    const key = numberOf(from) * endsMax + numberOf(to)
+    const known = this.#links.get(key)
+    if (known) return known
+    const link: Link = { from, to, packets: [], delivered: [], broken: false }
     this.#links.set(key, link)
+    this.all.push(link)
     return link
   }
 
   put(from: End, to: End, packet: Packet): void {
-    this.between(from, to).packets.push(packet)
+    const link = this.between(from, to)
+    if (!link.broken) link.packets.push(packet)
+  }
+
+  /** Takes the next packet off a link that carries one, and remembers it if it is a frame. */
+  take(link: Link): Packet {
+    const packet = link.packets.shift()
+    assert(packet !== undefined, 'a busy link carries something')
+    if (packet.type === 'frame') {
+      link.delivered.push(packet)
+      if (link.delivered.length > deliveredMax) link.delivered.shift()
+    }
+    return packet
   }
 
   /** Links that carry something, in the order in which they were first used. */
   busy(): Link[] {
-    return [...this.#links.values()].filter(({ packets }) => packets.length > 0)
+    return this.all.filter(({ packets }) => packets.length > 0)
   }
 
   from(end: End): Link[] {
-    return [...this.#links.values()].filter((link) => link.from === end)
+    return this.all.filter((link) => link.from === end)
   }
 
   to(end: End): Link[] {
-    return [...this.#links.values()].filter((link) => link.to === end)
+    return this.all.filter((link) => link.to === end)
   }
 }
+
+const endsMax = 2 ** 20
+
+const numberOf = (end: End): number => (end === 'conductor' ? 0 : end)

@@ -15,6 +15,7 @@ import type { PageBatch, ParityStore } from '../parity/index.ts'
 import { decodeProcess, type ProcessState } from '../protocol/index.ts'
 import type { ApplicationHost } from './application-host.ts'
 import { type Entry, idOf, type JournalContent } from './journal.ts'
+import { LiveCheck } from './live-check.ts'
 
 export type ViolationKind =
   | 'LOST'
@@ -68,12 +69,31 @@ export class Oracle {
   readonly #report: (violation: Violation) => void
   readonly #shadows = new Map<string, Shadow>()
   readonly #released = new Map<Rank, number[]>()
+  readonly #live: LiveCheck
+  #parity: { readonly checkpoint: number; readonly pages: Pages } | null = null
 
   constructor(options: OracleOptions) {
     this.#processes = options.processes
     this.#rules = options.rules
     this.#nameOf = options.nameOf
     this.#report = options.report
+    const nameOf = (id: number, from: Rank, to: Rank): string => `${this.#nameOf(id)} from a${from} to a${to}`
+    this.#live = new LiveCheck({
+      duplicate: (id, from, to) => this.#say('DUPLICATE', nameOf(id, from, to)),
+      orphan: (id, from, to) => this.#say('ORPHAN', nameOf(id, from, to)),
+      takenBack: (rank, index, id) => this.#say('TAKEN BACK', `output ${index} of a${rank}: ${this.#nameOf(id)}`),
+    })
+  }
+
+  /** O1, O4 and O6: to be called whenever all processes compute in the same epoch. */
+  checkNow(hosts: readonly ApplicationHost[]): void {
+    this.#live.check(hosts, this.#released)
+    let [least, most] = [Number.POSITIVE_INFINITY, 0]
+    for (const { state } of hosts) {
+      if (state.captured < least) least = state.captured
+      if (state.captured > most) most = state.captured
+    }
+    if (most - least > 1) this.#say('TOO FAR AHEAD', `captured: ${hosts.map(({ state }) => state.captured).join(' ')}`)
   }
 
   /**
@@ -88,6 +108,7 @@ export class Oracle {
     const process = decodeProcess(memory.blobs())
     this.#rules.rollBack(process.log, checkpoint)
     const replayed = this.#rules.replay(process.log)
+    this.#parity = null
     this.#shadows.set(key, { epoch, pages, journal: journal.read(), process, replayed })
   }
 
@@ -100,31 +121,37 @@ export class Oracle {
 
   /** O2. */
   noteParity(place: string, checkpoint: number, store: ParityStore): void {
-    const expected = new Map<number, Uint8Array>()
-    for (let rank = 0; rank < this.#processes; rank += 1) {
-      addPages(expected, this.#shadows.get(keyOf(rank, checkpoint))?.pages ?? new Map())
-    }
-    if (!samePages(gather(store.image(batch)), withoutZeros(expected))) {
+    if (!samePages(gather(store.image(batch)), this.#parityOf(checkpoint))) {
       this.#say('WRONG PARITY', `${place} at checkpoint ${checkpoint}`)
     }
+  }
+
+  /** The XOR of what all captured. Both check processors are compared with it, mostly with the same one. */
+  #parityOf(checkpoint: number): Pages {
+    if (this.#parity?.checkpoint === checkpoint) return this.#parity.pages
+    const sum = new Map<number, Uint8Array>()
+    for (let rank = 0; rank < this.#processes; rank += 1) {
+      addPages(sum, this.#shadows.get(keyOf(rank, checkpoint))?.pages ?? new Map())
+    }
+    this.#parity = { checkpoint, pages: withoutZeros(sum) }
+    return this.#parity.pages
   }
 
   /** O5, and O4 on the checkpoints themselves. */
   noteCommit(checkpoint: number): void {
     const shadows = Array.from({ length: this.#processes }, (_, rank) => this.#shadows.get(keyOf(rank, checkpoint)))
     if (!shadows.every((shadow) => shadow !== undefined)) return
-    this.checkLive(shadows.map(({ journal }, rank) => ({ rank, journal, consuming: [] })))
+    this.#checkJournals(shadows.map(({ journal }, rank) => ({ rank, journal, consuming: [] })))
+    const consumed = shadows.map(({ journal }) => new Set(journal.consumed.map(({ id }) => id)))
     for (const [from, sender] of shadows.entries()) {
       for (const { peer: to, id } of sender.journal.sent) {
-        const receiver = shadows[to]!
-        const isConsumed = receiver.journal.consumed.some((one) => one.peer === from && one.id === id)
-        if (!isConsumed) this.#requireLogged(sender, receiver, { from, to, id, checkpoint })
+        if (!consumed[to]!.has(id)) this.#requireLogged(sender, shadows[to]!, { from, to, id, checkpoint })
       }
     }
   }
 
-  /** O4: to be called when all processes compute in the same epoch. */
-  checkLive(processes: readonly LiveProcess[]): void {
+  /** O4, on journals. */
+  #checkJournals(processes: readonly LiveProcess[]): void {
     const sent = new Map<number, Set<number>>()
     for (const { rank, journal } of processes) sent.set(rank, new Set(journal.sent.map(({ id }) => id)))
     for (const { rank, journal, consuming } of processes) {
@@ -138,13 +165,6 @@ export class Oracle {
     }
   }
 
-  /** O1. */
-  checkCaptured(captured: readonly number[]): void {
-    if (Math.max(...captured) - Math.min(...captured) > 1) {
-      this.#say('TOO FAR AHEAD', `captured: ${captured.join(' ')}`)
-    }
-  }
-
   /** O6, the first half: `index` counts the outputs of the rank. */
   noteReleased(rank: Rank, index: number, payload: Uint8Array): void {
     const released = this.#released.get(rank) ?? []
@@ -154,7 +174,7 @@ export class Oracle {
   }
 
   /** O6, the second half: what was released is what the process, as it is now, has put out. */
-  checkReleased({ rank, journal }: LiveProcess): void {
+  #checkReleased({ rank, journal }: LiveProcess): void {
     for (const [index, id] of (this.#released.get(rank) ?? []).entries()) {
       if (journal.emitted[index] === id) continue
       this.#say('TAKEN BACK', `output ${index} of a${rank}: ${this.#nameOf(id)}`)
@@ -164,7 +184,7 @@ export class Oracle {
 
   /** At the end everything that was sent is consumed, and everything put out is released. */
   checkFinished(processes: readonly LiveProcess[]): void {
-    this.checkLive(processes)
+    this.#checkJournals(processes)
     for (const { rank, journal } of processes) {
       for (const { peer, id } of journal.sent) {
         const isConsumed = processes[peer]!.journal.consumed.some((one) => one.id === id)
@@ -174,7 +194,7 @@ export class Oracle {
       if (released.length !== journal.emitted.length) {
         this.#say('LOST', `a${rank} put out ${journal.emitted.length}, ${released.length} were released`)
       }
-      this.checkReleased({ rank, journal, consuming: [] })
+      this.#checkReleased({ rank, journal, consuming: [] })
     }
     this.#checkOrder(processes)
   }
@@ -227,7 +247,8 @@ function gather(batches: Iterable<PageBatch>): Map<number, Uint8Array> {
 function addPages(sum: Map<number, Uint8Array>, pages: Pages): void {
   for (const [page, bytes] of pages) {
     const before = sum.get(page)
-    sum.set(page, before ? bytes.map((byte, index) => byte ^ before[index]!) : bytes)
+    if (before) for (let index = 0; index < bytes.length; index += 1) before[index]! ^= bytes[index]!
+    else sum.set(page, bytes.slice())
   }
 }
 
@@ -239,7 +260,8 @@ function samePages(left: Pages, right: Pages): boolean {
   if (left.size !== right.size) return false
   for (const [page, bytes] of left) {
     const other = right.get(page)
-    if (!other?.every((byte, index) => byte === bytes[index])) return false
+    if (!other) return false
+    for (let index = 0; index < bytes.length; index += 1) if (bytes[index] !== other[index]) return false
   }
   return true
 }

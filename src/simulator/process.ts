@@ -1,5 +1,5 @@
 import type { Rank } from '../base/index.ts'
-import type { OutputKind, StepEnded, Waiting } from '../protocol/index.ts'
+import type { OutputKind, Pattern, StepEnded, Waiting } from '../protocol/index.ts'
 import type { Step } from './application-host.ts'
 import { encodePayload, idOf, type Journal, numberOf } from './journal.ts'
 
@@ -88,6 +88,11 @@ export class SimulatedProcess {
   /** One message that fits: from a rank or any (null), with a tag or any (null). */
   receive(from: Rank | null = null, tag: string | null = null): Waiting {
     return { kind: 'receive', patterns: [{ from, tag }] }
+  }
+
+  /** One message for each pattern, all at once. */
+  receiveAll(patterns: readonly Pattern[]): Waiting {
+    return { kind: 'receive', patterns }
   }
 
   /** Runs `program` as this step. */

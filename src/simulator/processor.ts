@@ -18,6 +18,8 @@ export interface Processor {
   readonly early: Extract<Packet, { type: 'frame' }>[]
   /** Crashes when so many more effects have been carried out; null: does not. */
   effectsLeft: number | null
+  /** Alive, and given up by the machine since one of its connections broke: it will be ended. */
+  givenUp: boolean
 }
 
 export function createSpare(id: ProcessorId): Processor {
@@ -30,6 +32,7 @@ export function createSpare(id: ProcessorId): Processor {
     members: new Map(),
     early: [],
     effectsLeft: null,
+    givenUp: false,
   }
 }
 

@@ -1,118 +1,98 @@
 /** One random run from one seed: a random machine, program, schedule and faults; then the faults stop. */
-import { type Random, seededRandom } from '../base/index.ts'
-import { defaultRules, describeEffect, describeEvent, type Rules } from '../protocol/index.ts'
+import { seededRandom } from '../base/index.ts'
+import { describeEffect, describeEvent, type Rules } from '../protocol/index.ts'
+import { catchAssertion, endOf, tooLong } from './endings.ts'
 import { Faults } from './faults.ts'
+import { createWorld, type Machine } from './machine.ts'
+import { drawMix, type MixOptions } from './mix.ts'
+import { type Fault, type Move, moveOf, playMove } from './moves.ts'
 import type { Violation } from './oracle.ts'
-import { simulatedPrograms } from './programs.ts'
-import { type Action, World } from './world.ts'
+import { Schedule } from './schedule.ts'
+import type { World, WorldOptions } from './world.ts'
 
-export interface RandomRunOptions {
+export interface RandomRunOptions extends MixOptions {
   readonly rules?: Rules
   /** Keep one line for every event and effect. */
   readonly trace?: boolean
+  /** Keep every move. */
+  readonly record?: boolean
 }
 
 export interface RandomRun {
   readonly seed: number
+  readonly machine: Machine
   /** Null: nothing was wrong and the program finished. */
   readonly violation: Violation | null
   readonly actions: number
+  /** Events that the state machines of the protocol have handled. */
+  readonly events: number
   readonly commits: number
   readonly recoveries: number
   readonly trace: readonly string[]
+  readonly moves: readonly Move[]
 }
 
 const faultyActions = 4000
+/** Of one run. Without faults a run takes far less than this. */
 const actionsMax = 60_000
 
 export function runSeed(seed: number, options: RandomRunOptions = {}): RandomRun {
   const random = seededRandom(seed)
+  const mix = drawMix(random, options)
   const trace: string[] = []
-  const world = createWorld(random, options, trace)
-  const faults = new Faults(random, {
-    losses: random.pick([0, 1, 1, 2, 2, 3]),
-    freezes: random.integer(0, 2),
-    stalls: random.pick([0, 0, 1, 2]),
-    duplicates: random.integer(0, 6),
-    stepFailures: random.pick([0, 0, 1]),
+  const moves: Move[] = []
+  const world = createWorld(mix.machine, {
+    ...(options.rules ? { rules: options.rules } : {}),
+    ...(options.trace ? { observe: tracer(trace) } : {}),
   })
-  const schedule = new Schedule(random)
-  const chance = random.pick([3, 10, 30])
-  const violation = catchAssertion(() => play(world, faults, schedule, chance))
+  const faults = new Faults(random, mix.faults, mix.faultChance)
+  const schedule = new Schedule(random, mix.tempo)
+  const caught = catchAssertion(() => play(world, faults, schedule, options.record ? moves : null))
   const { epoch } = world.conductor
-  return { seed, violation, actions: world.time, commits: world.commits, recoveries: epoch - 1, trace }
+  return {
+    seed,
+    machine: mix.machine,
+    violation: world.violations[0] ?? caught,
+    actions: world.time,
+    events: world.events,
+    commits: world.commits,
+    recoveries: epoch - 1,
+    trace,
+    moves,
+  }
 }
 
-function createWorld(random: Random, { rules = defaultRules, trace: isTraced }: RandomRunOptions, trace: string[]) {
-  return new World({
-    processes: random.integer(2, 4),
-    spares: random.integer(1, 2),
-    respawns: true,
-    rules,
-    logBytesMax: random.pick([0, 16, 64, 2 ** 20]),
-    program: random.pick(Object.values(simulatedPrograms)),
-    choose: (count) => random.integer(0, count - 1),
-    observe: (who, event, effects) => {
-      if (isTraced) trace.push(`${who}: ${describeEvent(event)}`, ...effects.map((one) => `    ${describeEffect(one)}`))
-    },
-  })
+function tracer(trace: string[]): NonNullable<WorldOptions['observe']> {
+  return (who, event, effects) => {
+    trace.push(`${who}: ${describeEvent(event)}`, ...effects.map((one) => `    ${describeEffect(one)}`))
+  }
 }
 
-function play(world: World, faults: Faults, schedule: Schedule, chance: number): Violation | null {
+function play(world: World, faults: Faults, schedule: Schedule, moves: Move[] | null): Violation | null {
+  const strike = (next: readonly Fault[]): void => {
+    for (const fault of next) {
+      moves?.push(fault)
+      playMove(world, fault)
+    }
+  }
+  let isFaulty = true
   while (!world.outcome) {
-    if (world.time < faultyActions) faults.strike(world, chance)
-    else if (world.time === faultyActions) faults.stop(world)
+    if (isFaulty && world.time >= faultyActions) {
+      isFaulty = false
+      strike(faults.stop(world))
+    } else strike(faults.next(world))
     const actions = world.actions()
     if (actions.length === 0) {
-      if (faults.thawAll(world)) continue
+      const thawed = faults.thawAll(world)
+      strike(thawed)
+      if (thawed.length > 0) continue
       return { kind: 'STUCK', detail: 'nothing can happen any more' }
     }
-    if (world.time > actionsMax) return { kind: 'STUCK', detail: `not finished after ${actionsMax} actions` }
-    world.perform(schedule.pick(actions))
+    if (world.time > actionsMax) return tooLong(actionsMax)
+    const action = schedule.pick(world, actions)
+    moves?.push(moveOf(action))
+    world.perform(action)
     if (world.violations.length > 0) return world.violations[0]!
   }
-  if (world.outcome.type !== 'finished')
-    return { kind: 'LOST', detail: `the run ended: ${describeEffect(world.outcome)}` }
-  world.checkFinished()
-  return world.violations[0] ?? null
-}
-
-/** Some links and some kinds of action are slow in a run, others fast: evenly mixed runs all look alike. */
-class Schedule {
-  readonly #random: Random
-  readonly #weights = new Map<string, number>()
-
-  constructor(random: Random) {
-    this.#random = random
-  }
-
-  pick(actions: readonly Action[]): Action {
-    const weights = actions.map((action) => this.#weight(action))
-    let left = this.#random.integer(
-      1,
-      weights.reduce((sum, weight) => sum + weight, 0),
-    )
-    for (const [index, weight] of weights.entries()) {
-      left -= weight
-      if (left <= 0) return actions[index]!
-    }
-    return actions.at(-1)!
-  }
-
-  #weight(action: Action): number {
-    const key =
-      action.type === 'deliver' ? `${action.link.from}>${action.link.to}` : `${action.type} ${action.processor.id}`
-    const weight = this.#weights.get(key) ?? this.#random.pick(action.type === 'timeout' ? [1, 2, 6] : [1, 20, 20, 100])
-    this.#weights.set(key, weight)
-    return weight
-  }
-}
-
-/** A broken assertion of the protocol is a violation like any other. */
-function catchAssertion(play: () => Violation | null): Violation | null {
-  try {
-    return play()
-  } catch (error) {
-    return { kind: 'ASSERTION', detail: error instanceof Error ? (error.stack ?? error.message) : String(error) }
-  }
+  return endOf(world, faults.hasExceeded)
 }

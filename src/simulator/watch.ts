@@ -1,8 +1,15 @@
-import { type ConductorEffect, type ConductorState, checkpointPlace, type Place } from '../protocol/index.ts'
+import {
+  applicationPlace,
+  type ConductorEffect,
+  type ConductorState,
+  checkpointPlace,
+  type Place,
+} from '../protocol/index.ts'
+import type { ApplicationHost } from './application-host.ts'
 import type { HostEffect, HostEvent } from './host.ts'
 import { idOf } from './journal.ts'
 import { type LiveProcess, Oracle, type OracleOptions } from './oracle.ts'
-import { applicationOf, type Processor } from './processor.ts'
+import type { Processor } from './processor.ts'
 
 /** What the watch sees of a world. */
 export interface Watched {
@@ -17,6 +24,7 @@ export class Watch {
   readonly #world: Watched
   readonly #processes: number
   readonly #oracle: Oracle
+  readonly #running: ApplicationHost[] = []
 
   constructor(world: Watched, options: OracleOptions) {
     this.#world = world
@@ -53,30 +61,35 @@ export class Watch {
     this.#oracle.noteReleased(rank, index, payload)
   }
 
-  /** The processes as they are now, or null while not all of them compute in the conductor's epoch. */
-  live(): LiveProcess[] | null {
+  /** The hosts of all processes by rank, or null while not all of them compute in the conductor's epoch. */
+  #hosts(): ApplicationHost[] | null {
     const { epoch, phase } = this.#world.conductor
     if (phase !== 'running' && phase !== 'ended') return null
-    const processes: LiveProcess[] = []
+    const hosts = this.#running
     for (let rank = 0; rank < this.#processes; rank += 1) {
-      const processor = this.#world.holder(`a${rank}`)
+      const processor = this.#world.holder(applicationPlace(rank))
       const host = processor?.host
       if (!processor?.alive || host?.kind !== 'application') return null
       if (host.state.mode !== 'running' || host.state.epoch !== epoch) return null
-      const consuming = (host.step?.deliveries ?? []).map(({ from, payload }) => ({ peer: from, id: idOf(payload) }))
-      processes.push({ rank, journal: host.journal.read(), consuming })
+      hosts[rank] = host
     }
-    return processes
+    return hosts
+  }
+
+  /** The processes as they are now, or null while not all of them compute in the conductor's epoch. */
+  live(): LiveProcess[] | null {
+    const hosts = this.#hosts()
+    if (!hosts) return null
+    return hosts.map(({ journal, step }, rank) => {
+      const consuming = (step?.deliveries ?? []).map(({ from, payload }) => ({ peer: from, id: idOf(payload) }))
+      return { rank, journal: journal.read(), consuming }
+    })
   }
 
   /** What must hold at every moment. */
   checkNow(): void {
-    const processes = this.live()
-    if (!processes) return
-    this.#oracle.checkLive(processes)
-    for (const process of processes) this.#oracle.checkReleased(process)
-    const captured = processes.map(({ rank }) => applicationOf(this.#world.holder(`a${rank}`)!).state.captured)
-    this.#oracle.checkCaptured(captured)
+    const hosts = this.#hosts()
+    if (hosts) this.#oracle.checkNow(hosts)
   }
 
   checkFinished(): void {

@@ -18,7 +18,9 @@ import {
   type StepEnded,
   stepConductor,
 } from '../protocol/index.ts'
+import { type Action, Actions } from './actions.ts'
 import { ApplicationHost } from './application-host.ts'
+import type { Canary } from './canary.ts'
 import { CheckHost } from './check-host.ts'
 import type { HostEffect, HostEvent, Port, Shipment } from './host.ts'
 import { type Link, Links, type Packet } from './links.ts'
@@ -28,6 +30,8 @@ import { SimulatedProcess, type SimulatedProgram } from './process.ts'
 import { applicationOf, createSpare, type Processor } from './processor.ts'
 import { Watch } from './watch.ts'
 
+export type { Action } from './actions.ts'
+
 export interface WorldOptions {
   readonly processes: number
   readonly spares: number
@@ -36,6 +40,8 @@ export interface WorldOptions {
   readonly protected?: boolean
   readonly tolerate?: number
   readonly rules?: Rules
+  /** A protocol that is broken on purpose. */
+  readonly canary?: Canary | undefined
   readonly logBytesMax?: number
   readonly pageSizeBytes?: number
   readonly program: SimulatedProgram
@@ -49,16 +55,6 @@ export interface WorldOptions {
 
 export type WorldEffect = HostEffect | ConductorEffect
 
-/** What can happen next. */
-export type Action =
-  | { readonly type: 'deliver'; readonly link: Link }
-  | { readonly type: 'workOnMemory'; readonly processor: Processor }
-  | { readonly type: 'ship'; readonly processor: Processor; readonly shipment: Shipment }
-  | { readonly type: 'endStep'; readonly processor: Processor }
-  | { readonly type: 'timeout'; readonly processor: Processor }
-  | { readonly type: 'tellSilent'; readonly processor: Processor }
-  | { readonly type: 'tellHeard'; readonly processor: Processor }
-
 export type Outcome = Extract<ConductorEffect, { type: 'finished' | 'uncovered' | 'programFailed' | 'damaged' }>
 
 export class World {
@@ -71,9 +67,12 @@ export class World {
   outcome: Outcome | null = null
   /** Actions so far. */
   time = 0
+  /** Events that state machines have handled so far. */
+  events = 0
   readonly names: Names
   readonly #watch: Watch
   readonly #holders = new Map<Place, ProcessorId>()
+  readonly #actions = new Actions(this.links, this.processors)
 
   constructor(options: WorldOptions) {
     this.options = options
@@ -90,7 +89,7 @@ export class World {
   }
 
   get #rules(): Rules {
-    return this.options.rules ?? defaultRules
+    return { ...(this.options.rules ?? defaultRules), ...this.options.canary?.rules }
   }
 
   get #isProtected(): boolean {
@@ -127,24 +126,7 @@ export class World {
 
   /** Everything that can happen next, in a stable order. */
   actions(): Action[] {
-    const actions: Action[] = []
-    for (const link of this.links.busy()) {
-      if (link.to === 'conductor' || !this.processor(link.to).frozen) actions.push({ type: 'deliver', link })
-    }
-    for (const processor of this.processors) if (processor.alive) this.#addActions(actions, processor)
-    return actions
-  }
-
-  #addActions(actions: Action[], processor: Processor): void {
-    const { host, frozen, isSilent } = processor
-    if (frozen && !isSilent) actions.push({ type: 'tellSilent', processor })
-    if (!frozen && isSilent) actions.push({ type: 'tellHeard', processor })
-    if (frozen || !host) return
-    for (const shipment of host.shipments) actions.push({ type: 'ship', processor, shipment })
-    if (host.kind === 'check') return
-    if (host.memoryWorks) actions.push({ type: 'workOnMemory', processor })
-    if (host.step) actions.push({ type: 'endStep', processor })
-    if (host.timerArmed) actions.push({ type: 'timeout', processor })
+    return this.#actions.possible()
   }
 
   perform(action: Action): void {
@@ -164,6 +146,9 @@ export class World {
         break
       case 'timeout':
         applicationOf(action.processor).passTimeout()
+        break
+      case 'leave':
+        this.crash(action.processor, (packets) => packets)
         break
       default:
         action.processor.isSilent = action.type === 'tellSilent'
@@ -193,7 +178,11 @@ export class World {
   }
 
   tellConductor(event: ConductorEvent): void {
-    const effects = stepConductor(this.conductor, event)
+    this.events += 1
+    const around = this.options.canary?.conductor
+    const effects = around
+      ? around((one) => stepConductor(this.conductor, one), this.conductor, event)
+      : stepConductor(this.conductor, event)
     this.options.observe?.('conductor', event, effects)
     for (const effect of effects) this.#carryOut(effect)
   }
@@ -208,6 +197,26 @@ export class World {
     for (const link of this.links.from(processor.id)) link.packets.splice(surviving(link.packets.length))
     for (const link of this.links.to(processor.id)) link.packets = []
     this.links.put(processor.id, 'conductor', { type: 'closed' })
+  }
+
+  /**
+   * A connection breaks, and what was in flight on it is lost. The machine gives up the processor at its far end, or
+   * the one that the conductor has lost touch with; until that is ended, it knows of nothing and goes on.
+   */
+  sever(link: Link): void {
+    const end = link.to === 'conductor' ? link.from : link.to
+    assert(end !== 'conductor', 'the conductor has no link to itself')
+    const processor = this.processor(end)
+    processor.givenUp = true
+    const touchesConductor = link.from === 'conductor' || link.to === 'conductor'
+    const links = touchesConductor
+      ? [this.links.between(end, 'conductor'), this.links.between('conductor', end)]
+      : [link]
+    if (touchesConductor) this.links.put(end, 'conductor', { type: 'closed' })
+    for (const one of links) {
+      one.packets = one.packets.filter(({ type }) => type === 'closed')
+      one.broken = true
+    }
   }
 
   #ship(processor: Processor, shipment: Shipment): void {
@@ -225,8 +234,7 @@ export class World {
   }
 
   #deliver(link: Link): void {
-    const packet = link.packets.shift()
-    assert(packet !== undefined, 'a busy link carries something')
+    const packet = this.links.take(link)
     if (link.to === 'conductor') this.#deliverToConductor(link, packet)
     else if (this.processor(link.to).alive) this.#deliverToProcessor(this.processor(link.to), packet)
   }
@@ -264,12 +272,12 @@ export class World {
   }
 
   #createHost(processor: Processor, place: Place, epoch: Epoch): ApplicationHost | CheckHost {
-    const { processes, logBytesMax = 2 ** 20, pageSizeBytes = 64 } = this.options
+    const { processes, logBytesMax = 2 ** 20, pageSizeBytes = 64, canary } = this.options
     const rules = this.#rules
     const rank = rankOf(place)
     const port = this.#portOf(processor)
-    if (rank === null) return new CheckHost(place, epoch, { processes, rules, pageSizeBytes }, port)
-    const options = { rank, processes, protected: this.#isProtected, rules, logBytesMax, pageSizeBytes }
+    if (rank === null) return new CheckHost(place, epoch, { processes, rules, pageSizeBytes, canary }, port)
+    const options = { rank, processes, protected: this.#isProtected, rules, logBytesMax, pageSizeBytes, canary }
     return new ApplicationHost(epoch, options, port)
   }
 
@@ -282,6 +290,7 @@ export class World {
         return processor.alive
       },
       saw: (event, effects) => {
+        this.events += 1
         this.options.observe?.(this.nameOfProcessor(processor), event, effects)
         this.#watch.saw(processor, event)
       },

@@ -10,7 +10,7 @@ const folder = mkdtempSync(join(tmpdir(), 'paritas-usage-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 test.each([
-  [[], 'say what to do: run or programs'],
+  [[], 'say what to do: run, programs or explore'],
   [['rnu', 'merge-sort'], "unknown command 'rnu': did you mean run? (see paritas --help)"],
   [['run'], "missing required argument 'program' (see paritas run --help)"],
   [['run', 'ring', 'x'], "too many arguments for 'run'. Expected 1 argument but got 2 (see paritas run --help)"],
@@ -70,12 +70,14 @@ describe('help', () => {
       Commands:
         run [options] <program>  run a program that ships, or one of your own
         programs                 list the programs that ship, with their sizes
+        explore [options]        try to break the protocol, in simulated machines
 
       Examples:
         paritas run merge-sort                        sort a million numbers on 4 processes
         paritas run merge-sort --kill 2@50%           lose process 2 half way, and finish all the same
         paritas run ./my-program.ts --processes 8     run a program of your own
         paritas programs                              what ships, and what sizes it takes
+        paritas explore                               try to break the protocol, in simulated machines
       "
     `)
   })

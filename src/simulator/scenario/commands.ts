@@ -1,18 +1,14 @@
 /** The commands of scenario files. Those about one event tell all of it; those that let things happen tell the story. */
 import { checkpointPlace } from '../../protocol/index.ts'
+import { finishRun } from '../finish.ts'
 import type { SimulatedProgram } from '../process.ts'
 import type { Processor } from '../processor.ts'
 import type { Action } from '../world.ts'
+import { ScenarioError } from './error.ts'
+import { moveCommands } from './move-commands.ts'
 import type { Stage } from './stage.ts'
 import { showCheck, showLinks, showStatus, showTables } from './views.ts'
-
-type Command = (stage: Stage, words: readonly string[]) => string[]
-
-const word = (words: readonly string[], index: number, what: string): string => {
-  const found = words[index]
-  if (found === undefined) throw new Error(`${what} is missing`)
-  return found
-}
+import { type Command, word } from './word.ts'
 
 const rankNamed = (name: string): number => Number(name.slice(1))
 
@@ -20,7 +16,7 @@ const rankNamed = (name: string): number => Number(name.slice(1))
 function endStep(stage: Stage, name: string, program: SimulatedProgram): string[] {
   const { step, state } = stage.application(name)
   if (!step && state.process.waiting.kind === 'receive') return [`${name} waits for a message`]
-  if (!step) throw new Error(`${name} is not in a step`)
+  if (!step) throw new ScenarioError(`${name} is not in a step`)
   stage.world.endStep(stage.processor(name), program)
   return stage.tellAll()
 }
@@ -56,14 +52,23 @@ function capture(stage: Stage, name: string): string[] {
 function crash(stage: Stage, processor: Processor, how: string | undefined): string[] {
   const [option, count] = (how ?? 'arriving=0').split('=')
   if (option === 'after') processor.effectsLeft = Number(count)
-  else stage.world.crash(processor, (packets) => (count === 'all' ? packets : Number(count)))
+  else {
+    const counts = count!.split(',')
+    let link = 0
+    const next = (): string => counts[Math.min(link++, counts.length - 1)]!
+    stage.world.crash(processor, (packets) => {
+      const arriving = next()
+      return arriving === 'all' ? packets : Number(arriving)
+    })
+  }
   return []
 }
 
-function duplicate(stage: Stage, text: string): string[] {
+function duplicate(stage: Stage, text: string, which: number, at: number): string[] {
   const { packets } = stage.link(text)
-  if (!packets[0]) throw new Error(`nothing is on ${text}`)
-  packets.unshift(packets[0])
+  const packet = packets[which]
+  if (!packet) throw new ScenarioError(`nothing is on ${text}`)
+  packets.splice(at, 0, packet)
   return []
 }
 
@@ -75,42 +80,38 @@ function corrupt(stage: Stage, text: string): string[] {
     bytes[0] = bytes[0]! ^ 1
     return []
   }
-  throw new Error(`no pages are on ${text}`)
+  throw new ScenarioError(`no pages are on ${text}`)
 }
 
 function deliver(stage: Stage, text: string, count: string): string[] {
   const link = stage.link(text)
   let left = count === 'all' ? link.packets.length : Number(count)
-  if (left > link.packets.length) throw new Error(`only ${link.packets.length} on ${text}`)
+  if (left > link.packets.length) throw new ScenarioError(`only ${link.packets.length} on ${text}`)
   for (; left > 0; left -= 1) stage.world.perform({ type: 'deliver', link })
   return stage.tellAll()
 }
 
 /** Puts frames of what a processor ships on their link. */
-function ship(stage: Stage, name: string, count: number): string[] {
+function ship(stage: Stage, name: string, count: number, which: number): string[] {
   const processor = stage.processor(name)
   for (let left = count; left > 0; left -= 1) {
-    const shipment = processor.host?.shipments[0]
+    const shipment = processor.host?.shipments[which]
     if (!shipment) break
     stage.world.perform({ type: 'ship', processor, shipment })
   }
   return [...stage.tellAll(), ...showLinks(stage).filter((line) => line.startsWith(`${name} -> `))]
 }
 
-/** Every so many actions the timeouts that are armed may pass. */
-const timeoutActions = 40
+const runActions = 60_000
 
-/** Lets programs run, everything in turn, until the run has ended. */
+/** Lets programs run, everything in turn, until the run has ended or something is wrong. */
 function run(stage: Stage): string[] {
-  const { world } = stage
-  for (let turn = 0; !world.outcome; turn += 1) {
-    const actions = world.actions().filter(({ type }) => (type === 'timeout') === (turn % timeoutActions === 0))
-    const possible = actions.length > 0 ? actions : world.actions()
-    if (possible.length === 0) return [...stage.tellOutline(), 'STUCK: nothing can happen any more']
-    world.perform(possible[turn % possible.length]!)
-  }
-  if (world.outcome.type === 'finished') world.checkFinished()
-  return [...stage.tellOutline(), ...world.violations.map(({ kind, detail }) => `${kind}: ${detail}`)]
+  const violation = finishRun(stage.world, runActions)
+  const found = new Set(stage.world.violations)
+  if (violation) found.add(violation)
+  const isTold = stage.world.outcome !== null && stage.world.outcome.type !== 'finished'
+  const shown = isTold ? stage.world.violations : [...found]
+  return [...stage.tellOutline(), ...shown.map(({ kind, detail }) => `${kind}: ${detail}`)]
 }
 
 export const commands: Readonly<Record<string, Command>> = {
@@ -140,7 +141,8 @@ export const commands: Readonly<Record<string, Command>> = {
     return stage.tellAll()
   },
   timeout: (stage, words) => {
-    stage.application(word(words, 0, 'the process')).passTimeout()
+    const processor = stage.processor(word(words, 0, 'the process'))
+    stage.world.perform({ type: 'timeout', processor })
     return stage.tellAll()
   },
   full: (stage, words) => {
@@ -149,8 +151,9 @@ export const commands: Readonly<Record<string, Command>> = {
   },
   /** deliver a0->a1 [n|all] */
   deliver: (stage, words) => deliver(stage, word(words, 0, 'the link'), words[1] ?? '1'),
-  /** ship a0 [n]: n frames of what a0 ships go on their link; all by default. */
-  ship: (stage, words) => ship(stage, word(words, 0, 'the processor'), Number(words[1] ?? Number.POSITIVE_INFINITY)),
+  /** ship a0 [n] [which]: n frames of what a0 ships go on their link; all by default, and of its first shipment. */
+  ship: (stage, words) =>
+    ship(stage, word(words, 0, 'the processor'), Number(words[1] ?? Number.POSITIVE_INFINITY), Number(words[2] ?? 0)),
   capture: (stage, words) => capture(stage, word(words, 0, 'the process')),
   /** commit: whatever check processors have to do with happens, nothing else. */
   commit: (stage) => {
@@ -196,9 +199,16 @@ export const commands: Readonly<Record<string, Command>> = {
     stage.world.startProcessor()
     return []
   },
-  /** duplicate a0->c0: the next frame on the link is there twice. */
-  duplicate: (stage, words) => duplicate(stage, word(words, 0, 'the link')),
+  /** duplicate a0->c0 [which at]: the next frame on the link, or number `which`, is there twice. */
+  duplicate: (stage, words) =>
+    duplicate(stage, word(words, 0, 'the link'), Number(words[1] ?? 0), Number(words[2] ?? 0)),
   corrupt: (stage, words) => corrupt(stage, word(words, 0, 'the link')),
+  ...moveCommands,
+  /** What the checkers have found so far. */
+  violations: ({ world }) => {
+    const lines = world.violations.map(({ kind, detail }) => `${kind}: ${detail}`)
+    return lines.length > 0 ? lines : ['none']
+  },
   tables: (stage, words) => showTables(stage, word(words, 0, 'the process')),
   links: showLinks,
   status: showStatus,

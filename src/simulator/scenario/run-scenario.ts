@@ -1,5 +1,5 @@
-import { AssertionError } from '../../base/index.ts'
 import { commands } from './commands.ts'
+import { ScenarioError } from './error.ts'
 import { parseScenario, printScenario } from './parse.ts'
 import { parseMachine, Stage } from './stage.ts'
 
@@ -35,12 +35,12 @@ export function runScenario(text: string): string {
 /** A broken assertion is part of the story where a rule is off; a wrong command is not. */
 function answer(stage: Stage | null, name: string, words: readonly string[]): string[] {
   const command = commands[name]
-  if (!command) throw new Error(`there is no command '${name}'`)
-  if (!stage) throw new Error(`'${name}' needs a machine`)
+  if (!command) throw new ScenarioError(`there is no command '${name}'`)
+  if (!stage) throw new ScenarioError(`'${name}' needs a machine`)
   try {
     return command(stage, words)
   } catch (error) {
-    if (!(error instanceof AssertionError)) throw error
-    return [...stage.tellStory(), `${broken}: ${error.message}`]
+    if (error instanceof ScenarioError) throw error
+    return [...stage.tellStory(), `${broken}: ${error instanceof Error ? error.message : error}`]
   }
 }

@@ -1,4 +1,4 @@
-import { assert } from '../../base/index.ts'
+import { assert, type ProcessorId, seededRandom } from '../../base/index.ts'
 import {
   defaultRules,
   describeEffect,
@@ -8,11 +8,15 @@ import {
   type Rules,
 } from '../../protocol/index.ts'
 import type { ApplicationHost } from '../application-host.ts'
+import { canaries } from '../canaries/index.ts'
+import type { Canary } from '../canary.ts'
 import type { End, Link } from '../links.ts'
 import type { SimulatedProgram } from '../process.ts'
 import type { Processor } from '../processor.ts'
-import { simulatedPrograms } from '../programs.ts'
+import { type ProgramName, simulatedPrograms } from '../programs.ts'
+import { isStart } from '../shrink.ts'
 import { type Action, World, type WorldEffect } from '../world.ts'
+import { ScenarioError } from './error.ts'
 
 /** Something that a processor did, for the output. */
 interface Seen {
@@ -28,8 +32,15 @@ export interface MachineOptions {
   /** False under the scheme `none`. */
   readonly protected: boolean
   /** Null: the scenario says what each step does. */
-  readonly program: keyof typeof simulatedPrograms | null
+  readonly program: ProgramName | null
   readonly logBytesMax: number
+  /** What programs choose comes from this seed; null: always the first choice. */
+  readonly choices: number | null
+  readonly canary: Canary | null
+  /** A new spare is started for each processor that is lost. */
+  readonly respawns: boolean
+  /** Nothing has happened yet; otherwise everything has but steps and timeouts. */
+  readonly startsCold: boolean
 }
 
 /** What a scenario without a program leaves a process in: a step that goes on until the scenario ends it. */
@@ -47,6 +58,7 @@ export class Stage {
 
   constructor(options: MachineOptions) {
     this.options = options
+    const random = options.choices === null ? null : seededRandom(options.choices)
     this.world = new World({
       processes: options.processes,
       spares: options.spares,
@@ -55,10 +67,12 @@ export class Stage {
       logBytesMax: options.logBytesMax,
       program: options.program ? simulatedPrograms[options.program] : puppet,
       repeatsIds: options.program === null,
-      choose: () => 0,
+      choose: (count) => random?.integer(0, count - 1) ?? 0,
+      canary: options.canary ?? undefined,
+      respawns: options.respawns,
       observe: (who, event, effects) => this.#see({ who, event, effects }),
     })
-    this.settle(({ type }) => type !== 'endStep' && type !== 'timeout')
+    if (!options.startsCold) this.settle(isStart)
     this.#seen = []
   }
 
@@ -69,27 +83,33 @@ export class Stage {
     this.tags.set(`${who} ${event.from} ${event.frame.sequence}`, event.frame.tag)
   }
 
-  /** The processor that holds a place; `old-a1` is the one that held it before. */
+  /** The processor that holds a place; `old-a1` is the one that held it before, `p7` the seventh that was started. */
   processor(name: string): Processor {
+    if (/^p\d+$/.test(name)) return this.#started(Number(name.slice(1)))
     const wantsOld = name.startsWith('old-')
     const place = name.replace('old-', '') as Place
     const holder = this.world.holder(place)
     const old = this.world.processors.findLast((one) => one.host?.state.place === place && one !== holder)
     const found = wantsOld ? old : holder
-    if (!found) throw new Error(`nobody is ${name}`)
+    if (!found) throw new ScenarioError(`nobody is ${name}`)
     return found
+  }
+
+  #started(number: number): Processor {
+    if (number > this.world.processors.length) throw new ScenarioError(`there is no processor ${number}`)
+    return this.world.processor(number as ProcessorId)
   }
 
   application(name: string): ApplicationHost {
     const { host } = this.processor(name)
-    if (host?.kind !== 'application') throw new Error(`${name} is no application processor`)
+    if (host?.kind !== 'application') throw new ScenarioError(`${name} is no application processor`)
     return host
   }
 
   /** The link that is written `a0->a1`. */
   link(text: string): Link {
     const [from, to] = text.split('->')
-    if (!from || !to) throw new Error(`'${text}' is no link such as a0->a1`)
+    if (!from || !to) throw new ScenarioError(`'${text}' is no link such as a0->a1`)
     return this.world.links.between(this.#end(from), this.#end(to))
   }
 
@@ -182,11 +202,11 @@ export function parseMachine(words: readonly string[]): MachineOptions {
   const given = new Map(words.map((word) => word.split('=') as [string, string]))
   const rules: Rules = given.get('rules') === 'literal' ? { ...literalRules } : { ...defaultRules }
   for (const rule of given.get('without')?.split(',') ?? []) {
-    if (!(rule in rules)) throw new Error(`there is no rule ${rule}`)
+    if (!(rule in rules)) throw new ScenarioError(`there is no rule ${rule}`)
     Object.assign(rules, { [rule]: rule === 'log' ? 'literal' : false })
   }
   const program = given.get('program') ?? null
-  if (program !== null && !(program in simulatedPrograms)) throw new Error(`there is no program ${program}`)
+  if (program !== null && !(program in simulatedPrograms)) throw new ScenarioError(`there is no program ${program}`)
   return {
     processes: Number(given.get('processes') ?? 2),
     spares: Number(given.get('spares') ?? 1),
@@ -194,5 +214,16 @@ export function parseMachine(words: readonly string[]): MachineOptions {
     protected: given.get('scheme') !== 'none',
     program: program as MachineOptions['program'],
     logBytesMax: Number(given.get('logBytesMax') ?? 2 ** 20),
+    choices: given.has('choices') ? Number(given.get('choices')) : null,
+    canary: canaryNamed(given.get('canary')),
+    respawns: given.get('respawns') === 'yes',
+    startsCold: given.get('start') === 'cold',
   }
+}
+
+function canaryNamed(name: string | undefined): Canary | null {
+  if (name === undefined) return null
+  const canary = (canaries as Readonly<Record<string, Canary>>)[name]
+  if (!canary) throw new ScenarioError(`there is no canary ${name}`)
+  return canary
 }

@@ -1,0 +1,99 @@
+/** `paritas explore --exhaustive`: every interleaving of small worlds, one world after the other. */
+import { writeFile } from 'node:fs/promises'
+import { UsageError } from '../program/index.ts'
+import {
+  type CounterExample,
+  describeMoves,
+  type ExhaustiveProgress,
+  type ExhaustiveWorld,
+  type Exploration,
+  exhaustiveWorlds,
+  exploreExhaustively,
+  writeCounterExample,
+} from '../simulator/index.ts'
+import { ViolationError } from './failure.ts'
+import { canRewrite, paintFor, type Surroundings } from './surroundings.ts'
+import { inTime } from './wording.ts'
+
+export interface ExhaustiveArguments {
+  readonly worlds: readonly string[]
+  readonly isJson: boolean
+}
+
+const worlds: Readonly<Record<string, ExhaustiveWorld>> = exhaustiveWorlds
+export const worldNames = Object.keys(worlds)
+
+/** One world by its name, or all that are not broken on purpose. Throws a `UsageError` for a name that is none. */
+export function readExhaustiveArguments(typed: { readonly world?: string; readonly json?: true }): ExhaustiveArguments {
+  const isJson = typed.json ?? false
+  if (typed.world === undefined) return { worlds: worldNames.filter((name) => !worlds[name]!.wanted), isJson }
+  if (!worldNames.includes(typed.world)) {
+    throw new UsageError(`--world: there is no '${typed.world}': there are ${worldNames.join(', ')}`)
+  }
+  return { worlds: [typed.world], isJson }
+}
+
+/** Explores and prints. Throws a `ViolationError` at the first counter-example, which is in a file then. */
+export async function exploreExhaustive(args: ExhaustiveArguments, surroundings: Surroundings): Promise<void> {
+  const { stdout, stderr, env, now } = surroundings
+  const report = args.isJson ? stderr : stdout
+  const explored: object[] = []
+  let failure: string | null = null
+  let isComplete = true
+  for (const name of args.worlds) {
+    const world = worlds[name]!
+    report.write(`${name}: ${world.description}\n`)
+    const startedMs = now()
+    const isShown = canRewrite(stderr, env)
+    const found = exploreExhaustively(world, { onDepth: (progress) => isShown && show(progress, surroundings) })
+    if (isShown) stderr.write('\r\x1b[2K')
+    const elapsedMs = now() - startedMs
+    report.write(`  ${summary(found, elapsedMs)}\n`)
+    const { counterExample } = found
+    isComplete &&= found.isComplete
+    explored.push({ world: name, ...found, counterExample: counterExample?.violation ?? null, elapsedMs })
+    if (!counterExample) continue
+    failure = await tellCounterExample(name, counterExample, (text) => report.write(text))
+    break
+  }
+  if (args.isJson) stdout.write(`${JSON.stringify({ explored })}\n`)
+  if (failure !== null) throw new ViolationError(failure)
+  const paint = paintFor(report, env)
+  report.write(`${isComplete ? paint.green('no violation') : paint.yellow('no violation up to the bound')}\n`)
+}
+
+const grouped = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ' ')
+
+function show({ depth, states, width }: ExhaustiveProgress, { stderr }: Surroundings): void {
+  stderr.write(`\r\x1b[2K  depth ${depth}  ${grouped(states)} states  ${grouped(width)} of this depth`)
+}
+
+function summary(found: Exploration, elapsedMs: number): string {
+  const rate = grouped(Math.round((1000 * found.states) / elapsedMs))
+  const part = found.counterExample || found.isComplete ? '' : ', stopped at a bound of states or memory'
+  return [
+    `${grouped(found.states)} states, ${grouped(found.moves)} moves, depth ${found.depth}${part}`,
+    `${grouped(found.finished)} ends finished, ${grouped(found.uncovered)} with a loss that no code covers`,
+    `${inTime(elapsedMs)}, ${rate} states/s`,
+  ].join('\n  ')
+}
+
+/** As a scenario if it can be told as one, in the current folder, else as a list of events. */
+async function tellCounterExample(
+  name: string,
+  counterExample: CounterExample,
+  tell: (text: string) => void,
+): Promise<string> {
+  const { violation, moves } = counterExample
+  const what = `${name}: ${violation.kind}: ${violation.detail}, after ${moves.length} moves`
+  const why = [
+    `Found in the world ${name}: ${worlds[name]!.description}.`,
+    `A shortest schedule to: ${violation.kind}.`,
+  ]
+  const scenario = writeCounterExample(worlds[name]!, counterExample, why)
+  tell(scenario ?? `${describeMoves(worlds[name]!, moves).join('\n')}\n`)
+  if (scenario === null) return what
+  const file = `violation-${name}.txt`
+  await writeFile(file, scenario)
+  return `${what}: see ${file}`
+}

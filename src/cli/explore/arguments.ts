@@ -1,0 +1,75 @@
+import { UsageError } from '../../program/index.ts'
+import {
+  canaries,
+  type FaultKind,
+  faultKinds,
+  type MixOptions,
+  type ProgramName,
+  processesLeast,
+  processesMost,
+  simulatedPrograms,
+} from '../../simulator/index.ts'
+import { parseWhole } from '../quantities.ts'
+
+/** The options of `paritas explore` as they were typed. */
+export interface TypedExploreOptions {
+  readonly seeds: string
+  readonly from: string
+  readonly processes?: string
+  readonly tolerate: string
+  readonly program?: string
+  readonly faults?: string
+  readonly canary?: string
+  readonly json?: true
+}
+
+export interface ExploreArguments {
+  readonly seeds: number
+  readonly from: number
+  readonly mix: MixOptions
+  readonly isJson: boolean
+}
+
+export const exploreDefaults = { seeds: '10000', from: '1', tolerate: '1' } as const
+
+const seedMax = 2 ** 31 - 1
+
+/** Reads all options. Throws a `UsageError` that names the first one that is wrong. */
+export function readExploreArguments(typed: TypedExploreOptions): ExploreArguments {
+  const from = parseWhole('--from', typed.from, { min: 0, max: seedMax })
+  const seeds = parseWhole('--seeds', typed.seeds, { min: 1, max: seedMax - from + 1 })
+  const tolerate = parseWhole('--tolerate', typed.tolerate, { min: 1, max: processesMost })
+  if (tolerate > 1) {
+    throw new UsageError(`--tolerate ${tolerate}: this version tolerates one loss at a time; leave the option out`)
+  }
+  const mix = {
+    ...(typed.processes === undefined ? {} : readProcesses(typed.processes)),
+    ...(typed.program === undefined ? {} : { program: oneOf('--program', typed.program, programNames) }),
+    ...(typed.faults === undefined ? {} : { faults: readFaults(typed.faults) }),
+    ...(typed.canary === undefined ? {} : { canary: oneOf('--canary', typed.canary, Object.keys(canaries)) }),
+  }
+  return { seeds, from, mix, isJson: typed.json ?? false }
+}
+
+export const programNames = Object.keys(simulatedPrograms) as ProgramName[]
+
+/** `4`, or `2..8`: each run draws one of them. */
+function readProcesses(text: string): { processesMin: number; processesMax: number } {
+  const [first, last = first] = text.split('..')
+  const range = { min: processesLeast, max: processesMost }
+  const processesMin = parseWhole('--processes', first!, range)
+  const processesMax = parseWhole('--processes', last!, range)
+  if (processesMin <= processesMax) return { processesMin, processesMax }
+  throw new UsageError(`--processes ${text}: the first number is greater than the second`)
+}
+
+/** `none`, or kinds with commas between them. */
+function readFaults(text: string): FaultKind[] {
+  return text === 'none' ? [] : text.split(',').map((kind) => oneOf('--faults', kind, faultKinds))
+}
+
+function oneOf<Name extends string>(option: string, text: string, names: readonly Name[]): Name {
+  const found = names.find((name) => name === text)
+  if (found !== undefined) return found
+  throw new UsageError(`${option}: there is no '${text}': there are ${names.join(', ')}`)
+}

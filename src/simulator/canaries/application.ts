@@ -1,0 +1,106 @@
+/** Application processors that capture, acknowledge, recycle or go back wrongly. */
+import type { ApplicationEffect, ApplicationState, Frame } from '../../protocol/index.ts'
+import type { Canary } from '../canary.ts'
+
+const isSent = (effect: ApplicationEffect, type: Frame['type']): boolean =>
+  effect.type === 'send' && effect.frame.type === type
+
+function acknowledgement(state: ApplicationState, to: `a${number}`, sequence: number): ApplicationEffect {
+  const frame = { type: 'ack', sequence, interval: state.captured } as const
+  return { type: 'send', to, epoch: state.epoch, frame }
+}
+
+export const applicationCanaries = {
+  /** Trap 6: delivers a message of a later interval at once. */
+  'trap-06-orphan': { rules: { captureBeforeLaterInterval: false } },
+  /** Trap 6 with a good intention: captures, but only after the delivery. */
+  'capture-after-delivery': {
+    rules: { captureBeforeLaterInterval: false },
+    application(step, state, event) {
+      const effects = step(event)
+      const isLater = effects.some(
+        (one) => one.type === 'runStep' && one.deliveries.some(({ interval }) => interval > state.captured),
+      )
+      if (isLater && state.captured === state.committed && !state.suspended) state.authorized = true
+      return effects
+    },
+  },
+  /** Trap 7: frames of an older epoch count. */
+  'trap-07-old-frames': { rules: { checkEpoch: false } },
+  /** Trap 10: output leaves at once. */
+  'trap-10-output': { rules: { holdOutput: false } },
+  /** All of the paper. */
+  'literal-paper': {
+    rules: {
+      log: 'literal',
+      captureBeforeLaterInterval: false,
+      checkEpoch: false,
+      applyDeltasOnce: false,
+      holdOutput: false,
+    },
+  },
+  /** Forgets the checkpoint before as soon as the next is captured. */
+  'recycle-at-the-capture': {
+    application(step, state, event) {
+      const effects = step(event)
+      if (!effects.some(({ type }) => type === 'capture')) return effects
+      state.committed = state.captured
+      return [...effects, { type: 'recycle', checkpoint: state.captured }]
+    },
+  },
+  /** Releases output when it is captured, not when that is committed. */
+  'output-at-the-capture': {
+    application(step, state, event) {
+      const effects = step(event)
+      if (!effects.some(({ type }) => type === 'capture')) return effects
+      const released = state.process.outputs
+        .filter(({ index }) => index >= state.releasedTo)
+        .map(({ index, kind, payload }): ApplicationEffect => {
+          state.releasedTo = index + 1
+          return { type: 'send', to: 'conductor', epoch: state.epoch, frame: { type: 'output', index, kind, payload } }
+        })
+      return [...effects, ...released]
+    },
+  },
+  /** Acknowledges what has only arrived. */
+  'ack-at-the-arrival': {
+    application(step, state, event) {
+      const effects = step(event)
+      if (event.type !== 'frame' || event.frame.type !== 'message' || event.epoch !== state.epoch) return effects
+      return [...effects, acknowledgement(state, event.from as `a${number}`, event.frame.sequence)]
+    },
+  },
+  /** A survivor keeps the messages that came before it went back. */
+  'mailbox-survives': {
+    application(step, state, event) {
+      const { mailbox } = state
+      const effects = step(event)
+      if (event.type === 'restored' && state.epoch > 1)
+        for (const [key, one] of kept.get(state) ?? []) {
+          state.mailbox.messages.set(key, one)
+        }
+      if (mailbox !== state.mailbox && mailbox.messages.size > 0) kept.set(state, [...mailbox.messages])
+      return effects
+    },
+  },
+  /** Frames of an epoch that it has not heard of yet are dropped, not held. */
+  'early-frames-dropped': {
+    application(step, state, event) {
+      if (event.type === 'frame' && event.epoch > state.epoch && event.frame.type !== 'recover') return []
+      return step(event)
+    },
+  },
+  /** Every second delta is never shipped. */
+  'delta-not-shipped': {
+    application(step, state, event) {
+      return step(event).filter(({ type }) => type !== 'shipDelta' || state.captured % 2 === 1)
+    },
+  },
+  /** A sender that waits for its receivers is left waiting. */
+  'pressed-never-answered': {
+    application: (step, _, event) => step(event).filter((effect) => !isSent(effect, 'stuck')),
+  },
+} satisfies Record<string, Canary>
+
+type Kept = [string, Parameters<ApplicationState['mailbox']['messages']['set']>[1]][]
+const kept = new WeakMap<ApplicationState, Kept>()

@@ -1,0 +1,12 @@
+/**
+ * Protocols that are broken on purpose, one rule each. Random runs must find every one: a checker that finds no canary
+ * is a defect. Each stands around the production state machines, which know nothing of them.
+ */
+import { applicationCanaries } from './application.ts'
+import { checkCanaries } from './check.ts'
+import { conductorCanaries } from './conductor.ts'
+import { logCanaries } from './log.ts'
+
+export const canaries = { ...logCanaries, ...applicationCanaries, ...checkCanaries, ...conductorCanaries }
+
+export type CanaryName = keyof typeof canaries

@@ -1,0 +1,28 @@
+import type {
+  ApplicationEffect,
+  ApplicationEvent,
+  ApplicationState,
+  BackupState,
+  CheckEffect,
+  CheckEvent,
+  CheckpointState,
+  ConductorEffect,
+  ConductorEvent,
+  ConductorState,
+  Rules,
+} from '../protocol/index.ts'
+
+/** Stands around one step of a state machine: may change its state, the event and the effects, or leave it out. */
+export type Around<State, Event, Effect> = (
+  step: (event: Event) => Effect[],
+  state: State,
+  event: Event,
+) => readonly Effect[]
+
+/** A protocol that is broken on purpose, to see that the checkers find it. Production code knows nothing of it. */
+export interface Canary {
+  readonly rules?: Partial<Rules>
+  readonly application?: Around<ApplicationState, ApplicationEvent, ApplicationEffect>
+  readonly check?: Around<CheckpointState | BackupState, CheckEvent, CheckEffect>
+  readonly conductor?: Around<ConductorState, ConductorEvent, ConductorEffect>
+}

@@ -1,0 +1,115 @@
+import { assert, type Epoch, unreachable } from '../../base/index.ts'
+import {
+  type BackupState,
+  type CheckEffect,
+  type CheckEvent,
+  type CheckpointState,
+  checkpointPlace,
+  createBackup,
+  createCheckpoint,
+  describeEffect,
+  describeEvent,
+  type Frame,
+  type Place,
+  stepBackup,
+  stepCheckpoint,
+} from '../../protocol/index.ts'
+import type { Surroundings } from './application-node.ts'
+import { batchesOf, imageFrames, xorTokens } from './checkpoints.ts'
+import { type CheckNode, type NodeValue, type Reaction, type Shipment, sendFrame } from './node.ts'
+
+export function createCheckNode({ world }: Surroundings, place: Place, epoch: Epoch): CheckNode {
+  const options = { processes: world.scripts.length, rules: world.rules }
+  const state = place === checkpointPlace ? createCheckpoint(epoch, options) : createBackup(epoch, options)
+  return { kind: 'check', state, store: { tokens: [] }, staged: { tokens: [] }, shipments: [] }
+}
+
+/** A check processor at work on a copy of its value. */
+export class CheckAtWork {
+  readonly #node: NodeValue
+  readonly #host: CheckNode
+  readonly #reaction: Reaction
+
+  constructor(node: NodeValue, host: CheckNode, reaction: Reaction) {
+    this.#node = node
+    this.#host = host
+    this.#reaction = reaction
+  }
+
+  handle(event: CheckEvent): void {
+    const host = this.#host
+    const effects = isCheckpoint(host.state) ? stepCheckpoint(host.state, event) : stepBackup(host.state, event)
+    this.#reaction.lines?.push(describeEvent(event), ...effects.map((effect) => `  ${describeEffect(effect)}`))
+    host.shipments = host.shipments.filter(({ epoch }) => epoch === host.state.epoch)
+    for (const effect of effects) this.#carryOut(effect)
+  }
+
+  ship(index: number): void {
+    const [shipment] = this.#host.shipments.splice(index, 1)
+    assert(shipment !== undefined, 'what is shipped was to be shipped')
+    for (const frame of this.#framesOf(shipment)) {
+      sendFrame(this.#node, this.#reaction, { to: shipment.to, epoch: shipment.epoch, frame })
+    }
+  }
+
+  #framesOf({ pages, checkpoint, checksums }: Shipment): Frame[] {
+    if (pages === 'merged') {
+      const all = checksums.map((one) => {
+        assert(one !== null, 'every delta came with its checksums')
+        return one
+      })
+      const batches = batchesOf(this.#host.staged.tokens)
+      return [
+        ...batches.map((batch, part): Frame => ({ type: 'merged', checkpoint, part, batch })),
+        { type: 'mergedEnd', checkpoint, parts: batches.length, checksums: all },
+      ]
+    }
+    return imageFrames(this.#host.store.tokens, checksums)
+  }
+
+  #carryOut(effect: CheckEffect): void {
+    const { store, staged, shipments } = this.#host
+    switch (effect.type) {
+      case 'send':
+        sendFrame(this.#node, this.#reaction, effect)
+        if (effect.frame.type === 'restored') this.#observeParity()
+        return
+      case 'stage':
+        staged.tokens = xorTokens(staged.tokens, effect.batch.numbers)
+        return
+      case 'applyStaged':
+        store.tokens = xorTokens(store.tokens, staged.tokens)
+        staged.tokens = []
+        this.#observeParity()
+        return
+      case 'dropStaged':
+        staged.tokens = []
+        return
+      case 'shipMerged':
+      case 'shipParity': {
+        const { epoch, to, checkpoint } = effect
+        const pages = effect.type === 'shipMerged' ? 'merged' : 'parity'
+        shipments.push({ epoch, to, pages, checkpoint, checksums: [...effect.checksums] })
+        return
+      }
+      case 'clear':
+        store.tokens = []
+        staged.tokens = []
+        return
+      case 'absorb':
+        store.tokens = xorTokens(store.tokens, effect.batch.numbers)
+        return
+      default:
+        unreachable(effect)
+    }
+  }
+
+  #observeParity(): void {
+    const { place, parity } = this.#host.state
+    this.#reaction.observations.push({ type: 'parity', place, number: parity, tokens: this.#host.store.tokens })
+  }
+}
+
+function isCheckpoint(state: CheckpointState | BackupState): state is CheckpointState {
+  return 'granted' in state
+}

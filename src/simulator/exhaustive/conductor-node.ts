@@ -1,0 +1,96 @@
+import type { ProcessorId } from '../../base/index.ts'
+import {
+  type ConductorEffect,
+  type ConductorEvent,
+  createConductor,
+  describeEffect,
+  describeEvent,
+  type Place,
+  stepConductor,
+} from '../../protocol/index.ts'
+import { idOf } from '../journal.ts'
+import type { Packet } from '../links.ts'
+import { copy } from './copy.ts'
+import { type ConductorValue, freshReaction, type Reaction } from './node.ts'
+
+export function createConductorValue(processes: number): ConductorValue {
+  const state = createConductor(Object.freeze({ processes, tolerate: 1, protected: true }))
+  return { state, released: new Map(), outcome: null }
+}
+
+/** What a packet from `processor` makes of the conductor, in a world of `processors`. */
+export function stepConductorValue(
+  before: ConductorValue,
+  processor: ProcessorId,
+  packet: Packet,
+  { processors, traced }: { readonly processors: readonly ProcessorId[]; readonly traced: boolean },
+): { readonly value: ConductorValue; readonly reaction: Reaction } {
+  const value = copy(before)
+  const reaction = freshReaction(traced)
+  const holders = new Map<Place, ProcessorId>()
+  for (const [place, holder] of value.state.members) if (holder !== null) holders.set(place, holder)
+  const event = eventOf(processor, packet)
+  const effects = stepConductor(value.state, event)
+  reaction.lines?.push(describeEvent(event), ...effects.map((effect) => `  ${describeEffect(effect)}`))
+  for (const effect of effects) carryOut(value, reaction, effect, { holders, processors })
+  return { value, reaction }
+}
+
+function eventOf(processor: ProcessorId, packet: Packet): ConductorEvent {
+  if (packet.type === 'frame') return { ...packet, processor }
+  if (packet.type === 'ready' || packet.type === 'closed') {
+    return { type: packet.type === 'ready' ? 'ready' : 'lost', processor }
+  }
+  throw new Error(`the conductor got what is for a processor: ${packet.type}`)
+}
+
+interface Crew {
+  readonly holders: Map<Place, ProcessorId>
+  readonly processors: readonly ProcessorId[]
+}
+
+function carryOut(value: ConductorValue, { sent, violations }: Reaction, effect: ConductorEffect, crew: Crew): void {
+  const { holders, processors } = crew
+  switch (effect.type) {
+    case 'send': {
+      const { to, epoch, frame } = effect
+      const holder = holders.get(to)
+      if (holder !== undefined) sent.push({ to: holder, packet: { type: 'frame', epoch, from: 'conductor', frame } })
+      return
+    }
+    case 'assign': {
+      const { place, processor, epoch } = effect
+      holders.set(place, processor)
+      for (const other of processors) {
+        if (other !== processor) sent.push({ to: other, packet: { type: 'member', place, processor } })
+      }
+      sent.push({ to: processor, packet: { type: 'assigned', place, epoch, members: new Map(holders) } })
+      return
+    }
+    case 'recoveryBegan':
+      for (const place of effect.lost) holders.delete(place)
+      return
+    case 'output': {
+      const released = value.released.get(effect.rank) ?? []
+      value.released.set(effect.rank, released)
+      if (effect.index !== released.length) {
+        violations.push({ kind: 'OUT OF ORDER', detail: `output ${effect.index} of a${effect.rank}` })
+      }
+      released.push(idOf(effect.payload))
+      return
+    }
+    case 'lineFound':
+    case 'resumed':
+      return
+    case 'fence':
+      // Only the dead were replaced: here nobody freezes.
+      return
+    case 'finished':
+    case 'uncovered':
+      value.outcome = effect.type
+      return
+    default:
+      value.outcome = effect.type
+      violations.push({ kind: 'STUCK', detail: describeEffect(effect) })
+  }
+}

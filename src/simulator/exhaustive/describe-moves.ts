@@ -1,0 +1,65 @@
+/** A counter-example as text: what happens, one line for every move, event and effect. */
+import { unreachable } from '../../base/index.ts'
+import { firstPacket } from './entries.ts'
+import { conductorSlot } from './layout.ts'
+import { stepNode } from './processor-node.ts'
+import { type Move, type State, StateSpace } from './state-space.ts'
+import type { ExhaustiveWorld } from './worlds.ts'
+
+/** The states before each of the moves, and the last. */
+export function replay(space: StateSpace, moves: readonly Move[]): State[] {
+  const states = [space.initial()]
+  for (const move of moves) {
+    space.apply(states.at(-1)!, move, (_, after) => states.push(after.slice()))
+  }
+  return states
+}
+
+export function describeMoves(world: ExhaustiveWorld, moves: readonly Move[]): string[] {
+  const space = new StateSpace(world, false)
+  const states = replay(space, moves)
+  return moves.flatMap((move, index) => describeMove(space, states[index]!, move))
+}
+
+/** The place that an end holds as the conductor sees it, or the number of a processor that holds none. */
+export function nameOfEnd(space: StateSpace, state: State, end: number): string {
+  if (end === 0) return 'conductor'
+  const { members } = space.universe.conductors.entry(state[conductorSlot]!).value.state
+  for (const [place, holder] of members) if (holder === end) return place
+  return `p${end}`
+}
+
+function describeMove(space: StateSpace, state: State, move: Move): string[] {
+  const { universe } = space
+  switch (move.type) {
+    case 'deliver': {
+      const packet = universe.first(state[space.layout.linkSlot(move.from, move.to)]!)
+      if (move.to !== 0) return describeEventAt(space, state, move.to, firstPacket + packet)
+      const { value } = universe.conductors.entry(state[conductorSlot]!)
+      return told('conductor', universe.stepConductor(value, move.from, packet, true).reaction.lines)
+    }
+    case 'own':
+      return describeEventAt(space, state, move.processor, move.event)
+    case 'crash': {
+      const name = nameOfEnd(space, state, move.processor)
+      const arriving = move.surviving.flatMap((count, end) =>
+        count > 0 ? [`${count} to ${nameOfEnd(space, state, end)}`] : [],
+      )
+      return [`${name} crashes; of what it has sent still arrive: ${arriving.join(', ') || 'nothing'}`]
+    }
+    default:
+      return unreachable(move)
+  }
+}
+
+function describeEventAt(space: StateSpace, state: State, processor: number, event: number): string[] {
+  const { universe } = space
+  const { value } = universe.nodes.entry(state[space.layout.nodeSlot(processor)]!)
+  const name = nameOfEnd(space, state, processor)
+  const { lines } = stepNode(universe.surroundings, value, universe.nodeEvent(event), true).reaction
+  return lines?.length === 0 ? [`${name}: sends its pages`] : told(name, lines)
+}
+
+function told(name: string, lines: readonly string[] | null): string[] {
+  return (lines ?? []).map((line) => (line.startsWith(' ') ? line : `${name}: ${line}`))
+}

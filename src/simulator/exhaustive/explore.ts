@@ -1,0 +1,235 @@
+/** Breadth-first search over all states of a small world, on the production state machines. */
+import type { Violation } from '../oracle.ts'
+import { Checks } from './checks.ts'
+import { slotHigh, slotLow } from './hash.ts'
+import { History } from './history.ts'
+import { Rows } from './rows.ts'
+import { type Move, type State, StateSpace } from './state-space.ts'
+import type { Table } from './table.ts'
+import { Visited } from './visited.ts'
+import type { ExhaustiveWorld } from './worlds.ts'
+
+export interface ExhaustiveOptions {
+  /** Give up beyond so many states. */
+  readonly statesMax?: number
+  /** Give up before the tables of states need more than this; what is interned beside them is small. */
+  readonly memoryBytesMax?: number
+  /** Take states that differ by a symmetry of the world only as one; true by default. */
+  readonly symmetry?: boolean
+  /** Told after each depth. */
+  readonly onDepth?: (progress: ExhaustiveProgress) => void
+}
+
+export interface ExhaustiveProgress {
+  readonly depth: number
+  /** States of this depth. */
+  readonly width: number
+  readonly states: number
+}
+
+export interface CounterExample {
+  readonly violation: Violation
+  /** The moves from the start, a shortest such sequence. */
+  readonly moves: readonly Move[]
+}
+
+export interface Exploration {
+  /** Distinct states, those that differ by a symmetry counted as one. */
+  readonly states: number
+  /** Moves made, that is states reached, again and again. */
+  readonly moves: number
+  /** The most moves from the start to any state, by the shortest way there. */
+  readonly depth: number
+  /** Runs that finished, and runs that ended with a loss that no code covers, as distinct states. */
+  readonly finished: number
+  readonly uncovered: number
+  /** Distinct states of one part of the machine each: how often the state machines were really run is of this order. */
+  readonly localStates: number
+  /** Every state was seen; false when a bound was reached or a violation ended the search. */
+  readonly isComplete: boolean
+  readonly counterExample: CounterExample | null
+}
+
+const defaults = { statesMax: 400_000_000, memoryBytesMax: 4 * 2 ** 30, symmetry: true }
+
+/** Explores a world until every state was seen, a violation is found, or a bound is reached. */
+export function exploreExhaustively(world: ExhaustiveWorld, options: ExhaustiveOptions = {}): Exploration {
+  return new Search(world, options).run()
+}
+
+class Search {
+  readonly #options: ExhaustiveOptions & typeof defaults
+  readonly #space: StateSpace
+  readonly #checks: Checks
+  readonly #visited = new Visited()
+  readonly #history = new History()
+  /** Hashes of slots: where each symmetry puts them. */
+  readonly #images: readonly (readonly number[])[]
+  readonly #tables: readonly Table<unknown>[]
+  /** Row of a state: its slots, then two hash halves for each symmetry. */
+  readonly #row: Int32Array
+  readonly #state: State
+  readonly #after: Int32Array
+  #current: Rows
+  #next: Rows
+  #moves = 0
+  #depth = 0
+  #finished = 0
+  #uncovered = 0
+  #parent = 0
+  #canProgress = false
+  #counterExample: CounterExample | null = null
+
+  constructor(world: ExhaustiveWorld, options: ExhaustiveOptions) {
+    this.#options = { ...defaults, ...options }
+    this.#space = new StateSpace(world, this.#options.symmetry)
+    this.#checks = new Checks(this.#space)
+    const { width } = this.#space.layout
+    const { symmetries } = this.#space
+    const slots = Array.from({ length: width }, (_, slot) => slot)
+    this.#images = Array.from({ length: symmetries }, (_, symmetry) =>
+      slots.map((slot) => this.#space.layout.imageOf(slot, symmetry)),
+    )
+    this.#tables = slots.map((slot) => this.#space.tableOf(slot))
+    this.#row = new Int32Array(width + 2 * symmetries)
+    this.#state = this.#row.subarray(0, width)
+    this.#after = new Int32Array(this.#row.length)
+    this.#current = new Rows(this.#row.length)
+    this.#next = new Rows(this.#row.length)
+  }
+
+  run(): Exploration {
+    this.#begin()
+    while (this.#current.count > 0 && !this.#counterExample && !this.#isBounded) this.#expandAll()
+    return {
+      states: this.#visited.count,
+      moves: this.#moves,
+      depth: this.#depth,
+      finished: this.#finished,
+      uncovered: this.#uncovered,
+      localStates: this.#space.universe.localStates,
+      isComplete: this.#current.count === 0 && !this.#counterExample,
+      counterExample: this.#counterExample,
+    }
+  }
+
+  get #isBounded(): boolean {
+    const { statesMax, memoryBytesMax } = this.#options
+    const visited = this.#visited.growsNext ? this.#visited.bytesAtGrowth : this.#visited.bytes
+    const bytes = visited + this.#history.bytes + this.#current.bytes + this.#next.bytes
+    return this.#visited.count >= statesMax || bytes > memoryBytesMax
+  }
+
+  #begin(): void {
+    const { width } = this.#space.layout
+    const { symmetries } = this.#space
+    const row = new Int32Array(this.#row.length)
+    row.set(this.#space.initial())
+    for (let symmetry = 0; symmetry < symmetries; symmetry += 1) {
+      for (let slot = 0; slot < width; slot += 1) this.#addSlot(row, symmetry, slot, row[slot]!)
+    }
+    this.#addToVisited(row)
+    this.#current.add(row)
+    this.#history.add(0, null)
+  }
+
+  /** Adds to the hash of one symmetry what a slot contributes, or takes it away again. */
+  #addSlot(row: Int32Array, symmetry: number, slot: number, value: number): void {
+    const table = this.#tables[slot]!
+    const image = this.#images[symmetry]![slot]!
+    const low = table.low(symmetry, value)
+    const high = table.high(symmetry, value)
+    const at = this.#space.layout.width + 2 * symmetry
+    row[at] = row[at]! ^ slotLow(image, low, high)
+    row[at + 1] = row[at + 1]! ^ slotHigh(image, low, high)
+  }
+
+  /** False: the state or a mirror image of it was seen. The least of their hashes stands for them all. */
+  #addToVisited(row: Int32Array): boolean {
+    const { width } = this.#space.layout
+    const { symmetries } = this.#space
+    let low = row[width]!
+    let high = row[width + 1]!
+    for (let symmetry = 1; symmetry < symmetries; symmetry += 1) {
+      const otherLow = row[width + 2 * symmetry]!
+      const otherHigh = row[width + 2 * symmetry + 1]!
+      if (otherHigh > high || (otherHigh === high && otherLow >= low)) continue
+      low = otherLow
+      high = otherHigh
+    }
+    return this.#visited.add(low, high)
+  }
+
+  #expandAll(): void {
+    const first = this.#history.count - this.#current.count
+    for (let index = 0; index < this.#current.count; index += 1) {
+      this.#current.read(index, this.#row)
+      this.#parent = first + index
+      this.#expand()
+      if (this.#counterExample || (index % 1024 === 0 && this.#isBounded)) return
+    }
+    this.#current = this.#next
+    this.#next = new Rows(this.#row.length)
+    if (this.#current.count === 0) return
+    this.#depth += 1
+    this.#options.onDepth?.({ depth: this.#depth, width: this.#current.count, states: this.#visited.count })
+  }
+
+  #expand(): void {
+    this.#canProgress = false
+    this.#space.forEach(this.#state, this.#visit)
+    if (!this.#canProgress) this.#endHere()
+  }
+
+  #endHere(): void {
+    const violation = this.#checks.checkLast(this.#state)
+    if (violation) this.#report(violation, null)
+    const outcome = this.#space.outcome(this.#state)
+    if (outcome === 'finished') this.#finished += 1
+    if (outcome === 'uncovered') this.#uncovered += 1
+  }
+
+  readonly #visit = (move: Move, after: State, violation: Violation | null): void => {
+    this.#moves += 1
+    if (this.#space.isProgress(move)) this.#canProgress = true
+    if (violation) {
+      this.#report(violation, move)
+      // What follows from a broken state shows nothing.
+      return
+    }
+    const row = this.#successor(after)
+    if (!this.#addToVisited(row)) return
+    const wrong = this.#checks.check(after)
+    if (wrong) {
+      this.#report(wrong, move)
+      return
+    }
+    this.#history.add(this.#parent, move)
+    this.#next.add(row)
+  }
+
+  /** The row of `after`: where it differs from the state being expanded, its hashes do too. */
+  #successor(after: State): Int32Array {
+    const { width } = this.#space.layout
+    const { symmetries } = this.#space
+    const [before, row] = [this.#row, this.#after]
+    row.set(before)
+    for (let slot = 0; slot < width; slot += 1) {
+      const value = after[slot]!
+      if (value === before[slot]) continue
+      row[slot] = value
+      for (let symmetry = 0; symmetry < symmetries; symmetry += 1) {
+        this.#addSlot(row, symmetry, slot, before[slot]!)
+        this.#addSlot(row, symmetry, slot, value)
+      }
+    }
+    return row
+  }
+
+  #report(violation: Violation, move: Move | null): void {
+    const { wanted } = this.#space.world
+    if (this.#counterExample || (wanted && violation.kind !== wanted)) return
+    const moves = this.#history.movesTo(this.#parent)
+    this.#counterExample = { violation, moves: move ? [...moves, move] : moves }
+  }
+}

@@ -1,0 +1,89 @@
+import { assert, unreachable } from '../../base/index.ts'
+import type { Move } from './state-space.ts'
+
+/** How each state was reached first: 8 bytes a state. */
+export class History {
+  #parents = new Uint32Array(2 ** 12)
+  #moves = new Uint32Array(2 ** 12)
+  #count = 0
+
+  get count(): number {
+    return this.#count
+  }
+
+  get bytes(): number {
+    return this.#parents.byteLength + this.#moves.byteLength
+  }
+
+  /** Adds the next state: `move` led to it from the state numbered `parent`; null at the start. */
+  add(parent: number, move: Move | null): void {
+    if (this.#count === this.#parents.length) {
+      this.#parents = grown(this.#parents)
+      this.#moves = grown(this.#moves)
+    }
+    this.#parents[this.#count] = parent
+    this.#moves[this.#count] = move ? encodeMove(move) : 0
+    this.#count += 1
+  }
+
+  /** The moves from the start to a state. */
+  movesTo(state: number): Move[] {
+    const moves: Move[] = []
+    for (let at = state; at !== 0; at = this.#parents[at]!) moves.push(decodeMove(this.#moves[at]!))
+    return moves.reverse()
+  }
+}
+
+function grown(words: Uint32Array): Uint32Array<ArrayBuffer> {
+  const larger = new Uint32Array(2 * words.length)
+  larger.set(words)
+  return larger
+}
+
+const kinds = ['deliver', 'own', 'crash'] as const
+const endBits = 4
+const lengthBits = 3
+const endsMax = 8
+
+/** A move in 32 bits: its kind, a processor, and what goes with it. */
+function encodeMove(move: Move): number {
+  switch (move.type) {
+    case 'deliver':
+      return pack(0, move.from, move.to)
+    case 'own':
+      return pack(1, move.processor, move.event)
+    case 'crash': {
+      assert(move.surviving.length <= endsMax, 'a crash can be written down')
+      let lengths = 0
+      for (const [end, length] of move.surviving.entries()) {
+        assert(length < 2 ** lengthBits, 'a crash can be written down')
+        lengths |= length << (end * lengthBits)
+      }
+      return pack(2, move.processor, lengths)
+    }
+    default:
+      return unreachable(move)
+  }
+}
+
+function pack(kind: number, end: number, more: number): number {
+  return (more * 2 ** endBits + end) * 4 + kind
+}
+
+function decodeMove(code: number): Move {
+  const kind = kinds[code % 4]!
+  const end = Math.floor(code / 4) % 2 ** endBits
+  const more = Math.floor(code / 4 / 2 ** endBits)
+  switch (kind) {
+    case 'deliver':
+      return { type: 'deliver', from: end, to: more }
+    case 'own':
+      return { type: 'own', processor: end, event: more }
+    case 'crash': {
+      const surviving = Array.from({ length: endsMax }, (_, one) => (more >>> (one * lengthBits)) % 2 ** lengthBits)
+      return { type: 'crash', processor: end, surviving }
+    }
+    default:
+      return unreachable(kind)
+  }
+}

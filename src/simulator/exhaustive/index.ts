@@ -1,0 +1,14 @@
+/**
+ * Exhaustive exploration: every interleaving of deliveries, steps, captures, timeouts and crashes in small worlds, on
+ * the production state machines, breadth first, with the shortest counter-example.
+ */
+export { describeMoves } from './describe-moves.ts'
+export {
+  type CounterExample,
+  type ExhaustiveOptions,
+  type ExhaustiveProgress,
+  type Exploration,
+  exploreExhaustively,
+} from './explore.ts'
+export { type ExhaustiveWorld, type ExhaustiveWorldName, exhaustiveWorlds, type Instruction } from './worlds.ts'
+export { writeCounterExample } from './write-scenario.ts'

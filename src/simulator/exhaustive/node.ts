@@ -1,0 +1,116 @@
+/** One processor as a value: it is never changed, an event makes another one of it. */
+import type { Epoch, ProcessorId, Rank } from '../../base/index.ts'
+import type {
+  ApplicationEffect,
+  ApplicationState,
+  BackupState,
+  CheckpointState,
+  ConductorEffect,
+  ConductorState,
+  Frame,
+  Place,
+} from '../../protocol/index.ts'
+import type { End, Packet } from '../links.ts'
+import type { Violation } from '../oracle.ts'
+import type { Journal, Token } from './checkpoints.ts'
+
+export interface NodeValue {
+  alive: boolean
+  host: ApplicationNode | CheckNode | null
+  /** Who holds each place, as far as this processor was told. */
+  readonly members: Map<Place, ProcessorId>
+  /** Frames that came before the place did. */
+  early: FramePacket[]
+}
+
+export type FramePacket = Extract<Packet, { type: 'frame' }>
+
+export type MemoryWork = Extract<ApplicationEffect, { type: 'restore' | 'adopt' | 'clear' | 'absorb' }>
+
+export interface ApplicationNode {
+  readonly kind: 'application'
+  readonly state: ApplicationState
+  journal: Journal
+  /** Captured and not recycled, oldest first. */
+  kept: { readonly number: number; readonly tokens: readonly Token[] }[]
+  /** What has been absorbed since the memory was cleared. */
+  absorbed: { tokens: Token[] }
+  work: MemoryWork[]
+  shipments: Shipment[]
+  stepping: boolean
+  timerArmed: boolean
+}
+
+export interface CheckNode {
+  readonly kind: 'check'
+  readonly state: CheckpointState | BackupState
+  /** The parity, and the delta staged for the next, as sets. */
+  store: { tokens: Token[] }
+  staged: { tokens: Token[] }
+  shipments: Shipment[]
+}
+
+/** Pages that are to be sent; read from the memory when they are. */
+export interface Shipment {
+  readonly epoch: Epoch
+  readonly to: Place
+  readonly pages: 'delta' | 'image' | 'merged' | 'parity'
+  readonly checkpoint: number
+  readonly checksums: readonly (Uint8Array | null)[]
+}
+
+export interface ConductorValue {
+  readonly state: ConductorState
+  /** Ids of the released outputs of each rank. */
+  readonly released: Map<Rank, number[]>
+  /** How the run has ended, once it has. */
+  outcome: ConductorEffect['type'] | null
+}
+
+/** What can happen to a processor, beside a crash. */
+export type NodeEvent =
+  | { readonly type: 'deliver'; readonly packet: Packet }
+  | { readonly type: 'endStep' | 'timeout' | 'work' }
+  | { readonly type: 'ship'; readonly index: number }
+
+/** What a transition leaves for the rest of the world. */
+export interface Sent {
+  readonly to: End
+  readonly packet: Packet
+}
+
+/** What the checkers must hear of. */
+export type Observation =
+  | {
+      readonly type: 'captured'
+      readonly rank: Rank
+      readonly number: number
+      readonly epoch: Epoch
+      readonly tokens: readonly Token[]
+    }
+  | { readonly type: 'restored'; readonly rank: Rank; readonly number: number; readonly tokens: readonly Token[] }
+  | { readonly type: 'parity'; readonly place: Place; readonly number: number; readonly tokens: readonly Token[] }
+
+/** What one event did to a processor. */
+export interface Reaction {
+  readonly sent: Sent[]
+  readonly observations: Observation[]
+  readonly violations: Violation[]
+  /** One line for every event and effect, when they are wanted. */
+  readonly lines: string[] | null
+}
+
+export function freshReaction(traced: boolean): Reaction {
+  return { sent: [], observations: [], violations: [], lines: traced ? [] : null }
+}
+
+/** Sends a frame to whoever holds the place, as far as the processor was told. */
+export function sendFrame(
+  node: NodeValue,
+  reaction: Reaction,
+  { to, epoch, frame }: { readonly to: Place; readonly epoch: Epoch; readonly frame: Frame },
+): void {
+  const target = to === 'conductor' ? to : node.members.get(to)
+  const from = node.host?.state.place
+  if (from && target !== undefined) reaction.sent.push({ to: target, packet: { type: 'frame', epoch, from, frame } })
+}

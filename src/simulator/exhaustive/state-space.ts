@@ -1,0 +1,367 @@
+/**
+ * States of a world and what can happen in each. A state is a row: conductor, the checkers' record, faults used,
+ * one slot for each processor, one for each link. Slots hold numbers of the universe.
+ *
+ * Reductions, each sound for every invariant that is checked:
+ * E1: a frame of an epoch older than its receiver's is taken off its link at once. The receiver would drop it: it
+ *     changes nothing there, sends nothing, and no later event makes it matter, since epochs only grow.
+ * E2: what is sent to a crashed processor vanishes at once, for the same reason.
+ * E3: a crash decides at once how much of each link arrives. Whether the rest is lost then or later is the same to
+ *     everybody, since nobody takes it in between. Crashes between two effects of one event are among these: what the
+ *     effects that were not carried out had sent is what a link loses.
+ * E4: clearing and absorbing pages happens as soon as it is that work's turn: it touches one memory only, and is seen
+ *     by nobody before the answered work that follows.
+ * E5: who holds which place is learnt as soon as that is next on the conductor's link. It sends nothing and decides only
+ *     where later frames go. It comes right behind `recover`, and before the plan nobody sends anything to a place that
+ *     is missing, which is asserted here. A newcomer handles what came before its place in the order of arrival, so
+ *     the state is the same whenever it is told.
+ * E6: pages and the end behind them arrive together if both are there. Pages alone are not acted on: what reads how
+ *     far a sender has come (`hurry`, completeness) answers the same between the two as before or behind both, and a
+ *     recovery throws unfinished pages away. Where a crash takes the end, the pages do come alone.
+ * E7: the conductor counts a report at once unless it is the last one. It sends nothing, and a further loss throws all
+ *     reports away, counted or not. The same holds of `restored`, but only when no further loss can come.
+ */
+import { assert, unreachable } from '../../base/index.ts'
+import type { Violation } from '../oracle.ts'
+import { type ConductorEntry, firstPacket, type NodeEntry, ownEvents, type Transition } from './entries.ts'
+import { conductorSlot, faultsSlot, Layout, recordSlot } from './layout.ts'
+import type { ConductorValue } from './node.ts'
+import { createDeadNode } from './processor-node.ts'
+import { Table } from './table.ts'
+import { Universe } from './universe.ts'
+import type { ExhaustiveWorld } from './worlds.ts'
+
+export type State = Int32Array
+
+/** What can happen next. */
+export type Move =
+  | { readonly type: 'deliver'; readonly from: number; readonly to: number }
+  | { readonly type: 'own'; readonly processor: number; readonly event: number }
+  /** `surviving`: how many packets of each link that the processor sends on, by receiving end. */
+  | { readonly type: 'crash'; readonly processor: number; readonly surviving: readonly number[] }
+
+export interface Faults {
+  readonly crashes: number
+  readonly timeouts: number
+}
+
+/** Told of a move: `after` is the state that it leads to, and is overwritten by the next. */
+export type Visit = (move: Move, after: State, violation: Violation | null) => void
+
+export class StateSpace {
+  readonly universe: Universe
+  readonly world: ExhaustiveWorld
+  readonly layout: Layout
+  readonly #faults: Table<Faults>
+  readonly #dead: number
+  readonly #empty: number
+  readonly #closed: number
+  readonly #after: State
+
+  constructor(world: ExhaustiveWorld, isReduced: boolean) {
+    this.world = world
+    this.universe = new Universe(world, isReduced)
+    this.layout = new Layout(this.universe.processors, world.symmetries)
+    this.#faults = new Table(this.universe.symmetries)
+    this.#dead = this.universe.node(createDeadNode())
+    this.#empty = this.universe.content([])
+    this.#closed = this.universe.packet({ type: 'closed' })
+    this.#after = new Int32Array(this.layout.width)
+  }
+
+  get symmetries(): number {
+    return this.universe.symmetries
+  }
+
+  /** The table that a slot's numbers belong to. */
+  tableOf(slot: number): Table<unknown> {
+    const { conductors, records, nodes, contents } = this.universe
+    const tables = { conductor: conductors, record: records, faults: this.#faults, node: nodes, link: contents }
+    return tables[this.layout.kindOf(slot)]
+  }
+
+  /** The machine as soon as every process computes; starting is no part of what is explored. */
+  initial(): State {
+    const { conductor, spare, ready, empty } = this.universe.initial()
+    const state = new Int32Array(this.layout.width)
+    state.fill(empty, this.layout.firstLinkSlot)
+    state[conductorSlot] = conductor
+    state[recordSlot] = this.universe.record([])
+    state[faultsSlot] = this.#faultsNumber({ crashes: 0, timeouts: 0 })
+    for (let processor = 1; processor < this.layout.ends; processor += 1) {
+      state[this.layout.nodeSlot(processor)] = spare
+      state[this.layout.linkSlot(processor, 0)] = this.universe.append(empty, ready)
+    }
+    while (this.#start(state));
+    return state
+  }
+
+  /** One move of the start, always the first that is no step of a program; false when there is none. */
+  #start(state: State): boolean {
+    let next: State | null = null
+    this.forEach(state, (move, after) => {
+      const isStart = move.type === 'deliver' || (move.type === 'own' && move.event !== ownEvents.endStep)
+      if (!next && isStart && !(move.type === 'own' && move.event === ownEvents.timeout)) next = after.slice()
+    })
+    if (next) state.set(next)
+    return next !== null
+  }
+
+  #faultsNumber(faults: Faults): number {
+    const text = `${faults.crashes} ${faults.timeouts}`
+    return this.#faults.intern(
+      text,
+      () => text,
+      () => faults,
+    )
+  }
+
+  faults(state: State): Faults {
+    return this.#faults.entry(state[faultsSlot]!)
+  }
+
+  /** How the run has ended, once it has. */
+  outcome(state: State): ConductorValue['outcome'] {
+    return this.universe.conductors.entry(state[conductorSlot]!).value.outcome
+  }
+
+  /** Whether a move is none of the faults: a machine that waits for those only is stuck. */
+  isProgress(move: Move): boolean {
+    return move.type === 'deliver' || (move.type === 'own' && move.event !== ownEvents.timeout)
+  }
+
+  /** Every move that is possible. None after the run has ended. */
+  forEach(state: State, visit: Visit): void {
+    const conductor = this.universe.conductors.entry(state[conductorSlot]!)
+    if (conductor.phase === 'ended') return
+    for (let slot = this.layout.firstLinkSlot; slot < this.layout.width; slot += 1) {
+      if (state[slot] === this.#empty) continue
+      const link = slot - this.layout.firstLinkSlot
+      this.apply(
+        state,
+        { type: 'deliver', from: Math.floor(link / this.layout.ends), to: link % this.layout.ends },
+        visit,
+      )
+    }
+    for (let processor = 1; processor < this.layout.ends; processor += 1) this.#visitOwn(state, processor, visit)
+    if (this.#mayCrash(state)) this.#visitCrashes(state, visit)
+  }
+
+  #visitOwn(state: State, processor: number, visit: Visit): void {
+    const { events, canTimeOut } = this.universe.nodes.entry(state[this.layout.nodeSlot(processor)]!)
+    for (const event of events) this.apply(state, { type: 'own', processor, event }, visit)
+    if (canTimeOut && this.faults(state).timeouts < this.world.timeouts) {
+      this.apply(state, { type: 'own', processor, event: ownEvents.timeout }, visit)
+    }
+  }
+
+  #visitCrashes(state: State, visit: Visit): void {
+    const { applications, checks } = this.universe.conductors.entry(state[conductorSlot]!)
+    const { crashesFromCheckpoint = 0 } = this.world
+    for (const processor of applications) {
+      if (
+        processor > 0 &&
+        this.universe.nodes.entry(state[this.layout.nodeSlot(processor)]!).floor < crashesFromCheckpoint
+      )
+        return
+    }
+    const victims = this.world.victims === 'checks' ? checks : [...applications, ...checks]
+    for (const processor of victims) {
+      if (processor === 0 || !this.universe.nodes.entry(state[this.layout.nodeSlot(processor)]!).alive) continue
+      const surviving = new Array<number>(this.layout.ends).fill(0)
+      do this.apply(state, { type: 'crash', processor, surviving: [...surviving] }, visit)
+      while (this.#nextChoice(state, processor, surviving))
+    }
+  }
+
+  /** Counts through all lengths of what survives on each link; false after the last. */
+  #nextChoice(state: State, processor: number, surviving: number[]): boolean {
+    for (let to = 0; to < this.layout.ends; to += 1) {
+      const { packets } = this.universe.contents.entry(state[this.layout.linkSlot(processor, to)]!)
+      if (surviving[to]! < packets.length) {
+        surviving[to] = surviving[to]! + 1
+        return true
+      }
+      surviving[to] = 0
+    }
+    return false
+  }
+
+  /** Makes one move that is possible. */
+  apply(state: State, move: Move, visit: Visit): void {
+    const after = this.#after
+    after.set(state)
+    visit(move, after, this.#perform(after, move))
+  }
+
+  #perform(after: State, move: Move): Violation | null {
+    switch (move.type) {
+      case 'deliver':
+        return this.#deliver(after, move.from, move.to)
+      case 'own': {
+        if (move.event === ownEvents.timeout) {
+          const { crashes, timeouts } = this.faults(after)
+          after[faultsSlot] = this.#faultsNumber({ crashes, timeouts: timeouts + 1 })
+        }
+        return this.#tellNode(after, move.processor, move.event)
+      }
+      case 'crash':
+        this.#crash(after, move)
+        return null
+      default:
+        return unreachable(move)
+    }
+  }
+
+  #deliver(after: State, from: number, to: number): Violation | null {
+    const slot = this.layout.linkSlot(from, to)
+    const packet = this.#take(after, slot)
+    if (to === 0) {
+      const violation = this.#tellConductor(after, from, packet)
+      this.#count(after, from)
+      return violation
+    }
+    let violation = this.#tellNode(after, to, firstPacket + packet)
+    // E6.
+    if (this.universe.packets.entry(packet).kind === 'pages' && after[slot] !== this.#empty) {
+      violation ??= this.#tellNode(after, to, firstPacket + this.#take(after, slot))
+    }
+    if (from === 0) this.#learnMembers(after, to)
+    return violation
+  }
+
+  #take(after: State, slot: number): number {
+    const packet = this.universe.first(after[slot]!)
+    after[slot] = this.universe.rest(after[slot]!)
+    return packet
+  }
+
+  /** E5. */
+  #learnMembers(after: State, processor: number): void {
+    const { universe } = this
+    const slot = this.layout.linkSlot(0, processor)
+    while (after[slot] !== this.#empty && universe.packets.entry(universe.first(after[slot]!)).kind === 'membership') {
+      this.#tellNode(after, processor, firstPacket + this.#take(after, slot))
+    }
+  }
+
+  /** E7. */
+  #count(after: State, processor: number): void {
+    const { universe } = this
+    const slot = this.layout.linkSlot(processor, 0)
+    while (after[slot] !== this.#empty) {
+      const packet = universe.first(after[slot]!)
+      const entry = universe.packets.entry(packet)
+      if (entry.kind !== 'count' || entry.packet.type !== 'frame') return
+      if (entry.packet.frame.type === 'restored' && this.#mayLose(after)) return
+      const { sent, violation, next } = universe.conductorTransition(after[conductorSlot]!, processor, packet)
+      if (sent.length > 0 || violation) return
+      after[conductorSlot] = next
+      after[slot] = universe.rest(after[slot]!)
+    }
+  }
+
+  /** The conductor may yet hear of a loss. */
+  #mayLose(state: State): boolean {
+    return this.#mayCrash(state) || this.#isLossUnknown(state)
+  }
+
+  #mayCrash(state: State): boolean {
+    const { crashes } = this.faults(state)
+    if (crashes >= this.world.crashes) return false
+    if (crashes === 0 || !this.world.onlyInterrupts) return true
+    return this.universe.conductors.entry(state[conductorSlot]!).phase !== 'running' || this.#isLossUnknown(state)
+  }
+
+  /** The conductor has not heard of a crash yet. */
+  #isLossUnknown(state: State): boolean {
+    for (let processor = 1; processor < this.layout.ends; processor += 1) {
+      if (
+        state[this.layout.nodeSlot(processor)] === this.#dead &&
+        state[this.layout.linkSlot(processor, 0)] !== this.#empty
+      )
+        return true
+    }
+    return false
+  }
+
+  #tellConductor(after: State, processor: number, packet: number): Violation | null {
+    const { universe } = this
+    const before = after[conductorSlot]!
+    const transition = universe.conductorTransition(before, processor, packet)
+    after[conductorSlot] = transition.next
+    const { epoch } = universe.conductors.entry(transition.next)
+    if (epoch > universe.conductors.entry(before).epoch) {
+      for (let from = 1; from < this.layout.ends; from += 1) this.#dropOld(after, this.layout.linkSlot(from, 0), epoch)
+    }
+    return this.#finish(after, 0, transition)
+  }
+
+  #tellNode(after: State, processor: number, event: number): Violation | null {
+    const { universe } = this
+    const slot = this.layout.nodeSlot(processor)
+    const before = after[slot]!
+    const transition = universe.nodeTransition(before, event)
+    after[slot] = transition.next
+    const { epoch } = universe.nodes.entry(transition.next)
+    if (epoch > universe.nodes.entry(before).epoch && this.world.rules.checkEpoch) {
+      for (let from = 0; from < this.layout.ends; from += 1)
+        this.#dropOld(after, this.layout.linkSlot(from, processor), epoch)
+    }
+    return this.#finish(after, processor, transition)
+  }
+
+  /** E1. */
+  #dropOld(after: State, slot: number, epoch: number): void {
+    if (after[slot] !== this.#empty) after[slot] = this.universe.since(after[slot]!, epoch)
+  }
+
+  #finish(after: State, from: number, { sent, observations, violation }: Transition): Violation | null {
+    let found = violation
+    for (let index = 0; index < sent.length; index += 2) this.#send(after, from, sent[index]!, sent[index + 1]!)
+    for (const observation of observations) {
+      const noted = this.universe.recordTransition(after[recordSlot]!, observation)
+      after[recordSlot] = noted.next
+      found ??= noted.violation
+    }
+    return found
+  }
+
+  /** E1 and E2. */
+  #send(after: State, from: number, to: number, packet: number): void {
+    const { universe, world } = this
+    const { epoch, kind } = universe.packets.entry(packet)
+    const conductor = universe.conductors.entry(after[conductorSlot]!)
+    if (to === 0) {
+      if (epoch < conductor.epoch) return
+    } else {
+      const node = universe.nodes.entry(after[this.layout.nodeSlot(to)]!)
+      if (!node.alive || (epoch < node.epoch && world.rules.checkEpoch)) return
+      if (from > 0) this.#assertPlanned(universe.nodes.entry(after[this.layout.nodeSlot(from)]!), node, conductor)
+    }
+    const slot = this.layout.linkSlot(from, to)
+    after[slot] = universe.append(after[slot]!, packet)
+    if (to === 0) this.#count(after, from)
+    else if (kind === 'membership') this.#learnMembers(after, to)
+  }
+
+  /** What E5 rests on. */
+  #assertPlanned(sender: NodeEntry, { place }: NodeEntry, { epoch, value }: ConductorEntry): void {
+    if (sender.planned || sender.epoch < epoch || place === null) return
+    assert(!value.state.missing.has(place), 'E5: before the plan nothing is sent to a place that is missing')
+  }
+
+  /** E2 and E3. */
+  #crash(after: State, { processor, surviving }: Move & { type: 'crash' }): void {
+    const { crashes, timeouts } = this.faults(after)
+    after[faultsSlot] = this.#faultsNumber({ crashes: crashes + 1, timeouts })
+    after[this.layout.nodeSlot(processor)] = this.#dead
+    for (let end = 0; end < this.layout.ends; end += 1) {
+      const slot = this.layout.linkSlot(processor, end)
+      after[slot] = this.universe.prefix(after[slot]!, surviving[end]!)
+      after[this.layout.linkSlot(end, processor)] = this.#empty
+    }
+    const toConductor = this.layout.linkSlot(processor, 0)
+    after[toConductor] = this.universe.append(after[toConductor]!, this.#closed)
+  }
+}

@@ -1,0 +1,268 @@
+/**
+ * The transitions of a world, each computed once by the production state machines and then looked up. A state of the
+ * world is a row of numbers, one slot for each part: equal parts have equal numbers, and an event touches few slots.
+ * This is exact: the state machines depend on nothing but their state and the event.
+ */
+import { AssertionError, assert, processorId } from '../../base/index.ts'
+import type { Packet } from '../links.ts'
+import type { Violation } from '../oracle.ts'
+import type { Surroundings } from './application-node.ts'
+import { Checkpoints } from './checkpoints.ts'
+import { createConductorValue, stepConductorValue } from './conductor-node.ts'
+import { freeze } from './copy.ts'
+import {
+  type ConductorEntry,
+  type ContentEntry,
+  describeConductor,
+  describeContent,
+  describeNode,
+  describePacket,
+  firstPacket,
+  type NodeEntry,
+  ownEvents,
+  type PacketEntry,
+  type RecordEntry,
+  type Transition,
+  tokensAt,
+} from './entries.ts'
+import type { ConductorValue, NodeEvent, NodeValue, Observation, Reaction } from './node.ts'
+import { createSpareNode, stepNode } from './processor-node.ts'
+import { createRenaming, type MessageShape } from './renaming.ts'
+import { Table } from './table.ts'
+import type { ExhaustiveWorld } from './worlds.ts'
+
+const packetsMax = 2 ** 24
+
+export class Universe {
+  readonly surroundings: Surroundings
+  /** Processors, spares too. Processor 1 is at end 1; end 0 is the conductor. */
+  readonly processors: number
+  readonly symmetries: number
+  readonly conductors: Table<ConductorEntry>
+  readonly nodes: Table<NodeEntry>
+  readonly packets: Table<PacketEntry>
+  readonly contents: Table<ContentEntry>
+  readonly records: Table<RecordEntry>
+  readonly #observations: Table<Observation>
+
+  constructor(world: ExhaustiveWorld, isReduced: boolean) {
+    const processes = world.scripts.length
+    const shape: MessageShape = {
+      processes,
+      sendsMax: Math.max(1, ...world.scripts.map((script) => script.filter(({ type }) => type === 'send').length)),
+      epochsMax: world.crashes + 1,
+    }
+    const identity = world.scripts.map((_, rank) => rank)
+    const images = [identity, ...(isReduced ? world.symmetries : [])]
+    const checkpoints = new Checkpoints(images.map((image, number) => createRenaming(number, image, shape)))
+    this.surroundings = { world, shape, checkpoints }
+    this.processors = processes + 2 + world.crashes
+    this.symmetries = images.length
+    this.conductors = new Table(this.symmetries)
+    this.nodes = new Table(this.symmetries)
+    this.packets = new Table(this.symmetries)
+    this.contents = new Table(this.symmetries)
+    this.records = new Table(this.symmetries)
+    this.#observations = new Table(1)
+  }
+
+  #encode(symmetry: number, data: unknown): string {
+    return this.surroundings.checkpoints.encoders[symmetry]!.encode(data)
+  }
+
+  /** Interns plain data, which its own text tells apart. */
+  #intern<Entry>(table: Table<Entry>, data: unknown, make: () => Entry): number {
+    const text = this.#encode(0, data)
+    return table.intern(text, (symmetry) => (symmetry === 0 ? text : this.#encode(symmetry, data)), make)
+  }
+
+  node(value: NodeValue): number {
+    return this.#intern(this.nodes, value, () => describeNode(value))
+  }
+
+  conductor(value: ConductorValue): number {
+    return this.#intern(this.conductors, value, () => describeConductor(value))
+  }
+
+  packet(packet: Packet): number {
+    return this.#intern(this.packets, packet, () => describePacket(freeze(packet)))
+  }
+
+  content(packets: readonly number[]): number {
+    const textOf = (symmetry: number) => (packet: number) =>
+      `${this.packets.low(symmetry, packet)}.${this.packets.high(symmetry, packet)}`
+    return this.contents.intern(
+      packets.join(),
+      (symmetry) => packets.map(textOf(symmetry)).join(),
+      () => describeContent(packets, (packet) => this.packets.entry(packet)),
+    )
+  }
+
+  record(captures: RecordEntry['captures']): number {
+    return this.#intern(this.records, new Set(captures), () => ({ captures, transitions: new Map() }))
+  }
+
+  /** Distinct states of processors and the conductor, each by itself. */
+  get localStates(): number {
+    return this.nodes.entries.length + this.conductors.entries.length
+  }
+
+  /** The numbers with which a world begins: nothing has started. */
+  initial(): { readonly conductor: number; readonly spare: number; readonly ready: number; readonly empty: number } {
+    return {
+      conductor: this.conductor(createConductorValue(this.surroundings.world.scripts.length)),
+      spare: this.node(createSpareNode()),
+      ready: this.packet({ type: 'ready' }),
+      empty: this.content([]),
+    }
+  }
+
+  /** What an event of a processor does: its own event, or `firstPacket` and the number of a packet. */
+  nodeTransition(node: number, event: number): Transition {
+    const { value, transitions } = this.nodes.entry(node)
+    const known = transitions.get(event)
+    if (known) return known
+    const made = this.#guarded(node, () => {
+      const { value: next, reaction } = stepNode(this.surroundings, value, this.nodeEvent(event), false)
+      return { next: this.node(next), reaction }
+    })
+    transitions.set(event, made)
+    return made
+  }
+
+  nodeEvent(event: number): NodeEvent {
+    if (event >= firstPacket) return { type: 'deliver', packet: this.packets.entry(event - firstPacket).packet }
+    switch (event) {
+      case ownEvents.endStep:
+        return { type: 'endStep' }
+      case ownEvents.timeout:
+        return { type: 'timeout' }
+      case ownEvents.work:
+        return { type: 'work' }
+      default:
+        return { type: 'ship', index: event - ownEvents.firstShipment }
+    }
+  }
+
+  conductorTransition(conductor: number, processor: number, packet: number): Transition {
+    assert(packet < packetsMax, 'packets can be numbered')
+    const { value, transitions } = this.conductors.entry(conductor)
+    const key = processor * packetsMax + packet
+    const known = transitions.get(key)
+    if (known) return known
+    const made = this.#guarded(conductor, () => {
+      const { value: next, reaction } = this.stepConductor(value, processor, packet, false)
+      return { next: this.conductor(next), reaction }
+    })
+    transitions.set(key, made)
+    return made
+  }
+
+  stepConductor(value: ConductorValue, processor: number, packet: number, traced: boolean) {
+    const processors = Array.from({ length: this.processors }, (_, index) => processorId(index + 1))
+    return stepConductorValue(value, processorId(processor), this.packets.entry(packet).packet, { processors, traced })
+  }
+
+  /** A broken assertion of the protocol is a violation like any other. */
+  #guarded(before: number, step: () => { readonly next: number; readonly reaction: Reaction }): Transition {
+    try {
+      const { next, reaction } = step()
+      return {
+        next,
+        sent: reaction.sent.flatMap(({ to, packet }) => [to === 'conductor' ? 0 : to, this.packet(packet)]),
+        observations: reaction.observations.map((one) => this.#observation(one)),
+        violation: reaction.violations[0] ?? null,
+      }
+    } catch (error) {
+      if (!(error instanceof AssertionError)) throw error
+      return { next: before, sent: [], observations: [], violation: { kind: 'ASSERTION', detail: error.message } }
+    }
+  }
+
+  #observation(observation: Observation): number {
+    return this.#intern(this.#observations, observation, () => observation)
+  }
+
+  /** What the checkers make of an observation. */
+  recordTransition(
+    record: number,
+    observation: number,
+  ): { readonly next: number; readonly violation: Violation | null } {
+    const entry = this.records.entry(record)
+    const known = entry.transitions.get(observation)
+    if (known) return known
+    const made = this.#note(record, entry, this.#observations.entry(observation))
+    entry.transitions.set(observation, made)
+    return made
+  }
+
+  #note(record: number, entry: RecordEntry, seen: Observation) {
+    switch (seen.type) {
+      case 'captured': {
+        const isOlder = entry.captures.some(
+          ({ rank, number, epoch }) => rank === seen.rank && number === seen.number && epoch > seen.epoch,
+        )
+        if (isOlder) return { next: record, violation: null }
+        // Nobody goes back further than to the checkpoint before.
+        const kept = entry.captures.filter(({ rank, number }) => rank !== seen.rank || number === seen.number - 1)
+        return { next: this.record([...kept, seen]), violation: null }
+      }
+      case 'restored': {
+        const captured = entry.captures.filter(({ rank }) => rank === seen.rank)
+        const expected = tokensAt({ ...entry, captures: captured }, seen.number)
+        const detail = `a${seen.rank} at checkpoint ${seen.number}`
+        return { next: record, violation: sameSets(seen.tokens, expected) ? null : wrong('WRONG MEMORY', detail) }
+      }
+      default: {
+        const detail = `${seen.place} at checkpoint ${seen.number}`
+        const isRight = sameSets(seen.tokens, tokensAt(entry, seen.number))
+        return { next: record, violation: isRight ? null : wrong('WRONG PARITY', detail) }
+      }
+    }
+  }
+
+  /** A link without its first packet. */
+  rest(content: number): number {
+    const entry = this.contents.entry(content)
+    if (entry.rest < 0) entry.rest = this.content(entry.packets.slice(1))
+    return entry.rest
+  }
+
+  append(content: number, packet: number): number {
+    const { appended, packets } = this.contents.entry(content)
+    let longer = appended.get(packet)
+    if (longer === undefined) {
+      longer = this.content([...packets, packet])
+      appended.set(packet, longer)
+    }
+    return longer
+  }
+
+  /** A link without frames of epochs before `epoch`. */
+  since(content: number, epoch: number): number {
+    const { since, packets } = this.contents.entry(content)
+    let fresh = since.get(epoch)
+    if (fresh === undefined) {
+      fresh = this.content(packets.filter((packet) => this.packets.entry(packet).epoch >= epoch))
+      since.set(epoch, fresh)
+    }
+    return fresh
+  }
+
+  first(content: number): number {
+    return this.contents.entry(content).packets[0]!
+  }
+
+  /** The first packets of a link, the others are lost. */
+  prefix(content: number, length: number): number {
+    return this.content(this.contents.entry(content).packets.slice(0, length))
+  }
+}
+
+function wrong(kind: Violation['kind'], detail: string): Violation {
+  return { kind, detail }
+}
+
+function sameSets(left: readonly number[], right: readonly number[]): boolean {
+  return left.length === right.length && left.every((one) => right.includes(one))
+}

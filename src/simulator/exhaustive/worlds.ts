@@ -1,0 +1,107 @@
+/** Small worlds whose every interleaving can be explored. Each process follows a script, one instruction a step. */
+import type { Rank } from '../../base/index.ts'
+import { defaultRules, literalRules, type Rules } from '../../protocol/index.ts'
+import type { ViolationKind } from '../oracle.ts'
+
+/** What a process does in one step; behind the last instruction it finishes. */
+export type Instruction =
+  | { readonly type: 'send'; readonly to: Rank }
+  /** Waits for a message from a rank or, with null, from any. */
+  | { readonly type: 'receive'; readonly from: Rank | null }
+  | { readonly type: 'compute' }
+
+export interface ExhaustiveWorld {
+  readonly description: string
+  /** The script of each rank. Every message that is sent is received before its receiver's script ends. */
+  readonly scripts: readonly (readonly Instruction[])[]
+  readonly rules: Rules
+  /** How the machine of a scenario is told these rules; nothing for the default ones. */
+  readonly rulesOption?: string
+  /** Known to be broken: the kind of violation that is looked for. Others are passed over, with what follows them. */
+  readonly wanted?: ViolationKind
+  /** How many processors may crash, each at any moment; as many spares wait. */
+  readonly crashes: number
+  /** How many timeouts may pass, each at any moment. The end of the program asks for one checkpoint more. */
+  readonly timeouts: number
+  /** What may crash; all by default. */
+  readonly victims?: 'checks' | 'all'
+  /** Crashes happen only when every process knows that this checkpoint is committed; 0 by default. */
+  readonly crashesFromCheckpoint?: number
+  /** A further crash happens only before the machine has recovered from the one before it. */
+  readonly onlyInterrupts?: boolean
+  /** Rank permutations under which the scripts are the same, beside the identity: each maps a rank to its image. */
+  readonly symmetries: readonly (readonly Rank[])[]
+}
+
+const send = (to: Rank): Instruction => ({ type: 'send', to })
+const receive = (from: Rank | null = null): Instruction => ({ type: 'receive', from })
+const compute: Instruction = { type: 'compute' }
+
+const channel = [
+  [send(1), send(1), send(1)],
+  [receive(), receive(), receive()],
+]
+
+export const exhaustiveWorlds = {
+  channel: {
+    description: '2 processors, 1 channel, 3 messages, 1 crash',
+    scripts: channel,
+    rules: defaultRules,
+    crashes: 1,
+    timeouts: 0,
+    symmetries: [],
+  },
+  triangle: {
+    description: '3 processors, 2 messages each, 1 crash',
+    scripts: [0, 1, 2].map((rank) => [send((rank + 1) % 3), send((rank + 2) % 3), receive(), receive()]),
+    rules: defaultRules,
+    crashes: 1,
+    timeouts: 0,
+    symmetries: [
+      [1, 2, 0],
+      [2, 0, 1],
+    ],
+  },
+  commit: {
+    description: 'the commit of checkpoint and backup processor, 2 crashes',
+    scripts: [[compute], [compute]],
+    rules: defaultRules,
+    crashes: 2,
+    timeouts: 0,
+    symmetries: [[1, 0]],
+  },
+  recovery: {
+    description: '2 processors, 1 message, a crash and one more during its recovery',
+    scripts: [[send(1)], [receive()]],
+    rules: defaultRules,
+    crashes: 2,
+    onlyInterrupts: true,
+    timeouts: 0,
+    symmetries: [],
+  },
+  'literal-lost': {
+    description: 'the tables of the paper: a message is lost',
+    scripts: channel,
+    rules: { ...defaultRules, log: 'literal' },
+    rulesOption: 'without=log',
+    wanted: 'LOST',
+    crashes: 1,
+    timeouts: 0,
+    symmetries: [],
+  },
+  'literal-duplicate': {
+    description: 'the paper at its word: a message is consumed twice',
+    // The receiver goes on to wait, so that it consumes whatever comes twice.
+    scripts: [[send(1)], [receive(), receive()]],
+    rules: literalRules,
+    rulesOption: 'rules=literal',
+    wanted: 'DUPLICATE',
+    crashes: 1,
+    victims: 'checks',
+    crashesFromCheckpoint: 2,
+    timeouts: 1,
+    symmetries: [],
+  },
+} satisfies Record<string, ExhaustiveWorld>
+
+export type ExhaustiveWorldName = keyof typeof exhaustiveWorlds

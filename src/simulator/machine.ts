@@ -1,0 +1,38 @@
+/** Simulated machines as plain data, and the worlds that are made of them. */
+import { seededRandom } from '../base/index.ts'
+import { defaultRules } from '../protocol/index.ts'
+import { canaries } from './canaries/index.ts'
+import type { Canary } from './canary.ts'
+import { type ProgramName, simulatedPrograms } from './programs.ts'
+import { World, type WorldOptions } from './world.ts'
+
+/** A machine and its program, as plain data. */
+export interface Machine {
+  readonly processes: number
+  readonly spares: number
+  readonly program: ProgramName
+  readonly logBytesMax: number
+  /** Decides what programs choose. */
+  readonly choices: number
+  readonly canary: string | null
+}
+
+/** The world of a machine; everything random in it comes from the machine's `choices`. */
+export function createWorld(
+  { processes, spares, logBytesMax, program, choices, canary }: Machine,
+  options: Pick<WorldOptions, 'rules' | 'observe'> = {},
+): World {
+  const random = seededRandom(choices)
+  const known: Readonly<Record<string, Canary>> = canaries
+  return new World({
+    processes,
+    spares,
+    respawns: true,
+    rules: defaultRules,
+    logBytesMax,
+    program: simulatedPrograms[program],
+    choose: (count) => random.integer(0, count - 1),
+    canary: canary === null ? undefined : known[canary],
+    ...options,
+  })
+}

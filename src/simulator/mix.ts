@@ -1,0 +1,90 @@
+/** Swarm testing: every seed draws its own mix of machine, program, faults and tempo, many of them lopsided. */
+import type { Random } from '../base/index.ts'
+import { type FaultCounts, type FaultKind, faultKinds } from './faults.ts'
+import type { Machine } from './machine.ts'
+import { type ProgramName, simulatedPrograms } from './programs.ts'
+import type { Tempo } from './schedule.ts'
+
+/** What every run of an exploration has in common. Everything else is drawn. */
+export interface MixOptions {
+  readonly processesMin?: number
+  readonly processesMax?: number
+  readonly program?: ProgramName | null
+  /** The kinds of faults that may happen; by default all. */
+  readonly faults?: readonly FaultKind[]
+  readonly canary?: string | null
+}
+
+export interface Mix {
+  readonly machine: Machine
+  readonly faults: FaultCounts
+  readonly faultChance: number
+  readonly tempo: Tempo
+}
+
+export const processesLeast = 2
+/** As many ranks as the programs' memory has room for. */
+export const processesMost = 8
+const processesUsual = [2, 2, 3, 3, 4] as const
+
+export function drawMix(random: Random, options: MixOptions): Mix {
+  const program = options.program ?? random.pick(Object.keys(simulatedPrograms) as ProgramName[])
+  const processes = drawProcesses(random, options)
+  return {
+    machine: {
+      processes,
+      spares: random.integer(1, 2),
+      program,
+      logBytesMax: random.pick([0, 16, 64, 2 ** 20]),
+      choices: random.integer(1, 2 ** 30),
+      canary: options.canary ?? null,
+    },
+    faults: drawFaults(random, options.faults ?? faultKinds),
+    faultChance: random.pick([30, 100, 300]),
+    tempo: {
+      weights: random.pick([
+        [1, 20, 20, 100],
+        [1, 1, 1, 1000],
+        [5, 6, 7],
+      ]),
+      timeoutWeights: random.pick([
+        [1, 2, 6],
+        [1, 2, 6],
+        [20, 100],
+      ]),
+      standstills: random.pick([0, 0, 50, 200]),
+      standstillMax: random.pick([20, 100, 400]),
+      slowest: random.integer(1, 5) === 1 ? random.integer(0, processes - 1) : null,
+    },
+  }
+}
+
+function drawProcesses(random: Random, { processesMin, processesMax }: MixOptions): number {
+  if (processesMin === undefined && processesMax === undefined) return random.pick(processesUsual)
+  return random.integer(processesMin ?? processesLeast, processesMax ?? processesMost)
+}
+
+/** Half of the kinds are left out of a run: what one fault brings to light another may cover up. */
+function drawFaults(random: Random, allowed: readonly FaultKind[]): FaultCounts {
+  const most: FaultCounts = {
+    losses: random.pick([1, 1, 2, 2, 3]),
+    fillings: random.integer(1, 2),
+    freezes: random.integer(1, 2),
+    stalls: random.integer(1, 2),
+    suspicions: random.integer(1, 2),
+    breaks: random.integer(1, 2),
+    duplicates: random.integer(1, 6),
+    lateFrames: random.integer(1, 4),
+    fullBuffers: random.integer(1, 6),
+    stepFailures: 1,
+    excesses: 1,
+  }
+  const counts = { ...most }
+  for (const kind of faultKinds) {
+    // An excess ends the run, so it is rare.
+    const isDrawn = random.integer(0, kind === 'excesses' ? 9 : 1) === 1
+    const isIn = allowed.includes(kind) && (isDrawn || allowed.length === 1)
+    Object.assign(counts, { [kind]: isIn ? most[kind] : 0 })
+  }
+  return counts
+}

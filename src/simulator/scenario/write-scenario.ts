@@ -1,0 +1,123 @@
+/** A run that went wrong as a scenario file, which the scenario runner can play again. */
+import { type ProcessorId, unreachable } from '../../base/index.ts'
+import { catchAssertion } from '../endings.ts'
+import type { End } from '../links.ts'
+import { createWorld, type Machine } from '../machine.ts'
+import { isFault, type Move, playMove } from '../moves.ts'
+import { type Replay, settleStart } from '../shrink.ts'
+import type { World } from '../world.ts'
+import { runScenario } from './run-scenario.ts'
+
+const lineLengthMax = 110
+
+/** `why`: comment lines for its beginning. The text ends with what happens, as the scenario runner tells it. */
+export function writeScenario({ script, violation, finishes }: Replay, why: readonly string[]): string {
+  const { machine, settlesFirst, moves } = script
+  const lines = [
+    ...why.map((line) => `# ${line}`),
+    machineLine(machine, settlesFirst),
+    ...inLines(commandsOf(machine, settlesFirst, moves)),
+  ]
+  if (finishes) lines.push('run')
+  else if (violation?.kind !== 'ASSERTION') lines.push('violations')
+  return runScenario(`${[...lines, '----'].join('\n')}\n`)
+}
+
+function machineLine({ processes, spares, program, logBytesMax, choices, canary }: Machine, settles: boolean): string {
+  const options = [
+    `processes=${processes} spares=${spares} respawns=yes program=${program} choices=${choices}`,
+    ...(logBytesMax < 2 ** 20 ? [`logBytesMax=${logBytesMax}`] : []),
+    ...(canary === null ? [] : [`canary=${canary}`]),
+    ...(settles ? [] : ['start=cold']),
+  ]
+  return `machine ${options.join(' ')}`
+}
+
+/** Faults stand on lines of their own, so that they are seen. What moves tell is dropped: there is much of it. */
+function inLines(commands: readonly { readonly text: string; readonly isFault: boolean }[]): string[] {
+  const lines: string[] = []
+  let line = ''
+  const flush = (): void => {
+    if (line !== '') lines.push(`quietly ${line}`)
+    line = ''
+  }
+  for (const { text, isFault } of commands) {
+    if (isFault || line.length + text.length > lineLengthMax) flush()
+    line = line === '' ? text : `${line}; ${text}`
+    if (isFault) flush()
+  }
+  flush()
+  return lines
+}
+
+/** Each move as a command; processors are named as they are called when it happens. */
+function commandsOf(machine: Machine, settles: boolean, moves: readonly Move[]): { text: string; isFault: boolean }[] {
+  const world = createWorld(machine)
+  const commands: { text: string; isFault: boolean }[] = []
+  catchAssertion(() => {
+    if (settles) settleStart(world)
+    for (const move of moves) {
+      commands.push({ text: commandFor(world, move), isFault: isFault(move) })
+      playMove(world, move)
+    }
+    return null
+  })
+  return commands
+}
+
+function commandFor(world: World, move: Move): string {
+  const link = ({ from, to }: { readonly from: End; readonly to: End }): string =>
+    `${nameOf(world, from)}->${nameOf(world, to)}`
+  switch (move.type) {
+    case 'deliver':
+      return `deliver ${link(move)}`
+    case 'sever':
+      return `sever ${link(move)}`
+    case 'duplicate':
+      return `duplicate ${link(move)} ${move.which} ${move.at}`
+    case 'repeatLate':
+      return `late ${link(move)} ${move.which}`
+    case 'startProcessor':
+      return 'spare'
+    default:
+      return onProcessor(nameOf(world, move.processor), move)
+  }
+}
+
+function onProcessor(name: string, move: Extract<Move, { processor: ProcessorId }>): string {
+  switch (move.type) {
+    case 'ship':
+      return move.shipment === 0 ? `ship ${name} 1` : `ship ${name} 1 ${move.shipment}`
+    case 'crash':
+      return `crash ${name} arriving=${move.arriving.join(',') || 'all'}`
+    case 'crashAfter':
+      return `crash ${name} after=${move.effects}`
+    case 'failStep':
+      return `fail ${name} ${move.site}`
+    case 'workOnMemory':
+      return `work ${name}`
+    case 'endStep':
+      return `go ${name}`
+    case 'fillBuffer':
+      return `full ${name}`
+    case 'tellSilent':
+      return `silent ${name}`
+    case 'tellHeard':
+      return `hear ${name}`
+    case 'timeout':
+    case 'leave':
+    case 'freeze':
+    case 'thaw':
+    case 'suspect':
+      return `${move.type} ${name}`
+    default:
+      return unreachable(move)
+  }
+}
+
+/** The place that an end of a link holds, or the number of a processor that holds none any more, or not yet. */
+function nameOf(world: World, end: End): string {
+  if (end === 'conductor') return end
+  for (const [place, holder] of world.conductor.members) if (holder === end) return place
+  return `p${end}`
+}

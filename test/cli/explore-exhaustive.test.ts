@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest'
+import { readExhaustiveArguments } from '../../src/cli/explore-exhaustive.ts'
+import { UsageError } from '../../src/program/index.ts'
+
+describe('paritas explore --exhaustive', () => {
+  it('explores every world that is not broken on purpose', () => {
+    expect(readExhaustiveArguments({})).toEqual({
+      worlds: ['channel', 'triangle', 'commit', 'recovery'],
+      isJson: false,
+    })
+  })
+
+  it('or the one that is named', () => {
+    expect(readExhaustiveArguments({ world: 'literal-lost', json: true })).toEqual({
+      worlds: ['literal-lost'],
+      isJson: true,
+    })
+  })
+
+  it('refuses a name that is none', () => {
+    expect(() => readExhaustiveArguments({ world: 'square' })).toThrow(UsageError)
+    expect(() => readExhaustiveArguments({ world: 'square' })).toThrow("there is no 'square': there are channel, ")
+  })
+})
