@@ -1,4 +1,4 @@
-import { Command, CommanderError, type HelpConfiguration } from 'commander'
+import { Command, CommanderError, type HelpConfiguration, Option } from 'commander'
 import { UsageError } from '../program/index.ts'
 import { faultKinds, simulatedPrograms } from '../simulator/index.ts'
 import { defaults, readRunArguments, type TypedOptions } from './arguments.ts'
@@ -116,6 +116,9 @@ interface ExhaustiveChoice {
   readonly world?: string
 }
 
+/** Options that make no sense with an exhaustive exploration. */
+const ofSeeds = ['seeds', 'from', 'processes', 'program', 'faults', 'canary']
+
 function addExplore(paritas: Command, surroundings: Surroundings, choose: Choose): void {
   paritas
     .command('explore')
@@ -127,8 +130,8 @@ function addExplore(paritas: Command, surroundings: Surroundings, choose: Choose
     .option('--tolerate <m>', 'losses at the same time to survive; here only 1', exploreDefaults.tolerate)
     .option('--program <name>', 'only this simulated program')
     .option('--faults <list>', 'only these kinds, with commas between them, or none')
-    .option('--exhaustive', 'instead, every interleaving of small worlds')
-    .option('--world <name>', 'only this one of the small worlds')
+    .addOption(new Option('--exhaustive', 'instead, every interleaving of small worlds').conflicts(ofSeeds))
+    .addOption(new Option('--world <name>', 'only this one of the small worlds').conflicts(ofSeeds))
     .option('--canary <name>', 'break a rule of the protocol on purpose, and see that it is found')
     .option('--json', 'print one JSON object as the last line; all else goes to stderr')
     .addHelpText('after', exploreExamples)

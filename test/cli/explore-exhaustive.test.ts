@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { readExhaustiveArguments } from '../../src/cli/explore-exhaustive.ts'
 import { UsageError } from '../../src/program/index.ts'
+import { paritas } from './fake-machine.ts'
 
 describe('paritas explore --exhaustive', () => {
   it('explores every world that is not broken on purpose', () => {
@@ -20,5 +21,11 @@ describe('paritas explore --exhaustive', () => {
   it('refuses a name that is none', () => {
     expect(() => readExhaustiveArguments({ world: 'square' })).toThrow(UsageError)
     expect(() => readExhaustiveArguments({ world: 'square' })).toThrow("there is no 'square': there are channel, ")
+  })
+
+  it.each(['--exhaustive', '--world=commit'])('refuses %s beside an option for seeds', async (option) => {
+    const { exitCode, stderr } = await paritas(['explore', option, '--seeds', '10'])
+    expect(exitCode).toBe(1)
+    expect(stderr).toMatch(/^paritas: option '--\w+.*' cannot be used with option '--seeds <n>'/)
   })
 })
