@@ -142,15 +142,16 @@ describe('tests', () => {
   })
 
   it.each([
-    'it.only',
-    'test.skip',
-    'describe.todo',
-    'it.concurrent.skip',
-    'test.skipIf',
-    'it.fails',
-    'xit',
-    'fdescribe',
-  ])('canary: %s', (call) => {
+    ['it', 'only'],
+    ['test', 'skip'],
+    ['describe', 'todo'],
+    ['it', 'concurrent', 'skip'],
+    ['test', 'skipIf'],
+    ['it', 'fails'],
+    ['xit'],
+    ['fdescribe'],
+  ])('canary: %s %s', (...names) => {
+    const call = names.join('.')
     expect(selectedTests(bad('a.test.ts', `${call}('a', f)`))).toEqual([`a.test.ts:1: ${call} leaves tests out`])
   })
 
