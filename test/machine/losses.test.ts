@@ -215,6 +215,9 @@ describe('two losses at the same moment', () => {
   test('that are only frozen are waited for, since their memory may come back', async () => {
     const faults = [freeze(1, 3, 3500), freeze(2, 3, 3800)]
     const ran = await survived({ faults, until: (news) => count(news, 'fault') === 4 && recovered(1)(news) })
+    const woken = ran.news.flatMap((one) => (one.type === 'fault' && one.kind === 'thaw' ? [one.name] : []))
+    expect(woken).toContain('replaced processor')
+    expect(woken).not.toContain('spare')
     expect(finished(ran).recoveries.flatMap(({ lost }) => lost).length).toBeGreaterThan(0)
   })
 })

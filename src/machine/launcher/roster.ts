@@ -43,6 +43,7 @@ export class Roster {
 
   /** What people call the processor. */
   nameOf(hand: Hand): string {
+    if (hand.status === 'replaced') return 'replaced processor'
     const place = this.placeOf(hand)
     return place === null ? 'spare' : placeName(place)
   }
