@@ -9,14 +9,14 @@ import {
   createCheckpoint,
   describeEffect,
   describeEvent,
-  type Envelope,
   type Frame,
   type Place,
   stepBackup,
   stepCheckpoint,
 } from '../../protocol/index.ts'
 import { EventLoop } from '../event-loop.ts'
-import { pageSizeBytes, pagesPerBatch, queuedBytesMax, type Seat, type Surroundings } from './seat.ts'
+import { pageSizeBytes, pagesPerBatch, type Seat, type Surroundings } from './seat.ts'
+import { sendLast, shipPages } from './shipping.ts'
 
 export interface CheckSeatOptions {
   readonly place: Place
@@ -99,21 +99,18 @@ export class CheckSeat implements Seat {
   /** Parity and staged delta stay as they are while the epoch lasts and the commit is not decided. */
   async #ship(effect: Ship, batches: Iterable<PageBatch>): Promise<void> {
     const { to, epoch, checkpoint, checksums } = effect
-    const address = (frame: Frame): Envelope => ({ epoch, from: this.place, to, frame })
-    const makeEnvelope = (batch: PageBatch, part: number): Envelope =>
-      address(
-        effect.type === 'shipMerged' ? { type: 'merged', checkpoint, part, batch } : { type: 'image', part, batch },
-      )
-    const stop = (): boolean => this.epoch !== epoch
-    const parts = await this.#surroundings.peers.sendPaced(to, batches, makeEnvelope, { queuedBytesMax, stop })
-    if (stop()) return
-    this.#send(
-      epoch,
-      to,
+    const isMerged = effect.type === 'shipMerged'
+    const makeFrame = (batch: PageBatch, part: number): Frame =>
+      isMerged ? { type: 'merged', checkpoint, part, batch } : { type: 'image', part, batch }
+    const shipper = { place: this.place, surroundings: this.#surroundings, epoch: () => this.epoch }
+    const shipped = await shipPages(shipper, { to, epoch, batches, makeFrame })
+    if (shipped === null) return
+    const parts = shipped.count
+    const last: Frame =
       effect.type === 'shipMerged'
         ? { type: 'mergedEnd', checkpoint, parts, checksums: effect.checksums }
-        : { type: 'imageEnd', parts, checksums },
-    )
+        : { type: 'imageEnd', parts, checksums }
+    sendLast(shipper, to, epoch, last)
   }
 
   #send(epoch: Epoch, to: Place, frame: Frame): void {
