@@ -8,7 +8,7 @@ export default tseslint.config(
     plugins: { '@typescript-eslint': tseslint.plugin },
     languageOptions: {
       parser: tseslint.parser,
-      parserOptions: { project: ['./tsconfig.json', './tsconfig.pure.json'] },
+      parserOptions: { project: ['./tsconfig.json', './tsconfig.pure.json', './tsconfig.viewer.json'] },
     },
     rules: {
       '@typescript-eslint/no-floating-promises': 'error',

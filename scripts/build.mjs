@@ -1,16 +1,34 @@
-// Builds dist/: the WASM kernels out of src/parity/assembly, then the TypeScript of src/.
-import { mkdirSync, writeFileSync } from 'node:fs'
+// Builds dist/: the WASM kernels out of src/parity/assembly, the TypeScript of src/, and the script of drawn pages; and
+// the modules of the programs that ship, beside their sources.
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root, run } from './setup.mjs'
 
+/** Compiles AssemblyScript; paths are relative to the checkout. */
+function assemble(source, target, ...options) {
+  const compiler = join(root, 'node_modules', 'assemblyscript', 'bin', 'asc.js')
+  run('node', [compiler, source, '--outFile', target, '--runtime', 'stub', '-O3', ...options])
+}
+
 mkdirSync(join(root, 'dist', 'parity'), { recursive: true })
-run('node', [
-  join(root, 'node_modules', 'assemblyscript', 'bin', 'asc.js'),
+assemble(
   'src/parity/assembly/kernels.ts',
-  ...['--outFile', 'dist/parity/kernels.wasm'],
-  ...['--runtime', 'stub', '--noAssert', '-O3', '--enable', 'simd', '--enable', 'threads'],
+  'dist/parity/kernels.wasm',
+  ...['--noAssert', '--enable', 'simd', '--enable', 'threads', '--use', 'abort='],
   ...['--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536'],
-  ...['--use', 'abort='],
-])
+)
+assemble('programs/life/assembly/life.ts', 'programs/life/life.wasm')
 run('node', [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '--build', 'tsconfig.json'])
+// tsc leaves declarations out that are written by hand.
+cpSync(
+  join(root, 'src', 'program', 'wasm', 'wasm-files.d.ts'),
+  join(root, 'dist', 'program', 'wasm', 'wasm-files.d.ts'),
+)
+// The script of drawn pages goes into them as one piece.
+const { build } = await import('esbuild')
+await build({
+  entryPoints: [join(root, 'dist', 'viewer', 'main.js')],
+  outfile: join(root, 'dist', 'viewer', 'viewer.js'),
+  ...{ bundle: true, minify: true, format: 'iife', target: 'es2022', legalComments: 'none', logLevel: 'warning' },
+})
 writeFileSync(join(root, 'dist', '.built'), '')

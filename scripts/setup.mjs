@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { installAddon } from './install-addon.mjs'
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
@@ -39,10 +40,12 @@ export function build() {
   const stamp = join(root, 'dist', '.built')
   const sources = [
     'src',
+    'programs/life/assembly',
     'scripts/build.mjs',
     'package-lock.json',
     'tsconfig.json',
     'tsconfig.pure.json',
+    'tsconfig.viewer.json',
     'tsconfig.base.json',
   ]
   const builtMs = statSync(stamp, { throwIfNoEntry: false })?.mtimeMs ?? 0
@@ -58,5 +61,6 @@ export function setup() {
     process.exit(1)
   }
   install()
+  installAddon()
   build()
 }

@@ -20,6 +20,9 @@ interface Placement extends Extent {
 const rootBytes = 8
 const entryBytes = 12
 
+/** A longer directory would list more blobs than there can be: what says so is damaged, and not worth the memory. */
+const directoryBytesMax = 256 * 1024 * 1024
+
 /**
  * Named blobs in pages. Page 0 begins with the root: start page and byte length of the directory, which lists for each
  * blob its start page, byte length and key; everything is found again from these bytes alone, and all zeros are no blobs.
@@ -67,6 +70,7 @@ export class BlobPart {
     this.#pages.need(this.#rootExtent.pages)
     const root = viewOf(this.#pages.read(0, rootBytes))
     this.#directory = this.#placement(root.getUint32(0, true), root.getUint32(4, true))
+    assert(this.#directory.bytes <= directoryBytesMax, 'blobs: the directory has a length that one can have')
     this.#placements = this.#decode(this.#contentOf(this.#directory))
     this.#extents = new ExtentMap([this.#rootExtent, this.#directory, ...this.#placements.values()])
     this.#pages.need(this.#extents.end)
@@ -131,6 +135,7 @@ export class BlobPart {
     const view = viewOf(content)
     let at = 0
     while (at < content.length) {
+      assert(at + entryBytes <= content.length, 'blobs: the directory ends with its last entry')
       const placement = this.#placement(view.getUint32(at, true), view.getUint32(at + 4, true))
       const keyEnd = at + entryBytes + 2 * view.getUint32(at + 8, true)
       assert(keyEnd <= content.length, 'blobs: the directory ends with its last entry')

@@ -1,9 +1,12 @@
 /**
  * The memory of one application processor: its pages, captures of them as checkpoints, the way back to one, deltas
- * and images of captured content, and named blobs beside the program's bytes. One interface; the memory here finds
- * changes by comparing, which works everywhere.
+ * and images of captured content, and named blobs beside the program's bytes. One interface. Changed pages are found
+ * by comparing, which works everywhere, or by a tracker or guards that are handed in; src/memory/native has them.
  */
 
 export { MemoryLimitError } from '../parity/index.ts'
-export { createProtectedMemory } from './comparing-memory.ts'
+export { createLeanMemory, createProtectedMemory } from './create-memory.ts'
+export { noPages, type PageRanges, scale } from './page-ranges.ts'
+export type { PageTracker, PageWatch } from './page-watch.ts'
 export type { CaptureResult, ProtectedMemory, ProtectedMemoryOptions } from './protected-memory.ts'
+export type { CopyBuffer, WriteGuard, WriteGuards } from './write-guard.ts'

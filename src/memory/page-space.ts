@@ -1,6 +1,8 @@
 import { assert } from '../base/index.ts'
 import type { KernelMemory } from '../parity/index.ts'
-import { TrackedRegion } from './region.ts'
+import { NotedPages } from './noted-pages.ts'
+import type { Region } from './region.ts'
+import { ShadowRegion } from './shadow-region.ts'
 
 const addedPagesMin = 64
 
@@ -11,69 +13,97 @@ const addedPagesMin = 64
  */
 export class PageSpace {
   /** In the order of their pages, without gaps; the first is the program's. */
-  readonly regions: TrackedRegion[]
+  readonly regions: Region[]
   readonly #memory: KernelMemory
   readonly #programPages: number
   readonly #pageSizeBytes: number
 
-  constructor(memory: KernelMemory, programPages: number, pageSizeBytes: number) {
+  constructor(memory: KernelMemory, programRegion: Region, pageSizeBytes: number) {
     this.#memory = memory
-    this.#programPages = programPages
+    this.#programPages = programRegion.pages
     this.#pageSizeBytes = pageSizeBytes
-    this.regions = [new TrackedRegion(memory, 0, programPages, pageSizeBytes)]
-    this.need(programPages + 1)
+    this.regions = [programRegion]
+    this.need(this.#programPages + 1)
   }
 
-  /** What the regions of a fresh memory take at most, with their checkpoints. */
-  static bytesMin(programPages: number, pageSizeBytes: number): number {
-    return [programPages, addedPagesMin].reduce((sum, pages) => sum + TrackedRegion.bytesMax(pages, pageSizeBytes), 0)
+  /** What the regions for blobs of a fresh memory take at most, with their checkpoints. */
+  static bytesMin(pageSizeBytes: number): number {
+    return ShadowRegion.bytesMax(addedPagesMin, pageSizeBytes)
   }
 
   /** Adds pages, at least as many as the blobs have already, until there are `pages` in all. Throws MemoryLimitError. */
   need(pages: number): void {
-    const last = this.regions.at(-1)!
-    const end = last.firstPage + last.pages
+    const end = this.pageEnd
     if (pages <= end) return
     const added = Math.max(pages - end, end - this.#programPages, addedPagesMin)
-    this.regions.push(new TrackedRegion(this.#memory, end, added, this.#pageSizeBytes))
+    const pageSizeBytes = this.#pageSizeBytes
+    const watch = (): NotedPages => new NotedPages(added)
+    const options = { firstPage: end, pages: added, pageSizeBytes, alignmentBytes: pageSizeBytes, watch, policy: null }
+    this.regions.push(new ShadowRegion(this.#memory, options))
   }
 
-  /** Offset of a page as the program sees it. */
-  liveOffset(page: number): number {
+  /** One past the last page. */
+  get pageEnd(): number {
+    const last = this.regions.at(-1)!
+    return last.firstPage + last.pages
+  }
+
+  /** Offset of the captured content of a page. */
+  capturedOffset(page: number): number {
     const region = this.#regionOf(page)
+    return region.captured(page - region.firstPage)
+  }
+
+  /** Offset of what a page held before the newest capture; 0 for zeros. */
+  beforeOffset(page: number): number {
+    const region = this.#regionOf(page)
+    return region.before(page - region.firstPage)
+  }
+
+  /** Offset of a page as the program sees it, which is about to be written. */
+  offsetToWrite(page: number): number {
+    const region = this.#regionOf(page)
+    region.willWrite(page - region.firstPage, page - region.firstPage + 1)
     return region.live + (page - region.firstPage) * this.#pageSizeBytes
   }
 
   /** A copy of `bytes` bytes from the beginning of `page` on. */
   read(page: number, bytes: number): Uint8Array {
     const content = new Uint8Array(bytes)
-    this.#visitPieces(page, bytes, (offset, from, to) => {
+    this.#visitPieces(page, bytes, (region, index, from, to) => {
+      const offset = region.live + index * this.#pageSizeBytes
       content.set(this.#memory.bytes.subarray(offset, offset + to - from), from)
     })
     return content
   }
 
   write(page: number, content: Uint8Array): void {
-    this.#visitPieces(page, content.length, (offset, from, to) => {
+    this.#visitPieces(page, content.length, (region, index, from, to) => {
+      const offset = region.live + index * this.#pageSizeBytes
+      region.willWrite(index, index + Math.ceil((to - from) / this.#pageSizeBytes))
       this.#memory.bytes.set(content.subarray(from, to), offset)
     })
   }
 
-  #regionOf(page: number): TrackedRegion {
+  #regionOf(page: number): Region {
     const region = this.regions.findLast(({ firstPage }) => firstPage <= page)
     assert(region !== undefined && page < region.firstPage + region.pages, 'memory: the page exists')
     return region
   }
 
   /** Visits `bytes` bytes from the beginning of a page on, cut where one region ends and the next begins. */
-  #visitPieces(firstPage: number, bytes: number, visit: (offset: number, from: number, to: number) => void): void {
+  #visitPieces(
+    firstPage: number,
+    bytes: number,
+    visit: (region: Region, index: number, from: number, to: number) => void,
+  ): void {
     let from = 0
     while (from < bytes) {
       const page = firstPage + from / this.#pageSizeBytes
       const region = this.#regionOf(page)
       const index = page - region.firstPage
       const to = Math.min(bytes, from + (region.pages - index) * this.#pageSizeBytes)
-      visit(region.live + index * this.#pageSizeBytes, from, to)
+      visit(region, index, from, to)
       from = to
     }
   }

@@ -32,12 +32,12 @@ export interface ProtectedMemory {
   readonly captured: number
   /** Checkpoints that can be gone back to, ascending: [c] or [c - 1, c]. */
   readonly kept: readonly number[]
-  /** Pages changed since the newest capture. Only an estimate while a step runs. */
+  /** Pages changed since the newest capture, or written in lean memory. Only an estimate while a step runs. */
   changedPages(): number
   /**
    * Captures memory and blobs as `checkpoint`, which must be `captured + 1`, with only `captured` kept. No step may
-   * run meanwhile. The blobs' bytes must not be changed afterwards: one passed again as the same object is not
-   * written again.
+   * run meanwhile: what is noticed of one makes the capture fail, with nothing changed. The blobs' bytes must not be
+   * changed afterwards: one passed again as the same object is not written again.
    */
   capture(checkpoint: number, blobs: ReadonlyMap<string, Uint8Array>): CaptureResult
   /** The blobs of the newest captured checkpoint, as copies, in the order they were captured in. */
@@ -50,8 +50,15 @@ export interface ProtectedMemory {
   recycle(checkpoint: number): void
   /** Brings memory and blobs back to a kept checkpoint, byte for byte, and keeps only that one. No step may run. */
   undo(checkpoint: number): void
-  /** The pages of a kept checkpoint that are not zero. To be read on only as long as it is kept. */
-  image(checkpoint: number, pagesPerBatch: number): Generator<PageBatch>
+  /** One past the last page that may hold anything. */
+  readonly pageEnd: number
+  /** The pages of a kept checkpoint that are not zero, times `coefficient`. To be read on only as long as it is kept. */
+  image(checkpoint: number, pagesPerBatch: number, coefficient?: number): Generator<PageBatch>
+  /**
+   * What a link in the chain of a rebuild passes on: incoming + coefficient * the pages of kept checkpoint `checkpoint`
+   * with numbers in [first, end), over GF(2^8). Pages that are zero in the sum are left out.
+   */
+  addImage(checkpoint: number, coefficient: number, incoming: PageBatch, first: number, end: number): PageBatch
   /** memory ^= batch, on a fresh or cleared memory that is being rebuilt. */
   absorb(batch: PageBatch): void
   /**

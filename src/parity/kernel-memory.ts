@@ -1,4 +1,5 @@
 import { assert } from '../base/index.ts'
+import type { BatchKernels } from './batch-kernels.ts'
 
 const mebibyte = 2 ** 20
 
@@ -41,11 +42,16 @@ export interface KernelMemory {
   readonly words: Uint32Array
   readonly allocatedBytes: number
   readonly maximumBytes: number
+  readonly batches: BatchKernels
   /** Reserves `bytes` zeros and returns their offset, never 0. Throws MemoryLimitError. */
   allocate(bytes: number, alignmentBytes: number): number
   copy(target: number, source: number, bytes: number): void
   /** target = left ^ right; target may be one of the two. */
   xor(target: number, left: number, right: number, bytes: number): void
+  /** target = coefficient * source over GF(2^8); target may be the source. */
+  multiply(target: number, source: number, coefficient: number, bytes: number): void
+  /** target ^= coefficient * source over GF(2^8); target may be the source. */
+  multiplyAdd(target: number, source: number, coefficient: number, bytes: number): void
   isZero(offset: number, bytes: number): boolean
   /** XORs the 64-bit hash of a page's content and number into the 8 bytes at `target`. A page of zeros counts 0. */
   addHash(target: number, offset: number, bytes: number, pageNumber: number): void

@@ -1,3 +1,5 @@
+import { assert } from '../base/index.ts'
+
 /**
  * Pages by number with their content, as they travel in deltas and images: page `numbers[i]` is
  * `bytes[i * pageSizeBytes, (i + 1) * pageSizeBytes)`. Numbers ascend and are unique within a batch.
@@ -5,6 +7,10 @@
 export interface PageBatch {
   readonly numbers: readonly number[]
   readonly bytes: Uint8Array
+}
+
+export function assertBatch({ numbers, bytes }: PageBatch, pageSizeBytes: number): void {
+  assert(bytes.length === numbers.length * pageSizeBytes, 'pages: a batch holds one page for each number')
 }
 
 /**

@@ -1,4 +1,7 @@
+import type { BatchKernels } from './batch-kernels.ts'
+import { fieldSize, products } from './field.ts'
 import { growthStepBytes, type KernelMemory, type KernelModule, LinearMemory, reserve } from './kernel-memory.ts'
+import { ScratchBatches } from './scratch-batches.ts'
 
 /** A shared buffer that grows in place; the standard library of ES2023 does not name it yet. */
 interface GrowableBuffer extends SharedArrayBuffer {
@@ -16,6 +19,8 @@ export const portableKernels: KernelModule = {
 }
 
 class PortableMemory extends LinearMemory implements KernelMemory {
+  readonly batches: BatchKernels = new ScratchBatches(this)
+
   constructor(maximumBytes: number) {
     const make = (steps: number) => new GrowableBuffer(growthStepBytes, { maxByteLength: steps * growthStepBytes })
     super(reserve(maximumBytes, make), maximumBytes)
@@ -41,6 +46,17 @@ class PortableMemory extends LinearMemory implements KernelMemory {
       words[to + i + 2] = words[from + i + 2]! ^ words[other + i + 2]!
       words[to + i + 3] = words[from + i + 3]! ^ words[other + i + 3]!
     }
+  }
+
+  multiply(target: number, source: number, coefficient: number, bytes: number): void {
+    if (coefficient === 1) this.copy(target, source, bytes)
+    else if (coefficient === 0) this.bytes.fill(0, target, target + bytes)
+    else multiplyWords(this.words, target / 4, source / 4, coefficient, bytes / 4, 0)
+  }
+
+  multiplyAdd(target: number, source: number, coefficient: number, bytes: number): void {
+    if (coefficient === 1) this.xor(target, target, source, bytes)
+    else if (coefficient !== 0) multiplyWords(this.words, target / 4, source / 4, coefficient, bytes / 4, -1)
   }
 
   isZero(offset: number, bytes: number): boolean {
@@ -105,6 +121,24 @@ class PortableMemory extends LinearMemory implements KernelMemory {
       const source = shadow + page * pageSizeBytes
       if (differ(this.words, target, source, pageSizeBytes)) this.copy(target, source, pageSizeBytes)
     }
+  }
+}
+
+/** target = coefficient * source, plus what of target `kept` masks. */
+function multiplyWords(
+  words: Uint32Array,
+  target: number,
+  source: number,
+  coefficient: number,
+  count: number,
+  kept: number,
+): void {
+  const row = fieldSize * coefficient
+  for (let i = 0; i < count; i += 1) {
+    const word = words[source + i]!
+    const low = products[row + (word & 255)]! | (products[row + ((word >>> 8) & 255)]! << 8)
+    const high = products[row + ((word >>> 16) & 255)]! | (products[row + (word >>> 24)]! << 8)
+    words[target + i] = (words[target + i]! & kept) ^ (low | (high << 16))
   }
 }
 

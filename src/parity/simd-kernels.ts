@@ -1,4 +1,6 @@
+import type { BatchKernels } from './batch-kernels.ts'
 import { growthStepBytes, type KernelMemory, type KernelModule, LinearMemory, reserve } from './kernel-memory.ts'
+import { ScratchBatches } from './scratch-batches.ts'
 
 interface SharedMemory {
   readonly buffer: SharedArrayBuffer
@@ -13,7 +15,8 @@ declare const WebAssembly: {
   Instance: new (module: object, imports: { env: { memory: SharedMemory } }) => { readonly exports: object }
 }
 
-interface KernelExports extends Pick<KernelMemory, 'copy' | 'xor' | 'addHash' | 'restoreChanged'> {
+interface KernelExports
+  extends Pick<KernelMemory, 'copy' | 'xor' | 'multiply' | 'multiplyAdd' | 'addHash' | 'restoreChanged'> {
   isZero(offset: number, bytes: number): number
   countChanged: KernelMemory['countChanged']
   captureChanged: KernelMemory['captureChanged']
@@ -24,23 +27,36 @@ export function supportsKernels(wasmBytes: Uint8Array): boolean {
   return typeof WebAssembly === 'object' && WebAssembly.validate(wasmBytes)
 }
 
-/** Kernels out of the compiled src/parity/assembly/kernels.ts. Throws where `supportsKernels` is false. */
-export function compileKernels(wasmBytes: Uint8Array): KernelModule {
+/**
+ * Kernels out of the compiled src/parity/assembly/kernels.ts. `batchesOf` makes the loops over batches where there are
+ * better ones than these kernels with a scratch space. Throws where `supportsKernels` is false.
+ */
+export function compileKernels(
+  wasmBytes: Uint8Array,
+  batchesOf?: (memory: KernelMemory) => BatchKernels,
+): KernelModule {
   const module = new WebAssembly.Module(wasmBytes)
-  return { name: 'simd', create: ({ maximumBytes }) => new SimdMemory(module, maximumBytes) }
+  return { name: 'simd', create: ({ maximumBytes }) => new SimdMemory(module, maximumBytes, batchesOf) }
 }
 
 class SimdMemory extends LinearMemory implements KernelMemory {
+  readonly batches: BatchKernels
   readonly #memory: SharedMemory
   readonly #kernels: KernelExports
   readonly copy: KernelMemory['copy']
   readonly xor: KernelMemory['xor']
+  readonly multiply: KernelMemory['multiply']
+  readonly multiplyAdd: KernelMemory['multiplyAdd']
   readonly addHash: KernelMemory['addHash']
   readonly countChanged: KernelMemory['countChanged']
   readonly captureChanged: KernelMemory['captureChanged']
   readonly restoreChanged: KernelMemory['restoreChanged']
 
-  constructor(module: object, maximumBytes: number) {
+  constructor(
+    module: object,
+    maximumBytes: number,
+    batchesOf = (memory: KernelMemory): BatchKernels => new ScratchBatches(memory),
+  ) {
     const make = (steps: number) => new WebAssembly.Memory({ initial: 1, maximum: steps, shared: true })
     const memory = reserve(maximumBytes, make)
     super(memory.buffer, maximumBytes)
@@ -48,10 +64,13 @@ class SimdMemory extends LinearMemory implements KernelMemory {
     this.#kernels = new WebAssembly.Instance(module, { env: { memory } }).exports as KernelExports
     this.copy = this.#kernels.copy
     this.xor = this.#kernels.xor
+    this.multiply = this.#kernels.multiply
+    this.multiplyAdd = this.#kernels.multiplyAdd
     this.addHash = this.#kernels.addHash
     this.countChanged = this.#kernels.countChanged
     this.captureChanged = this.#kernels.captureChanged
     this.restoreChanged = this.#kernels.restoreChanged
+    this.batches = batchesOf(this)
   }
 
   isZero(offset: number, bytes: number): boolean {

@@ -1,6 +1,8 @@
 import { assert } from '../base/index.ts'
+import { addImage, type StoredImage } from './add-image.ts'
+import { isByte } from './field.ts'
 import { type KernelMemory, type KernelModule, kernelMemoryBytesMax } from './kernel-memory.ts'
-import type { PageBatch } from './pages.ts'
+import { assertBatch, type PageBatch } from './pages.ts'
 
 /** Pages by number, each in a slot of the kernel memory. */
 type Slots = Map<number, number>
@@ -19,8 +21,7 @@ export class ParityStore {
   readonly #staged: Slots = new Map()
   readonly #free: number[] = []
   #slots = 0
-  #scratch = 0
-  #scratchPages = 0
+  #pageEnd = 0
 
   constructor(kernels: KernelModule, options: { readonly pageSizeBytes: number; readonly maximumBytes?: number }) {
     assert(options.pageSizeBytes > 0 && options.pageSizeBytes % 16 === 0, 'parity: page size is a multiple of 16')
@@ -37,9 +38,17 @@ export class ParityStore {
     return this.#staged.size
   }
 
-  /** staged ^= batch. Staging the same batch again undoes it. Throws MemoryLimitError; nothing of it is staged then. */
-  stage(batch: PageBatch): void {
-    this.#add(this.#staged, batch)
+  /** One past the last page that the parity may hold. */
+  get pageEnd(): number {
+    return this.#pageEnd
+  }
+
+  /**
+   * staged ^= coefficient * batch. Staging the same again undoes it. Throws MemoryLimitError; nothing of it is staged
+   * then.
+   */
+  stage(batch: PageBatch, coefficient = 1): void {
+    this.#add(this.#staged, batch, coefficient)
   }
 
   /** parity ^= staged; nothing is staged then. */
@@ -48,6 +57,7 @@ export class ParityStore {
       const parity = this.#parity.get(page)
       if (parity === undefined) {
         this.#parity.set(page, staged)
+        this.#pageEnd = Math.max(this.#pageEnd, page + 1)
         continue
       }
       this.#memory.xor(parity, parity, staged, this.#pageSizeBytes)
@@ -64,12 +74,26 @@ export class ParityStore {
 
   /** The staged delta's pages. The store must not be staged to or emptied before the last batch was taken. */
   staged(pagesPerBatch: number): Generator<PageBatch> {
-    return this.#batches(this.#staged, pagesPerBatch)
+    return this.#batches(this.#staged, pagesPerBatch, 1)
   }
 
-  /** The parity's pages, without those of zeros. The parity must not change before the last batch was taken. */
-  image(pagesPerBatch: number): Generator<PageBatch> {
-    return this.#batches(this.#parity, pagesPerBatch)
+  /**
+   * The parity's pages times `coefficient`, without those of zeros. The parity must not change before the last batch
+   * was taken.
+   */
+  image(pagesPerBatch: number, coefficient = 1): Generator<PageBatch> {
+    assertCounts(coefficient)
+    return this.#batches(this.#parity, pagesPerBatch, coefficient)
+  }
+
+  /**
+   * What a link in the chain of a rebuild passes on: incoming + coefficient * the parity's pages with numbers in
+   * [first, end). Pages that are zero in the sum are left out. Throws MemoryLimitError.
+   */
+  addImage(coefficient: number, incoming: PageBatch, first: number, end: number): PageBatch {
+    assertCounts(coefficient)
+    const own: StoredImage = { pageEnd: this.#pageEnd, contentOf: (page) => this.#parity.get(page) ?? 0 }
+    return addImage(this.#memory, own, coefficient, incoming, { first, end, pageSizeBytes: this.#pageSizeBytes })
   }
 
   /**
@@ -77,48 +101,54 @@ export class ParityStore {
    * MemoryLimitError; nothing of the batch is absorbed then.
    */
   absorb(batch: PageBatch): void {
-    this.#add(this.#parity, batch)
+    this.#add(this.#parity, batch, 1)
+    this.#pageEnd = Math.max(this.#pageEnd, (batch.numbers.at(-1) ?? -1) + 1)
   }
 
   /** Back to zeros, with nothing staged. */
   clear(): void {
     this.#empty(this.#parity)
     this.#empty(this.#staged)
+    this.#pageEnd = 0
   }
 
-  #add(slots: Slots, batch: PageBatch): void {
-    const size = this.#pageSizeBytes
-    assert(batch.bytes.length === batch.numbers.length * size, 'parity: a batch holds one page for each number')
-    this.#needScratch(batch.numbers.length)
-    while (this.#free.length < batch.numbers.length) this.#addSlots()
-    this.#memory.bytes.set(batch.bytes, this.#scratch)
-    for (let i = 0; i < batch.numbers.length; i += 1) {
-      const page = batch.numbers[i]!
-      const source = this.#scratch + i * size
+  #add(slots: Slots, batch: PageBatch, coefficient: number): void {
+    assertCounts(coefficient)
+    assertBatch(batch, this.#pageSizeBytes)
+    const { numbers } = batch
+    while (this.#free.length < numbers.length) this.#addSlots()
+    const targets = new Uint32Array(numbers.length)
+    const holds = new Uint8Array(numbers.length)
+    let taken = 0
+    numbers.forEach((page, i) => {
       const slot = slots.get(page)
-      if (slot !== undefined) {
-        this.#memory.xor(slot, slot, source, size)
-        this.#dropIfZero(slots, page, slot)
-      } else if (!this.#memory.isZero(source, size)) {
-        const fresh = this.#free.pop()!
-        this.#memory.copy(fresh, source, size)
-        slots.set(page, fresh)
+      if (slot === undefined) taken += 1
+      else holds[i] = 1
+      targets[i] = slot ?? this.#free.at(-taken)!
+    })
+    this.#memory.batches.bring(batch.bytes, targets, holds, Uint8Array.of(coefficient))
+    this.#free.length -= taken
+    numbers.forEach((page, i) => {
+      if (holds[i] === 1) {
+        slots.set(page, targets[i]!)
+      } else {
+        slots.delete(page)
+        this.#free.push(targets[i]!)
       }
-    }
+    })
   }
 
-  *#batches(slots: Slots, pagesPerBatch: number): Generator<PageBatch> {
-    const size = this.#pageSizeBytes
+  *#batches(slots: Slots, pagesPerBatch: number, coefficient: number): Generator<PageBatch> {
     const pages = [...slots.keys()].sort((a, b) => a - b)
     for (let from = 0; from < pages.length; from += pagesPerBatch) {
       const numbers = pages.slice(from, from + pagesPerBatch)
-      this.#needScratch(numbers.length)
-      numbers.forEach((page, i) => {
+      const sources = Uint32Array.from(numbers, (page) => {
         const slot = slots.get(page)
         assert(slot !== undefined, 'parity: pages stay while they are read')
-        this.#memory.copy(this.#scratch + i * size, slot, size)
+        return slot
       })
-      yield { numbers, bytes: this.#memory.bytes.slice(this.#scratch, this.#scratch + numbers.length * size) }
+      const zeros = new Uint32Array(sources.length)
+      yield { numbers, bytes: this.#memory.batches.take(sources, zeros, coefficient, this.#pageSizeBytes) }
     }
   }
 
@@ -139,11 +169,8 @@ export class ParityStore {
     this.#slots += count
     for (let i = count - 1; i >= 0; i -= 1) this.#free.push(chunk + i * this.#pageSizeBytes)
   }
+}
 
-  /** Room to bring bytes into the kernel memory, or to gather them there before they leave it. */
-  #needScratch(pages: number): void {
-    if (pages <= this.#scratchPages) return
-    this.#scratchPages = Math.max(pages, 2 * this.#scratchPages)
-    this.#scratch = this.#memory.allocate(this.#scratchPages * this.#pageSizeBytes, this.#pageSizeBytes)
-  }
+function assertCounts(coefficient: number): void {
+  assert(isByte(coefficient) && coefficient !== 0, 'parity: a coefficient is a byte and not 0')
 }

@@ -3,11 +3,14 @@ import { describe, expect, it } from 'vitest'
 import { AssertionError } from '../../src/base/index.ts'
 import { MemoryLimitError, type ProtectedMemory } from '../../src/memory/index.ts'
 import { pagesPerGroup } from '../../src/parity/index.ts'
+import { imageContract } from './image-contract.ts'
 import { actionsArbitrary, expectBlobs, expectBytes, Model, pagesOf, programOf, xorPages } from './model.ts'
 
 export interface MemoryUnderTest {
   readonly name: string
   readonly pageSizeBytes: number
+  /** `changedPages` also counts pages that were written with what they held. */
+  readonly countsWritten?: boolean
   make(options: { readonly programBytes: number; readonly maximumBytes?: number }): ProtectedMemory
 }
 
@@ -19,7 +22,7 @@ function blob(length: number, fill: number): Uint8Array {
 }
 
 /** What every protected memory promises, however it finds the pages that changed. */
-export function memoryContract({ name, pageSizeBytes, make }: MemoryUnderTest): void {
+export function memoryContract({ name, pageSizeBytes, countsWritten = false, make }: MemoryUnderTest): void {
   const programPages = 5
   // The last page is not full.
   const programBytes = programPages * pageSizeBytes - 8
@@ -96,7 +99,7 @@ export function memoryContract({ name, pageSizeBytes, make }: MemoryUnderTest): 
       expect(memory.changedPages()).toBe(0)
       bytesOf(memory)[0] = 2
       bytesOf(memory)[0] = 1
-      expect(memory.changedPages()).toBe(0)
+      expect(memory.changedPages()).toBe(countsWritten ? 1 : 0)
       memory.recycle(1)
       expect(memory.capture(2, none)).toEqual({ changedPages: 0, deltaBytes: 0 })
     })
@@ -202,6 +205,7 @@ export function memoryContract({ name, pageSizeBytes, make }: MemoryUnderTest): 
     })
   })
 
+  imageContract({ name, pageSizeBytes, make: (bytes) => make({ programBytes: bytes, maximumBytes }) })
   blobContract(name, pageSizeBytes, create)
   rebuildContract({ name, pageSizeBytes, make }, rebuilt)
   limitContract({ name, pageSizeBytes, make })

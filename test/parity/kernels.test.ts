@@ -10,7 +10,9 @@ import {
   supportsKernels,
 } from '../../src/parity/index.ts'
 import { reserve } from '../../src/parity/kernel-memory.ts'
+import { expectBytes } from '../memory/model.ts'
 import { bothKernels } from './both-kernels.ts'
+import { scaled } from './naive-field.ts'
 
 const maximumBytes = 2 ** 20
 
@@ -111,6 +113,39 @@ describe.each(bothKernels)('$name kernels', (kernels) => {
       expect(get(memory, target, size)).toEqual(left)
       memory.xor(target, a, target, size)
       expect(memory.isZero(target, size)).toBe(true)
+    })
+
+    it.each(pageSizes)('multiply %i bytes by every coefficient, in place too', (size) => {
+      const memory = create()
+      const [left, right] = [randomBytes(size, size), randomBytes(size + 1, size)]
+      const [source, target] = [put(memory, right), memory.allocate(size + 16, 16)]
+      for (let coefficient = 0; coefficient < 256; coefficient += 1) {
+        const product = scaled(right, coefficient)
+        const sum = left.map((byte, i) => byte ^ product[i]!)
+        memory.bytes.fill(0xaa, target, target + size + 16)
+        memory.multiply(target, source, coefficient, size)
+        expectBytes(get(memory, target, size), product)
+        memory.bytes.set(left, target)
+        memory.multiplyAdd(target, source, coefficient, size)
+        expectBytes(get(memory, target, size), sum)
+        expectBytes(get(memory, source, size), right)
+        memory.multiply(target, target, coefficient, size)
+        expectBytes(get(memory, target, size), scaled(sum, coefficient))
+        memory.bytes.set(right, target)
+        memory.multiplyAdd(target, target, coefficient, size)
+        expectBytes(get(memory, target, size), scaled(right, coefficient ^ 1))
+        expectBytes(get(memory, target + size, 16), new Uint8Array(16).fill(0xaa))
+      }
+    })
+
+    it('multiply every byte by every coefficient', () => {
+      const memory = create()
+      const bytes = Uint8Array.from({ length: 256 }, (_, byte) => byte)
+      const [source, target] = [put(memory, bytes), memory.allocate(256, 16)]
+      for (let coefficient = 0; coefficient < 256; coefficient += 1) {
+        memory.multiply(target, source, coefficient, 256)
+        expectBytes(get(memory, target, 256), scaled(bytes, coefficient))
+      }
     })
 
     it.each(pageSizes)('see a single bit anywhere in %i bytes', (size) => {

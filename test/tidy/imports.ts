@@ -17,8 +17,30 @@ interface Allowed {
   readonly packages?: readonly string[]
 }
 
-const pureFolders = ['base', 'parity', 'memory', 'log', 'protocol', 'program', 'metrics', 'simulator']
-const machineFolders = ['base', 'parity', 'memory', 'log', 'protocol', 'program', 'metrics', 'fabric', 'coordination']
+const pureFolders = [
+  'base',
+  'parity',
+  'memory',
+  'log',
+  'protocol',
+  'program',
+  'metrics',
+  'simulator',
+  'trace',
+  'drawing',
+]
+const machineFolders = [
+  'base',
+  'parity',
+  'memory',
+  'memory/native',
+  'log',
+  'protocol',
+  'program',
+  'metrics',
+  'fabric',
+  'coordination',
+]
 const anything = ['any']
 
 /** Who may import whom. */
@@ -26,16 +48,20 @@ export const importTable: Readonly<Record<string, Allowed>> = {
   base: { folders: [], packages: ['pure-rand'] },
   parity: { folders: ['base'] },
   memory: { folders: ['base', 'parity'] },
+  'memory/native': { folders: ['base', 'parity', 'memory'], packages: ['node', 'node-gyp-build'] },
   log: { folders: ['base'] },
   protocol: { folders: ['base', 'log'], types: ['memory', 'parity'] },
   program: { folders: ['base'] },
   metrics: { folders: ['base'], types: ['protocol'] },
   simulator: { folders: pureFolders },
+  trace: { folders: ['base'] },
+  drawing: { folders: ['base', 'trace'] },
+  viewer: { folders: ['drawing'], types: ['trace'] },
   fabric: { folders: ['base'], types: ['protocol'], packages: anything },
   coordination: { folders: ['base'], packages: anything },
   machine: { folders: machineFolders, packages: anything },
   console: { folders: ['metrics'], packages: anything },
-  cli: { folders: [...machineFolders, 'simulator', 'machine', 'console'], packages: anything },
+  cli: { folders: [...machineFolders, 'simulator', 'machine', 'trace', 'drawing', 'console'], packages: anything },
   programs: { folders: [], packages: ['paritas'] },
 }
 
@@ -76,10 +102,11 @@ export function importCycles(files: readonly SourceFile[]): string[][] {
   return cycles
 }
 
-/** The concept a file belongs to: the folder below src, or `programs`. */
+/** The concept a file belongs to: the folder below src, or `programs`. What of memory needs Node is a folder of its own. */
 function folderOf(path: string): string {
-  const [top, folder] = path.split('/')
-  return top === 'src' ? folder! : top!
+  const [top, folder, part] = path.split('/')
+  if (top !== 'src') return top!
+  return folder === 'memory' && part === 'native' ? 'memory/native' : folder!
 }
 
 function problemWith(path: string, folder: string, allowed: Allowed, one: Import): string | null {

@@ -5,6 +5,9 @@ const LANE_PRIME: i32 = 0x9e3779b1
 const FOLD_PRIME_1: i32 = 0x85ebca6b
 const FOLD_PRIME_2: i32 = 0xc2b2ae35
 
+/** x^8 over GF(2^8), see ../field.ts. */
+const REDUCTION: i32 = 0x1d
+
 // @ts-ignore: decorator
 @inline
 function difference(left: usize, right: usize, at: usize): v128 {
@@ -60,6 +63,74 @@ export function xor(target: usize, left: usize, right: usize, bytes: usize): voi
     v128.store(target + at, d, 48)
   }
   for (let at = whole; at < bytes; at += 16) v128.store(target + at, difference(left, right, at))
+}
+
+/** Twice a byte over GF(2^8). */
+// @ts-ignore: decorator
+@inline
+function xtime(byte: i32): i32 {
+  return ((byte << 1) & 255) ^ ((byte >> 7) * REDUCTION)
+}
+
+/** coefficient times 0, 1, … 15, in lanes. */
+// @ts-ignore: decorator
+@inline
+function multiples(coefficient: i32): v128 {
+  const twice = xtime(coefficient)
+  const fourfold = xtime(twice)
+  const ones = v128.and(i8x16.splat(<i8>coefficient), i8x16(0, -1, 0, -1, 0, -1, 0, -1, 0, -1, 0, -1, 0, -1, 0, -1))
+  const twos = v128.and(i8x16.splat(<i8>twice), i8x16(0, 0, -1, -1, 0, 0, -1, -1, 0, 0, -1, -1, 0, 0, -1, -1))
+  const fours = v128.and(i8x16.splat(<i8>fourfold), i8x16(0, 0, 0, 0, -1, -1, -1, -1, 0, 0, 0, 0, -1, -1, -1, -1))
+  const eights = v128.and(i8x16.splat(<i8>xtime(fourfold)), i64x2(0, -1))
+  return v128.xor(v128.xor(ones, twos), v128.xor(fours, eights))
+}
+
+// @ts-ignore: decorator
+@inline
+function product(bytes: v128, low: v128, high: v128): v128 {
+  const lower = i8x16.swizzle(low, v128.and(bytes, i8x16.splat(15)))
+  return v128.xor(lower, i8x16.swizzle(high, i8x16.shr_u(bytes, 4)))
+}
+
+/** A byte's product is the XOR of those of its two nibbles, each one of 16: a table that fits one register. */
+export function multiply(target: usize, source: usize, coefficient: i32, bytes: usize): void {
+  if (coefficient == 1) return copyPage(target, source, bytes)
+  const low = multiples(coefficient)
+  const high = multiples(xtime(xtime(xtime(xtime(coefficient)))))
+  const whole = bytes & ~63
+  for (let at: usize = 0; at < whole; at += 64) {
+    const a = product(v128.load(source + at), low, high)
+    const b = product(v128.load(source + at, 16), low, high)
+    const c = product(v128.load(source + at, 32), low, high)
+    const d = product(v128.load(source + at, 48), low, high)
+    v128.store(target + at, a)
+    v128.store(target + at, b, 16)
+    v128.store(target + at, c, 32)
+    v128.store(target + at, d, 48)
+  }
+  for (let at = whole; at < bytes; at += 16) v128.store(target + at, product(v128.load(source + at), low, high))
+}
+
+export function multiplyAdd(target: usize, source: usize, coefficient: i32, bytes: usize): void {
+  if (coefficient == 0) return
+  if (coefficient == 1) return xor(target, target, source, bytes)
+  const low = multiples(coefficient)
+  const high = multiples(xtime(xtime(xtime(xtime(coefficient)))))
+  const whole = bytes & ~63
+  let at: usize = 0
+  for (; at < whole; at += 64) {
+    const a = product(v128.load(source + at), low, high)
+    const b = product(v128.load(source + at, 16), low, high)
+    const c = product(v128.load(source + at, 32), low, high)
+    const d = product(v128.load(source + at, 48), low, high)
+    v128.store(target + at, v128.xor(v128.load(target + at), a))
+    v128.store(target + at, v128.xor(v128.load(target + at, 16), b), 16)
+    v128.store(target + at, v128.xor(v128.load(target + at, 32), c), 32)
+    v128.store(target + at, v128.xor(v128.load(target + at, 48), d), 48)
+  }
+  for (; at < bytes; at += 16) {
+    v128.store(target + at, v128.xor(v128.load(target + at), product(v128.load(source + at), low, high)))
+  }
 }
 
 export function isZero(offset: usize, bytes: usize): bool {

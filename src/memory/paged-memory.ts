@@ -1,5 +1,7 @@
 import { assert } from '../base/index.ts'
 import {
+  addImage,
+  assertBatch,
   type Checksums,
   ChecksumTable,
   compareChecksums,
@@ -9,16 +11,19 @@ import {
   type PageBatch,
 } from '../parity/index.ts'
 import { BlobPart } from './blob-part.ts'
+import { OutgoingBatch } from './outgoing-batch.ts'
 import { PageSpace } from './page-space.ts'
 import type { CaptureResult, ProtectedMemory, ProtectedMemoryOptions } from './protected-memory.ts'
-import type { TrackedRegion } from './region.ts'
+import type { Region } from './region.ts'
 
-/** The portable memory: it finds changed pages by comparing them with the last checkpoint's copy. Throws MemoryLimitError. */
-export function createProtectedMemory(options: ProtectedMemoryOptions): ProtectedMemory {
-  return new ComparingMemory(options)
+/** Makes the region of the program's pages, and says beforehand what it takes at most. */
+export interface ProgramRegionMaker {
+  bytesMax(pages: number, pageSizeBytes: number): number
+  make(memory: KernelMemory, pages: number, pageSizeBytes: number): Region
 }
 
-class ComparingMemory implements ProtectedMemory {
+/** A memory over regions; how changed pages are found is theirs. Throws MemoryLimitError. */
+export class PagedMemory implements ProtectedMemory {
   readonly programOffset: number
   readonly #memory: KernelMemory
   readonly #pageSizeBytes: number
@@ -26,19 +31,18 @@ class ComparingMemory implements ProtectedMemory {
   readonly #space: PageSpace
   readonly #blobs: BlobPart
   readonly #checksumScratch: number
-  #scratch = 0
-  #scratchPages = 0
   #kept: readonly number[] = [0]
   /** Checksums of the oldest kept checkpoint. */
   #settledSums: ChecksumTable
   /** Checksums of the newest, once somebody has asked for them. */
   #newestSums: ChecksumTable | null = null
 
-  constructor({ kernels, programBytes, pageSizeBytes, maximumBytes = kernelMemoryBytesMax }: ProtectedMemoryOptions) {
+  constructor(options: ProtectedMemoryOptions, programRegion: ProgramRegionMaker) {
+    const { kernels, programBytes, pageSizeBytes, maximumBytes = kernelMemoryBytesMax } = options
     assert(pageSizeBytes > 0 && pageSizeBytes % 16 === 0, 'memory: page size is a multiple of 16')
     this.#pageSizeBytes = pageSizeBytes
     this.#programPages = Math.ceil(programBytes / pageSizeBytes)
-    const neededBytes = PageSpace.bytesMin(this.#programPages, pageSizeBytes)
+    const neededBytes = programRegion.bytesMax(this.#programPages, pageSizeBytes) + PageSpace.bytesMin(pageSizeBytes)
     if (neededBytes > maximumBytes) {
       const size = (programBytes / 2 ** 20).toFixed(1)
       throw new MemoryLimitError(`a program memory of ${size} MiB`, neededBytes, maximumBytes)
@@ -46,7 +50,8 @@ class ComparingMemory implements ProtectedMemory {
     this.#memory = kernels.create({ maximumBytes })
     this.#checksumScratch = this.#memory.allocate(16, 16)
     this.#settledSums = new ChecksumTable(this.#memory, pageSizeBytes, this.#checksumScratch)
-    this.#space = new PageSpace(this.#memory, this.#programPages, pageSizeBytes)
+    const region = programRegion.make(this.#memory, this.#programPages, pageSizeBytes)
+    this.#space = new PageSpace(this.#memory, region, pageSizeBytes)
     this.programOffset = this.#programRegion.live
     this.#blobs = new BlobPart({
       pageSizeBytes,
@@ -113,23 +118,34 @@ class ComparingMemory implements ProtectedMemory {
     this.#blobs.reload()
   }
 
-  image(checkpoint: number, pagesPerBatch: number): Generator<PageBatch> {
+  get pageEnd(): number {
+    this.#requireOpen()
+    return this.#space.pageEnd
+  }
+
+  image(checkpoint: number, pagesPerBatch: number, coefficient = 1): Generator<PageBatch> {
     assert(this.kept.includes(checkpoint), 'memory: an image is of a kept checkpoint')
-    return this.#imageBatches(checkpoint, pagesPerBatch)
+    return this.#imageBatches(checkpoint, pagesPerBatch, coefficient)
+  }
+
+  addImage(checkpoint: number, coefficient: number, incoming: PageBatch, first: number, end: number): PageBatch {
+    assert(this.kept.includes(checkpoint), 'memory: an image is of a kept checkpoint')
+    const isNewest = checkpoint === this.captured
+    const contentOf = (page: number): number =>
+      isNewest ? this.#space.capturedOffset(page) : this.#space.beforeOffset(page)
+    const range = { first, end, pageSizeBytes: this.#pageSizeBytes }
+    this.#releaseReadings()
+    return addImage(this.#memory, { pageEnd: this.pageEnd, contentOf }, coefficient, incoming, range)
   }
 
   absorb(batch: PageBatch): void {
-    const size = this.#pageSizeBytes
-    assert(batch.bytes.length === batch.numbers.length * size, 'memory: a batch holds one page for each number')
     const last = batch.numbers.at(-1)
     if (last === undefined) return
+    assertBatch(batch, this.#pageSizeBytes)
     this.#space.need(last + 1)
-    this.#needScratch(batch.numbers.length)
-    this.#memory.bytes.set(batch.bytes, this.#scratch)
-    batch.numbers.forEach((page, i) => {
-      const live = this.#space.liveOffset(page)
-      this.#memory.xor(live, live, this.#scratch + i * size, size)
-    })
+    const targets = Uint32Array.from(batch.numbers, (page) => this.#space.offsetToWrite(page))
+    const holds = new Uint8Array(targets.length).fill(1)
+    this.#memory.batches.bring(batch.bytes, targets, holds, Uint8Array.of(1))
   }
 
   adopt(checkpoint: number, expected: Checksums | null): readonly number[] {
@@ -155,6 +171,8 @@ class ComparingMemory implements ProtectedMemory {
   }
 
   close(): void {
+    if (this.#kept.length === 0) return
+    for (const region of this.#regions) region.close()
     this.#kept = []
   }
 
@@ -163,16 +181,16 @@ class ComparingMemory implements ProtectedMemory {
     assert(this.#kept.length > 0, 'memory: it is not used after it was closed')
   }
 
-  get #regions(): readonly TrackedRegion[] {
+  get #regions(): readonly Region[] {
     this.#requireOpen()
     return this.#space.regions
   }
 
-  get #programRegion(): TrackedRegion {
+  get #programRegion(): Region {
     return this.#regions[0]!
   }
 
-  #captureRegions(pagesOf: (region: TrackedRegion) => number): void {
+  #captureRegions(pagesOf: (region: Region) => number): void {
     try {
       for (const region of this.#regions) region.capture(pagesOf(region))
     } catch (error) {
@@ -203,8 +221,9 @@ class ComparingMemory implements ProtectedMemory {
       for (let change = 0; change < region.changeCount; change += 1) {
         const index = region.changedIndex(change)
         const former = region.former(change)
+        this.#releaseReadings()
         if (former !== 0) sums.toggle(region.firstPage + index, former)
-        sums.toggle(region.firstPage + index, region.shadow(index))
+        sums.toggle(region.firstPage + index, region.captured(index))
       }
     }
     this.#newestSums = sums
@@ -212,63 +231,50 @@ class ComparingMemory implements ProtectedMemory {
   }
 
   *#deltaBatches(checkpoint: number, pagesPerBatch: number): Generator<PageBatch> {
-    const size = this.#pageSizeBytes
-    let numbers: number[] = []
+    const batch = new OutgoingBatch(this.#memory, this.#pageSizeBytes, 1)
     const requireKept = (): void => {
       assert(this.kept.length === 2 && this.captured === checkpoint, 'memory: a delta is read before it is recycled')
     }
     requireKept()
-    this.#needScratch(pagesPerBatch)
+    this.#releaseReadings()
     for (const region of [...this.#regions]) {
       for (let change = 0; change < region.changeCount; change += 1) {
         const index = region.changedIndex(change)
-        const target = this.#scratch + numbers.length * size
-        this.#memory.xor(target, region.former(change), region.shadow(index), size)
-        numbers.push(region.firstPage + index)
-        if (numbers.length < pagesPerBatch) continue
-        yield this.#leave(numbers)
-        numbers = []
+        batch.add(region.firstPage + index, region.captured(index), region.former(change))
+        if (batch.pages < pagesPerBatch) continue
+        yield batch.leave()
         requireKept()
+        this.#releaseReadings()
       }
     }
-    if (numbers.length > 0) yield this.#leave(numbers)
+    if (batch.pages > 0) yield batch.leave()
   }
 
-  *#imageBatches(checkpoint: number, pagesPerBatch: number): Generator<PageBatch> {
+  *#imageBatches(checkpoint: number, pagesPerBatch: number, coefficient: number): Generator<PageBatch> {
     const size = this.#pageSizeBytes
-    let numbers: number[] = []
+    const batch = new OutgoingBatch(this.#memory, size, coefficient)
+    this.#releaseReadings()
     for (const region of [...this.#regions]) {
       for (let index = 0; index < region.pages; index += 1) {
         assert(this.kept.includes(checkpoint), 'memory: an image is read while its checkpoint is kept')
-        const content = checkpoint === this.captured ? region.shadow(index) : region.shadowBefore(index)
+        const content = checkpoint === this.captured ? region.captured(index) : region.before(index)
         if (this.#memory.isZero(content, size)) continue
-        this.#needScratch(pagesPerBatch)
-        this.#memory.copy(this.#scratch + numbers.length * size, content, size)
-        numbers.push(region.firstPage + index)
-        if (numbers.length < pagesPerBatch) continue
-        yield this.#leave(numbers)
-        numbers = []
+        batch.add(region.firstPage + index, content)
+        if (batch.pages < pagesPerBatch) continue
+        yield batch.leave()
+        this.#releaseReadings()
       }
     }
-    if (numbers.length > 0) yield this.#leave(numbers)
+    if (batch.pages > 0) yield batch.leave()
   }
 
-  /** A batch of the pages gathered in the scratch space, with bytes of its own. */
-  #leave(numbers: readonly number[]): PageBatch {
-    return {
-      numbers,
-      bytes: this.#memory.bytes.slice(this.#scratch, this.#scratch + numbers.length * this.#pageSizeBytes),
-    }
-  }
-
-  #needScratch(pages: number): void {
-    if (pages <= this.#scratchPages) return
-    this.#scratchPages = Math.max(pages, 2 * this.#scratchPages)
-    this.#scratch = this.#memory.allocate(this.#scratchPages * this.#pageSizeBytes, this.#pageSizeBytes)
+  /** Each batch is read at one go, without any other call between. */
+  #releaseReadings(): void {
+    for (const region of this.#regions) region.release()
   }
 
   /** Pages of a region that anything was ever put in. */
-  #pagesInUse(region: TrackedRegion): number {
+  #pagesInUse(region: Region): number {
     if (region === this.#programRegion) return region.pages
     const used = this.#programPages + this.#blobs.end - region.firstPage
     return Math.max(0, Math.min(region.pages, used))

@@ -1,0 +1,29 @@
+#include "addon.h"
+
+#ifdef __linux__
+#include "large_pages.h"
+#include "userfaultfd.h"
+#endif
+
+namespace paritas {
+
+static Napi::Object export_all(Napi::Env env, Napi::Object exports) {
+  export_batch_kernels(env, exports);
+#ifdef __linux__
+  auto paging = Napi::Object::New(env);
+  paging.Set("systemPageBytes", Napi::Number::New(env, static_cast<double>(system_page_bytes())));
+  paging.Set("useLargePages", Napi::Function::New<use_large_pages>(env, "useLargePages"));
+  export_page_scanner(env, paging);
+  export_write_guard(env, paging);
+  exports.Set("paging", paging);
+#endif
+  return exports;
+}
+
+}  // namespace paritas
+
+static Napi::Object initialize(Napi::Env env, Napi::Object exports) {
+  return paritas::export_all(env, exports);
+}
+
+NODE_API_MODULE(paritas, initialize)

@@ -1,0 +1,111 @@
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** The addon's loops for one kind of processor; `memory` is all bytes of the kernel memory as it is now. */
+export interface NativeBatchKernels {
+  readonly name: 'avx512' | 'avx2' | 'plain'
+  bring(memory: Uint8Array, bytes: Uint8Array, targets: Uint32Array, holds: Uint8Array, coefficients: Uint8Array): void
+  take(memory: Uint8Array, sources: Uint32Array, bases: Uint32Array, coefficient: number, out: Uint8Array): void
+  /** Returns how many pages of `out` are used. */
+  sum(
+    memory: Uint8Array,
+    incoming: Uint8Array,
+    arrivals: Int32Array,
+    own: Uint32Array,
+    holds: Uint8Array,
+    coefficient: number,
+    out: Uint8Array,
+  ): number
+}
+
+/** Finds written pages: the kernel's userfaultfd with asynchronous write protection, asked by PAGEMAP_SCAN. */
+export interface PageScanner {
+  arm(): void
+  disarm(): void
+  take(): Uint32Array
+  peek(): Uint32Array
+  close(): void
+}
+
+/** Keeps old contents at first writes: the kernel's userfaultfd with SIGBUS. */
+export interface NativeWriteGuard {
+  protect(ranges?: Uint32Array): void
+  open(): void
+  copyTo(buffer: 0 | 1): void
+  pause(): void
+  resume(): void
+  waited(): number
+  discard(frames: Uint8Array): void
+  close(): void
+}
+
+/** Page tracking by the kernel. */
+export interface Paging {
+  readonly systemPageBytes: number
+  /** Asks the system to use large pages there; what it answers does not matter. */
+  useLargePages(bytes: Uint8Array): void
+  /** Throws an Error that says what is missing, if the memory cannot be watched. */
+  readonly PageScanner: new (
+    live: Uint8Array,
+  ) => PageScanner
+  /** Takes slots, list and frames of two copy buffers. Throws an Error that says what is missing. */
+  readonly WriteGuard: new (
+    live: Uint8Array,
+    ...buffers: readonly (Uint8Array | Uint32Array)[]
+  ) => NativeWriteGuard
+}
+
+/** What the compiled addon exports. */
+export interface Addon {
+  /** Those that this processor can run, the fastest first. */
+  readonly batchKernels: readonly NativeBatchKernels[]
+  /** Only on Linux. */
+  readonly paging?: Paging
+}
+
+export type LoadedAddon =
+  | { readonly addon: Addon; readonly reason: null }
+  | { readonly addon: null; readonly reason: string }
+
+let loaded: LoadedAddon | null = null
+
+/**
+ * The addon: a prebuilt one, or the one compiled at installation. The environment variable PARITAS_ADDON names another
+ * file, or is `off` for none.
+ */
+export function loadAddon(): LoadedAddon {
+  loaded ??= load(process.env.PARITAS_ADDON)
+  return loaded
+}
+
+/** The addon's page tracking, or why there is none. */
+export function loadPaging(): { readonly paging: Paging | null; readonly reason: string } {
+  const { addon, reason } = loadAddon()
+  if (addon === null) return { paging: null, reason }
+  return { paging: addon.paging ?? null, reason: 'page tracking needs Linux' }
+}
+
+function load(choice: string | undefined): LoadedAddon {
+  if (choice === 'off') return { addon: null, reason: 'PARITAS_ADDON is off' }
+  try {
+    const require = createRequire(import.meta.url)
+    const path = choice ? choice : (require('node-gyp-build') as { path(root: string): string }).path(packageRoot())
+    return { addon: require(path) as Addon, reason: null }
+  } catch (error) {
+    const detail = (error as Error).message.split('\n')[0]
+    return { addon: null, reason: `there is no native addon (${detail})` }
+  }
+}
+
+/** This module runs from src, from dist and from bundles, which lie at different depths. */
+function packageRoot(): string {
+  let folder = dirname(fileURLToPath(import.meta.url))
+  while (!existsSync(join(folder, 'binding.gyp'))) {
+    const parent = dirname(folder)
+    if (parent === folder) throw new Error('the package is not complete')
+    folder = parent
+  }
+  return folder
+}

@@ -1,0 +1,60 @@
+import { type BatchKernels, type KernelMemory, ScratchBatches } from '../../parity/index.ts'
+import { loadAddon, type NativeBatchKernels } from './load-addon.ts'
+
+/** Makes the loops over batches for a kernel memory in native code; undefined without the addon. */
+export function nativeBatches(): ((memory: KernelMemory) => BatchKernels) | undefined {
+  const kernels = loadAddon().addon?.batchKernels[0]
+  return kernels && ((memory) => new NativeBatches(memory, kernels))
+}
+
+/** Native code reads and writes the batches' bytes where they are, so that they are not copied in or out. */
+export class NativeBatches implements BatchKernels {
+  readonly #memory: KernelMemory
+  readonly #kernels: NativeBatchKernels
+  readonly #scratch: ScratchBatches
+
+  constructor(memory: KernelMemory, kernels: NativeBatchKernels) {
+    this.#memory = memory
+    this.#kernels = kernels
+    this.#scratch = new ScratchBatches(memory)
+  }
+
+  bring(bytes: Uint8Array, targets: Uint32Array, holds: Uint8Array, coefficients: Uint8Array): void {
+    const isSlow = coefficients.some((coefficient) => this.#multipliesSlowly(coefficient))
+    if (isSlow) this.#scratch.bring(bytes, targets, holds, coefficients)
+    else this.#kernels.bring(this.#memory.bytes, bytes, targets, holds, coefficients)
+  }
+
+  take(sources: Uint32Array, bases: Uint32Array, coefficient: number, pageSizeBytes: number): Uint8Array {
+    if (this.#multipliesSlowly(coefficient)) return this.#scratch.take(sources, bases, coefficient, pageSizeBytes)
+    const out = unfilled(sources.length * pageSizeBytes)
+    this.#kernels.take(this.#memory.bytes, sources, bases, coefficient, out)
+    return out
+  }
+
+  sum(
+    incoming: Uint8Array,
+    arrivals: Int32Array,
+    own: Uint32Array,
+    holds: Uint8Array,
+    coefficient: number,
+    pageSizeBytes: number,
+  ): Uint8Array {
+    if (this.#multipliesSlowly(coefficient)) {
+      return this.#scratch.sum(incoming, arrivals, own, holds, coefficient, pageSizeBytes)
+    }
+    const out = unfilled(own.length * pageSizeBytes)
+    const used = this.#kernels.sum(this.#memory.bytes, incoming, arrivals, own, holds, coefficient, out)
+    return used === own.length ? out : out.subarray(0, used * pageSizeBytes)
+  }
+
+  /** Plain C++ has no table lookup in registers, which WASM SIMD has: copying in and out costs less than that. */
+  #multipliesSlowly(coefficient: number): boolean {
+    return coefficient !== 1 && this.#kernels.name === 'plain'
+  }
+}
+
+/** Bytes that are all going to be written, without the zeros that `new Uint8Array` would write first. */
+function unfilled(bytes: number): Uint8Array {
+  return new Uint8Array(Buffer.allocUnsafeSlow(bytes).buffer)
+}

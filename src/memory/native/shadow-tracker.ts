@@ -1,0 +1,57 @@
+import { noPages, type PageRanges, type PageTracker, type PageWatch, scale } from '../index.ts'
+import type { PageScanner, Paging } from './load-addon.ts'
+
+/** Page tracking by the kernel for memories with a shadow. */
+export function createPageTracker(paging: Paging): PageTracker {
+  const { PageScanner: Scanner, systemPageBytes } = paging
+  return {
+    systemPageBytes,
+    useLargePages: (bytes) => paging.useLargePages(bytes),
+    watch: (live, pages, pageSizeBytes) => new KernelWatch(new Scanner(live), pages, pageSizeBytes, systemPageBytes),
+  }
+}
+
+class KernelWatch implements PageWatch {
+  readonly #scanner: PageScanner
+  readonly #pages: number
+  readonly #pageSizeBytes: number
+  readonly #systemPageBytes: number
+  #isArmed = false
+
+  constructor(scanner: PageScanner, pages: number, pageSizeBytes: number, systemPageBytes: number) {
+    this.#scanner = scanner
+    this.#pages = pages
+    this.#pageSizeBytes = pageSizeBytes
+    this.#systemPageBytes = systemPageBytes
+  }
+
+  arm(): void {
+    this.#scanner.arm()
+    this.#isArmed = true
+  }
+
+  disarm(): void {
+    this.#scanner.disarm()
+    this.#isArmed = false
+  }
+
+  take(): PageRanges {
+    return this.#isArmed ? this.#inOwnPages(this.#scanner.take()) : noPages
+  }
+
+  peek(): PageRanges {
+    return this.#isArmed ? this.#inOwnPages(this.#scanner.peek()) : noPages
+  }
+
+  /** The kernel sees every write. */
+  note(): void {}
+
+  close(): void {
+    this.#scanner.close()
+  }
+
+  #inOwnPages(ranges: PageRanges): PageRanges {
+    if (this.#pageSizeBytes === this.#systemPageBytes) return ranges
+    return scale(ranges, this.#systemPageBytes, this.#pageSizeBytes, this.#pages)
+  }
+}

@@ -1,0 +1,249 @@
+import { assert } from '../base/index.ts'
+import type { KernelMemory } from '../parity/index.ts'
+import { countPages, noPages, type PageRanges, rangesOf, unite } from './page-ranges.ts'
+import type { PageWatch } from './page-watch.ts'
+import { concurrentWrite, type Region } from './region.ts'
+import type { TrackingPolicy } from './tracking-policy.ts'
+
+const framesPerChunkMin = 64
+const wordBytes = 4
+/** Without a watch, so many changed pages are looked at again to see whether something writes during a capture. */
+const lookedAtAgainMax = 256
+
+export interface ShadowRegionOptions {
+  readonly firstPage: number
+  readonly pages: number
+  readonly pageSizeBytes: number
+  /** The pages begin and end at multiples of it. */
+  readonly alignmentBytes: number
+  /** Makes the watch over the pages; null where they are compared. */
+  readonly watch: ((live: Uint8Array) => PageWatch) | null
+  /** Is told of bytes that are going to be written one after another, for the system to use large pages there. */
+  readonly useLargePages?: (bytes: Uint8Array) => void
+  /** Says when to compare in spite of the watch; null for never. */
+  readonly policy: TrackingPolicy | null
+}
+
+/**
+ * A region where each page has a shadow that holds its captured content. A capture copies the changed pages into their
+ * shadows and keeps what these held in frames until the change is settled, so that both checkpoints can be read while
+ * the program goes on. Shadows stay where they are and lie in the order of their pages: comparing runs through memory
+ * from one end to the other, however often pages change. A watch tells which pages need not be compared at all.
+ */
+export class ShadowRegion implements Region {
+  readonly firstPage: number
+  readonly pages: number
+  readonly live: number
+  readonly #memory: KernelMemory
+  readonly #pageSizeBytes: number
+  readonly #shadow: number
+  readonly #free: number
+  readonly #changes: number
+  readonly #watch: PageWatch | null
+  readonly #policy: TrackingPolicy | null
+  readonly #useLargePages: ((bytes: Uint8Array) => void) | undefined
+  #frameCount = 0
+  /** Whether the watch notices writes now. */
+  #isArmed = false
+  /** Pages that may differ from their shadows, beside those that the watch has yet to tell about. */
+  #suspects: PageRanges = noPages
+
+  constructor(memory: KernelMemory, options: ShadowRegionOptions) {
+    const { firstPage, pages, pageSizeBytes, alignmentBytes, watch, policy } = options
+    this.#memory = memory
+    this.firstPage = firstPage
+    this.pages = pages
+    this.#pageSizeBytes = pageSizeBytes
+    const liveBytes = Math.ceil((pages * pageSizeBytes) / alignmentBytes) * alignmentBytes
+    this.live = memory.allocate(liveBytes, alignmentBytes)
+    this.#useLargePages = options.useLargePages
+    this.#shadow = this.#allocateCopies(pages)
+    this.#free = memory.allocate((pages + 1) * wordBytes, wordBytes)
+    this.#changes = memory.allocate((2 * pages + 1) * wordBytes, wordBytes)
+    this.#watch = watch && pages > 0 ? watch(memory.bytes.subarray(this.live, this.live + liveBytes)) : null
+    this.#policy = policy
+    this.#arm()
+  }
+
+  /** The most that a region takes: pages, captured content, former content, tables. */
+  static bytesMax(pages: number, pageSizeBytes: number): number {
+    return pages * (3 * pageSizeBytes + 3 * wordBytes) + 2 * wordBytes + pageSizeBytes
+  }
+
+  get changeCount(): number {
+    return this.#memory.words[this.#changes / wordBytes]!
+  }
+
+  changedIndex(change: number): number {
+    return this.#memory.words[this.#changes / wordBytes + 1 + 2 * change]!
+  }
+
+  former(change: number): number {
+    return this.#memory.words[this.#changes / wordBytes + 2 + 2 * change]!
+  }
+
+  captured(index: number): number {
+    return this.#shadow + index * this.#pageSizeBytes
+  }
+
+  before(index: number): number {
+    let low = 0
+    let high = this.changeCount
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.changedIndex(middle) < index) low = middle + 1
+      else high = middle
+    }
+    return low < this.changeCount && this.changedIndex(low) === index ? this.former(low) : this.captured(index)
+  }
+
+  release(): void {}
+
+  countChanged(): number {
+    const written = this.#isArmed ? this.#watch!.peek() : this.#everything
+    return this.#countDifferentIn(unite(this.#suspects, written))
+  }
+
+  willWrite(first: number, end: number): void {
+    this.#watch?.note(first, end)
+  }
+
+  capture(pages: number): void {
+    const wasArmed = this.#isArmed
+    const written = wasArmed ? this.#watch!.take() : Uint32Array.of(0, pages)
+    // Writes must be noticed before pages are compared for the last time.
+    if (!wasArmed && this.#policy?.mode === 'watch') this.#arm()
+    this.#suspects = unite(this.#suspects, written)
+    for (let i = 0; i < this.#suspects.length; i += 2) this.#captureRun(this.#suspects[i]!, this.#suspects[i + 1]!)
+    assert(!this.#isWrittenNow(), concurrentWrite)
+    this.#suspects = noPages
+    this.#policy?.note(wasArmed ? countPages(written) : this.changeCount, this.pages)
+    if (this.#isArmed && this.#policy?.mode === 'compare') this.#disarm()
+  }
+
+  settle(): void {
+    for (let change = this.changeCount - 1; change >= 0; change -= 1) this.#freeFrame(this.former(change))
+    this.#setChangeCount(0)
+  }
+
+  revert(): void {
+    for (let change = this.changeCount - 1; change >= 0; change -= 1) {
+      this.#memory.copy(this.captured(this.changedIndex(change)), this.former(change), this.#pageSizeBytes)
+    }
+    this.#suspects = unite(this.#suspects, rangesOf(this.#changedIndices()))
+    this.settle()
+  }
+
+  restore(): void {
+    const size = this.#pageSizeBytes
+    const suspects = unite(this.#suspects, this.#isArmed ? this.#watch!.take() : this.#everything)
+    for (let i = 0; i < suspects.length; i += 2) {
+      const [first, end] = [suspects[i]!, suspects[i + 1]!]
+      this.#memory.restoreChanged(this.live + first * size, this.captured(first), end - first, size)
+    }
+    this.#forgetWrites()
+  }
+
+  clear(): void {
+    this.settle()
+    this.#wipe(this.live)
+    this.#wipe(this.#shadow)
+    this.#forgetWrites()
+  }
+
+  close(): void {
+    this.#watch?.close()
+  }
+
+  get #everything(): PageRanges {
+    return Uint32Array.of(0, this.pages)
+  }
+
+  #arm(): void {
+    this.#watch?.arm()
+    this.#isArmed = this.#watch !== null
+  }
+
+  #disarm(): void {
+    this.#watch?.disarm()
+    this.#isArmed = false
+  }
+
+  /** Pages are equal to their shadows: what was written was written here. */
+  #forgetWrites(): void {
+    this.#suspects = noPages
+    if (this.#isArmed) this.#watch!.take()
+  }
+
+  #captureRun(first: number, end: number): void {
+    const size = this.#pageSizeBytes
+    let page = first
+    while (page < end) {
+      page = this.#memory.captureChanged(this.live, this.#shadow, page, end, size, this.#free, this.#changes)
+      if (page < end) this.#addFrames(end - page)
+    }
+  }
+
+  /** Whether a page was written since it was captured. Without a watch only some of the changed pages are looked at. */
+  #isWrittenNow(): boolean {
+    if (this.#isArmed) return this.#countDifferentIn(this.#watch!.peek()) > 0
+    const step = Math.max(1, Math.ceil(this.changeCount / lookedAtAgainMax))
+    for (let change = 0; change < this.changeCount; change += step) {
+      if (this.#countDifferent(this.changedIndex(change), 1) > 0) return true
+    }
+    return false
+  }
+
+  #countDifferent(first: number, pages: number): number {
+    const size = this.#pageSizeBytes
+    return this.#memory.countChanged(this.live + first * size, this.captured(first), pages, size)
+  }
+
+  #countDifferentIn(ranges: PageRanges): number {
+    let sum = 0
+    for (let i = 0; i < ranges.length; i += 2) sum += this.#countDifferent(ranges[i]!, ranges[i + 1]! - ranges[i]!)
+    return sum
+  }
+
+  *#changedIndices(): Generator<number> {
+    for (let change = 0; change < this.changeCount; change += 1) yield this.changedIndex(change)
+  }
+
+  /** Writes only where it must: memory that was never written is not there, and shall stay so. */
+  #wipe(start: number): void {
+    const size = this.#pageSizeBytes
+    for (let at = start; at < start + this.pages * size; at += size) {
+      if (!this.#memory.isZero(at, size)) this.#memory.bytes.fill(0, at, at + size)
+    }
+  }
+
+  #setChangeCount(count: number): void {
+    this.#memory.words[this.#changes / wordBytes] = count
+  }
+
+  /** Puts a frame back among the free ones; offset 0 is none. */
+  #freeFrame(frame: number): void {
+    if (frame === 0) return
+    const { words } = this.#memory
+    const free = this.#free / wordBytes
+    const count = words[free]! + 1
+    words[free] = count
+    words[free + count] = frame
+  }
+
+  /** A page never needs more than one frame, so their number stays within the table. */
+  #addFrames(wanted: number): void {
+    const room = this.pages - this.#frameCount
+    const count = Math.min(room, wanted, Math.max(framesPerChunkMin, this.#frameCount))
+    const chunk = this.#allocateCopies(count)
+    this.#frameCount += count
+    for (let i = count - 1; i >= 0; i -= 1) this.#freeFrame(chunk + i * this.#pageSizeBytes)
+  }
+
+  #allocateCopies(count: number): number {
+    const bytes = count * this.#pageSizeBytes
+    const offset = this.#memory.allocate(bytes, this.#pageSizeBytes)
+    this.#useLargePages?.(this.#memory.bytes.subarray(offset, offset + bytes))
+    return offset
+  }
+}

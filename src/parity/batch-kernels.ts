@@ -1,0 +1,26 @@
+/**
+ * Loops over batches of pages: pages side by side in bytes outside the kernel memory, against pages at offsets inside
+ * it. Offset 0 stands for a page of zeros; targets are never 0 and all different. Coefficients are over GF(2^8).
+ */
+export interface BatchKernels {
+  /**
+   * Adds pages to one or several rows: at = row * number of pages + i, then the page at targets[at] becomes
+   * coefficients[row] * page i of `bytes`, plus what it held before where holds[at] is 1. Afterwards holds[at] is 1
+   * where that is not zero, else 0. Throws MemoryLimitError, with nothing changed.
+   */
+  bring(bytes: Uint8Array, targets: Uint32Array, holds: Uint8Array, coefficients: Uint8Array): void
+  /** Page i = coefficient * page at sources[i] + page at bases[i]. Throws MemoryLimitError. */
+  take(sources: Uint32Array, bases: Uint32Array, coefficient: number, pageSizeBytes: number): Uint8Array
+  /**
+   * Page i = coefficient * page at own[i] + page arrivals[i] of `incoming`, where -1 is none; arrivals ascend. Pages of
+   * zeros are left out: holds[i] is 1 for those that are there, else 0. Throws MemoryLimitError.
+   */
+  sum(
+    incoming: Uint8Array,
+    arrivals: Int32Array,
+    own: Uint32Array,
+    holds: Uint8Array,
+    coefficient: number,
+    pageSizeBytes: number,
+  ): Uint8Array
+}

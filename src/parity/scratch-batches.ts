@@ -1,0 +1,85 @@
+import type { BatchKernels } from './batch-kernels.ts'
+import type { KernelMemory } from './kernel-memory.ts'
+
+const scratchAlignmentBytes = 4096
+
+/** Brings the bytes into the kernel memory and out of it again, and runs its kernels page by page. */
+export class ScratchBatches implements BatchKernels {
+  readonly #memory: KernelMemory
+  #scratch = 0
+  #scratchBytes = 0
+
+  constructor(memory: KernelMemory) {
+    this.#memory = memory
+  }
+
+  bring(bytes: Uint8Array, targets: Uint32Array, holds: Uint8Array, coefficients: Uint8Array): void {
+    const memory = this.#memory
+    const pages = targets.length / coefficients.length
+    const size = bytes.length / pages
+    const start = this.#need(bytes.length)
+    memory.bytes.set(bytes, start)
+    for (let at = 0; at < targets.length; at += 1) {
+      const target = targets[at]!
+      const source = start + (at % pages) * size
+      const coefficient = coefficients[Math.floor(at / pages)]!
+      if (holds[at] === 1) memory.multiplyAdd(target, source, coefficient, size)
+      else memory.multiply(target, source, coefficient, size)
+      holds[at] = memory.isZero(target, size) ? 0 : 1
+    }
+  }
+
+  take(sources: Uint32Array, bases: Uint32Array, coefficient: number, pageSizeBytes: number): Uint8Array {
+    const memory = this.#memory
+    const start = this.#need(sources.length * pageSizeBytes)
+    for (let i = 0; i < sources.length; i += 1) {
+      const target = start + i * pageSizeBytes
+      const base = bases[i]!
+      if (base !== 0 && coefficient === 1) {
+        memory.xor(target, base, sources[i]!, pageSizeBytes)
+        continue
+      }
+      memory.multiply(target, sources[i]!, coefficient, pageSizeBytes)
+      if (base !== 0) memory.xor(target, target, base, pageSizeBytes)
+    }
+    return memory.bytes.slice(start, start + sources.length * pageSizeBytes)
+  }
+
+  sum(
+    incoming: Uint8Array,
+    arrivals: Int32Array,
+    own: Uint32Array,
+    holds: Uint8Array,
+    coefficient: number,
+    pageSizeBytes: number,
+  ): Uint8Array {
+    const memory = this.#memory
+    const start = this.#need(own.length * pageSizeBytes)
+    // Incoming pages wait at the end of the room, never before the place they go to; with none between them, they stay.
+    const waiting = start + own.length * pageSizeBytes - incoming.length
+    memory.bytes.set(incoming, waiting)
+    let target = start
+    for (let i = 0; i < own.length; i += 1) {
+      const arrived = waiting + arrivals[i]! * pageSizeBytes
+      if (arrived < waiting) {
+        memory.multiply(target, own[i]!, coefficient, pageSizeBytes)
+      } else {
+        if (arrived !== target) memory.copy(target, arrived, pageSizeBytes)
+        if (own[i] !== 0) memory.multiplyAdd(target, own[i]!, coefficient, pageSizeBytes)
+      }
+      holds[i] = memory.isZero(target, pageSizeBytes) ? 0 : 1
+      target += holds[i]! * pageSizeBytes
+    }
+    return memory.bytes.slice(start, target)
+  }
+
+  /** Offset of room for so many bytes, always the same until it must grow. */
+  #need(bytes: number): number {
+    if (bytes > this.#scratchBytes) {
+      const enlarged = Math.max(bytes, 2 * this.#scratchBytes)
+      this.#scratch = this.#memory.allocate(enlarged, scratchAlignmentBytes)
+      this.#scratchBytes = enlarged
+    }
+    return this.#scratch
+  }
+}
