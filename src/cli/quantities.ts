@@ -1,18 +1,20 @@
 import { UsageError } from '../program/index.ts'
 
-const msPerUnit = { ms: 1, s: 1000, m: 60_000, min: 60_000, h: 3_600_000 } as const
+const msPerUnit = { ms: 1, s: 1000, m: 60_000, min: 60_000, h: 3_600_000, d: 86_400_000 } as const
 const bytesPerUnit = { b: 1, kib: 1024, mib: 1024 ** 2, gib: 1024 ** 3, tib: 1024 ** 4 } as const
 
 /** Timers of Node count in 32 bits; a longer one would go off at once. */
-const durationMsMax = 2 ** 31 - 1
+const timerMsMax = 2 ** 31 - 1
 
-/** Milliseconds in `500ms`, `1.5s` or `2m`. `option` names where the text stands, for the `UsageError`. */
-export function parseDuration(option: string, text: string): number {
+/** Milliseconds in `500ms`, `1.5s`, `2m`, `44h` or `3d`. `option` names where the text stands, for the `UsageError`. */
+export function parseDuration(option: string, text: string, msMax = timerMsMax): number {
   const ms = scaled(text, msPerUnit)
   if (ms === null) {
     throw new UsageError(`${option} must be a duration such as 500ms, 1.5s or 2m, but is '${text}'`)
   }
-  if (ms > durationMsMax) throw new UsageError(`${option} must be at most 24 days, but is '${text}'`)
+  if (ms > msMax) {
+    throw new UsageError(`${option} must be at most ${Math.floor(msMax / msPerUnit.d)} days, but is '${text}'`)
+  }
   return ms
 }
 

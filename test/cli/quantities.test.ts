@@ -9,6 +9,7 @@ describe('durations', () => {
     ['.5s', 500],
     ['2m', 120_000],
     ['1h', 3_600_000],
+    ['1.5d', 129_600_000],
     ['0s', 0],
   ])('%s is %d ms', (text, ms) => {
     expect(parseDuration('--timeout', text)).toBe(ms)
@@ -22,6 +23,8 @@ describe('durations', () => {
 
   test('refuses what is too long for a timer', () => {
     expect(() => parseDuration('--timeout', '600h')).toThrow("--timeout must be at most 24 days, but is '600h'")
+    expect(parseDuration('--mtbf', '600h', 365 * 86_400_000)).toBe(600 * 3_600_000)
+    expect(() => parseDuration('--mtbf', '366d', 365 * 86_400_000)).toThrow('--mtbf must be at most 365 days')
   })
 })
 
