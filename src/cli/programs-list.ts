@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { listPrograms, loadProgram } from '../machine/index.ts'
-import type { Program } from '../program/index.ts'
+import { inputFileNames, type Program } from '../program/index.ts'
 import { withRunFolder } from './run-folder.ts'
 import type { Paint } from './surroundings.ts'
 import { inColumns } from './wording.ts'
@@ -23,13 +23,14 @@ async function loadAll(programsFolder: string, folder: string): Promise<Program[
   return programs
 }
 
-function aboutProgram({ name, description, size = {}, input, output }: Program, paint: Paint): string[] {
+function aboutProgram(program: Program, paint: Paint): string[] {
+  const { name, description, size = {}, input, output } = program
   const sizes = Object.entries(size).map(([sizeName, field]) => [
     `--size ${sizeName}=${field.default}`,
     `${field.help} (${field.allowed})`,
   ])
   const files = [
-    ...(input === undefined ? [] : [['--input FILE', input.description]]),
+    ...(input === undefined ? [] : [[['--input', ...inputFileNames(program)].join(' '), input.description]]),
     ...(output === undefined ? [] : [['--output FILE', output.description ?? 'what the program emits']]),
   ]
   const headline = description === undefined ? paint.bold(name) : `${paint.bold(name)}: ${description}`

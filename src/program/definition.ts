@@ -54,7 +54,7 @@ export interface Self<
   readonly memory: Memory<FieldsOf>
   /** A place for small values of other kinds; checkpoints hold it too. It is written out after each step, so keep it small. */
   vars: VarsOf
-  /** What the program's `input.parse` made of --input; only on rank 0, and only in `start`, else null. */
+  /** What the program's `input` made of --input; only on rank 0, and only in `start`, else null. */
   readonly input: Input | null
 
   /** Sends a copy of `value` to process `to`. It leaves when the step ends. */
@@ -75,7 +75,7 @@ export interface Self<
   progress(done: number, total: number): void
 }
 
-/** What `input.parse` returns: the data for rank 0's `start`, and sizes that follow from it. */
+/** What `input.parse` or `input.read` returns: the data for rank 0's `start`, and sizes that follow from it. */
 export interface ParsedInput<SizesOf extends SizeFields = SizeFields, Input extends TypedArray = TypedArray> {
   readonly data: Input
   readonly size?: Partial<Sizes<SizesOf>>
@@ -95,8 +95,18 @@ export interface InputBlock {
   readonly lines: readonly string[]
 }
 
-/** How a program reads the file of --input. */
-export interface InputDefinition<SizesOf extends SizeFields = SizeFields, Input extends TypedArray = TypedArray> {
+/** One file of --input, as `read` is given it. */
+export interface InputFile {
+  /** As the user typed it, for messages. */
+  readonly name: string
+  /** Its text in blocks of lines. */
+  lines(): AsyncIterable<InputBlock>
+  /** All of it at once. */
+  bytes(): Promise<Uint8Array>
+}
+
+/** How a program reads the one text file of --input. */
+export interface LinesInput<SizesOf extends SizeFields = SizeFields, Input extends TypedArray = TypedArray> {
   /** What the file holds, for people, for instance `one number a line`. */
   readonly description: string
   /**
@@ -105,6 +115,20 @@ export interface InputDefinition<SizesOf extends SizeFields = SizeFields, Input 
    */
   parse(blocks: AsyncIterable<InputBlock>, context: InputContext<SizesOf>): Promise<ParsedInput<SizesOf, Input>>
 }
+
+/** How a program reads several files of --input, or files that are no text. */
+export interface FilesInput<SizesOf extends SizeFields = SizeFields, Input extends TypedArray = TypedArray> {
+  readonly description: string
+  /** A name for each file, for people, for instance `['A', 'B']`: as many as --input takes. */
+  readonly files: readonly string[]
+  /** Reads the files, in the order in which they were typed. For what is wrong throw a `UsageError` that names the file. */
+  read(files: readonly InputFile[], context: Pick<InputContext<SizesOf>, 'size'>): Promise<ParsedInput<SizesOf, Input>>
+}
+
+/** How a program reads what --input names. */
+export type InputDefinition<SizesOf extends SizeFields = SizeFields, Input extends TypedArray = TypedArray> =
+  | LinesInput<SizesOf, Input>
+  | FilesInput<SizesOf, Input>
 
 /** How a program writes the file of --output. */
 export interface OutputDefinition {
@@ -118,7 +142,7 @@ export interface OutputDefinition {
 export interface FinishedRun<SizesOf extends SizeFields = SizeFields, Input extends TypedArray = TypedArray> {
   readonly size: Sizes<SizesOf>
   readonly processes: number
-  /** What `input.parse` returned, or null without --input. */
+  /** What `input.parse` or `input.read` returned, or null without --input. */
   readonly input: Input | null
   /** What each process gave to `self.done`, by rank. */
   readonly results: readonly unknown[]

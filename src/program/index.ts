@@ -1,14 +1,19 @@
+/// <reference path="./wasm/wasm-files.d.ts" preserve="true" />
 /**
- * What program authors import as `paritas`: `defineProgram`, the fields of a process's memory, the sizes that users may
- * choose, and the error for bad input. Below it, what runs programs needs: checking a module, sizes and input, laying
- * out memory, and running the steps of one process. Pure: bytes in and out, and a codec that is handed in.
+ * What program authors import as `paritas`: `defineProgram` and `wasmProgram`, the fields of a process's memory, the
+ * sizes that users may choose, and the error for bad input. Below it, what runs programs needs: checking a module, sizes
+ * and input, laying out memory, and running the steps of one process. Pure: bytes in and out, and a codec that is
+ * handed in.
  */
 export {
   defineProgram,
+  type FilesInput,
   type FinishedRun,
   type InputBlock,
   type InputContext,
   type InputDefinition,
+  type InputFile,
+  type LinesInput,
   type Message,
   type Next,
   type OutputDefinition,
@@ -44,7 +49,7 @@ export {
   u32,
   u64,
 } from './fields.ts'
-export { parseInput, splitLines } from './input.ts'
+export { inputFileNames, type ReadInput, readInput, type SourceFile, splitLines } from './input.ts'
 export {
   type Codec,
   createProcess,
@@ -67,3 +72,5 @@ export {
   text,
 } from './sizes.ts'
 export { memoryLayout, validateProgram } from './validate.ts'
+export { copyPageBytes, type PageWatch, type WatchPages } from './wasm/page-watch.ts'
+export { type WasmProgramDefinition, wasmProgram } from './wasm/wasm-program.ts'

@@ -4,6 +4,7 @@ import { describeValue, messageOf } from './errors.ts'
 import { bindMemory, type TypedArray } from './fields.ts'
 import type { AnySizes } from './sizes.ts'
 import { memoryLayout } from './validate.ts'
+import { provideWatch, type WatchPages } from './wasm/page-watch.ts'
 
 /** Turns values into bytes and back. `encode` throws for what cannot be cloned; `decode` may keep views on the bytes. */
 export interface Codec {
@@ -50,6 +51,8 @@ export interface ProcessOptions {
   readonly input: TypedArray | null
   readonly codec: Codec
   readonly onProgress: (done: number, total: number) => void
+  /** Finds what WebAssembly modules write faster than comparing does. */
+  readonly watchPages?: WatchPages
 }
 
 /**
@@ -78,6 +81,7 @@ export function createProcess(program: Program, options: ProcessOptions): Proces
     vars: options.vars === null ? {} : (codec.decode(options.vars) as Vars),
     input: null,
   }
+  if (options.watchPages !== undefined) provideWatch(self, options.watchPages)
   return {
     start() {
       if (program.vars !== undefined) self.vars = program.vars(context)

@@ -1,5 +1,5 @@
 import type { ProcessContext, Program } from './definition.ts'
-import { describeValue, messageOf, UsageError } from './errors.ts'
+import { describeValue, isUsageError, messageOf, UsageError } from './errors.ts'
 import { type Fields, isField, layoutMemory, type MemoryLayout } from './fields.ts'
 
 /**
@@ -28,7 +28,7 @@ export function validateProgram(exported: unknown): Program {
   requireSizes(size)
   requireType('input', 'object', input, 'optional')
   if (input !== undefined) requireType('input.description', 'string', member(input, 'description'))
-  if (input !== undefined) requireType('input.parse', 'function', member(input, 'parse'))
+  if (input !== undefined) requireReader(input)
   requireType('output', 'object', output, 'optional')
   if (output !== undefined) requireType('output.format', 'function', member(output, 'format'))
   if (output !== undefined) requireType('output.description', 'string', member(output, 'description'), 'optional')
@@ -37,7 +37,7 @@ export function validateProgram(exported: unknown): Program {
 
 /**
  * How the memory of one process is laid out. Throws a `UsageError` if the program's `memory()` throws or returns
- * something that is no set of fields.
+ * something that is no set of fields; a `UsageError` of its own says what the program cannot do.
  */
 export function memoryLayout(program: Program, context: ProcessContext): MemoryLayout {
   const where = `program '${program.name}': memory() of process ${context.rank}`
@@ -45,6 +45,8 @@ export function memoryLayout(program: Program, context: ProcessContext): MemoryL
   try {
     fields = program.memory(context)
   } catch (error) {
+    // What the program says of sizes or processes that it cannot do is meant for the user as it is.
+    if (isUsageError(error)) throw new UsageError(`program '${program.name}': ${messageOf(error)}`)
     throw new UsageError(`${where} failed: ${messageOf(error)}`)
   }
   if (typeof fields !== 'object' || fields === null || Array.isArray(fields) || isField(fields)) {
@@ -75,6 +77,18 @@ function requireSizes(size: unknown): void {
     const isSize = typeof member(field, 'read') === 'function' && typeof member(field, 'allows') === 'function'
     if (!isSize) throw wrongPart(`size.${name}`, 'made by integer, number, choice or text', field)
   }
+}
+
+/** `parse`, or `read` with the names of its files. */
+function requireReader(input: unknown): void {
+  const files = member(input, 'files')
+  if (files === undefined && member(input, 'read') === undefined) {
+    requireType('input.parse', 'function', member(input, 'parse'))
+    return
+  }
+  const areNames = Array.isArray(files) && files.length > 0 && files.every((name) => typeof name === 'string')
+  if (!areNames) throw wrongPart('input.files', "names of files, such as ['A', 'B']", files)
+  requireType('input.read', 'function', member(input, 'read'))
 }
 
 function member(owner: unknown, name: string): unknown {

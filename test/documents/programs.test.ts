@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import ts from 'typescript'
 import { afterAll, describe, expect, it } from 'vitest'
 import { loadProgram } from '../../src/machine/load-program.ts'
-import { type Program, parseInput, parseSizes, type TypedArray } from '../../src/program/index.ts'
+import { type Program, parseSizes, readInput, type TypedArray } from '../../src/program/index.ts'
 import { ProgramModules } from '../machine/program-modules.ts'
 import { runInOneThread } from '../programs/run-in-one-thread.ts'
+import { textFile } from '../programs/source-files.ts'
 import { root } from '../tidy/sources.ts'
 
 const modules = new ProgramModules()
@@ -80,10 +81,8 @@ describe('the programs of the guide count primes', () => {
 
   it.each([1, 2, 4])('for each line of a file, on %i', async (processes) => {
     const program = await load('third', withInput!)
-    async function* text() {
-      yield '10\n10000\n2\n100'
-    }
-    const { data, size } = await parseInput(program, text(), { size: parseSizes(program, []), file: 'limits.txt' })
+    const file = textFile('limits.txt', '10\n10000\n2\n100')
+    const { data, size } = await readInput(program, [file], { size: parseSizes(program, []) })
     const run = runInOneThread(program, { processes, size, input: data as TypedArray, seed: 5 })
     expect(run.emitted).toEqual([4, primesBelow10000, 0, 25])
     expect(run.emitted.map((count) => program.output!.format(count)).join('')).toBe('4\n1229\n0\n25\n')

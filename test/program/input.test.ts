@@ -2,13 +2,15 @@ import { fc, test } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
 import {
   f64,
+  inputFileNames,
   integer,
   type ParsedInput,
   type Program,
-  parseInput,
+  readInput,
   splitLines,
   UsageError,
 } from '../../src/program/index.ts'
+import { binaryFile, textFile } from '../programs/source-files.ts'
 
 async function* texts(...pieces: string[]) {
   yield* pieces
@@ -58,7 +60,7 @@ describe('input', () => {
     input: { description: 'numbers', parse: async () => parsed() as ParsedInput },
   })
   const parse = (program: Program): Promise<unknown> =>
-    parseInput(program, texts('1\n'), { size: { records: 4 }, file: 'in.txt' })
+    readInput(program, [textFile('in.txt', '1\n')], { size: { records: 4 } })
 
   it('is the data, and all sizes with those that follow from it', async () => {
     const data = Float64Array.of(1)
@@ -88,5 +90,52 @@ describe('input', () => {
       throw failure
     })
     await expect(parse(failing)).rejects.toBe(failure)
+  })
+})
+
+describe('input of several files', () => {
+  const pair: Program = {
+    name: 'pair',
+    size: { records: integer({ default: 4, max: 9, help: 'records' }) },
+    memory: () => ({ sum: f64() }),
+    start: (self) => self.done(),
+    step: (self) => self.done(),
+    input: {
+      description: 'lines, and bytes',
+      files: ['LINES', 'BYTES'],
+      async read([lines, bytes]) {
+        const values: number[] = []
+        for await (const block of lines!.lines()) values.push(...block.lines.map(Number))
+        return { data: Float64Array.of(...values, ...(await bytes!.bytes())), size: { records: values.length } }
+      },
+    },
+  }
+  const lines = textFile('a.txt', '1\n', '2\n')
+  const bytes = binaryFile('b.bin', Uint8Array.of(7, 8))
+  const size = { records: 4 }
+
+  it('is given them in order, as lines and as bytes', async () => {
+    const read = await readInput(pair, [lines, bytes], { size })
+    expect(read).toEqual({ data: Float64Array.of(1, 2, 7, 8), size: { records: 2 } })
+    expect(inputFileNames(pair)).toEqual(['LINES', 'BYTES'])
+  })
+
+  it('names all of them where a size that follows is not allowed', async () => {
+    const long = textFile('a.txt', '1\n'.repeat(10))
+    const message = "a.txt and b.bin: size 'records' must be a whole number of at most 9, but is 10"
+    await expect(readInput(pair, [long, bytes], { size })).rejects.toThrow(new UsageError(message))
+  })
+
+  it.each([[[lines]], [[lines, bytes, lines]]])('refuses another number of them', async (files) => {
+    const message = `program 'pair' reads 2 files, --input LINES BYTES, but ${files.length} were given`
+    await expect(readInput(pair, files, { size })).rejects.toThrow(
+      new UsageError(files.length === 1 ? message.replace('were', 'was') : message),
+    )
+  })
+
+  it('must be a typed array', async () => {
+    const wrong = { ...pair, input: { description: '', files: ['A'], read: async () => ({}) } } as unknown as Program
+    const message = "program 'pair': input.read must return { data } with a typed array"
+    await expect(readInput(wrong, [lines], { size })).rejects.toThrow(message)
   })
 })

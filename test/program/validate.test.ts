@@ -29,6 +29,19 @@ describe('a module', () => {
     [{ ...good, size: { n: 5 } }, 'size.n must be made by integer, number, choice or text, but is 5'],
     [{ ...good, input: {} }, 'input.description must be a text, but is missing'],
     [{ ...good, input: { description: '' } }, 'input.parse must be a function, but is missing'],
+    [
+      { ...good, input: { description: '', read: () => null } },
+      "input.files must be names of files, such as ['A', 'B'], but is missing",
+    ],
+    [
+      { ...good, input: { description: '', files: [] } },
+      "input.files must be names of files, such as ['A', 'B'], but is an array",
+    ],
+    [
+      { ...good, input: { description: '', files: [5] } },
+      "input.files must be names of files, such as ['A', 'B'], but is an array",
+    ],
+    [{ ...good, input: { description: '', files: ['A'] } }, 'input.read must be a function, but is missing'],
     [{ ...good, output: new Map() }, 'output.format must be a function, but is missing'],
   ])('%# without one is told what is missing', (exported, message) => {
     expect(() => validateProgram(exported)).toThrow(new UsageError(message))
@@ -52,6 +65,13 @@ describe('memory()', () => {
     [() => ({ a: f64(Number.NaN) }), 'failed: f64(NaN): the count must be a whole number from 0 on'],
   ])('%# that is wrong names program and process', (memory, message) => {
     expect(() => layoutOf(memory)).toThrow(new UsageError(messageWith(message)))
+  })
+
+  it('that refuses sizes or processes has its own words', () => {
+    const refuse = () => {
+      throw new UsageError('3 processes make no square')
+    }
+    expect(() => layoutOf(refuse)).toThrow(new UsageError("program 'demo': 3 processes make no square"))
   })
 
   const messageWith = (rest: string): string => `program 'demo': memory() of process 2 ${rest}`

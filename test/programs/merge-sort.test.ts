@@ -1,17 +1,14 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
 import mergeSort from '../../programs/merge-sort.ts'
-import { type Program, parseInput, parseSizes } from '../../src/program/index.ts'
+import { type Program, parseSizes, readInput } from '../../src/program/index.ts'
 import { runInOneThread } from './run-in-one-thread.ts'
+import { textFile } from './source-files.ts'
 
 const program = mergeSort as Program
 
-async function* texts(...pieces: string[]) {
-  yield* pieces
-}
-
 function parse(...pieces: string[]) {
-  return parseInput(program, texts(...pieces), { size: parseSizes(program, []), file: 'numbers.txt' })
+  return readInput(program, [textFile('numbers.txt', ...pieces)], { size: parseSizes(program, []) })
 }
 
 describe('sorting', () => {

@@ -17,6 +17,7 @@ import {
 export interface Run {
   readonly size: AnySizes
   readonly results: unknown[]
+  /** Process 0's values first, those of each process in the order in which it emitted them. */
   readonly emitted: unknown[]
   readonly progress: [done: number, total: number][]
 }
@@ -74,6 +75,7 @@ export function runInOneThread(
       codec: { encode: serialize, decode: deserialize },
       onProgress: (done, total) => run.progress.push([done, total]),
     })
+  const emittedBy: unknown[][] = Array.from({ length: processes }, () => [])
   const seats = Array.from({ length: processes }, (_, rank): Seat => {
     const memory = new SharedArrayBuffer(64 + memoryLayout(program, { rank, processes, size }).bytes)
     return { process: create(rank, memory, null), memory, mailbox: [], next: null }
@@ -85,7 +87,7 @@ export function runInOneThread(
   }
   for (;;) {
     const ranks = [...seats.keys()].filter((rank) => seats[rank]!.next?.kind !== 'done')
-    if (ranks.length === 0) return run
+    if (ranks.length === 0) return { ...run, emitted: emittedBy.flat() }
     const first = random.integer(0, ranks.length - 1)
     const order = [...ranks.slice(first), ...ranks.slice(0, first)]
     const rank = order.find(canStep)
@@ -94,7 +96,7 @@ export function runInOneThread(
     const { sends, emits, next, vars } = runStep(seat)
     seat.next = next
     for (const send of sends) seats[send.to]!.mailbox.push({ ...send, from: rank })
-    for (const emit of emits) run.emitted.push(deserialize(emit))
+    emittedBy[rank]!.push(...emits.map((emit) => deserialize(emit) as unknown))
     if (next.kind === 'done') run.results[rank] = deserialize(next.result)
     else seat.process = create(rank, seat.memory, vars)
   }

@@ -1,19 +1,7 @@
 import { assert } from '../../base/index.ts'
 import type { TypedArray } from '../../program/index.ts'
 import type { InputHead } from '../control.ts'
-
-const constructors = {
-  Float32Array,
-  Float64Array,
-  Int8Array,
-  Int16Array,
-  Int32Array,
-  BigInt64Array,
-  Uint8Array,
-  Uint16Array,
-  Uint32Array,
-  BigUint64Array,
-} as const
+import { inputConstructors } from '../input-kinds.ts'
 
 /** The input of process 0 while its parts come in, in memory that the program's thread can read without a copy. */
 export class InputAssembly {
@@ -24,11 +12,16 @@ export class InputAssembly {
   #finish: () => void = () => {}
 
   constructor({ kind, byteLength }: InputHead) {
+    assert(Object.hasOwn(inputConstructors, kind), 'the input is a typed array')
+    const View = inputConstructors[kind] as (new (
+      buffer: SharedArrayBuffer,
+    ) => TypedArray) & {
+      readonly BYTES_PER_ELEMENT: number
+    }
+    assert(byteLength % View.BYTES_PER_ELEMENT === 0, 'the input holds whole elements')
     const buffer = new SharedArrayBuffer(byteLength)
     this.#bytes = new Uint8Array(buffer)
     this.#missingBytes = byteLength
-    assert(kind in constructors, 'the input is a typed array')
-    const View = constructors[kind as keyof typeof constructors] as new (buffer: SharedArrayBuffer) => TypedArray
     const input = new View(buffer)
     this.complete = new Promise((resolve) => {
       this.#finish = () => resolve(input)
@@ -38,6 +31,8 @@ export class InputAssembly {
 
   /** Puts a part in its place; each comes once. */
   add(offset: number, bytes: Uint8Array): void {
+    assert(bytes.byteLength <= this.#missingBytes, 'no part of the input comes twice')
+    assert(offset + bytes.byteLength <= this.#bytes.byteLength, 'each part lies within the input')
     this.#bytes.set(bytes, offset)
     this.#missingBytes -= bytes.byteLength
     if (this.#missingBytes === 0) this.#finish()

@@ -1,0 +1,131 @@
+// Matrix Market files: https://math.nist.gov/MatrixMarket/formats.html
+import { type InputFile, UsageError } from 'paritas'
+import { checkShape, checkValue, type Matrix } from './matrix.ts'
+
+type Format = 'array' | 'coordinate'
+type Symmetry = 'general' | 'symmetric' | 'skew-symmetric'
+
+interface Header {
+  readonly format: Format
+  readonly symmetry: Symmetry
+}
+
+/** Reads a square matrix of real or whole numbers. Throws a `UsageError` that names file and line. */
+export async function readMatrixMarket(file: InputFile, sideMax: number): Promise<Matrix> {
+  let header: Header | null = null
+  let entries: Entries | null = null
+  let last = 0
+  for await (const { first, lines } of file.lines()) {
+    lines.forEach((line, index) => {
+      const where = `${file.name}:${first + index}`
+      last = first + index
+      if (header === null) header = readHeader(line, where)
+      else if (line.trim() === '' || line.startsWith('%')) return
+      else if (entries === null) entries = readSize(line, header, where, sideMax)
+      else entries.add(line, where)
+    })
+  }
+  // The compiler does not see that the function above assigns them.
+  const read = entries as Entries | null
+  if (read === null) throw new UsageError(`${file.name}:${last}: the file ends before it says how large the matrix is`)
+  if (read.isComplete) return read.matrix
+  throw new UsageError(`${file.name}:${last}: the file ends after ${read.count} of ${read.total} values`)
+}
+
+function readHeader(line: string, where: string): Header {
+  const [banner, object, format, kind, symmetry] = line.trim().toLowerCase().split(/\s+/)
+  if (banner !== '%%matrixmarket' || object !== 'matrix') {
+    throw new UsageError(
+      `${where}: a Matrix Market file begins with '%%MatrixMarket matrix', and a file of NumPy ends in .npy`,
+    )
+  }
+  if (format !== 'array' && format !== 'coordinate') {
+    throw new UsageError(`${where}: the format must be array or coordinate, but is '${format ?? ''}'`)
+  }
+  if (kind !== 'real' && kind !== 'integer' && kind !== 'double') {
+    throw new UsageError(`${where}: the values must be real or integer numbers, but are '${kind ?? ''}'`)
+  }
+  if (symmetry !== 'general' && symmetry !== 'symmetric' && symmetry !== 'skew-symmetric') {
+    throw new UsageError(
+      `${where}: the symmetry must be general, symmetric or skew-symmetric, but is '${symmetry ?? ''}'`,
+    )
+  }
+  return { format, symmetry }
+}
+
+function readSize(line: string, { format, symmetry }: Header, where: string, sideMax: number): Entries {
+  const numbers = line.trim().split(/\s+/).map(Number)
+  const [rows, columns, count] = numbers
+  const isSize =
+    numbers.length === (format === 'array' ? 2 : 3) && numbers.every((one) => Number.isSafeInteger(one) && one >= 0)
+  if (!isSize) {
+    const wanted = format === 'array' ? 'rows and columns' : 'rows, columns and the count of values'
+    throw new UsageError(`${where}: '${line.trim()}' is no size: it must say ${wanted}`)
+  }
+  checkShape(where, rows!, columns!, sideMax)
+  return new Entries(rows!, symmetry, format === 'array' ? null : count!)
+}
+
+/** The values as they come in, one a line: with its place in a coordinate file, column by column in an array file. */
+class Entries {
+  readonly matrix: Matrix
+  readonly total: number
+  count = 0
+  readonly #symmetry: Symmetry
+  readonly #hasPlaces: boolean
+  /** Where the next value of an array file goes. */
+  #row: number
+  #column = 0
+
+  constructor(side: number, symmetry: Symmetry, coordinates: number | null) {
+    this.matrix = { side, values: new Float64Array(side * side) }
+    this.#symmetry = symmetry
+    this.#hasPlaces = coordinates !== null
+    // Of a symmetric matrix the file holds the lower triangle, of a skew one not even the diagonal.
+    const inTriangle = (side * (side + (symmetry === 'symmetric' ? 1 : -1))) / 2
+    this.total = coordinates ?? (symmetry === 'general' ? side * side : inTriangle)
+    this.#row = symmetry === 'skew-symmetric' ? 1 : 0
+  }
+
+  get isComplete(): boolean {
+    return this.count === this.total
+  }
+
+  add(line: string, where: string): void {
+    if (this.isComplete) throw new UsageError(`${where}: a value too many: the matrix has ${this.total}`)
+    const words = line.trim().split(/\s+/)
+    if (words.length !== (this.#hasPlaces ? 3 : 1)) {
+      const wanted = this.#hasPlaces ? 'a row, a column and a value' : 'one value'
+      throw new UsageError(`${where}: '${line.trim()}' must be ${wanted}`)
+    }
+    const text = words.at(-1)!
+    const value = checkValue(where, text, Number(text))
+    if (this.#hasPlaces) {
+      this.#put(this.#index(words[0]!, where), this.#index(words[1]!, where), value)
+    } else {
+      this.#put(this.#row, this.#column, value)
+      this.#advance()
+    }
+    this.count += 1
+  }
+
+  #index(word: string, where: string): number {
+    const index = /^\d+$/.test(word) ? Number(word) : 0
+    if (index >= 1 && index <= this.matrix.side) return index - 1
+    throw new UsageError(`${where}: '${word}' is no row or column: they go from 1 to ${this.matrix.side}`)
+  }
+
+  #put(row: number, column: number, value: number): void {
+    const { side, values } = this.matrix
+    values[row * side + column] = value
+    if (this.#symmetry === 'general' || row === column) return
+    values[column * side + row] = this.#symmetry === 'symmetric' ? value : -value
+  }
+
+  #advance(): void {
+    this.#row += 1
+    if (this.#row < this.matrix.side) return
+    this.#column += 1
+    this.#row = this.#symmetry === 'general' ? 0 : this.#column + (this.#symmetry === 'symmetric' ? 0 : 1)
+  }
+}
