@@ -34,7 +34,7 @@ it('keeps short payloads together, since each blob takes whole pages', () => {
 })
 
 it('lets a flood of empty messages wait for its receiver', () => {
-  const state = createApplication(1, { rank: 0, processes: 2, protected: false, logBytesMax: 10_000, rowBytes: 100 })
+  const state = createApplication(1, { rank: 0, processes: 2, code: null, logBytesMax: 10_000, rowBytes: 100 })
   const tell = (frame: Parameters<typeof stepApplication>[1]): ApplicationEffect[] => stepApplication(state, frame)
   const frame = { type: 'frame', epoch: 1, from: 'conductor' } as const
   tell({ ...frame, frame: { type: 'plan', line: 0, rebuild: [{ target: 'a0', sources: [] }] } })

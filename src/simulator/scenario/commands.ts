@@ -36,7 +36,7 @@ function isAboutChecks(stage: Stage, action: Action): boolean {
 function capture(stage: Stage, name: string): string[] {
   const host = stage.application(name)
   const { id } = stage.processor(name)
-  const check = stage.processor(checkpointPlace).id
+  const check = stage.processor(checkpointPlace(host.state.options.rows[0] ?? 0)).id
   const before = host.state.captured
   host.passTimeout()
   stage.settle((action) => {
@@ -65,10 +65,10 @@ function crash(stage: Stage, processor: Processor, how: string | undefined): str
 }
 
 function duplicate(stage: Stage, text: string, which: number, at: number): string[] {
-  const { packets } = stage.link(text)
-  const packet = packets[which]
+  const link = stage.link(text)
+  const packet = link.packets[which]
   if (!packet) throw new ScenarioError(`nothing is on ${text}`)
-  packets.splice(at, 0, packet)
+  stage.world.links.replace(link, link.packets.toSpliced(at, 0, packet))
   return []
 }
 

@@ -10,6 +10,11 @@ function play(stage: Stage, move: Move, text: string): string[] {
   return stage.tellAll()
 }
 
+function wayNamed(text: string | undefined): 'out' | 'in' | 'both' {
+  if (text === 'out' || text === 'in' || text === 'both') return text
+  throw new ScenarioError(`a partition is 'out', 'in' or 'both', but not '${text ?? ''}'`)
+}
+
 const onProcessor =
   (makeMove: (processor: ProcessorId) => Move): Command =>
   (stage, words) => {
@@ -31,6 +36,15 @@ export const moveCommands: Readonly<Record<string, Command>> = {
     const { from, to } = stage.link(word(words, 0, 'the link'))
     return play(stage, { type: 'sever', from, to }, words[0]!)
   },
+  /** partition a0 c0 both: they and the rest do not hear each other; out: they are not heard; in: they hear nothing. */
+  partition: (stage, words) => {
+    const way = wayNamed(words.at(-1))
+    const side = words.slice(0, -1).map((name) => stage.processor(name).id)
+    return play(stage, { type: 'partition', side, way }, words.join(' '))
+  },
+  heal: (stage) => play(stage, { type: 'heal' }, 'heal'),
+  /** timeouts: all that are armed pass at once. */
+  timeouts: (stage) => play(stage, { type: 'passTimeouts' }, 'timeouts'),
   /** late a0->a1 [which]: a frame of an older epoch, delivered before, is on the link once more. */
   late: (stage, words) => {
     const { from, to } = stage.link(word(words, 0, 'the link'))

@@ -1,4 +1,5 @@
 import { assert, type ProcessorId, seededRandom } from '../../base/index.ts'
+import { type ErasureCode, groupsCode, mirrorCode, reedSolomonCode } from '../../parity/index.ts'
 import {
   defaultRules,
   describeEffect,
@@ -19,7 +20,7 @@ import { type Action, World, type WorldEffect } from '../world.ts'
 import { ScenarioError } from './error.ts'
 
 /** Something that a processor did, for the output. */
-interface Seen {
+export interface Seen {
   readonly who: string
   readonly event: Parameters<typeof describeEvent>[0]
   readonly effects: readonly WorldEffect[]
@@ -29,8 +30,8 @@ export interface MachineOptions {
   readonly processes: number
   readonly spares: number
   readonly rules: Rules
-  /** False under the scheme `none`. */
-  readonly protected: boolean
+  /** Null under the scheme `none`. */
+  readonly code: ErasureCode | null
   /** Null: the scenario says what each step does. */
   readonly program: ProgramName | null
   readonly logBytesMax: number
@@ -54,16 +55,19 @@ export class Stage {
   readonly held = new Set<string>()
   /** Tag of each message that was on a link: receiver, sender and sequence number. */
   readonly tags = new Map<string, string>()
+  readonly #watch: ((seen: Seen) => void) | null
   #seen: Seen[] = []
 
-  constructor(options: MachineOptions) {
+  /** `watch` is told of everything that any processor does, from the start on. */
+  constructor(options: MachineOptions, watch: ((seen: Seen) => void) | null = null) {
     this.options = options
+    this.#watch = watch
     const random = options.choices === null ? null : seededRandom(options.choices)
     this.world = new World({
       processes: options.processes,
       spares: options.spares,
       rules: options.rules,
-      protected: options.protected,
+      code: options.code,
       logBytesMax: options.logBytesMax,
       program: options.program ? simulatedPrograms[options.program] : puppet,
       repeatsIds: options.program === null,
@@ -77,6 +81,7 @@ export class Stage {
   }
 
   #see(seen: Seen): void {
+    this.#watch?.(seen)
     this.#seen.push(seen)
     const { who, event } = seen
     if (event.type !== 'frame' || event.frame.type !== 'message') return
@@ -202,28 +207,55 @@ export function parseMachine(words: readonly string[]): MachineOptions {
   const given = new Map(words.map((word) => word.split('=') as [string, string]))
   const rules: Rules = given.get('rules') === 'literal' ? { ...literalRules } : { ...defaultRules }
   for (const rule of given.get('without')?.split(',') ?? []) {
-    if (!(rule in rules)) throw new ScenarioError(`there is no rule ${rule}`)
+    if (!Object.hasOwn(rules, rule)) throw new ScenarioError(`there is no rule ${rule}`)
     Object.assign(rules, { [rule]: rule === 'log' ? 'literal' : false })
   }
+  const processes = whole(given, 'processes', { default: 2, min: 1, max: 64 })
   const program = given.get('program') ?? null
-  if (program !== null && !(program in simulatedPrograms)) throw new ScenarioError(`there is no program ${program}`)
+  if (program !== null && !Object.hasOwn(simulatedPrograms, program))
+    throw new ScenarioError(`there is no program ${program}`)
   return {
-    processes: Number(given.get('processes') ?? 2),
-    spares: Number(given.get('spares') ?? 1),
+    processes,
+    spares: whole(given, 'spares', { default: 1, min: 0, max: 64 }),
     rules,
-    protected: given.get('scheme') !== 'none',
+    code: codeFor(processes, given),
     program: program as MachineOptions['program'],
-    logBytesMax: Number(given.get('logBytesMax') ?? 2 ** 20),
-    choices: given.has('choices') ? Number(given.get('choices')) : null,
+    logBytesMax: whole(given, 'logBytesMax', { default: 2 ** 20, min: 0, max: 2 ** 30 }),
+    choices: given.has('choices') ? whole(given, 'choices', { default: 0, min: 0, max: 2 ** 31 - 1 }) : null,
     canary: canaryNamed(given.get('canary')),
     respawns: given.get('respawns') === 'yes',
     startsCold: given.get('start') === 'cold',
   }
 }
 
+/** `tolerate=2`, `groups=2` or `code=mirror`; plain parity where nothing is said. */
+function codeFor(processes: number, given: ReadonlyMap<string, string>): ErasureCode | null {
+  if (given.get('scheme') === 'none') return null
+  if (given.get('code') === 'mirror') return mirrorCode(processes)
+  const groups = given.get('groups')
+  return groups === undefined
+    ? reedSolomonCode(processes, whole(given, 'tolerate', { default: 1, min: 1, max: 64 }))
+    : groupsCode(processes, whole(given, 'groups', { default: 1, min: 1, max: processes }))
+}
+
+interface WholeNumber {
+  readonly default: number
+  readonly min: number
+  readonly max: number
+}
+
+/** The whole number of an option, or its default. */
+function whole(given: ReadonlyMap<string, string>, name: string, range: WholeNumber): number {
+  const text = given.get(name)
+  if (text === undefined && !given.has(name)) return range.default
+  const value = /^\d+$/.test(text ?? '') ? Number(text) : Number.NaN
+  if (value >= range.min && value <= range.max) return value
+  throw new ScenarioError(`${name} must be a whole number from ${range.min} to ${range.max}, but is '${text ?? ''}'`)
+}
+
 function canaryNamed(name: string | undefined): Canary | null {
   if (name === undefined) return null
-  const canary = (canaries as Readonly<Record<string, Canary>>)[name]
+  const canary = Object.hasOwn(canaries, name) && (canaries as Readonly<Record<string, Canary>>)[name]
   if (!canary) throw new ScenarioError(`there is no canary ${name}`)
   return canary
 }

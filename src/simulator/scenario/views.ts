@@ -41,7 +41,7 @@ export function showLinks(stage: Stage): string[] {
   const { world } = stage
   const name = (end: (typeof links)[number]['from']): string =>
     end === 'conductor' ? end : world.nameOfProcessor(world.processor(end))
-  const links = world.links.busy()
+  const links = world.links.busy
   const lines = links.flatMap(({ from, to, packets }) =>
     packets.map((packet) => {
       const what = packet.type === 'frame' ? `${describeFrame(packet.frame)} (epoch ${packet.epoch})` : packet.type
@@ -101,7 +101,7 @@ const momentary: ReadonlySet<string> = new Set(['LOST', 'DUPLICATE', 'ORPHAN'])
 
 function idsInTransit({ world }: Stage): Set<number> {
   const ids = new Set<number>()
-  for (const { packets } of world.links.busy()) {
+  for (const { packets } of world.links.busy) {
     for (const packet of packets) {
       if (packet.type === 'frame' && packet.frame.type === 'message') ids.add(idOf(packet.frame.payload))
     }

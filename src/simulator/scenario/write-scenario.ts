@@ -23,14 +23,21 @@ export function writeScenario({ script, violation, finishes }: Replay, why: read
   return runScenario(`${[...lines, '----'].join('\n')}\n`)
 }
 
-function machineLine({ processes, spares, program, logBytesMax, choices, canary }: Machine, settles: boolean): string {
+function machineLine(machine: Machine, settles: boolean): string {
+  const { processes, spares, code, tolerate, program, logBytesMax, choices, canary } = machine
   const options = [
     `processes=${processes} spares=${spares} respawns=yes program=${program} choices=${choices}`,
+    ...codeOptions(code, tolerate),
     ...(logBytesMax < 2 ** 20 ? [`logBytesMax=${logBytesMax}`] : []),
     ...(canary === null ? [] : [`canary=${canary}`]),
     ...(settles ? [] : ['start=cold']),
   ]
   return `machine ${options.join(' ')}`
+}
+
+function codeOptions(code: Machine['code'], tolerate: number): string[] {
+  if (code === 'reed-solomon') return tolerate > 1 ? [`tolerate=${tolerate}`] : []
+  return [code === 'groups' ? `groups=${tolerate}` : 'code=mirror']
 }
 
 /** Faults stand on lines of their own, so that they are seen. What moves tell is dropped: there is much of it. */
@@ -79,6 +86,12 @@ function commandFor(world: World, move: Move): string {
       return `late ${link(move)} ${move.which}`
     case 'startProcessor':
       return 'spare'
+    case 'partition':
+      return `partition ${move.side.map((id) => nameOf(world, id)).join(' ')} ${move.way}`
+    case 'heal':
+      return 'heal'
+    case 'passTimeouts':
+      return 'timeouts'
     default:
       return onProcessor(nameOf(world, move.processor), move)
   }

@@ -1,0 +1,89 @@
+import { createReadStream } from 'node:fs'
+import { readFile, stat } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { messageOf, UsageError } from '../../program/index.ts'
+import { type Story, traceScenario } from '../../simulator/index.ts'
+import { buildSpaceTime, recordsMax, type SpaceTime, TraceError, TraceReader } from '../../trace/index.ts'
+import { fileError, isSystemError } from '../file-errors.ts'
+
+/** What is drawn of a file. */
+export interface Readable {
+  readonly title: string
+  readonly model: SpaceTime
+  readonly findings: readonly string[]
+  /** What the reader should know of the file itself; each one line. */
+  readonly remarks: readonly string[]
+}
+
+const blockBytes = 1 << 18
+
+/** Scenarios are written by people, or are as short as they can be. */
+const scenarioBytesMax = 1 << 20
+
+/** Reads a trace or a scenario, whichever the file is. Throws a `UsageError` that names file and line. */
+export async function readFileToDraw(path: string, story: number, signal: AbortSignal): Promise<Readable> {
+  try {
+    const stats = await stat(path)
+    if (stats.isDirectory()) throw new UsageError(`${path}: it is a folder; give the name of a file`)
+    if (stats.isFile() && stats.size === 0) throw new UsageError(`${path} is empty`)
+    if (await isTrace(path)) return await readTrace(path, signal)
+    if (stats.size > scenarioBytesMax) throw new UsageError(`${path} is neither a trace nor a scenario`)
+    return readScenario(path, await readFile(path, 'utf8'), story)
+  } catch (error) {
+    if (error instanceof TraceError) throw new UsageError(error.message)
+    throw isSystemError(error) ? fileError(path, error) : error
+  }
+}
+
+/** Each line of a trace is a JSON object; no line of a scenario is. */
+async function isTrace(path: string): Promise<boolean> {
+  for await (const text of createReadStream(path, { encoding: 'utf8', end: 4095 })) {
+    const first = (text as string).trimStart()[0]
+    if (first !== undefined) return first === '{'
+  }
+  return false
+}
+
+async function readTrace(path: string, signal: AbortSignal): Promise<Readable> {
+  const reader = new TraceReader(path)
+  for await (const text of createReadStream(path, { encoding: 'utf8', highWaterMark: blockBytes })) {
+    signal.throwIfAborted()
+    reader.push(text as string)
+    if (reader.isFull) break
+  }
+  const { records, brokenLine, isCut } = reader.end()
+  const remarks = [
+    ...(brokenLine === null ? [] : [`${path}:${brokenLine}: the last line breaks off; what comes before it is drawn`]),
+    ...(isCut ? [`${path} has more than ${recordsMax} lines: only the first ones are drawn`] : []),
+  ]
+  return { title: basename(path), model: buildSpaceTime(records, 'ms'), findings: [], remarks }
+}
+
+function readScenario(path: string, text: string, wanted: number): Readable {
+  const stories = storiesOf(path, text)
+  const story = stories[wanted - 1]
+  if (!story) {
+    throw new UsageError(`--story ${wanted}: ${path} has only ${stories.length === 1 ? 'one' : stories.length}`)
+  }
+  const { why, records, findings } = story
+  const others = `${path} tells ${stories.length} stories; this is number ${wanted}: choose another with --story`
+  return {
+    title: stories.length === 1 ? basename(path) : `${basename(path)}, story ${wanted}${why === '' ? '' : `: ${why}`}`,
+    model: buildSpaceTime(records, 'events'),
+    findings,
+    remarks: stories.length === 1 ? [] : [others],
+  }
+}
+
+/** Whatever a scenario cannot be played for, it is the file's fault. */
+function storiesOf(path: string, text: string): readonly Story[] {
+  let stories: readonly Story[]
+  try {
+    stories = traceScenario(text)
+  } catch (error) {
+    throw new UsageError(`${path} is neither a trace nor a scenario that can be played: ${messageOf(error)}`)
+  }
+  const played = stories.filter(({ records }) => records.length > 0)
+  if (played.length === 0) throw new UsageError(`${path} is neither a trace nor a scenario: no machine starts in it`)
+  return played
+}

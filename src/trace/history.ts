@@ -1,0 +1,228 @@
+/** What happens on the lanes of a diagram: steps, captures, commits, losses and recoveries. */
+import type { Deed } from './deed.ts'
+import type { LaneBook } from './lane-book.ts'
+import type { TraceRecord } from './record.ts'
+import type { Cut, Mark, MarkKind, Point, Recovery, SpaceTime, Span } from './space-time.ts'
+
+type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] }
+
+/** What is known of one lane while the records go by. */
+interface LaneState {
+  /** When each checkpoint that may still be gone back to was captured. */
+  readonly captures: Map<number, number>
+  /** When the step under way began. */
+  stepping: number | null
+  /** When the program ended its last piece of work, by itself or not. */
+  stopped: number | null
+}
+
+export class History {
+  readonly #lanes: LaneBook
+  readonly #first: number
+  readonly #last: number
+  readonly #states = new Map<number, LaneState>()
+  readonly #spans: Span[] = []
+  readonly #marks: Mark[] = []
+  readonly #cuts = new Map<number, Cut>()
+  readonly #recoveries: Mutable<Recovery>[] = []
+  /** Where the latest recovery line runs. */
+  #linePoints: readonly Point[] = []
+  #ending: string | null = null
+
+  constructor(lanes: LaneBook, first: number, last: number) {
+    this.#lanes = lanes
+    this.#first = first
+    this.#last = last
+  }
+
+  note(record: TraceRecord, lane: number, deed: Deed): void {
+    if (record.place === 'conductor') this.#noteConductor(record.at, lane, deed)
+    else this.#noteProcessor(record, lane, deed)
+  }
+
+  finish(): Pick<SpaceTime, 'spans' | 'marks' | 'cuts' | 'recoveries' | 'ending'> {
+    for (const [lane, state] of this.#states) this.#endStep(lane, state, this.#lastSeen(lane))
+    return {
+      spans: this.#spans,
+      marks: this.#marks,
+      cuts: [...this.#cuts.values()],
+      recoveries: this.#recoveries,
+      ending: this.#ending,
+    }
+  }
+
+  #noteProcessor({ at }: TraceRecord, lane: number, deed: Deed): void {
+    const state = this.#state(lane)
+    switch (deed.type) {
+      case 'stepBegan':
+        this.#endStep(lane, state, at)
+        state.stepping = at
+        return
+      case 'stepEnded':
+        this.#endStep(lane, state, at)
+        return
+      case 'stepFailed':
+        this.#endStep(lane, state, at)
+        this.#mark(lane, at, 'failed', `fails in a step at ${deed.site}`)
+        return
+      case 'programStopped':
+        this.#endStep(lane, state, at)
+        state.stopped = at
+        return
+      case 'captured':
+        state.captures.set(deed.checkpoint, at)
+        this.#mark(lane, at, 'capture', `captures checkpoint ${deed.checkpoint}`, String(deed.checkpoint))
+        return
+      case 'recycled':
+        this.#mark(lane, at, 'learned', `learns that checkpoint ${deed.checkpoint} is committed`)
+        return
+      case 'applied':
+        this.#commit(lane, at, deed.checkpoint)
+        return
+      case 'restored':
+        this.#goBack(lane, state, state.stopped ?? at, deed.checkpoint)
+        this.#showLine(deed.checkpoint)
+        this.#mark(lane, at, 'restored', `goes back to checkpoint ${deed.checkpoint}`)
+        return
+      case 'adopted':
+        // The start of the machine is no news, but what a recovery to it goes back to.
+        if (this.#recoveries.length === 0) state.captures.set(deed.checkpoint, at)
+        else this.#mark(lane, at, 'restored', `is rebuilt as of checkpoint ${deed.checkpoint}`)
+        return
+      default:
+        return
+    }
+  }
+
+  #noteConductor(at: number, lane: number, deed: Deed): void {
+    switch (deed.type) {
+      case 'lost':
+      case 'silent':
+      case 'heard':
+      case 'fenced':
+        this.#noteFault(at, deed)
+        return
+      case 'assigned':
+        return
+      case 'recoveryBegan':
+        this.#beginRecovery(at, deed)
+        return
+      case 'lineFound':
+        this.#findLine(deed.checkpoint)
+        return
+      case 'resumed': {
+        const recovery = this.#recoveries.at(-1)
+        if (recovery) recovery.to ??= at
+        return
+      }
+      case 'output':
+        this.#mark(lane, at, 'output', `releases output of ${deed.place}`)
+        return
+      case 'ended':
+        this.#ending ??= deed.how
+        return
+      default:
+        return
+    }
+  }
+
+  #noteFault(at: number, { type, processor }: Extract<Deed, { type: 'lost' | 'silent' | 'heard' | 'fenced' }>): void {
+    const lane = this.#lanes.processorLane(processor, at)
+    if (lane === null) return
+    const what = { lost: 'is lost', silent: 'falls silent', heard: 'is heard again', fenced: 'is fenced' }[type]
+    this.#mark(lane, at, type, `${what} (processor ${processor})`)
+  }
+
+  #beginRecovery(at: number, { epoch, lost }: Extract<Deed, { type: 'recoveryBegan' }>): void {
+    const before = this.#recoveries.at(-1)
+    // A further loss in a recovery begins it anew.
+    if (before) before.to ??= at
+    this.#recoveries.push({ epoch, from: at, to: null, lost, line: null, points: [] })
+    for (const place of lost) {
+      const lane = this.#lanes.placeLane(place)
+      if (lane === null) continue
+      const state = this.#state(lane)
+      this.#endStep(lane, state, this.#lastSeenBefore(lane, at))
+      state.stopped = at
+    }
+  }
+
+  #findLine(line: number): void {
+    const recovery = this.#recoveries.at(-1)
+    if (!recovery || recovery.to !== null) return
+    this.#linePoints = this.#pointsOf(line)
+    for (const place of recovery.lost) {
+      const lane = this.#lanes.placeLane(place)
+      if (lane === null || !place.startsWith('a')) continue
+      this.#goBack(lane, this.#state(lane), this.#lastSeenBefore(lane, recovery.from), line)
+      this.#showLine(line)
+    }
+  }
+
+  /** The recovery line goes through the captures that everybody goes back to; nobody does if only parity was lost. */
+  #showLine(line: number): void {
+    const recovery = this.#recoveries.at(-1)
+    if (!recovery || recovery.line !== null) return
+    recovery.line = line
+    recovery.points = this.#linePoints
+  }
+
+  #goBack(lane: number, state: LaneState, until: number, checkpoint: number): void {
+    const from = this.#capturedAt(lane, checkpoint)
+    if (from !== null && until > from) this.#spans.push({ lane, from, to: until, kind: 'undone' })
+    for (const one of state.captures.keys()) if (one > checkpoint) state.captures.delete(one)
+    // What is computed from here on is undone only as far as here.
+    state.captures.set(checkpoint, Math.max(until, from ?? until))
+    state.stopped = null
+  }
+
+  #commit(lane: number, at: number, checkpoint: number): void {
+    this.#mark(lane, at, 'commit', `commits checkpoint ${checkpoint}`, String(checkpoint))
+    if (this.#cuts.has(checkpoint)) return
+    this.#cuts.set(checkpoint, { checkpoint, committed: at, points: this.#pointsOf(checkpoint) })
+    for (const { captures } of this.#states.values()) {
+      for (const one of captures.keys()) if (one < checkpoint) captures.delete(one)
+    }
+  }
+
+  #pointsOf(checkpoint: number): Point[] {
+    const points: Point[] = []
+    for (const [lane, { place, isFormer }] of this.#lanes.lanes.entries()) {
+      const at = place.startsWith('a') && !isFormer ? this.#capturedAt(lane, checkpoint) : null
+      if (at !== null) points.push({ lane, at })
+    }
+    return points
+  }
+
+  /** Checkpoint 0 is the beginning. */
+  #capturedAt(lane: number, checkpoint: number): number | null {
+    return this.#state(lane).captures.get(checkpoint) ?? (checkpoint === 0 ? this.#first : null)
+  }
+
+  #endStep(lane: number, state: LaneState, at: number): void {
+    if (state.stepping !== null)
+      this.#spans.push({ lane, from: state.stepping, to: Math.max(at, state.stepping), kind: 'step' })
+    state.stepping = null
+  }
+
+  #lastSeen(lane: number): number {
+    return this.#lanes.lanes[lane]!.holders.at(-1)?.lastSeen ?? this.#last
+  }
+
+  #lastSeenBefore(lane: number, at: number): number {
+    const holder = this.#lanes.lanes[lane]!.holders.findLast(({ from }) => from <= at)
+    return Math.min(at, holder?.lastSeen ?? at)
+  }
+
+  #mark(lane: number, at: number, kind: MarkKind, label: string, short = ''): void {
+    this.#marks.push({ lane, at, kind, label, short })
+  }
+
+  #state(lane: number): LaneState {
+    const known = this.#states.get(lane)
+    if (known) return known
+    const fresh: LaneState = { captures: new Map(), stepping: null, stopped: null }
+    this.#states.set(lane, fresh)
+    return fresh
+  }
+}

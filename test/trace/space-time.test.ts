@@ -1,0 +1,186 @@
+/** What a diagram is made of, from small traces written by hand. */
+import { describe, expect, it } from 'vitest'
+import { at, type Line, modelOf, start } from './lines.ts'
+
+const conductor = at('conductor', null)
+const a0 = at('a0', 1)
+const a1 = at('a1', 2)
+const c0 = at('c0', 3)
+
+const message = (sequence: number, interval = 0): string => `message ${sequence} 'm' of interval ${interval}, 4 bytes`
+
+const messages = (lines: readonly Line[]) => modelOf(lines).arrows.filter(({ traffic }) => traffic === 'message')
+
+describe('messages', () => {
+  it('join where they were sent with where they arrived, in the order of their link', () => {
+    const lines = [
+      ...start,
+      a0.effect(1, `-> a1 ${message(0)}`),
+      a0.effect(2, `-> a1 ${message(0)}`),
+      a1.event(3, `a0 -> ${message(0)} (epoch 1)`),
+      a1.event(4, `a0 -> ${message(0)} (epoch 1)`),
+    ]
+    expect(messages(lines)).toMatchObject([
+      { from: 0, to: 1, sent: 1, arrived: 3, isReplayed: false, fate: 'open', label: message(0) },
+      { from: 0, to: 1, sent: 2, arrived: 4 },
+    ])
+  })
+
+  it('are taken when they are acknowledged, and discarded when that was done before', () => {
+    const lines = [
+      ...start,
+      a0.effect(1, `-> a1 ${message(0)}`),
+      a1.event(2, `a0 -> ${message(0)} (epoch 1)`),
+      a1.effect(3, '-> a0 ack 0, consumed in interval 0'),
+      a0.effect(4, `-> a1 ${message(0)}`),
+      a1.event(5, `a0 -> ${message(0)} (epoch 1)`),
+      a1.effect(6, '-> a0 ack 0, consumed in interval 0'),
+    ]
+    expect(messages(lines).map(({ fate }) => fate)).toEqual(['taken', 'discarded'])
+  })
+
+  it('that a recovery sends out of the log are replayed; what was consumed after the line is consumed again', () => {
+    const lines = [
+      ...start,
+      a0.effect(1, `-> a1 ${message(0)}`),
+      a1.event(2, `a0 -> ${message(0)} (epoch 1)`),
+      a1.effect(3, '-> a0 ack 0, consumed in interval 0'),
+      conductor.effect(4, 'recovery begins, epoch 2, lost: nobody'),
+      at('a1', 2, 2).effect(5, 'restore checkpoint 0'),
+      at('a0', 1, 2).event(6, 'conductor -> resume (epoch 2)'),
+      at('a0', 1, 2).effect(7, `-> a1 ${message(0)}`),
+      at('a1', 2, 2).event(8, `a0 -> ${message(0)} (epoch 2)`),
+      at('a1', 2, 2).effect(9, '-> a0 ack 0, consumed in interval 0'),
+      at('a0', 1, 2).event(10, 'step ended: 1 sent, 0 output, then continue'),
+      at('a0', 1, 2).effect(11, `-> a1 ${message(1)}`),
+    ]
+    expect(messages(lines).map(({ isReplayed, fate }) => [isReplayed, fate])).toEqual([
+      [false, 'taken'],
+      [true, 'taken'],
+      [false, 'open'],
+    ])
+  })
+
+  it('of an old epoch are discarded, those that lay unconsumed too; those that never came are lost', () => {
+    const lines = [
+      ...start,
+      a0.effect(1, `-> a1 ${message(0)}`),
+      a0.effect(1, `-> a1 ${message(1)}`),
+      a0.effect(1, `-> a1 ${message(2)}`),
+      a1.event(2, `a0 -> ${message(0)} (epoch 1)`),
+      conductor.effect(3, 'recovery begins, epoch 2, lost: a0'),
+      at('a1', 2, 2).effect(4, 'stop program'),
+      at('a1', 2, 2).effect(5, 'restore checkpoint 0'),
+      at('a1', 2, 2).event(6, `a0 -> ${message(1)} (epoch 1)`),
+    ]
+    expect(messages(lines).map(({ fate }) => fate)).toEqual(['discarded', 'discarded', 'lost'])
+  })
+
+  it('whose beginning the trace does not tell have none', () => {
+    expect(messages([...start, a1.event(2, `a0 -> ${message(0)} (epoch 1)`)])).toMatchObject([
+      { sent: null, arrived: 2 },
+    ])
+  })
+})
+
+it('pages are one stream from where they left to where the last arrived', () => {
+  const lines = [
+    ...start,
+    a0.effect(1, 'ship delta 3 to c0'),
+    c0.event(4, 'a0 -> delta 3 part 0, 64 pages (epoch 1)'),
+    c0.event(6, 'a0 -> delta 3 part 1, 1 page (epoch 1)'),
+    c0.event(7, 'a0 -> deltaEnd 3 after 2 parts (epoch 1)'),
+    c0.event(8, 'a1 -> delta 3 part 0, 2 pages (epoch 1)'),
+  ]
+  expect(modelOf(lines).streams).toEqual([
+    { what: 'delta 3', from: 0, to: 2, began: 1, firstArrived: 4, lastArrived: 7, pages: 65, isComplete: true },
+    { what: 'delta 3', from: 1, to: 2, began: null, firstArrived: 8, lastArrived: 8, pages: 2, isComplete: false },
+  ])
+})
+
+describe('a recovery', () => {
+  const lines = [
+    ...start,
+    a0.effect(0, 'adopt checkpoint 0'),
+    a0.effect(1, 'start program'),
+    a0.effect(10, 'capture checkpoint 1'),
+    a1.effect(12, 'capture checkpoint 1'),
+    c0.effect(15, 'apply staged delta, parity is checkpoint 1'),
+    a1.effect(16, 'run step'),
+    a0.event(18, 'step ended: 0 sent, 0 output, then continue'),
+    conductor.event(20, 'processor 2 lost'),
+    conductor.effect(20, 'recovery begins, epoch 2, lost: a1'),
+    conductor.effect(21, 'processor 9 becomes a1 in epoch 2'),
+    at('a0', 1, 2).effect(22, 'stop program'),
+    conductor.effect(23, 'recovery line 1'),
+    at('a0', 1, 2).effect(25, 'restore checkpoint 1'),
+    at('a1', 9, 2).effect(27, 'adopt checkpoint 1'),
+    conductor.effect(30, 'resumed at checkpoint 1'),
+    { ...at('a1', 9, 2).effect(31, 'run step'), pid: 4711 },
+    at('a1', 2).event(33, 'step ended: 0 sent, 0 output, then continue'),
+    conductor.event(34, 'processor 2 heard'),
+    conductor.effect(34, 'fence processor 2'),
+    conductor.effect(40, 'finished'),
+  ]
+  const model = modelOf(lines)
+
+  it('goes through the captures that everybody goes back to, and takes back what came after', () => {
+    const points = [
+      { lane: 0, at: 10 },
+      { lane: 1, at: 12 },
+    ]
+    expect(model.cuts).toEqual([{ checkpoint: 1, committed: 15, points }])
+    expect(model.recoveries).toEqual([{ epoch: 2, from: 20, to: 30, lost: ['a1'], line: 1, points }])
+    expect(model.spans.filter(({ kind }) => kind === 'undone')).toEqual([
+      { lane: 1, from: 12, to: 16, kind: 'undone' },
+      { lane: 0, from: 10, to: 22, kind: 'undone' },
+    ])
+    expect(model.ending).toBe('finished')
+  })
+
+  it('gives the place to another processor; what the old one does then is on a lane of its own', () => {
+    expect(model.lanes.map(({ place, isFormer }) => (isFormer ? `${place} replaced` : place))).toEqual([
+      ...['a0', 'a1', 'a1 replaced', 'c0', 'b0', 'conductor'],
+    ])
+    expect(model.lanes[1]!.holders).toEqual([
+      { processor: 2, pid: null, from: -5, to: 20, lastSeen: 16 },
+      { processor: 9, pid: 4711, from: 21, to: null, lastSeen: 31 },
+    ])
+  })
+
+  it('marks what happens on the lanes', () => {
+    const placeOf = (lane: number): string =>
+      `${model.lanes[lane]!.place}${model.lanes[lane]!.isFormer ? ' replaced' : ''}`
+    const told = model.marks.map(({ lane, at, kind, short }) => `${placeOf(lane)} ${at} ${kind} ${short}`.trim())
+    expect(told).toEqual([
+      ...['a0 10 capture 1', 'a1 12 capture 1', 'c0 15 commit 1', 'a1 20 lost', 'a0 25 restored', 'a1 27 restored'],
+      ...['a1 replaced 34 heard', 'a1 replaced 34 fenced'],
+    ])
+  })
+
+  it('of check processors alone has no line: nobody goes back', () => {
+    const only = [
+      ...start,
+      conductor.event(20, 'processor 3 lost'),
+      conductor.effect(20, 'recovery begins, epoch 2, lost: c0'),
+      conductor.effect(21, 'recovery line 4'),
+      conductor.effect(25, 'resumed at checkpoint 4'),
+    ]
+    expect(modelOf(only).recoveries).toEqual([{ epoch: 2, from: 20, to: 25, lost: ['c0'], line: null, points: [] }])
+  })
+})
+
+it('steps last until they end, or until the last sign of a processor that was lost', () => {
+  const lines = [
+    ...start,
+    a0.effect(1, 'start program'),
+    a0.event(3, 'step ended: 0 sent, 0 output, then continue'),
+    a0.effect(3, 'run step'),
+    a0.event(5, 'timeout passed'),
+    conductor.effect(9, 'recovery begins, epoch 2, lost: a0'),
+  ]
+  expect(modelOf(lines).spans).toEqual([
+    { lane: 0, from: 1, to: 3, kind: 'step' },
+    { lane: 0, from: 3, to: 5, kind: 'step' },
+  ])
+})
