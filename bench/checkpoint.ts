@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { loadProgram, type RunOptions, type RunOutcome, runMachine, type Scheme } from '../src/machine/index.ts'
+import { loadProgram, type Protection, type RunOptions, type RunOutcome, runMachine } from '../src/machine/index.ts'
 import { parseSizes } from '../src/program/index.ts'
 
 const args = process.argv.slice(2)
@@ -13,21 +13,21 @@ const runs = args[0] === '--runs' ? Number(args[1]) : 5
 const settings = args[0] === '--runs' ? args.slice(2) : args
 const programPath = fileURLToPath(new URL('../../bench/programs/scattered-writes.ts', import.meta.url))
 
-async function measure(scheme: Scheme, killed: boolean): Promise<RunOutcome> {
+async function measure(protection: Protection | null, killed: boolean): Promise<RunOutcome> {
   const runFolder = mkdtempSync(join(tmpdir(), 'paritas-bench-'))
   try {
     const program = await loadProgram(programPath, { programsFolder: runFolder, cacheFolder: runFolder })
     const options: RunOptions = {
       program,
       processes: 4,
-      tolerate: 1,
       spares: 1,
-      scheme,
+      protection,
+      tracker: 'auto',
       timeoutMs: 500,
       bufferBytes: 1024 * 2 ** 20,
       sizes: parseSizes(program.program, settings),
       input: null,
-      faults: killed ? [{ kind: 'kill', who: 2, when: { kind: 'progress', share: 0.6 } }] : [],
+      faults: killed ? [{ kind: 'kill', who: 'a2', when: { kind: 'progress', share: 0.6 } }] : [],
       seed: 1,
       tracePath: null,
       runFolder,
@@ -46,13 +46,14 @@ function row(what: string, values: readonly number[]): void {
   console.log(`${what.padEnd(44)}${figures.map((one) => one.toFixed(1).padStart(10)).join('')}`)
 }
 
+const parity: Protection = { code: 'reed-solomon', tolerate: 1 }
 const bare: RunOutcome[] = []
 const protectedRuns: RunOutcome[] = []
 const killed: RunOutcome[] = []
 for (let run = 0; run < runs; run += 1) {
-  bare.push(await measure('none', false))
-  protectedRuns.push(await measure('enhanced', false))
-  killed.push(await measure('enhanced', true))
+  bare.push(await measure(null, false))
+  protectedRuns.push(await measure(parity, false))
+  killed.push(await measure(parity, true))
 }
 const recoveries = killed.flatMap((one) => one.recoveries)
 

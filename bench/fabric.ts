@@ -1,4 +1,5 @@
 // What a link carries between two processes of this machine, beside a bare Unix socket in the same run.
+// A link carries envelopes, and each that arrives is checked, as between processors.
 // Bare: bytes without frames, written one message at a time, small ones too.
 import { fork } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -7,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { unixFabric } from '../src/fabric/index.ts'
+import { type Envelope, envelopeProblem } from '../src/protocol/index.ts'
 
 interface Load {
   readonly what: string
@@ -26,6 +28,9 @@ const rounds = 7
 const warmUpRounds = 2
 const queuedBytesMax = 2 ** 20
 
+/** `npm run bench:fabric -- unchecked` shows what the check costs. */
+const isChecked = !process.argv.includes('unchecked')
+
 /** One end of a connection: sends messages of one size and hears how many bytes of messages have come. */
 interface End {
   send(): Promise<void> | null
@@ -36,14 +41,18 @@ interface End {
 type Carrier = 'paritas link' | 'bare socket'
 
 async function linkEnd(link: Awaited<ReturnType<ReturnType<typeof unixFabric>['connect']>>, bytes: number) {
-  const message = { bytes: new Uint8Array(bytes) }
+  const frame = { type: 'message', sequence: 7, interval: 3, tag: 'x', payload: new Uint8Array(bytes) } as const
+  const message: Envelope = { epoch: 1, from: 'a0', to: 'a1', frame }
   const end: End = {
     send() {
       link.send(message)
       return link.queuedBytes > queuedBytesMax ? link.whenDrained() : null
     },
     onBytes: (handler) => {
-      link.onMessage = (received) => handler((received as typeof message).bytes.length)
+      link.onMessage = (received) => {
+        if (isChecked && envelopeProblem(received) !== null) throw new Error('an envelope that is none')
+        handler((received as { readonly frame: typeof frame }).frame.payload.length)
+      }
     },
     close: () => link.close(),
   }
@@ -100,7 +109,11 @@ async function serve(carrier: Carrier, address: string, { kind, bytes, count }: 
 async function measure(carrier: Carrier, load: Load): Promise<number[]> {
   const folder = mkdtempSync(join(tmpdir(), 'paritas-bench-'))
   const address = join(folder, 'socket')
-  const peer = fork(fileURLToPath(import.meta.url), [carrier, address, JSON.stringify(load)], { stdio: 'ignore' })
+  const peer = fork(
+    fileURLToPath(import.meta.url),
+    [carrier, address, JSON.stringify(load), ...(isChecked ? [] : ['unchecked'])],
+    { stdio: 'ignore' },
+  )
   // The peer calls as soon as it runs, so it is told when there is somebody to call.
   const end = await accept(carrier, address, load.bytes, () => peer.send('begin'))
   let received = 0
@@ -150,7 +163,7 @@ async function main(): Promise<void> {
   process.exit(0)
 }
 
-const [carrier, address, load] = process.argv.slice(2)
+const [carrier, address, load] = process.argv.slice(2).filter((word) => word !== 'unchecked')
 if (carrier === undefined) await main()
 else process.once('message', () => serve(carrier as Carrier, address!, JSON.parse(load!) as Load))
 process.on('disconnect', () => process.exit(0))

@@ -1,5 +1,5 @@
-import type { Fault, Scheme } from '../machine/index.ts'
-import { UsageError } from '../program/index.ts'
+import { codeFor, codeNames, type Fault, type Protection, type Scheme, type WantedTracker } from '../machine/index.ts'
+import { enumerate, UsageError } from '../program/index.ts'
 import { type FaultContext, parseFreeze, parseKill } from './faults.ts'
 import { parseBytes, parseDuration, parseWhole } from './quantities.ts'
 
@@ -7,12 +7,14 @@ import { parseBytes, parseDuration, parseWhole } from './quantities.ts'
 export interface TypedOptions {
   readonly processes: string
   readonly tolerate: string
+  readonly code: string
   readonly spares: string
   readonly scheme: string
+  readonly memory: string
   readonly timeout: string
   readonly buffer: string
   readonly size: readonly string[]
-  readonly input?: string
+  readonly input?: readonly string[]
   readonly output?: string
   readonly kill: readonly string[]
   readonly freeze: readonly string[]
@@ -25,14 +27,17 @@ export interface TypedOptions {
 export interface RunArguments {
   readonly program: string
   readonly processes: number
-  readonly tolerate: number
   readonly spares: number
   readonly scheme: Scheme
+  /** Null under the scheme `none`. */
+  readonly protection: Protection | null
+  readonly tracker: WantedTracker
   readonly timeoutMs: number
   readonly bufferBytes: number
   /** Each `name=value`. */
   readonly sizeSettings: readonly string[]
-  readonly inputPath: string | null
+  /** In the order of the program's files; empty without --input. */
+  readonly inputPaths: readonly string[]
   readonly outputPath: string | null
   readonly faults: readonly Fault[]
   /** Null when none was given. */
@@ -44,33 +49,43 @@ export interface RunArguments {
 export const defaults = {
   processes: '4',
   tolerate: '1',
+  code: 'reed-solomon',
   spares: '1',
   scheme: 'enhanced',
+  memory: 'auto',
   timeout: '500ms',
   buffer: '64MiB',
 } as const
 
-const processesMax = 256
+const processesMax = 240
+/** Together with the processes these fit the field of 256 elements that the code computes in. */
+const tolerateMax = 16
 const sparesMax = 64
 const pageBytes = 4096
 
 /** Reads all options. Throws a `UsageError` that names the first one that is wrong. */
 export function readRunArguments(program: string, typed: TypedOptions): RunArguments {
+  const scheme = readScheme(typed.scheme)
+  const processes = parseWhole('--processes', typed.processes, { min: 1, max: processesMax })
+  const protection = readProtection(typed, processes)
   const context: FaultContext = {
-    processes: parseWhole('--processes', typed.processes, { min: 1, max: processesMax }),
+    processes,
     spares: parseWhole('--spares', typed.spares, { min: 0, max: sparesMax }),
-    scheme: readScheme(typed.scheme),
+    code: codeFor(processes, scheme === 'none' ? null : protection),
   }
   const kills = typed.kill.map((text) => parseKill(text, context))
   const freezes = typed.freeze.map((text) => parseFreeze(text, context))
   return {
     program,
-    ...context,
-    tolerate: readTolerate(typed.tolerate),
+    processes,
+    spares: context.spares,
+    scheme,
+    protection: scheme === 'none' ? null : protection,
+    tracker: readTracker(typed.memory),
     timeoutMs: readTimeout(typed.timeout),
     bufferBytes: readBuffer(typed.buffer),
     sizeSettings: typed.size,
-    inputPath: readPath('--input', typed.input),
+    inputPaths: (typed.input ?? []).map((path) => readPath('--input', path)!),
     outputPath: readPath('--output', typed.output),
     faults: [...kills, ...freezes],
     seed: typed.seed === undefined ? null : parseWhole('--seed', typed.seed, { min: 0, max: 2 ** 31 - 1 }),
@@ -84,10 +99,25 @@ function readScheme(text: string): Scheme {
   throw new UsageError(`--scheme must be enhanced or none, but is '${text}'`)
 }
 
-function readTolerate(text: string): number {
-  const losses = parseWhole('--tolerate', text, { min: 1, max: processesMax })
-  if (losses === 1) return losses
-  throw new UsageError(`--tolerate ${losses}: this version tolerates one loss at a time; leave the option out`)
+function readProtection({ tolerate, code }: TypedOptions, processes: number): Protection {
+  const losses = parseWhole('--tolerate', tolerate, { min: 1, max: tolerateMax })
+  const name = codeNames.find((known) => known === code)
+  if (name === undefined) throw new UsageError(`--code must be ${enumerate(codeNames, 'or')}, but is '${code}'`)
+  if (name === 'groups' && losses > processes) {
+    throw new UsageError(`--code groups --tolerate ${losses}: there are only ${processes} processes to make groups of`)
+  }
+  if (name === 'mirror' && losses > 1) {
+    throw new UsageError(`--code mirror --tolerate ${losses}: a mirror holds one copy; leave out --tolerate`)
+  }
+  return { code: name, tolerate: losses }
+}
+
+const trackers = ['auto', 'shadow', 'lean', 'compare'] as const
+
+function readTracker(text: string): WantedTracker {
+  const found = trackers.find((tracker) => tracker === text)
+  if (found !== undefined) return found
+  throw new UsageError(`--memory must be ${enumerate(trackers, 'or')}, but is '${text}'`)
 }
 
 function readTimeout(text: string): number {

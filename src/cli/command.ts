@@ -6,10 +6,12 @@ import { exploreDefaults, readExploreArguments, type TypedExploreOptions } from 
 import { explore } from './explore/explore.ts'
 import { exploreExhaustive, readExhaustiveArguments, worldNames } from './explore-exhaustive.ts'
 import { describeError, type ExitCode, exitCodes } from './failure.ts'
+import { addInterval } from './interval/command.ts'
 import { failureJson } from './json.ts'
 import { programLines } from './programs-list.ts'
 import { run } from './run.ts'
 import { paintFor, type Surroundings } from './surroundings.ts'
+import { addTrace } from './trace/command.ts'
 
 /** What a command does. It runs outside of commander, whose frames would stand in the stack of what a program throws. */
 type Task = () => Promise<void>
@@ -38,13 +40,23 @@ function tell(error: unknown, argv: readonly string[], { stdout, stderr, env }: 
   return failure.exitCode
 }
 
+/** Commands that have options, and so a help of their own. */
+const withHelp = ['run', 'interval', 'explore', 'trace show']
+
 /** Commander's message in one line; it begins with `error:` and may end with a suggestion on a line of its own. */
 function usageErrorOf(error: CommanderError, argv: readonly string[]): UsageError {
-  if (error.code === 'commander.help') return new UsageError('say what to do: run, programs or explore')
+  if (error.code === 'commander.help') {
+    const choices = argv[0] === 'trace' ? 'trace show FILE' : 'run, programs, interval, explore or trace show'
+    return new UsageError(`say what to do: ${choices}`)
+  }
+  // --input takes every word up to the next option.
+  const isSwallowed = error.code === 'commander.missingArgument' && argv.some((word) => word.startsWith('--input'))
+  if (isSwallowed) return new UsageError('name the program before --input and its files (see paritas run --help)')
   const [problem, suggestion] = error.message.replace(/^error: /, '').split('\n', 2)
   const hint = /\((Did you mean .*)\?\)/.exec(suggestion ?? '')?.[1]?.replace(/^Did/, 'did')
   const question = hint === undefined ? '' : `: ${hint}?`
-  const help = argv[0] === 'run' || argv[0] === 'explore' ? `paritas ${argv[0]} --help` : 'paritas --help'
+  const known = withHelp.find((name) => name.split(' ')[0] === argv[0])
+  const help = known === undefined ? 'paritas --help' : `paritas ${known} --help`
   return new UsageError(`${problem!.replace(/\.$/, '')}${question} (see ${help})`)
 }
 
@@ -78,7 +90,9 @@ function command(surroundings: Surroundings, choose: Choose): Command {
         stdout.write(`${lines.join('\n')}\n`)
       }),
     )
+  addInterval(paritas, surroundings, choose)
   addExplore(paritas, surroundings, choose)
+  addTrace(paritas, surroundings, choose)
   return paritas
 }
 
@@ -91,13 +105,15 @@ function addRun(paritas: Command, surroundings: Surroundings, choose: Choose): v
     .argument('<program>', 'merge-sort, for instance, or ./my-program.ts')
     .optionsGroup('The program:')
     .option('--size <name=value>', 'set a size of the program (repeatable)', gather, [])
-    .option('--input <file>', 'what the program reads')
+    .option('--input <files...>', 'what the program reads')
     .option('--output <file>', 'gets what the program emits, once it is complete and verified')
     .optionsGroup('The machine:')
     .option('--processes <n>', 'application processors, one process each', defaults.processes)
     .option('--spares <s>', 'spare processors that wait to replace a lost one', defaults.spares)
-    .option('--tolerate <m>', 'losses at the same time to survive; here only 1', defaults.tolerate)
+    .option('--tolerate <m>', 'losses at the same time to survive', defaults.tolerate)
+    .option('--code <name>', 'reed-solomon, groups (one loss in each of m) or mirror', defaults.code)
     .option('--scheme <name>', 'enhanced (parity and message log) or none (no protection)', defaults.scheme)
+    .option('--memory <tracker>', 'how changes are found: shadow, lean or compare', defaults.memory)
     .option('--timeout <duration>', 'longest time between two checkpoints', defaults.timeout)
     .option('--buffer <bytes>', 'changed memory that calls for a checkpoint earlier', defaults.buffer)
     .optionsGroup('Faults on purpose:')
@@ -127,7 +143,7 @@ function addExplore(paritas: Command, surroundings: Surroundings, choose: Choose
     .option('--seeds <n>', 'how many', exploreDefaults.seeds)
     .option('--from <seed>', 'the first one', exploreDefaults.from)
     .option('--processes <n or a..b>', 'application processors, 2 to 8; by default 2 to 4')
-    .option('--tolerate <m>', 'losses at the same time to survive; here only 1', exploreDefaults.tolerate)
+    .option('--tolerate <m>', 'losses at the same time that are covered; by default 1 to 3, or groups')
     .option('--program <name>', 'only this simulated program')
     .option('--faults <list>', 'only these kinds, with commas between them, or none')
     .addOption(new Option('--exhaustive', 'instead, every interleaving of small worlds').conflicts(ofSeeds))
@@ -170,7 +186,9 @@ Examples:
   paritas run merge-sort --kill 2@50%           lose process 2 half way, and finish all the same
   paritas run ./my-program.ts --processes 8     run a program of your own
   paritas programs                              what ships, and what sizes it takes
-  paritas explore                               try to break the protocol, in simulated machines`
+  paritas interval --overhead 1.2s --mtbf 44h   how often to checkpoint
+  paritas explore                               try to break the protocol, in simulated machines
+  paritas trace show events.jsonl               draw what happened, of a run with --trace`
 
 const exploreExamples = `
 Programs: ${Object.keys(simulatedPrograms).join(', ')}

@@ -1,15 +1,16 @@
 import type { Fault, FaultTarget, FaultTime } from '../machine/index.ts'
+import type { ErasureCode } from '../parity/index.ts'
 import { UsageError } from '../program/index.ts'
+import { applicationPlace, backupPlace, checkpointPlace, rankOf } from '../protocol/index.ts'
 import { parseDuration } from './quantities.ts'
 
 /** What a fault must fit to: the machine it is done to. */
 export interface FaultContext {
   readonly processes: number
   readonly spares: number
-  readonly scheme: 'enhanced' | 'none'
+  /** Null under the scheme `none`. */
+  readonly code: Pick<ErasureCode, 'checks' | 'copies'> | null
 }
-
-const roles = ['checkpoint', 'backup', 'spare', 'random'] as const
 
 /** The fault of `--kill WHO@WHEN`. */
 export function parseKill(text: string, context: FaultContext): Fault {
@@ -27,7 +28,15 @@ export function parseFreeze(text: string, context: FaultContext): Fault {
 /** The fault as it is written on the command line, such as `--kill 2@50%`. */
 export function faultOption(fault: Fault): string {
   const thaw = fault.kind === 'freeze' && fault.thawAfterMs !== null ? `+${fault.thawAfterMs}ms` : ''
-  return `--${fault.kind} ${fault.who}@${timeText(fault.when)}${thaw}`
+  return `--${fault.kind} ${targetText(fault.who)}@${timeText(fault.when)}${thaw}`
+}
+
+/** The first check row goes by the name of its role. */
+function targetText(who: FaultTarget): string {
+  if (who === 'spare' || who === 'random') return who
+  if (who === checkpointPlace(0)) return 'checkpoint'
+  if (who === backupPlace(0)) return 'backup'
+  return String(rankOf(who) ?? who)
 }
 
 function timeText(when: FaultTime): string {
@@ -53,27 +62,39 @@ function parseFault(
   return { who: parseTarget(option, who, context), when: parseTime(option, when, context) }
 }
 
-function parseTarget(option: string, who: string, { processes, spares, scheme }: FaultContext): FaultTarget {
-  if (/^\d+$/.test(who)) {
-    const rank = Number(who)
-    if (rank < processes) return rank
-    const known = processes === 1 ? 'there is only process 0' : `processes are 0 to ${processes - 1}`
-    throw new UsageError(`${option}: there is no process ${who}: ${known}`)
+function parseTarget(option: string, who: string, { processes, spares, code }: FaultContext): FaultTarget {
+  if (who === 'random') return who
+  if (who === 'spare') {
+    if (spares === 0) throw new UsageError(`${option}: there is no spare: --spares is 0`)
+    return who
   }
-  const role = roles.find((known) => known === who)
+  const [, rank] = /^a?(\d{1,6})$/.exec(who) ?? []
+  if (rank !== undefined) {
+    if (Number(rank) < processes) return applicationPlace(Number(rank))
+    const known = processes === 1 ? 'there is only process 0' : `processes are 0 to ${processes - 1}`
+    throw new UsageError(`${option}: there is no process ${rank}: ${known}`)
+  }
+  return parseCheck(option, who, code)
+}
+
+/** `checkpoint`, `backup`, or with a number of its row `c1` or `b1`. */
+function parseCheck(option: string, who: string, code: FaultContext['code']): FaultTarget {
+  const [, role, row] = /^(c|b)(\d{1,6})$/.exec(who.replace(/^checkpoint$/, 'c0').replace(/^backup$/, 'b0')) ?? []
   if (role === undefined) {
     throw new UsageError(
       `${option}: '${who}' is neither the number of a process nor checkpoint, backup, spare or random`,
     )
   }
-  if (role === 'spare' && spares === 0) throw new UsageError(`${option}: there is no spare: --spares is 0`)
-  if ((role === 'checkpoint' || role === 'backup') && scheme === 'none') {
-    throw new UsageError(`${option}: there is no ${role} processor with --scheme none`)
-  }
-  return role
+  const name = role === 'c' ? 'checkpoint' : 'backup'
+  if (!code) throw new UsageError(`${option}: there is no ${name} processor with --scheme none`)
+  if (role === 'b' && code.copies === 1) throw new UsageError(`${option}: mirrors have no backup processors`)
+  const { checks } = code
+  if (Number(row) < checks) return role === 'c' ? checkpointPlace(Number(row)) : backupPlace(Number(row))
+  const known = checks === 1 ? `there is only ${role}0` : `they are ${role}0 to ${role}${checks - 1}`
+  throw new UsageError(`${option}: there is no ${name} processor ${who}: ${known}`)
 }
 
-function parseTime(option: string, when: string, { scheme }: FaultContext): FaultTime {
+function parseTime(option: string, when: string, { code }: FaultContext): FaultTime {
   const [, percent] = /^(\d+(?:\.\d+)?)%$/.exec(when) ?? []
   if (percent !== undefined) {
     if (Number(percent) <= 100) return { kind: 'progress', share: Number(percent) / 100 }
@@ -81,7 +102,7 @@ function parseTime(option: string, when: string, { scheme }: FaultContext): Faul
   }
   const [, checkpoint] = /^commit:(\d{1,9})$/.exec(when) ?? []
   if (checkpoint !== undefined) {
-    if (scheme === 'none') throw new UsageError(`${option}: nothing is committed with --scheme none`)
+    if (!code) throw new UsageError(`${option}: nothing is committed with --scheme none`)
     if (Number(checkpoint) > 0) return { kind: 'commit', checkpoint: Number(checkpoint) }
     throw new UsageError(`${option}: commits are counted from 1`)
   }

@@ -1,19 +1,22 @@
 import { randomInt } from 'node:crypto'
 import { loadProgram, type RunOutcome } from '../machine/index.ts'
+import { probeTrackers } from '../memory/native/index.ts'
 import {
   type AnySizes,
+  enumerate,
   type FinishedRun,
   isUsageError,
   type Program,
-  parseInput,
   parseSizes,
+  readInput,
   type TypedArray,
   UsageError,
 } from '../program/index.ts'
 import type { RunArguments } from './arguments.ts'
+import { coverageLines, schemeText, trackerLines } from './coverage.ts'
 import { asProgramPart, programFault, WrongResultError } from './failure.ts'
 import { probeWritable } from './file-errors.ts'
-import { checkInput, readTexts } from './input-file.ts'
+import { checkInput, sourceFile } from './input-file.ts'
 import { interruptible } from './interruption.ts'
 import { outcomeJson } from './json.ts'
 import { prepareOutput, writeOutput } from './output-file.ts'
@@ -42,7 +45,7 @@ export async function run(args: RunArguments, surroundings: Surroundings): Promi
   const drawnSeed = args.seed ?? randomInt(2 ** 31)
   const seed = args.faults.some(({ who }) => who === 'random') ? drawnSeed : null
   try {
-    if (args.inputPath !== null) await checkInput(args.inputPath)
+    for (const path of args.inputPaths) await checkInput(path)
     if (args.tracePath !== null) await probeWritable(`--trace ${args.tracePath}`, args.tracePath)
     const target = args.outputPath === null ? null : await prepareOutput(args.outputPath)
 
@@ -85,12 +88,13 @@ async function computeIn(
   const { program } = loaded
   requireOutput(program, args)
   const settings = parseSizes(program, args.sizeSettings)
-  const { input, sizes } = await readInput(program, settings, args.inputPath, view, signal)
-  view.say(view.paint.bold(`${program.name} on ${counted(args.processes, 'process')}, scheme ${args.scheme}`))
+  const { input, sizes } = await readFiles(program, settings, args.inputPaths, view, signal)
+  view.say(view.paint.bold(`${program.name} on ${counted(args.processes, 'process')}, ${schemeText(args)}`))
+  view.say(...coverageLines(args), ...trackerLines(args.tracker, probeTrackers()))
   view.activity('starting processors')
-  const { processes, tolerate, spares, scheme, timeoutMs, bufferBytes, faults, seed, tracePath } = args
+  const { processes, spares, protection, tracker, timeoutMs, bufferBytes, faults, seed, tracePath } = args
   const outcome = await runMachine({
-    ...{ program: loaded, sizes, input, processes, tolerate, spares, scheme, timeoutMs, bufferBytes },
+    ...{ program: loaded, sizes, input, processes, spares, protection, tracker, timeoutMs, bufferBytes },
     ...{ faults, seed, tracePath, runFolder, signal },
     onNews: (news) => view.news(news),
   })
@@ -99,18 +103,24 @@ async function computeIn(
 }
 
 /** The input, and the sizes with those that follow from it. */
-async function readInput(
+async function readFiles(
   program: Program,
-  sizes: AnySizes,
-  path: string | null,
+  size: AnySizes,
+  paths: readonly string[],
   view: RunView,
   signal: AbortSignal,
 ): Promise<Pick<Computed, 'input' | 'sizes'>> {
-  if (path === null) return { input: null, sizes }
-  view.activity(`reading ${path}`)
-  const parse = () => parseInput(program, readTexts(path, signal), { size: sizes, file: path })
-  const { data, size } = await asProgramPart(`input.parse of program '${program.name}'`, parse, isUsageError)
-  return { input: data, sizes: size }
+  if (paths.length === 0) return { input: null, sizes: size }
+  view.activity(`reading ${enumerate(paths)}`)
+  const part = program.input !== undefined && 'read' in program.input ? 'input.read' : 'input.parse'
+  const read = () =>
+    readInput(
+      program,
+      paths.map((path) => sourceFile(path, signal)),
+      { size },
+    )
+  const { data, size: sizes } = await asProgramPart(`${part} of program '${program.name}'`, read, isUsageError)
+  return { input: data, sizes }
 }
 
 function requireOutput({ name, output }: Program, { outputPath }: RunArguments): void {

@@ -5,7 +5,7 @@ export type Hello = Readonly<Record<string, unknown>>
 export interface LinkEnd {
   /**
    * `closed`: by this side. `ended`: by the peer, between two frames. `lost`: the connection broke, or ended inside a
-   * frame. `damaged`: what arrived is no frame.
+   * frame. `damaged`: what arrived is no frame, or none that the owner takes.
    */
   readonly kind: 'closed' | 'ended' | 'lost' | 'damaged'
   /** One line for people. */
@@ -43,16 +43,19 @@ export interface Link {
   close(): void
   /** Ends at once; what is queued is lost. */
   destroy(): void
+  /** Ends at once as `damaged`: a message that arrived is none that the owner takes. `reason`: one line, which names it. */
+  reject(reason: string): void
 }
 
 /** A way to reach processors: sockets of one kind. */
 export interface Fabric {
   /**
    * Accepts connections; `onLink` gets each one after its hello, and sets the handlers before it returns or later.
+   * `onTurnedAway` hears in one line of each one that was ended since it began with something else.
    *
    * @throws Error naming the address, when nothing can listen there
    */
-  listen(address: string, onLink: (link: Link) => void): Promise<Listener>
+  listen(address: string, onLink: (link: Link) => void, onTurnedAway?: (why: string) => void): Promise<Listener>
   /**
    * Opens a link and says `hello` on it.
    *

@@ -9,25 +9,27 @@ export interface Pacing {
 }
 
 /**
- * Sends one frame for each item, no faster than the link takes them, with a turn of the event loop between any two, so
- * that heartbeats and acks are not held up by a long stream. Ends early when told to stop or when the link is closed.
- * Returns how many parts were sent.
+ * Sends one frame for each item on every link, no faster than the slowest takes them, with a turn of the event loop
+ * between any two, so that heartbeats and acks are not held up by a long stream. What a closed link was to carry is lost
+ * with it; ends early when told to stop or when all links are closed. Returns how many parts were sent.
  */
 export async function sendPaced<Item>(
-  link: Link,
+  links: readonly Link[],
   items: Iterable<Item>,
-  makeFrame: (item: Item, part: number) => unknown,
+  makeFrame: (item: Item, part: number, link: number) => unknown,
   { queuedBytesMax, stop }: Pacing,
 ): Promise<number> {
+  const isOver = async (): Promise<boolean> => {
+    for (const link of links) await link.whenDrained(queuedBytesMax)
+    return stop() || links.every((link) => link.closed)
+  }
   let parts = 0
-  await link.whenDrained(queuedBytesMax)
-  if (stop() || link.closed) return parts
+  if (await isOver()) return parts
   for (const item of items) {
-    link.send(makeFrame(item, parts))
+    for (const [index, link] of links.entries()) link.send(makeFrame(item, parts, index))
     parts += 1
     await nextTurn()
-    await link.whenDrained(queuedBytesMax)
-    if (stop() || link.closed) return parts
+    if (await isOver()) return parts
   }
   return parts
 }

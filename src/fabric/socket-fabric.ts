@@ -30,6 +30,7 @@ export async function acceptLinks(
   address: string,
   frameBytesMax: number,
   onLink: (link: Link) => void,
+  onTurnedAway: (why: string) => void,
 ): Promise<Listener> {
   const strangers = new Set<SocketLink>()
   const links = new Set<SocketLink>()
@@ -43,14 +44,18 @@ export async function acceptLinks(
       strangers.delete(link)
       links.delete(link)
     })
+    link.onClose = ({ kind, detail }) => {
+      if (kind === 'damaged') onTurnedAway(detail)
+    }
     link.onMessage = (message) => {
       strangers.delete(link)
       const hello = readHello(message)
-      if (!hello) return link.destroy()
+      if (!hello) return link.reject('the first frame is no hello of this version')
       links.add(link)
       link.peer = hello
       link.frameBytesMax = frameBytesMax
       link.onMessage = null
+      link.onClose = null
       onLink(link)
     }
   })

@@ -120,6 +120,12 @@ export class SocketLink implements Link {
     this.#scheduleDelivery()
   }
 
+  reject(reason: string): void {
+    this.#inbox = []
+    this.#over({ kind: 'damaged', detail: reason })
+    this.#scheduleDelivery()
+  }
+
   #write(): void {
     if (this.#state === 'over' || this.#writingBytes > 0) return
     const pieces = this.#queue.take(writeBytesMax)

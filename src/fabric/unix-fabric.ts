@@ -18,9 +18,9 @@ const pathBytesMax = 107
  */
 export function unixFabric({ frameBytesMax = defaultFrameBytesMax }: FabricOptions = {}): Fabric {
   return {
-    async listen(address, onLink) {
+    async listen(address, onLink, onTurnedAway = () => {}) {
       checkPath(address)
-      return acceptLinks(createServer(), { path: address }, address, frameBytesMax, onLink)
+      return acceptLinks(createServer(), { path: address }, address, frameBytesMax, onLink, onTurnedAway)
     },
     async connect(address, hello) {
       checkPath(address)

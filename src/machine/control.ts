@@ -5,6 +5,9 @@
 import type { Epoch, ProcessorId } from '../base/index.ts'
 import type { AnySizes } from '../program/index.ts'
 import type { Frame, Place } from '../protocol/index.ts'
+import type { InputKind } from './input-kinds.ts'
+import type { Protection } from './protection.ts'
+import type { WantedTracker } from './run.ts'
 
 /** One processor, as the others know it. */
 export interface Member {
@@ -16,8 +19,10 @@ export interface Configuration {
   readonly moduleUrl: string
   readonly processes: number
   readonly sizes: AnySizes
-  /** False under the scheme `none`. */
-  readonly protected: boolean
+  /** Null under the scheme `none`. */
+  readonly protection: Protection | null
+  /** How changed pages are found; what this machine has not is replaced. */
+  readonly tracker: WantedTracker
   readonly timeoutMs: number
   readonly bufferBytes: number
   /** Whether protocol events are wanted for the trace. */
@@ -29,9 +34,6 @@ export interface InputHead {
   readonly kind: InputKind
   readonly byteLength: number
 }
-
-/** Which typed array the input is; its constructor's name. */
-export type InputKind = string
 
 export type ToProcessor =
   /** Answer to the hello. */
@@ -54,6 +56,8 @@ export type FromProcessor =
   | { readonly type: 'trace'; readonly lines: readonly TraceLine[] }
   /** The link to this processor broke while it should have lived. */
   | { readonly type: 'unreachable'; readonly processor: ProcessorId; readonly detail: string }
+  /** A link was closed since it carried what is no frame. `processor`: who sent on it; null if it did not say so. */
+  | { readonly type: 'rejected'; readonly processor: ProcessorId | null; readonly detail: string }
   /** What the program is or does makes it impossible to go on; below the reason, the program's part of the stack. */
   | { readonly type: 'unfit'; readonly reason: string }
   /** A mistake in Paritas itself. */

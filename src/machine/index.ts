@@ -5,6 +5,7 @@
 export { runMachine } from './launcher/index.ts'
 export { type LoadedProgram, listPrograms, loadProgram, type ProgramFolders } from './load-program.ts'
 export { describeFailure } from './program-failure.ts'
+export { type CodeName, codeFor, codeNames, type Protection } from './protection.ts'
 export {
   type Fault,
   type FaultTarget,
@@ -18,4 +19,5 @@ export {
   type Scheme,
   type Spread,
   UncoveredLossError,
+  type WantedTracker,
 } from './run.ts'

@@ -67,6 +67,8 @@ async function bundleInto(bundle: string, file: string, shown: string): Promise<
       format: 'esm',
       platform: 'node',
       target: 'node20',
+      // WebAssembly modules too: a process that is restored must go on with the same code, whatever has become of the file.
+      loader: { '.wasm': 'binary' },
       sourcemap: 'inline',
       sourcesContent: false,
       logLevel: 'silent',
@@ -109,7 +111,8 @@ async function importDefault(moduleUrl: string, shown: string): Promise<unknown>
   } catch (error) {
     const { site } = describeFailure(error)
     const place = /:\d+:\d+$/.test(site) && !site.includes(fileURLToPath(moduleUrl)) ? relativeSite(site) : shown
-    throw new UsageError(`${place}: the module throws while loading: ${messageOf(error)}`)
+    const what = isUsageError(error) ? '' : 'the module throws while loading: '
+    throw new UsageError(`${place}: ${what}${messageOf(error)}`)
   }
 }
 

@@ -5,10 +5,13 @@
 import { setSourceMapsEnabled } from 'node:process'
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { assert } from '../base/index.ts'
+import { openPageTracker } from '../memory/native/index.ts'
 import {
   type AnySizes,
+  copyPageBytes,
   createProcess,
   type Delivery,
+  type PageWatch,
   type Process,
   type Program,
   type StepOutcome,
@@ -77,8 +80,14 @@ function attach(program: Program, attachment: Attachment, progress: ProgressThro
     ...rest,
     byteOffset,
     codec: programCodec,
+    watchPages,
     onProgress: (done, total) => progress.report(done, total),
   })
+}
+
+/** What a WebAssembly module writes, by the kernel; null where that cannot be had. */
+function watchPages(bytes: Uint8Array): PageWatch | null {
+  return openPageTracker()?.watch(bytes, bytes.length / copyPageBytes, copyPageBytes) ?? null
 }
 
 /** Shorter ones are copied: handing over a buffer costs more, and the more, the more there are. */

@@ -1,11 +1,16 @@
+import type { TrackerName } from '../memory/native/index.ts'
 import type { AnySizes, TypedArray } from '../program/index.ts'
 import type { Place } from '../protocol/index.ts'
 import type { LoadedProgram } from './load-program.ts'
+import type { Protection } from './protection.ts'
 
 export type Scheme = 'enhanced' | 'none'
 
-/** Whom a fault hits: a rank, a check processor, a spare, or any member that the seed picks. */
-export type FaultTarget = number | 'checkpoint' | 'backup' | 'spare' | 'random'
+/** How changed pages are found: `auto` takes the best way that this machine has. */
+export type WantedTracker = TrackerName | 'auto'
+
+/** Whom a fault hits: the holder of a place, a spare, or any member that the seed picks. */
+export type FaultTarget = Place | 'spare' | 'random'
 
 /** When: since the program began to compute, at a share (0 to 1) of its progress, or at a commit. */
 export type FaultTime =
@@ -22,9 +27,10 @@ export type Fault = { readonly who: FaultTarget; readonly when: FaultTime } & (
 export interface RunOptions {
   readonly program: LoadedProgram
   readonly processes: number
-  readonly tolerate: number
   readonly spares: number
-  readonly scheme: Scheme
+  /** Null under the scheme `none`. */
+  readonly protection: Protection | null
+  readonly tracker: WantedTracker
   /** Longest time between two checkpoints of a processor. */
   readonly timeoutMs: number
   /** Changed pages and logged messages of one processor that make it ask for a checkpoint before the timeout. */

@@ -4,7 +4,7 @@ import type { PageBatch } from '../parity/index.ts'
 import type { ApplicationEffect, ApplicationEvent, Arrived, Waiting } from './application/index.ts'
 import type { CheckEffect, CheckEvent } from './check/index.ts'
 import type { ConductorEffect, ConductorEvent } from './conductor/index.ts'
-import type { Frame } from './frames.ts'
+import type { Frame, Source } from './frames.ts'
 
 const pages = ({ numbers }: PageBatch): string => `${numbers.length} ${numbers.length === 1 ? 'page' : 'pages'}`
 
@@ -23,6 +23,7 @@ export function describeFrame(frame: Frame): string {
       return `request for checkpoint ${frame.checkpoint}${frame.urgent ? ', urgent' : ''}`
     case 'grant':
     case 'held':
+    case 'hurry':
     case 'commit':
       return `${frame.type} ${frame.checkpoint}`
     case 'delta':
@@ -42,19 +43,27 @@ export function describeFrame(frame: Frame): string {
     case 'report':
       return `report: holds ${frame.checkpoints.join(' and ')}`
     case 'plan': {
-      const rebuild = frame.rebuild.map(({ target, sources }) => `${target} from ${sources.join(' ') || 'nothing'}`)
+      const rebuild = frame.rebuild.map(({ target, sources }) => `${target} from ${sum(sources) || 'nothing'}`)
       return `plan: recovery line ${frame.line}${rebuild.length > 0 ? `, rebuild ${rebuild.join(', ')}` : ''}`
     }
     case 'image':
-      return `image part ${frame.part}, ${pages(frame.batch)}`
+      return `image for ${frame.target} part ${frame.part}, ${pages(frame.batch)}`
     case 'imageEnd':
-      return `image ends after ${frame.parts} parts`
+      return `image for ${frame.target} ends after ${frame.parts} parts`
     case 'damaged':
       return `damaged: ${frame.reason}`
     default:
       return unreachable(frame)
   }
 }
+
+/** A place alone counts once, `3*a1` three times. */
+const sum = (sources: readonly Source[]): string => sources.map(term).join(' ')
+const term = ({ place, coefficient }: Source): string => (coefficient === 1 ? place : `${coefficient}*${place}`)
+
+const times = ({ coefficient }: { readonly coefficient: number }): string =>
+  coefficient === 1 ? '' : `, times ${coefficient}`
+const from = (part: number): string => (part === 0 ? '' : ` from part ${part}`)
 
 const message = ({ from, sequence, tag }: Arrived): string => `${sequence} '${tag}' from a${from}`
 
@@ -105,11 +114,13 @@ export function describeEffect(effect: ApplicationEffect | CheckEffect | Conduct
     case 'capture':
       return `capture checkpoint ${effect.checkpoint}`
     case 'shipDelta':
+      return `ship delta ${effect.checkpoint} to ${effect.to.join(' ')}`
     case 'shipMerged':
-      return `${effect.type === 'shipDelta' ? 'ship delta' : 'ship merged delta'} ${effect.checkpoint} to ${effect.to}`
+      return `ship merged delta ${effect.checkpoint} to ${effect.to}`
     case 'shipImage':
-    case 'shipParity':
-      return `${effect.type === 'shipImage' ? 'ship image' : 'ship parity'} ${effect.checkpoint} to ${effect.to}`
+      return `ship image ${effect.checkpoint} for ${effect.target} to ${effect.to}${from(effect.part)}${times(effect)}`
+    case 'passImage':
+      return `add image ${effect.checkpoint} to part ${effect.part} for ${effect.target}, to ${effect.to}${times(effect)}`
     case 'recycle':
       return `recycle what is older than checkpoint ${effect.checkpoint}`
     case 'armTimeout':
@@ -125,8 +136,9 @@ export function describeEffect(effect: ApplicationEffect | CheckEffect | Conduct
     case 'clear':
       return 'clear memory'
     case 'absorb':
+      return `absorb ${pages(effect.batch)}`
     case 'stage':
-      return `${effect.type} ${pages(effect.batch)}`
+      return `stage ${pages(effect.batch)}${times(effect)}`
     case 'adopt':
       return `adopt checkpoint ${effect.checkpoint}`
     case 'applyStaged':

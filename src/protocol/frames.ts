@@ -1,4 +1,4 @@
-import type { Epoch } from '../base/index.ts'
+import type { Epoch, Rank } from '../base/index.ts'
 import type { Checksums, PageBatch } from '../parity/index.ts'
 import type { Place } from './places.ts'
 
@@ -29,6 +29,12 @@ export type ApplicationFrame =
   /** Answer to `pressed`: the receiver will consume nothing more unless the sender goes on. */
   | { readonly type: 'stuck' }
 
+/** The checksums of one process's checkpoint. */
+export interface RankChecksums {
+  readonly rank: Rank
+  readonly sums: Checksums
+}
+
 /** Taking and committing checkpoints. */
 export type CheckpointFrame =
   /** `urgent`: every processor shall capture soon, since the program waits for this commit. */
@@ -41,9 +47,12 @@ export type CheckpointFrame =
       readonly type: 'mergedEnd'
       readonly checkpoint: number
       readonly parts: number
-      readonly checksums: readonly Checksums[]
+      readonly checksums: readonly RankChecksums[]
     }
+  /** The sender, and all below it in the tree of checkpoint processors, hold all of this checkpoint's delta. */
   | { readonly type: 'held'; readonly checkpoint: number }
+  /** Between checkpoint processors: somebody waits, so all processes shall capture this checkpoint soon. */
+  | { readonly type: 'hurry'; readonly checkpoint: number }
   | { readonly type: 'commit'; readonly checkpoint: number }
 
 /** Between a process and the outside world, which the conductor stands for. */
@@ -60,17 +69,32 @@ export type RecoveryFrame =
   | { readonly type: 'recover'; readonly rollback: boolean }
   /** The checkpoints that a survivor can go back to (application) or whose parity it can give (check processor). */
   | { readonly type: 'report'; readonly checkpoints: readonly number[] }
-  /** `line` is the recovery line. `rebuild`: who sends its image at the line to whom. */
+  /** `line` is the recovery line. `rebuild`: how each lost place is made of what the others hold at the line. */
   | { readonly type: 'plan'; readonly line: number; readonly rebuild: readonly Rebuild[] }
-  | { readonly type: 'image'; readonly part: number; readonly batch: PageBatch }
-  | { readonly type: 'imageEnd'; readonly parts: number; readonly checksums: readonly (Checksums | null)[] }
+  /** A part of the sum that rebuilds `target`, as far as the chain has come (see chain.ts). */
+  | { readonly type: 'image'; readonly target: Place; readonly part: number; readonly batch: PageBatch }
+  | {
+      readonly type: 'imageEnd'
+      readonly target: Place
+      readonly parts: number
+      /** As far as they are known. */
+      readonly checksums: readonly RankChecksums[]
+    }
   | { readonly type: 'restored' }
   /** The pages that arrived do not have the checksums that were taken at the capture. */
   | { readonly type: 'damaged'; readonly reason: string }
   | { readonly type: 'resume' }
 
-/** A lost place is rebuilt as the XOR of the images of its sources. No source: there is nothing but zeros yet. */
+/**
+ * A lost place is rebuilt as the sum of its sources' images, each times its coefficient, which the sources pass along in
+ * this order. No source: there is nothing but zeros yet.
+ */
 export interface Rebuild {
   readonly target: Place
-  readonly sources: readonly Place[]
+  readonly sources: readonly Source[]
+}
+
+export interface Source {
+  readonly place: Place
+  readonly coefficient: number
 }

@@ -4,6 +4,7 @@
  */
 
 export * from './application/index.ts'
+export { type ChainEffect, mergeChecksums } from './chain.ts'
 export * from './check/index.ts'
 export * from './conductor/index.ts'
 export { describeEffect, describeEvent, describeFrame } from './describe.ts'
@@ -14,8 +15,11 @@ export type {
   Frame,
   OutputKind,
   OutsideFrame,
+  RankChecksums,
   Rebuild,
   RecoveryFrame,
+  Source,
 } from './frames.ts'
 export * from './places.ts'
 export { defaultRules, literalRules, type Rules } from './rules.ts'
+export { envelopeProblem, frameProblem, isProcessorPlace } from './validate.ts'

@@ -1,16 +1,22 @@
 import type { Rank } from '../base/index.ts'
+import type { ErasureCode } from '../parity/index.ts'
 
 /**
  * A seat in the machine, which outlives the processor that holds it: `a2` is application processor 2, `c0` the
- * checkpoint processor, `b0` its backup processor. The conductor holds members, epoch and recovery.
+ * checkpoint processor of check row 0, `b0` its backup processor. The conductor holds members, epoch and recovery.
  */
 export type Place = `a${number}` | `c${number}` | `b${number}` | 'conductor'
 
-export const checkpointPlace: Place = 'c0'
-export const backupPlace: Place = 'b0'
-
 export function applicationPlace(rank: Rank): Place {
   return `a${rank}`
+}
+
+export function checkpointPlace(row: number): Place {
+  return `c${row}`
+}
+
+export function backupPlace(row: number): Place {
+  return `b${row}`
 }
 
 /** The rank of an application processor's place, or null for any other place. */
@@ -18,16 +24,30 @@ export function rankOf(place: Place): Rank | null {
   return place.startsWith('a') ? Number(place.slice(1)) : null
 }
 
-/** What people call the place, for instance `application processor 2`. */
-export function placeName(place: Place): string {
-  if (place === 'conductor') return 'conductor'
-  const rank = rankOf(place)
-  if (rank !== null) return `application processor ${rank}`
-  return place.startsWith('c') ? 'checkpoint processor' : 'backup processor'
+/** The check row of a checkpoint or backup processor's place, or null for any other place. */
+export function rowOf(place: Place): number | null {
+  return place === 'conductor' || place.startsWith('a') ? null : Number(place.slice(1))
 }
 
-/** Every place of a machine of `processes` application processors that keeps checkpoints, in a fixed order. */
-export function everyPlace(processes: number): Place[] {
-  const applications = Array.from({ length: processes }, (_, rank) => applicationPlace(rank))
-  return [...applications, checkpointPlace, backupPlace]
+export function isCheckpointPlace(place: Place): boolean {
+  return rowOf(place) !== null && place.startsWith('c')
+}
+
+/** What people call the place, for instance `application processor 2`. The first check row goes without its number. */
+export function placeName(place: Place): string {
+  const rank = rankOf(place)
+  if (rank !== null) return `application processor ${rank}`
+  const row = rowOf(place)
+  if (row === null) return 'conductor'
+  const role = isCheckpointPlace(place) ? 'checkpoint processor' : 'backup processor'
+  return row === 0 ? role : `${role} ${row}`
+}
+
+/** Every place of a machine with this code, in a fixed order; without one there are only application processors. */
+export function everyPlace(processes: number, code: Pick<ErasureCode, 'checks' | 'copies'> | null): Place[] {
+  const count = (places: number, make: (index: number) => Place): Place[] =>
+    Array.from({ length: places }, (_, index) => make(index))
+  const { checks, copies } = code ?? { checks: 0, copies: 1 }
+  const backups = copies === 2 ? count(checks, backupPlace) : []
+  return [...count(processes, applicationPlace), ...count(checks, checkpointPlace), ...backups]
 }

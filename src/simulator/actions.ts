@@ -43,23 +43,24 @@ export class Actions {
   /** In a stable order. An action is the same object each time, but for `ship`. */
   possible(): Action[] {
     const actions: Action[] = []
-    const links = this.#links.all
+    const links = this.#links.busy
     for (let index = 0; index < links.length; index += 1) {
       const link = links[index]!
-      if (link.packets.length === 0 || (link.to !== 'conductor' && this.#processors[link.to - 1]!.frozen)) continue
-      this.#deliveries[index] ??= { type: 'deliver', link }
-      actions.push(this.#deliveries[index]!)
+      if (link.cut || (link.to !== 'conductor' && this.#processors[link.to - 1]!.frozen)) continue
+      this.#deliveries[link.index] ??= { type: 'deliver', link }
+      actions.push(this.#deliveries[link.index]!)
     }
     for (const processor of this.#processors) if (processor.alive) this.#add(actions, processor)
     return actions
   }
 
   #add(actions: Action[], processor: Processor): void {
-    const { host, frozen, isSilent } = processor
+    const { host, frozen, cutOff, isSilent } = processor
     this.#ownActions[processor.id] ??= ownActions(processor)
     const own = this.#ownActions[processor.id]!
-    if (frozen && !isSilent) actions.push(own.tellSilent)
-    if (!frozen && isSilent) actions.push(own.tellHeard)
+    const isHeard = !frozen && !cutOff
+    if (!isHeard && !isSilent) actions.push(own.tellSilent)
+    if (isHeard && isSilent) actions.push(own.tellHeard)
     if (processor.givenUp) actions.push(own.leave)
     if (frozen || !host) return
     for (const shipment of host.shipments) actions.push({ type: 'ship', processor, shipment })

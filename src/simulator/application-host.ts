@@ -1,6 +1,6 @@
 import { assert, type Epoch, type Rank, unreachable } from '../base/index.ts'
 import { createProtectedMemory, type ProtectedMemory } from '../memory/index.ts'
-import { portableKernels } from '../parity/index.ts'
+import { type ErasureCode, portableKernels } from '../parity/index.ts'
 import {
   type ApplicationEffect,
   type ApplicationEvent,
@@ -14,12 +14,14 @@ import {
 } from '../protocol/index.ts'
 import type { Canary } from './canary.ts'
 import { memoryBytesMax, type Port, pagesPerBatch, type Shipment } from './host.ts'
+import { type Image, imageFrames, passedOn } from './image-frames.ts'
 import { Journal, journalBytes } from './journal.ts'
 
 export interface ApplicationHostOptions {
   readonly rank: Rank
   readonly processes: number
-  readonly protected: boolean
+  /** Null under the scheme `none`. */
+  readonly code: ErasureCode | null
   readonly rules: Rules
   readonly logBytesMax: number
   readonly pageSizeBytes: number
@@ -72,6 +74,7 @@ export class ApplicationHost {
   }
 
   handle(event: ApplicationEvent): void {
+    this.#port.comes(event)
     const effects = this.#step(event)
     if (this.shipments.length > 0) {
       this.shipments = this.shipments.filter(({ epoch }) => epoch === this.state.epoch)
@@ -136,6 +139,14 @@ export class ApplicationHost {
     }
   }
 
+  #imageAt(checkpoint: number): Image {
+    const { memory } = this
+    return {
+      pageEnd: memory.pageEnd,
+      add: (coefficient, incoming, first, end) => memory.addImage(checkpoint, coefficient, incoming, first, end),
+    }
+  }
+
   #tellRestored(epoch: Epoch, checkpoint: number): void {
     this.handle({ type: 'restored', epoch, checkpoint, blobs: this.memory.blobs() })
   }
@@ -150,15 +161,19 @@ export class ApplicationHost {
         this.memory.capture(effect.checkpoint, effect.blobs)
         return
       case 'shipDelta': {
-        const frames = deltaFrames(this.memory, effect.checkpoint)
-        this.shipments.push({ epoch: effect.epoch, to: effect.to, frames })
+        const { epoch, checkpoint } = effect
+        for (const to of effect.to) this.shipments.push({ epoch, to, frames: deltaFrames(this.memory, checkpoint) })
         return
       }
       case 'shipImage': {
-        const frames = imageFrames(this.memory, effect.checkpoint, this.state.options)
+        const own = { rank: this.state.options.rank, sums: this.memory.checksums(effect.checkpoint) }
+        const frames = imageFrames(effect, this.#imageAt(effect.checkpoint), [...effect.checksums, own])
         this.shipments.push({ epoch: effect.epoch, to: effect.to, frames })
         return
       }
+      case 'passImage':
+        this.#port.send(effect.to, effect.epoch, passedOn(effect, this.#imageAt(effect.checkpoint)))
+        return
       case 'recycle':
         this.memory.recycle(effect.checkpoint)
         return
@@ -192,19 +207,4 @@ function* deltaFrames(memory: ProtectedMemory, checkpoint: number): Generator<Fr
     part += 1
   }
   yield { type: 'deltaEnd', checkpoint, parts: part, checksums: memory.checksums(checkpoint) }
-}
-
-function* imageFrames(
-  memory: ProtectedMemory,
-  checkpoint: number,
-  { rank, processes }: { readonly rank: Rank; readonly processes: number },
-): Generator<Frame> {
-  let part = 0
-  for (const batch of memory.image(checkpoint, pagesPerBatch)) {
-    yield { type: 'image', part, batch }
-    part += 1
-  }
-  const own = memory.checksums(checkpoint)
-  const checksums = Array.from({ length: processes }, (_, one) => (one === rank ? own : null))
-  yield { type: 'imageEnd', parts: part, checksums }
 }

@@ -22,6 +22,8 @@ export type Around<State, Event, Effect> = (
 /** A protocol that is broken on purpose, to see that the checkers find it. Production code knows nothing of it. */
 export interface Canary {
   readonly rules?: Partial<Rules>
+  /** It keeps more than it should, too, which is not what shall be found: bounds are not checked. */
+  readonly isUnbounded?: true
   readonly application?: Around<ApplicationState, ApplicationEvent, ApplicationEffect>
   readonly check?: Around<CheckpointState | BackupState, CheckEvent, CheckEffect>
   readonly conductor?: Around<ConductorState, ConductorEvent, ConductorEffect>

@@ -1,24 +1,27 @@
-import { type Epoch, unreachable } from '../base/index.ts'
-import { ParityStore, portableKernels } from '../parity/index.ts'
+import { assert, type Epoch, unreachable } from '../base/index.ts'
+import { type ErasureCode, ParityStore, portableKernels } from '../parity/index.ts'
 import {
   type BackupState,
   type CheckEffect,
   type CheckEvent,
   type CheckpointState,
-  checkpointPlace,
   createBackup,
   createCheckpoint,
   type Frame,
+  isCheckpointPlace,
+  mergeChecksums,
   type Place,
   type Rules,
+  rowOf,
   stepBackup,
   stepCheckpoint,
 } from '../protocol/index.ts'
 import type { Canary } from './canary.ts'
 import { memoryBytesMax, type Port, pagesPerBatch, type Shipment } from './host.ts'
+import { type Image, imageFrames, passedOn } from './image-frames.ts'
 
 export interface CheckHostOptions {
-  readonly processes: number
+  readonly code: ErasureCode
   readonly rules: Rules
   readonly pageSizeBytes: number
   readonly canary?: Canary | undefined
@@ -36,10 +39,12 @@ export class CheckHost {
   readonly #canary: Canary | undefined
 
   constructor(place: Place, epoch: Epoch, options: CheckHostOptions, port: Port) {
-    this.#machine =
-      place === checkpointPlace
-        ? { place: 'checkpoint', state: createCheckpoint(epoch, options) }
-        : { place: 'backup', state: createBackup(epoch, options) }
+    const { code, rules } = options
+    const row = rowOf(place)
+    assert(row !== null, 'a check processor holds a row')
+    this.#machine = isCheckpointPlace(place)
+      ? { place: 'checkpoint', state: createCheckpoint(epoch, { row, code, rules }) }
+      : { place: 'backup', state: createBackup(epoch, { row, rules }) }
     this.store = new ParityStore(portableKernels, {
       pageSizeBytes: options.pageSizeBytes,
       maximumBytes: memoryBytesMax,
@@ -53,6 +58,7 @@ export class CheckHost {
   }
 
   handle(event: CheckEvent): void {
+    this.#port.comes(event)
     const around = this.#canary?.check
     const effects = around ? around((one) => this.#step(one), this.state, event) : this.#step(event)
     if (this.shipments.length > 0) {
@@ -63,6 +69,14 @@ export class CheckHost {
       if (!this.#port.survives()) return
       this.#carryOut(effect)
       this.#port.did(effect)
+    }
+  }
+
+  get #image(): Image {
+    const { store } = this
+    return {
+      pageEnd: store.pageEnd,
+      add: (coefficient, incoming, first, end) => store.addImage(coefficient, incoming, first, end),
     }
   }
 
@@ -77,7 +91,7 @@ export class CheckHost {
         this.#port.send(effect.to, effect.epoch, effect.frame)
         return
       case 'stage':
-        this.store.stage(effect.batch)
+        this.store.stage(effect.batch, effect.coefficient)
         return
       case 'applyStaged':
         this.store.applyStaged()
@@ -88,8 +102,13 @@ export class CheckHost {
       case 'shipMerged':
         this.shipments.push({ epoch: effect.epoch, to: effect.to, frames: mergedFrames(this.store, effect) })
         return
-      case 'shipParity':
-        this.shipments.push({ epoch: effect.epoch, to: effect.to, frames: parityFrames(this.store, effect) })
+      case 'shipImage': {
+        const checksums = mergeChecksums(effect.checksums, this.state.checksums)
+        this.shipments.push({ epoch: effect.epoch, to: effect.to, frames: imageFrames(effect, this.#image, checksums) })
+        return
+      }
+      case 'passImage':
+        this.#port.send(effect.to, effect.epoch, passedOn(effect, this.#image))
         return
       case 'clear':
         this.store.clear()
@@ -113,16 +132,4 @@ function* mergedFrames(
     part += 1
   }
   yield { type: 'mergedEnd', checkpoint, parts: part, checksums }
-}
-
-function* parityFrames(
-  store: ParityStore,
-  { checksums }: Extract<CheckEffect, { type: 'shipParity' }>,
-): Generator<Frame> {
-  let part = 0
-  for (const batch of store.image(pagesPerBatch)) {
-    yield { type: 'image', part, batch }
-    part += 1
-  }
-  yield { type: 'imageEnd', parts: part, checksums }
 }

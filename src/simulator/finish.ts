@@ -8,7 +8,7 @@ const timeoutActions = 40
 
 /**
  * Lets everything happen, one after the other, until the run has ended or something is wrong; at most `actionsMax`
- * actions. What is frozen goes on when nothing else can.
+ * actions. What is frozen or cut off goes on when nothing else can.
  */
 export function finishRun(world: World, actionsMax: number): Violation | null {
   const limit = world.time + actionsMax
@@ -16,7 +16,7 @@ export function finishRun(world: World, actionsMax: number): Violation | null {
     const actions = world.actions().filter(({ type }) => (type === 'timeout') === (turn % timeoutActions === 0))
     const possible = actions.length > 0 ? actions : world.actions()
     if (possible.length === 0) {
-      if (thawAll(world)) continue
+      if (releaseAll(world)) continue
       return { kind: 'STUCK', detail: 'nothing can happen any more' }
     }
     if (world.time >= limit) return tooLong(actionsMax)
@@ -25,8 +25,10 @@ export function finishRun(world: World, actionsMax: number): Violation | null {
   return world.violations[0] ?? endOf(world)
 }
 
-function thawAll({ processors }: World): boolean {
-  const frozen = processors.filter((processor) => processor.alive && processor.frozen)
+function releaseAll(world: World): boolean {
+  const frozen = world.processors.filter((processor) => processor.alive && processor.frozen)
   for (const processor of frozen) processor.frozen = false
-  return frozen.length > 0
+  const isDivided = world.links.partition !== null
+  if (isDivided) world.divide(null)
+  return isDivided || frozen.length > 0
 }

@@ -9,6 +9,8 @@ export interface Port {
   send(to: Place, epoch: Epoch, frame: Frame): void
   /** False: the processor was crashed before this effect, so neither it nor any after it is carried out. */
   survives(): boolean
+  /** An event comes; called before it is handled. */
+  comes(event: HostEvent): void
   /** An event was handled; called before its effects are carried out. */
   saw(event: HostEvent, effects: readonly HostEffect[]): void
   /** The effect was carried out. */

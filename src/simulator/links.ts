@@ -26,11 +26,23 @@ export type Packet =
 export interface Link {
   readonly from: End
   readonly to: End
+  /** Links are numbered in the order in which they were first used. */
+  readonly index: number
+  /** Changed by `Links` only, which remembers who carries anything. */
   packets: Packet[]
   /** Frames that were delivered not long ago, oldest first: some may come again, late. */
   readonly delivered: Packet[]
   /** Carries nothing any more: the connection broke, and the processor at its end is being given up. */
   broken: boolean
+  /** Delivers nothing as long as the partition lasts. */
+  cut: boolean
+}
+
+/** Some processors and the rest do not hear each other. Processors that are started meanwhile are not on this side. */
+export interface Partition {
+  readonly side: ReadonlySet<End>
+  /** out: what the side sends is held up; in: what is sent to it; both. */
+  readonly way: 'out' | 'in' | 'both'
 }
 
 const deliveredMax = 3
@@ -39,12 +51,39 @@ export class Links {
   readonly #links = new Map<number, Link>()
   /** The same links, in the order in which they were first used. */
   readonly all: Link[] = []
+  /** Links that carry something, by their numbers. */
+  readonly #busy: Link[] = []
+  #partition: Partition | null = null
+
+  get partition(): Partition | null {
+    return this.#partition
+  }
+
+  set partition(partition: Partition | null) {
+    this.#partition = partition
+    for (const link of this.all) link.cut = this.isCut(link.from, link.to)
+  }
+
+  /** Whether the partition holds up what one end sends to the other. */
+  isCut(from: End, to: End): boolean {
+    if (!this.#partition) return false
+    const { side, way } = this.#partition
+    return (way !== 'in' && side.has(from) && !side.has(to)) || (way !== 'out' && !side.has(from) && side.has(to))
+  }
 
   between(from: End, to: End): Link {
     const key = numberOf(from) * endsMax + numberOf(to)
     const known = this.#links.get(key)
     if (known) return known
-    const link: Link = { from, to, packets: [], delivered: [], broken: false }
+    const link: Link = {
+      from,
+      to,
+      index: this.all.length,
+      packets: [],
+      delivered: [],
+      broken: false,
+      cut: this.isCut(from, to),
+    }
     this.#links.set(key, link)
     this.all.push(link)
     return link
@@ -52,13 +91,24 @@ export class Links {
 
   put(from: End, to: End, packet: Packet): void {
     const link = this.between(from, to)
-    if (!link.broken) link.packets.push(packet)
+    if (link.broken) return
+    link.packets.push(packet)
+    if (link.packets.length === 1) this.#noteBusy(link)
+  }
+
+  /** Makes `packets` what the link carries. */
+  replace(link: Link, packets: Packet[]): void {
+    const wasBusy = link.packets.length > 0
+    link.packets = packets
+    if (!wasBusy && packets.length > 0) this.#noteBusy(link)
+    if (wasBusy && packets.length === 0) this.#noteIdle(link)
   }
 
   /** Takes the next packet off a link that carries one, and remembers it if it is a frame. */
   take(link: Link): Packet {
     const packet = link.packets.shift()
     assert(packet !== undefined, 'a busy link carries something')
+    if (link.packets.length === 0) this.#noteIdle(link)
     if (packet.type === 'frame') {
       link.delivered.push(packet)
       if (link.delivered.length > deliveredMax) link.delivered.shift()
@@ -67,8 +117,18 @@ export class Links {
   }
 
   /** Links that carry something, in the order in which they were first used. */
-  busy(): Link[] {
-    return this.all.filter(({ packets }) => packets.length > 0)
+  get busy(): readonly Link[] {
+    return this.#busy
+  }
+
+  #noteBusy(link: Link): void {
+    let place = this.#busy.length
+    while (place > 0 && this.#busy[place - 1]!.index > link.index) place -= 1
+    this.#busy.splice(place, 0, link)
+  }
+
+  #noteIdle(link: Link): void {
+    this.#busy.splice(this.#busy.indexOf(link), 1)
   }
 
   from(end: End): Link[] {

@@ -1,15 +1,27 @@
 /** Simulated machines as plain data, and the worlds that are made of them. */
 import { seededRandom } from '../base/index.ts'
+import { type ErasureCode, groupsCode, mirrorCode, reedSolomonCode } from '../parity/index.ts'
 import { defaultRules } from '../protocol/index.ts'
 import { canaries } from './canaries/index.ts'
 import type { Canary } from './canary.ts'
 import { type ProgramName, simulatedPrograms } from './programs.ts'
 import { World, type WorldOptions } from './world.ts'
 
+export type CodeName = 'reed-solomon' | 'groups' | 'mirror'
+
+const makeCode: Readonly<Record<CodeName, (processes: number, tolerate: number) => ErasureCode>> = {
+  'reed-solomon': reedSolomonCode,
+  groups: groupsCode,
+  mirror: mirrorCode,
+}
+
 /** A machine and its program, as plain data. */
 export interface Machine {
   readonly processes: number
   readonly spares: number
+  readonly code: CodeName
+  /** How many losses at the same time are covered, or how many groups of plain parity there are; 1 for mirrors. */
+  readonly tolerate: number
   readonly program: ProgramName
   readonly logBytesMax: number
   /** Decides what programs choose. */
@@ -19,7 +31,7 @@ export interface Machine {
 
 /** The world of a machine; everything random in it comes from the machine's `choices`. */
 export function createWorld(
-  { processes, spares, logBytesMax, program, choices, canary }: Machine,
+  { processes, spares, code, tolerate, logBytesMax, program, choices, canary }: Machine,
   options: Pick<WorldOptions, 'rules' | 'observe'> = {},
 ): World {
   const random = seededRandom(choices)
@@ -27,6 +39,7 @@ export function createWorld(
   return new World({
     processes,
     spares,
+    code: makeCode[code](processes, tolerate),
     respawns: true,
     rules: defaultRules,
     logBytesMax,

@@ -1,10 +1,11 @@
 import { isFault } from './moves.ts'
 import { type RandomRunOptions, runSeed } from './random-run.ts'
 import { writeScenario } from './scenario/write-scenario.ts'
-import { shrink } from './shrink.ts'
+import { type Script, shrink } from './shrink.ts'
 
 /** A run that went wrong, as short as it could be made. */
 export interface MinimalFailure {
+  readonly script: Script
   /** What happens before everything else does in turn. */
   readonly moves: number
   /** How many of the moves are faults. */
@@ -24,5 +25,5 @@ export function minimize(seed: number, options: RandomRunOptions = {}): MinimalF
     `Found by seed ${seed}, and shortened. ${found.violation.kind}: ${found.violation.detail.split('\n')[0]}`,
   ]
   const faults = script.moves.filter(isFault).length
-  return { moves: script.moves.length, faults, scenario: writeScenario(found, why) }
+  return { script, moves: script.moves.length, faults, scenario: writeScenario(found, why) }
 }

@@ -9,6 +9,9 @@ import type { Tempo } from './schedule.ts'
 export interface MixOptions {
   readonly processesMin?: number
   readonly processesMax?: number
+  /** How many losses at the same time are covered; drawn by default. */
+  readonly tolerateMin?: number
+  readonly tolerateMax?: number
   readonly program?: ProgramName | null
   /** The kinds of faults that may happen; by default all. */
   readonly faults?: readonly FaultKind[]
@@ -34,6 +37,7 @@ export function drawMix(random: Random, options: MixOptions): Mix {
     machine: {
       processes,
       spares: random.integer(1, 2),
+      ...drawCode(random, processes, options),
       program,
       logBytesMax: random.pick([0, 16, 64, 2 ** 20]),
       choices: random.integer(1, 2 ** 30),
@@ -64,15 +68,33 @@ function drawProcesses(random: Random, { processesMin, processesMax }: MixOption
   return random.integer(processesMin ?? processesLeast, processesMax ?? processesMost)
 }
 
+/** Mostly one row, groups and mirrors now and then. */
+function drawCode(
+  random: Random,
+  processes: number,
+  { tolerateMin, tolerateMax }: MixOptions,
+): Pick<Machine, 'code' | 'tolerate'> {
+  if (tolerateMin !== undefined || tolerateMax !== undefined) {
+    return { code: 'reed-solomon', tolerate: random.integer(tolerateMin ?? 1, tolerateMax ?? tolerateMin ?? 1) }
+  }
+  const code = random.pick(['reed-solomon', 'reed-solomon', 'reed-solomon', 'groups', 'mirror'] as const)
+  if (code === 'mirror') return { code, tolerate: 1 }
+  const tolerate = random.pick([1, 1, 1, 2, 2, 3])
+  return { code, tolerate: code === 'groups' ? Math.min(tolerate, processes) : tolerate }
+}
+
 /** Half of the kinds are left out of a run: what one fault brings to light another may cover up. */
 function drawFaults(random: Random, allowed: readonly FaultKind[]): FaultCounts {
   const most: FaultCounts = {
     losses: random.pick([1, 1, 2, 2, 3]),
+    jointLosses: random.integer(1, 2),
     fillings: random.integer(1, 2),
     freezes: random.integer(1, 2),
     stalls: random.integer(1, 2),
     suspicions: random.integer(1, 2),
     breaks: random.integer(1, 2),
+    partitions: random.integer(1, 2),
+    clockJumps: random.integer(1, 2),
     duplicates: random.integer(1, 6),
     lateFrames: random.integer(1, 4),
     fullBuffers: random.integer(1, 6),

@@ -4,7 +4,7 @@
  */
 import { type ProcessorId, processorId, unreachable } from '../base/index.ts'
 import type { ApplicationHost } from './application-host.ts'
-import type { End, Link } from './links.ts'
+import type { End, Link, Partition } from './links.ts'
 import type { Processor } from './processor.ts'
 import type { Action, World } from './world.ts'
 
@@ -29,6 +29,11 @@ export type Fault =
   /** A frame of an older epoch, delivered before, comes once more. */
   | { readonly type: 'repeatLate'; readonly from: End; readonly to: End; readonly which: number }
   | { readonly type: 'sever'; readonly from: End; readonly to: End }
+  | { readonly type: 'partition'; readonly side: readonly ProcessorId[]; readonly way: Partition['way'] }
+  /** The partition ends; nothing was lost on the links. */
+  | { readonly type: 'heal' }
+  /** Clocks jump: all timeouts that are armed pass, before anything else can happen. */
+  | { readonly type: 'passTimeouts' }
 
 const actionTypes: ReadonlySet<string> = new Set<Action['type']>([
   'deliver',
@@ -68,11 +73,17 @@ export function playMove(world: World, move: Move): boolean {
       world.startProcessor()
       return true
     case 'duplicate':
-      return duplicate(world.links.between(move.from, move.to), move.which, move.at)
+      return duplicate(world, world.links.between(move.from, move.to), move.which, move.at)
     case 'repeatLate':
       return repeatLate(world, world.links.between(move.from, move.to), move.which)
     case 'sever':
       return sever(world, world.links.between(move.from, move.to))
+    case 'partition':
+      return divide(world, { side: new Set(move.side), way: move.way })
+    case 'heal':
+      return divide(world, null)
+    case 'passTimeouts':
+      return passTimeouts(world)
     default:
       return strike(world, move)
   }
@@ -81,7 +92,8 @@ export function playMove(world: World, move: Move): boolean {
 function actionFor(world: World, move: Exclude<Move, Fault>): Action | null {
   if (move.type === 'deliver') {
     const link = world.links.between(move.from, move.to)
-    const isPossible = link.packets.length > 0 && (link.to === 'conductor' || !world.processor(link.to).frozen)
+    const isPossible =
+      link.packets.length > 0 && !link.cut && (link.to === 'conductor' || !world.processor(link.to).frozen)
     return isPossible ? { type: 'deliver', link } : null
   }
   const processor = find(world, move.processor)
@@ -130,10 +142,10 @@ function onApplication({ host, frozen }: Processor, act: (host: ApplicationHost)
   return true
 }
 
-function duplicate({ packets }: Link, which: number, at: number): boolean {
-  const packet = packets[which]
+function duplicate({ links }: World, link: Link, which: number, at: number): boolean {
+  const packet = link.packets[which]
   if (packet?.type !== 'frame') return false
-  packets.splice(at, 0, packet)
+  links.replace(link, link.packets.toSpliced(at, 0, packet))
   return true
 }
 
@@ -141,7 +153,7 @@ function repeatLate(world: World, link: Link, which: number): boolean {
   const packet = link.delivered[which]
   if (packet?.type !== 'frame' || packet.epoch >= world.conductor.epoch || link.broken) return false
   if (link.to !== 'conductor' && !find(world, link.to)) return false
-  link.packets.unshift(packet)
+  world.links.replace(link, [packet, ...link.packets])
   return true
 }
 
@@ -149,6 +161,19 @@ function sever(world: World, link: Link): boolean {
   const isPossible = !link.broken && [link.from, link.to].every((end) => end === 'conductor' || find(world, end))
   if (isPossible) world.sever(link)
   return isPossible
+}
+
+/** One partition at a time. */
+function divide(world: World, partition: Partition | null): boolean {
+  const isNews = (world.links.partition === null) !== (partition === null)
+  if (isNews) world.divide(partition)
+  return isNews
+}
+
+function passTimeouts(world: World): boolean {
+  const armed = world.actions().filter((action) => action.type === 'timeout')
+  for (const action of armed) world.perform(action)
+  return armed.length > 0
 }
 
 function find(world: World, id: ProcessorId): Processor | null {

@@ -2,17 +2,20 @@
  * What must hold, checked from outside while a world runs. The oracle keeps a copy of everything that was captured.
  *
  * O1: the captured numbers of two processors differ by at most one.
- * O2: what check processors hold is the XOR of the applications' images at that checkpoint.
+ * O2: what check processors hold is the sum of the applications' images at that checkpoint, as the code has it.
  * O3: what a processor goes back to is, byte for byte, what it captured.
  * O4: no message is consumed twice, and none that its sender, as it is now, has not sent.
  * O5: what a committed checkpoint's sender has sent and its receiver has not consumed lies in the sender's log.
  * O6: output is released once, in order, and never taken back.
+ * O7: memory and log are bounded to two intervals (bounds-check.ts says what that means).
+ * O8: nothing is recycled before every copy of every check row holds the next checkpoint (recycling-check.ts).
+ * O9: no frame of an old epoch takes effect (epoch-check.ts).
  */
 import type { Epoch, Rank } from '../base/index.ts'
 import type { LogRules, SentEntry } from '../log/index.ts'
 import type { ProtectedMemory } from '../memory/index.ts'
-import type { PageBatch, ParityStore } from '../parity/index.ts'
-import { decodeProcess, type ProcessState } from '../protocol/index.ts'
+import type { ErasureCode, PageBatch, ParityStore } from '../parity/index.ts'
+import { decodeProcess, type Place, type ProcessState, rowOf } from '../protocol/index.ts'
 import type { ApplicationHost } from './application-host.ts'
 import { type Entry, idOf, type JournalContent } from './journal.ts'
 import { LiveCheck } from './live-check.ts'
@@ -26,6 +29,9 @@ export type ViolationKind =
   | 'WRONG PARITY'
   | 'WRONG MEMORY'
   | 'TOO FAR AHEAD'
+  | 'UNBOUNDED'
+  | 'RECYCLED TOO EARLY'
+  | 'OLD FRAME'
   | 'STUCK'
   | 'ASSERTION'
 
@@ -55,6 +61,8 @@ export interface LiveProcess {
 
 export interface OracleOptions {
   readonly processes: number
+  /** Null under the scheme `none`. */
+  readonly code: ErasureCode | null
   readonly rules: LogRules
   readonly nameOf: (id: number) => string
   readonly report: (violation: Violation) => void
@@ -64,16 +72,20 @@ const batch = 64
 
 export class Oracle {
   readonly #processes: number
+  readonly #code: ErasureCode | null
   readonly #rules: LogRules
   readonly #nameOf: (id: number) => string
   readonly #report: (violation: Violation) => void
   readonly #shadows = new Map<string, Shadow>()
   readonly #released = new Map<Rank, number[]>()
   readonly #live: LiveCheck
-  #parity: { readonly checkpoint: number; readonly pages: Pages } | null = null
+  /** By row, what it was compared with last. */
+  readonly #parity = new Map<number, { readonly checkpoint: number; readonly pages: Pages }>()
+  readonly #committed = new Set<number>()
 
   constructor(options: OracleOptions) {
     this.#processes = options.processes
+    this.#code = options.code
     this.#rules = options.rules
     this.#nameOf = options.nameOf
     this.#report = options.report
@@ -108,7 +120,7 @@ export class Oracle {
     const process = decodeProcess(memory.blobs())
     this.#rules.rollBack(process.log, checkpoint)
     const replayed = this.#rules.replay(process.log)
-    this.#parity = null
+    this.#parity.clear()
     this.#shadows.set(key, { epoch, pages, journal: journal.read(), process, replayed })
   }
 
@@ -120,25 +132,30 @@ export class Oracle {
   }
 
   /** O2. */
-  noteParity(place: string, checkpoint: number, store: ParityStore): void {
-    if (!samePages(gather(store.image(batch)), this.#parityOf(checkpoint))) {
+  noteParity(place: Place, checkpoint: number, store: ParityStore): void {
+    if (!samePages(gather(store.image(batch)), this.#parityOf(rowOf(place)!, checkpoint))) {
       this.#say('WRONG PARITY', `${place} at checkpoint ${checkpoint}`)
     }
   }
 
-  /** The XOR of what all captured. Both check processors are compared with it, mostly with the same one. */
-  #parityOf(checkpoint: number): Pages {
-    if (this.#parity?.checkpoint === checkpoint) return this.#parity.pages
+  /** The row's sum of what all captured. Both its processors are compared with it, mostly with the same one. */
+  #parityOf(row: number, checkpoint: number): Pages {
+    const known = this.#parity.get(row)
+    if (known?.checkpoint === checkpoint) return known.pages
     const sum = new Map<number, Uint8Array>()
     for (let rank = 0; rank < this.#processes; rank += 1) {
-      addPages(sum, this.#shadows.get(keyOf(rank, checkpoint))?.pages ?? new Map())
+      const pages = this.#shadows.get(keyOf(rank, checkpoint))?.pages ?? new Map()
+      addPages(sum, pages, this.#code?.coefficient(row, rank) ?? 0)
     }
-    this.#parity = { checkpoint, pages: withoutZeros(sum) }
-    return this.#parity.pages
+    const pages = withoutZeros(sum)
+    this.#parity.set(row, { checkpoint, pages })
+    return pages
   }
 
   /** O5, and O4 on the checkpoints themselves. */
   noteCommit(checkpoint: number): void {
+    if (this.#committed.has(checkpoint)) return
+    this.#committed.add(checkpoint)
     const shadows = Array.from({ length: this.#processes }, (_, rank) => this.#shadows.get(keyOf(rank, checkpoint)))
     if (!shadows.every((shadow) => shadow !== undefined)) return
     this.#checkJournals(shadows.map(({ journal }, rank) => ({ rank, journal, consuming: [] })))
@@ -244,12 +261,26 @@ function gather(batches: Iterable<PageBatch>): Map<number, Uint8Array> {
   return pages
 }
 
-function addPages(sum: Map<number, Uint8Array>, pages: Pages): void {
+/** sum += coefficient * pages */
+function addPages(sum: Map<number, Uint8Array>, pages: Pages, coefficient: number): void {
+  if (coefficient === 0) return
   for (const [page, bytes] of pages) {
+    const added = coefficient === 1 ? bytes : bytes.map((byte) => product(coefficient, byte))
     const before = sum.get(page)
-    if (before) for (let index = 0; index < bytes.length; index += 1) before[index]! ^= bytes[index]!
-    else sum.set(page, bytes.slice())
+    if (before) for (let index = 0; index < added.length; index += 1) before[index]! ^= added[index]!
+    else sum.set(page, added.slice())
   }
+}
+
+/** In GF(2^8) with the polynomial x^8 + x^4 + x^3 + x^2 + 1, bit by bit: the oracle shares nothing with the kernels. */
+function product(left: number, right: number): number {
+  let sum = 0
+  let shifted = right
+  for (let bits = left; bits > 0; bits >>= 1) {
+    if (bits & 1) sum ^= shifted
+    shifted = (shifted << 1) ^ (shifted & 0x80 ? 0x11d : 0)
+  }
+  return sum
 }
 
 function withoutZeros(pages: Pages): Pages {

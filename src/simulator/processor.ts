@@ -10,6 +10,8 @@ export interface Processor {
   host: ApplicationHost | CheckHost | null
   alive: boolean
   frozen: boolean
+  /** A partition keeps the conductor from hearing it. */
+  cutOff: boolean
   /** The conductor was told that it is silent. */
   isSilent: boolean
   /** Who holds which place, as far as this processor was told. */
@@ -28,6 +30,7 @@ export function createSpare(id: ProcessorId): Processor {
     host: null,
     alive: true,
     frozen: false,
+    cutOff: false,
     isSilent: false,
     members: new Map(),
     early: [],

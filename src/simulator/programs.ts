@@ -4,6 +4,7 @@
  */
 import { assert } from '../base/index.ts'
 import type { Waiting } from '../protocol/index.ts'
+import { bursts } from './bursts.ts'
 import type { SimulatedProcess, SimulatedProgram } from './process.ts'
 
 const round = 0
@@ -224,6 +225,7 @@ export const simulatedPrograms = {
   storm,
   wants,
   compute,
+  bursts,
 } satisfies Record<string, SimulatedProgram>
 
 export type ProgramName = keyof typeof simulatedPrograms

@@ -28,7 +28,9 @@ const slowness = 40
 export class Schedule {
   readonly #random: Random
   readonly #tempo: Tempo
-  readonly #weights = new Map<object, number>()
+  readonly #linkWeights: number[] = []
+  /** By processor, then by kind of action: all that a processor ships goes at one pace. */
+  readonly #ownWeights: Partial<Record<Action['type'], number>>[] = []
   #standstill: Standstill | null = null
   #chosen: number[] = []
 
@@ -82,14 +84,16 @@ export class Schedule {
   }
 
   #weight(world: World, action: Action): number {
-    // All that a processor ships goes at one pace.
-    const key = action.type === 'ship' ? action.processor : action
-    const known = this.#weights.get(key)
-    if (known !== undefined) return known
+    if (action.type === 'deliver') {
+      return (this.#linkWeights[action.link.index] ??= this.#drawWeight(world, action))
+    }
+    const own = (this.#ownWeights[action.processor.id] ??= {})
+    return (own[action.type] ??= this.#drawWeight(world, action))
+  }
+
+  #drawWeight(world: World, action: Action): number {
     const drawn = this.#random.pick(action.type === 'timeout' ? this.#tempo.timeoutWeights : this.#tempo.weights)
-    const weight = this.#isSlow(world, action) ? 1 : drawn * slowness
-    this.#weights.set(key, weight)
-    return weight
+    return this.#isSlow(world, action) ? 1 : drawn * slowness
   }
 
   #isSlow(world: World, action: Action): boolean {

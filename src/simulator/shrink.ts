@@ -156,6 +156,7 @@ function renameHolders({ machine, moves }: Script): Move[] {
   const renamed = new Map(before.map((id, index) => [id, after[index]]))
   const rename = <Name extends End>(end: Name): Name => (renamed.get(end as ProcessorId) ?? end) as Name
   return moves.map((move): Move => {
+    if (move.type === 'partition') return { ...move, side: move.side.map(rename) }
     if ('processor' in move) return { ...move, processor: rename(move.processor) }
     return 'from' in move ? { ...move, from: rename(move.from), to: rename(move.to) } : move
   })

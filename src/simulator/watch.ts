@@ -1,20 +1,25 @@
 import {
   applicationPlace,
   type ConductorEffect,
-  type ConductorState,
+  type ConductorEvent,
   checkpointPlace,
-  type Place,
+  describeEvent,
 } from '../protocol/index.ts'
 import type { ApplicationHost } from './application-host.ts'
+import { type Bounded, BoundsCheck } from './bounds-check.ts'
+import { traceOfApplication, traceOfCheck, traceOfConductor } from './epoch-check.ts'
 import type { HostEffect, HostEvent } from './host.ts'
 import { idOf } from './journal.ts'
-import { type LiveProcess, Oracle, type OracleOptions } from './oracle.ts'
+import { type LiveProcess, Oracle, type OracleOptions, type Violation } from './oracle.ts'
 import type { Processor } from './processor.ts'
+import { lacking } from './recycling-check.ts'
 
 /** What the watch sees of a world. */
-export interface Watched {
-  readonly conductor: ConductorState
-  holder(place: Place): Processor | null
+export type Watched = Bounded
+
+export interface WatchOptions extends OracleOptions {
+  /** The protocol is broken in a way that keeps more than it should, which is not what shall be found. */
+  readonly isUnbounded: boolean
 }
 
 /** Shows the oracle what happens in a world. */
@@ -24,16 +29,49 @@ export class Watch {
   readonly #world: Watched
   readonly #processes: number
   readonly #oracle: Oracle
+  readonly #bounds: BoundsCheck | null
+  readonly #report: (violation: Violation) => void
   readonly #running: ApplicationHost[] = []
+  /** What whoever gets a frame of an old epoch was like before; null: the frame is no such. */
+  #before: string | null = null
 
-  constructor(world: Watched, options: OracleOptions) {
+  constructor(world: Watched, options: WatchOptions) {
     this.#world = world
     this.#processes = options.processes
+    this.#report = options.report
     this.#oracle = new Oracle(options)
+    const unbounded = (detail: string): void => this.#report({ kind: 'UNBOUNDED', detail })
+    this.#bounds = options.isUnbounded ? null : new BoundsCheck(world, options.rules, unbounded)
   }
 
-  saw(processor: Processor, event: HostEvent): void {
+  /** An event comes to a processor. */
+  comes({ host }: Processor, event: HostEvent): void {
+    this.#before = null
+    if (event.type !== 'frame' || !host || event.epoch >= host.state.epoch) return
+    this.#before = host.kind === 'check' ? traceOfCheck(host.state) : traceOfApplication(host.state)
+  }
+
+  comesToConductor(event: ConductorEvent): void {
+    const { conductor } = this.#world
+    this.#before = event.type === 'frame' && event.epoch < conductor.epoch ? traceOfConductor(conductor) : null
+  }
+
+  conductorSaw(event: ConductorEvent, effects: readonly ConductorEffect[]): void {
+    if (this.#before === null) return
+    const hasEffect = effects.some(({ type }) => type !== 'fence')
+    if (hasEffect || traceOfConductor(this.#world.conductor) !== this.#before) this.#sayOldFrame('conductor', event)
+  }
+
+  #sayOldFrame(who: string, event: HostEvent | ConductorEvent): void {
+    this.#report({ kind: 'OLD FRAME', detail: `${who}: ${describeEvent(event)}` })
+  }
+
+  saw(processor: Processor, event: HostEvent, effects: readonly HostEffect[]): void {
     const { host } = processor
+    if (this.#before !== null && host) {
+      const after = host.kind === 'check' ? traceOfCheck(host.state) : traceOfApplication(host.state)
+      if (effects.length > 0 || after !== this.#before) this.#sayOldFrame(host.state.place, event)
+    }
     if (event.type !== 'restored' || host?.kind !== 'application' || event.epoch !== host.state.epoch) return
     if (!this.#isMember(processor)) return
     this.#oracle.noteRestored(host.state.options.rank, event.checkpoint, host.memory)
@@ -42,14 +80,30 @@ export class Watch {
   did(processor: Processor, effect: HostEffect): void {
     const { host } = processor
     if (host?.kind === 'application' && effect.type === 'capture') this.#oracle.noteCapture(host, effect.checkpoint)
+    if (effect.type === 'recycle' && this.#isMember(processor)) this.#checkRecycled(processor, effect.checkpoint)
     if (host?.kind !== 'check' || !this.#isMember(processor)) return
     const { place, parity } = host.state
     if (effect.type === 'applyStaged') {
       this.#oracle.noteCommit(effect.checkpoint)
-      if (place === checkpointPlace) this.commits += 1
+      this.#bounds?.checkStaged(host)
+      if (place === checkpointPlace(0)) this.#noteDecision()
     }
     const isRebuilt = effect.type === 'send' && effect.frame.type === 'restored'
     if (effect.type === 'applyStaged' || isRebuilt) this.#oracle.noteParity(place, parity, host.store)
+  }
+
+  #noteDecision(): void {
+    this.commits += 1
+    if (!this.#bounds) return
+    const hosts = this.#hosts()
+    if (hosts) this.#bounds.checkLogs(hosts)
+  }
+
+  #checkRecycled({ host }: Processor, checkpoint: number): void {
+    const places = lacking(this.#world, checkpoint)
+    if (places.length === 0) return
+    const detail = `${host!.state.place} forgets what is older than ${checkpoint}, which ${places.join(' and ')} lacks`
+    this.#report({ kind: 'RECYCLED TOO EARLY', detail })
   }
 
   /** What others do that were replaced already counts for nobody. */
@@ -89,7 +143,9 @@ export class Watch {
   /** What must hold at every moment. */
   checkNow(): void {
     const hosts = this.#hosts()
-    if (hosts) this.#oracle.checkNow(hosts)
+    if (!hosts) return
+    this.#oracle.checkNow(hosts)
+    this.#bounds?.checkMemories(hosts)
   }
 
   checkFinished(): void {

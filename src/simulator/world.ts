@@ -5,6 +5,7 @@
  */
 import { assert, type Epoch, type ProcessorId, processorId } from '../base/index.ts'
 import { logRules } from '../log/index.ts'
+import { type ErasureCode, reedSolomonCode } from '../parity/index.ts'
 import {
   type ConductorEffect,
   type ConductorEvent,
@@ -23,7 +24,7 @@ import { ApplicationHost } from './application-host.ts'
 import type { Canary } from './canary.ts'
 import { CheckHost } from './check-host.ts'
 import type { HostEffect, HostEvent, Port, Shipment } from './host.ts'
-import { type Link, Links, type Packet } from './links.ts'
+import { type Link, Links, type Packet, type Partition } from './links.ts'
 import { Names } from './names.ts'
 import type { LiveProcess, Violation } from './oracle.ts'
 import { SimulatedProcess, type SimulatedProgram } from './process.ts'
@@ -37,8 +38,8 @@ export interface WorldOptions {
   readonly spares: number
   /** A new spare is started for each processor that is lost. */
   readonly respawns?: boolean
-  readonly protected?: boolean
-  readonly tolerate?: number
+  /** Plain parity unless said otherwise; null under the scheme `none`. */
+  readonly code?: ErasureCode | null
   readonly rules?: Rules
   /** A protocol that is broken on purpose. */
   readonly canary?: Canary | undefined
@@ -59,6 +60,8 @@ export type Outcome = Extract<ConductorEffect, { type: 'finished' | 'uncovered' 
 
 export class World {
   readonly options: WorldOptions
+  /** Null under the scheme `none`. */
+  readonly code: ErasureCode | null
   readonly conductor: ConductorState
   readonly links = new Links()
   readonly processors: Processor[] = []
@@ -76,12 +79,16 @@ export class World {
 
   constructor(options: WorldOptions) {
     this.options = options
-    const { processes, tolerate = 1, spares } = options
-    this.conductor = createConductor({ processes, tolerate, protected: this.#isProtected })
+    const { processes, spares } = options
+    this.code = options.code === undefined ? reedSolomonCode(processes, 1) : options.code
+    this.conductor = createConductor({ processes, code: this.code })
     this.names = new Names(options.repeatsIds ?? false)
     this.#watch = new Watch(this, {
       processes,
+      code: this.code,
       rules: logRules(this.#rules.log),
+      // The paper's own rules promise no such bound.
+      isUnbounded: options.canary?.isUnbounded === true || this.#rules.log === 'literal',
       nameOf: (id) => this.names.of(id),
       report: (violation) => this.violations.push(violation),
     })
@@ -90,10 +97,6 @@ export class World {
 
   get #rules(): Rules {
     return { ...(this.options.rules ?? defaultRules), ...this.options.canary?.rules }
-  }
-
-  get #isProtected(): boolean {
-    return this.options.protected ?? true
   }
 
   /** Starts one more spare processor, as a launcher does after a loss. */
@@ -179,10 +182,12 @@ export class World {
 
   tellConductor(event: ConductorEvent): void {
     this.events += 1
+    this.#watch.comesToConductor(event)
     const around = this.options.canary?.conductor
     const effects = around
       ? around((one) => stepConductor(this.conductor, one), this.conductor, event)
       : stepConductor(this.conductor, event)
+    this.#watch.conductorSaw(event, effects)
     this.options.observe?.('conductor', event, effects)
     for (const effect of effects) this.#carryOut(effect)
   }
@@ -194,8 +199,10 @@ export class World {
   crash(processor: Processor, surviving: (packets: number) => number): void {
     if (!processor.alive) return
     processor.alive = false
-    for (const link of this.links.from(processor.id)) link.packets.splice(surviving(link.packets.length))
-    for (const link of this.links.to(processor.id)) link.packets = []
+    for (const link of this.links.from(processor.id)) {
+      this.links.replace(link, link.packets.slice(0, surviving(link.packets.length)))
+    }
+    for (const link of this.links.to(processor.id)) this.links.replace(link, [])
     this.links.put(processor.id, 'conductor', { type: 'closed' })
   }
 
@@ -214,9 +221,16 @@ export class World {
       : [link]
     if (touchesConductor) this.links.put(end, 'conductor', { type: 'closed' })
     for (const one of links) {
-      one.packets = one.packets.filter(({ type }) => type === 'closed')
+      const closed = one.packets.filter(({ type }) => type === 'closed')
+      this.links.replace(one, closed)
       one.broken = true
     }
+  }
+
+  /** Some processors and the rest stop hearing each other; null: they do again. */
+  divide(partition: Partition | null): void {
+    this.links.partition = partition
+    for (const processor of this.processors) processor.cutOff = this.links.isCut(processor.id, 'conductor')
   }
 
   #ship(processor: Processor, shipment: Shipment): void {
@@ -276,8 +290,11 @@ export class World {
     const rules = this.#rules
     const rank = rankOf(place)
     const port = this.#portOf(processor)
-    if (rank === null) return new CheckHost(place, epoch, { processes, rules, pageSizeBytes, canary }, port)
-    const options = { rank, processes, protected: this.#isProtected, rules, logBytesMax, pageSizeBytes, canary }
+    if (rank === null) {
+      assert(this.code !== null, 'there are check processors where there is a code')
+      return new CheckHost(place, epoch, { code: this.code, rules, pageSizeBytes, canary }, port)
+    }
+    const options = { rank, processes, code: this.code, rules, logBytesMax, pageSizeBytes, canary }
     return new ApplicationHost(epoch, options, port)
   }
 
@@ -289,10 +306,11 @@ export class World {
         else if (processor.effectsLeft !== null) processor.effectsLeft -= 1
         return processor.alive
       },
+      comes: (event) => this.#watch.comes(processor, event),
       saw: (event, effects) => {
         this.events += 1
         this.options.observe?.(this.nameOfProcessor(processor), event, effects)
-        this.#watch.saw(processor, event)
+        this.#watch.saw(processor, event, effects)
       },
       did: (effect) => this.#watch.did(processor, effect),
     }

@@ -1,14 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { parseFreeze, parseKill } from '../../src/cli/faults.ts'
 
-const context = { processes: 4, spares: 1, scheme: 'enhanced' } as const
+const context = { processes: 4, spares: 1, code: { checks: 2, copies: 2 } } as const
 
 describe('--kill', () => {
   test.each([
-    ['2@50%', { who: 2, when: { kind: 'progress', share: 0.5 } }],
-    ['0@12.5%', { who: 0, when: { kind: 'progress', share: 0.125 } }],
-    ['checkpoint@1.5s', { who: 'checkpoint', when: { kind: 'time', ms: 1500 } }],
-    ['backup@250ms', { who: 'backup', when: { kind: 'time', ms: 250 } }],
+    ['2@50%', { who: 'a2', when: { kind: 'progress', share: 0.5 } }],
+    ['0@12.5%', { who: 'a0', when: { kind: 'progress', share: 0.125 } }],
+    ['checkpoint@1.5s', { who: 'c0', when: { kind: 'time', ms: 1500 } }],
+    ['backup@250ms', { who: 'b0', when: { kind: 'time', ms: 250 } }],
+    ['c1@1s', { who: 'c1', when: { kind: 'time', ms: 1000 } }],
     ['spare@commit:3', { who: 'spare', when: { kind: 'commit', checkpoint: 3 } }],
     ['random@0%', { who: 'random', when: { kind: 'progress', share: 0 } }],
   ])('%s', (text, fault) => {
@@ -35,7 +36,7 @@ describe('--kill', () => {
   test('whoever is hit must be there', () => {
     expect(() => parseKill('1@1s', { ...context, processes: 1 })).toThrow('there is only process 0')
     expect(() => parseKill('spare@1s', { ...context, spares: 0 })).toThrow('there is no spare: --spares is 0')
-    const bare = { ...context, scheme: 'none' } as const
+    const bare = { ...context, code: null } as const
     expect(() => parseKill('backup@1s', bare)).toThrow('there is no backup processor with --scheme none')
     expect(() => parseKill('1@commit:2', bare)).toThrow('nothing is committed with --scheme none')
   })
@@ -43,8 +44,8 @@ describe('--kill', () => {
 
 describe('--freeze', () => {
   test.each([
-    ['1@0.5s+3s', 1, 3000],
-    ['1@0.5s', 1, null],
+    ['1@0.5s+3s', 'a1', 3000],
+    ['1@0.5s', 'a1', null],
     ['random@0.5s+250ms', 'random', 250],
   ])('%s', (text, who, thawAfterMs) => {
     expect(parseFreeze(text, context)).toEqual({ kind: 'freeze', who, when: { kind: 'time', ms: 500 }, thawAfterMs })

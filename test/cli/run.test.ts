@@ -208,7 +208,13 @@ describe('what the machine is asked for', () => {
   test('the defaults', async () => {
     const { asked } = await paritas(['run', program()])
     expect(asked).toMatchObject({
-      ...{ processes: 4, tolerate: 1, spares: 1, scheme: 'enhanced', timeoutMs: 500, bufferBytes: 64 * 2 ** 20 },
+      ...{
+        processes: 4,
+        spares: 1,
+        protection: { code: 'reed-solomon', tolerate: 1 },
+        timeoutMs: 500,
+        bufferBytes: 64 * 2 ** 20,
+      },
       ...{ sizes: {}, input: null, faults: [], tracePath: null },
     })
   })
@@ -226,12 +232,18 @@ describe('what the machine is asked for', () => {
       async () => outcome({ emitted: [Float64Array.of(1, 2)] }),
     )
     expect(asked).toMatchObject({
-      ...{ processes: 6, tolerate: 1, spares: 2, scheme: 'enhanced', timeoutMs: 200, bufferBytes: 2 ** 30 },
+      ...{
+        processes: 6,
+        spares: 2,
+        protection: { code: 'reed-solomon', tolerate: 1 },
+        timeoutMs: 200,
+        bufferBytes: 2 ** 30,
+      },
       ...{ sizes: { chunk: 10, seed: 7, records: 2 }, input: Float64Array.of(2, 1), seed: 42, tracePath: trace },
       faults: [
-        { kind: 'kill', who: 5, when: { kind: 'time', ms: 1000 } },
+        { kind: 'kill', who: 'a5', when: { kind: 'time', ms: 1000 } },
         { kind: 'kill', who: 'random', when: { kind: 'progress', share: 0.1 } },
-        { kind: 'freeze', who: 'backup', when: { kind: 'commit', checkpoint: 2 }, thawAfterMs: 1000 },
+        { kind: 'freeze', who: 'b0', when: { kind: 'commit', checkpoint: 2 }, thawAfterMs: 1000 },
       ],
     })
   })

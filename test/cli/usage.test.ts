@@ -10,7 +10,7 @@ const folder = mkdtempSync(join(tmpdir(), 'paritas-usage-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 test.each([
-  [[], 'say what to do: run, programs or explore'],
+  [[], 'say what to do: run, programs, interval, explore or trace show'],
   [['rnu', 'merge-sort'], "unknown command 'rnu': did you mean run? (see paritas --help)"],
   [['run'], "missing required argument 'program' (see paritas run --help)"],
   [['run', 'ring', 'x'], "too many arguments for 'run'. Expected 1 argument but got 2 (see paritas run --help)"],
@@ -19,9 +19,24 @@ test.each([
     "unknown option '--proceses': did you mean --processes? (see paritas run --help)",
   ],
   [['run', 'ring', '--kill'], "option '--kill <who@when>' argument missing (see paritas run --help)"],
-  [['run', 'ring', '--processes', '0'], "--processes must be a whole number from 1 to 256, but is '0'"],
+  [['run', 'ring', '--processes', '0'], "--processes must be a whole number from 1 to 240, but is '0'"],
   [['run', 'ring', '--spares', '-1'], "--spares must be a whole number from 0 to 64, but is '-1'"],
-  [['run', 'ring', '--tolerate', '2'], '--tolerate 2: this version tolerates one loss at a time; leave the option out'],
+  [['run', 'ring', '--tolerate', '0'], "--tolerate must be a whole number from 1 to 16, but is '0'"],
+  [['run', 'ring', '--code', 'raid'], "--code must be reed-solomon, groups or mirror, but is 'raid'"],
+  [
+    ['run', 'ring', '--code', 'groups', '--tolerate', '5'],
+    '--code groups --tolerate 5: there are only 4 processes to make groups of',
+  ],
+  [
+    ['run', 'ring', '--code', 'mirror', '--tolerate', '2'],
+    '--code mirror --tolerate 2: a mirror holds one copy; leave out --tolerate',
+  ],
+  [['run', 'ring', '--code', 'mirror', '--kill', 'b0@1s'], '--kill b0@1s: mirrors have no backup processors'],
+  [['run', 'ring', '--kill', 'c1@1s'], '--kill c1@1s: there is no checkpoint processor c1: there is only c0'],
+  [
+    ['run', 'ring', '--tolerate', '2', '--kill', 'b2@1s'],
+    '--kill b2@1s: there is no backup processor b2: they are b0 to b1',
+  ],
   [['run', 'ring', '--scheme', 'disk'], "--scheme must be enhanced or none, but is 'disk'"],
   [['run', 'ring', '--timeout', '5'], "--timeout must be a duration such as 500ms, 1.5s or 2m, but is '5'"],
   [['run', 'ring', '--timeout', '0s'], "--timeout must be at least 1ms, but is '0s'"],
@@ -30,11 +45,19 @@ test.each([
   [['run', 'ring', '--kill', '7@1s'], '--kill 7@1s: there is no process 7: processes are 0 to 3'],
   [['run', 'ring', '--size', 'round=1'], "program 'ring' has no size 'round': its sizes are values and rounds"],
   [['run', 'ring', '--size', 'rounds=x'], "size 'rounds' must be a whole number of at least 1, but is 'x'"],
-  [['run', 'rnig'], "no program 'rnig': there are merge-sort, ring, or name a module, such as ./rnig.ts"],
+  [
+    ['run', 'rnig'],
+    "no program 'rnig': there are heat, key-value, life, matrix-multiplication, merge-sort, ring, shortest-paths, or name a module, such as ./rnig.ts",
+  ],
   [['run', './no.ts'], 'no program module at ./no.ts'],
   [['run', 'ring', '--input', '/dev/null'], "program 'ring' reads no input: leave out --input"],
   [['run', 'ring', '--input', '/no/such'], '--input /no/such: no such file or folder'],
   [['run', 'ring', '--input', '/dev'], '--input /dev: it is a folder; give the name of a file'],
+  [
+    ['run', 'merge-sort', '--input', '/dev/null', '/dev/null'],
+    "program 'merge-sort' reads one file, --input FILE, but 2 were given",
+  ],
+  [['run', '--input', 'x', 'ring'], 'name the program before --input and its files (see paritas run --help)'],
   [['run', 'ring', '--input', ''], '--input: the name of the file is empty'],
   [['run', 'ring', '--output', '/no/such'], '--output /no/such: no such folder: /no'],
   [['run', 'ring', '--output', '/dev'], '--output /dev: it is a folder; give the name of a file'],
@@ -70,14 +93,18 @@ describe('help', () => {
       Commands:
         run [options] <program>  run a program that ships, or one of your own
         programs                 list the programs that ship, with their sizes
+        interval [options]       say how often to checkpoint, and what that costs
         explore [options]        try to break the protocol, in simulated machines
+        trace                    draw what happened in a run, or in a scenario
 
       Examples:
         paritas run merge-sort                        sort a million numbers on 4 processes
         paritas run merge-sort --kill 2@50%           lose process 2 half way, and finish all the same
         paritas run ./my-program.ts --processes 8     run a program of your own
         paritas programs                              what ships, and what sizes it takes
+        paritas interval --overhead 1.2s --mtbf 44h   how often to checkpoint
         paritas explore                               try to break the protocol, in simulated machines
+        paritas trace show events.jsonl               draw what happened, of a run with --trace
       "
     `)
   })
@@ -95,15 +122,18 @@ describe('help', () => {
 
       The program:
         --size <name=value>             set a size of the program (repeatable)
-        --input <file>                  what the program reads
+        --input <files...>              what the program reads
         --output <file>                 gets what the program emits, once it is complete and verified
 
       The machine:
         --processes <n>                 application processors, one process each (4)
         --spares <s>                    spare processors that wait to replace a lost one (1)
-        --tolerate <m>                  losses at the same time to survive; here only 1 (1)
+        --tolerate <m>                  losses at the same time to survive (1)
+        --code <name>                   reed-solomon, groups (one loss in each of m) or mirror
+                                        (reed-solomon)
         --scheme <name>                 enhanced (parity and message log) or none (no protection)
                                         (enhanced)
+        --memory <tracker>              how changes are found: shadow, lean or compare (auto)
         --timeout <duration>            longest time between two checkpoints (500ms)
         --buffer <bytes>                changed memory that calls for a checkpoint earlier (64MiB)
 
@@ -149,6 +179,7 @@ test('paritas programs', async () => {
   expect(stdout).toMatch(/^ {2}--input FILE {13}one number a line/m)
   expect(stdout).toMatch(/^ {2}--output FILE {12}the numbers in ascending order/m)
   expect(stdout).toMatch(/^ring: averages numbers/m)
+  expect(stdout).toMatch(/^ {2}--input A B {5}two square matrices/m)
 })
 
 describe('the command itself', () => {

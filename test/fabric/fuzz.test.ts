@@ -207,20 +207,52 @@ describe('a link, whatever comes', () => {
     expect(await received(links[0]!, 1)).toEqual(['still here'])
   })
 
+  it("a message that its owner does not take ends it as damaged, with the owner's reason; nothing more comes", async () => {
+    const links: Link[] = []
+    await bench.listen((link) => links.push(link))
+    const near = await unixFabric().connect(bench.address, { processor: 1 })
+    while (links.length === 0) await nextTurn()
+    const far = links[0]!
+    const taken: unknown[] = []
+    far.onMessage = (message) => {
+      taken.push(message)
+      if (message === 42) far.reject('42 is no envelope')
+    }
+    const end = new Promise<LinkEnd>((resolve) => {
+      far.onClose = resolve
+    })
+    const nearEnd = new Promise<LinkEnd>((resolve) => {
+      near.onClose = resolve
+    })
+    near.onMessage = () => {}
+    for (const message of ['one', 42, 'three']) near.send(message)
+    expect(await end).toEqual({ kind: 'damaged', detail: '42 is no envelope' })
+    expect((await nearEnd).kind).not.toBe('damaged')
+    expect(taken).toEqual(['one', 42])
+    expect([far.closed, far.queuedBytes]).toEqual([true, 0])
+    far.reject('once more')
+  })
+
   it.each([
     ['noise', Buffer.from(pattern(5000))],
     ['a frame that is no hello', wire({ paritas: 2, hello: {} })],
     ['a list for a hello', wire([1, 2])],
     ['a long promise', Buffer.of(0, 0, 2, 0, 4, 0, 0, 0)],
-  ])('a stranger that begins with %s is turned away; others are let in', async (_, bytes) => {
+  ])('a stranger that begins with %s is turned away by name; others are let in', async (_, bytes) => {
     const links: Link[] = []
-    await bench.listen((link) => links.push(link))
+    const turnedAway: string[] = []
+    await bench.listen(
+      (link) => links.push(link),
+      {},
+      (why) => turnedAway.push(why),
+    )
     const socket = connect(bench.address)
     socket.on('error', () => {})
     socket.resume()
     socket.write(bytes)
     await once(socket, 'close')
     expect(links).toEqual([])
+    expect(turnedAway).toEqual([expect.stringMatching(/^(?:a frame of \d+ bytes |the first frame is no hello)/)])
     await unixFabric().connect(bench.address, { processor: 1 })
     while (links.length === 0) await nextTurn()
     expect(links[0]!.peer).toEqual({ processor: 1 })

@@ -18,7 +18,7 @@ export interface FabricUnderTest {
 export interface Bench {
   readonly address: string
   /** Listens at `address` until the test is over. */
-  listen(onLink: (link: Link) => void, options?: FabricOptions): Promise<Listener>
+  listen(onLink: (link: Link) => void, options?: FabricOptions, onTurnedAway?: (why: string) => void): Promise<Listener>
   /** Both ends of a link: `near` is the one that connected, and says that it is processor 7. */
   pair(farOptions?: FabricOptions, nearOptions?: FabricOptions): Promise<{ near: Link; far: Link }>
 }
@@ -42,8 +42,8 @@ export function useFabric({ make, freshAddress }: FabricUnderTest): Bench {
     get address() {
       return address
     },
-    async listen(onLink, options) {
-      const listener = await make(options).listen(address, onLink)
+    async listen(onLink, options, onTurnedAway) {
+      const listener = await make(options).listen(address, onLink, onTurnedAway)
       listeners.push(listener)
       return listener
     },

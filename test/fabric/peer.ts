@@ -10,5 +10,5 @@ link.onClose = () => process.exit(3)
 link.send('ready')
 if (behaviour === 'floods') {
   const pacing = { queuedBytesMax: 1_000_000, stop: () => false }
-  await sendPaced(link, new Array(1_000_000).fill(new Uint8Array(100_000)), (bytes) => ({ bytes }), pacing)
+  await sendPaced([link], new Array(1_000_000).fill(new Uint8Array(100_000)), (bytes) => ({ bytes }), pacing)
 }

@@ -17,7 +17,7 @@ describe('sendPaced', () => {
   it('sends every item in order and says how many', async () => {
     const { near, far } = await bench.pair()
     const all = received(far, 5)
-    const sent = await sendPaced(near, ['a', 'b', 'c', 'd', 'e'], (item, part) => ({ item, part }), goOn)
+    const sent = await sendPaced([near], ['a', 'b', 'c', 'd', 'e'], (item, part) => ({ item, part }), goOn)
     expect(sent).toBe(5)
     expect(await all).toEqual(['a', 'b', 'c', 'd', 'e'].map((item, part) => ({ item, part })))
   })
@@ -30,7 +30,7 @@ describe('sendPaced', () => {
       queuedBytes.push(near.queuedBytes)
       return { bytes }
     }
-    expect(await sendPaced(near, new Array(100), frame, goOn)).toBe(100)
+    expect(await sendPaced([near], new Array(100), frame, goOn)).toBe(100)
     await all
     expect(Math.max(...queuedBytes)).toBeLessThanOrEqual(500_000)
     expect(near.queuedBytes).toBeLessThanOrEqual(500_000)
@@ -45,7 +45,7 @@ describe('sendPaced', () => {
       made += 1
       return { bytes }
     }
-    const sending = sendPaced(near, new Array(200), frame, goOn)
+    const sending = sendPaced([near], new Array(200), frame, goOn)
     let turnsUnchanged = 0
     for (let last = -1; turnsUnchanged < 20; last = made) {
       await new Promise((resolve) => setImmediate(resolve))
@@ -72,7 +72,7 @@ describe('sendPaced', () => {
       made += 1
       return made
     }
-    await sendPaced(near, new Array(1000), frame, goOn)
+    await sendPaced([near], new Array(1000), frame, goOn)
     expect(madeAtPong).toHaveLength(1)
     expect(madeAtPong[0]).toBeLessThan(1000)
   })
@@ -93,7 +93,7 @@ describe('sendPaced', () => {
       parts += 1
       return { item }
     }
-    expect(await sendPaced(near, endless(), frame, { ...goOn, stop: () => parts === 3 })).toBe(3)
+    expect(await sendPaced([near], endless(), frame, { ...goOn, stop: () => parts === 3 })).toBe(3)
     expect(isReturned).toBe(true)
     expect(await all).toEqual([{ item: 0 }, { item: 1 }, { item: 2 }])
   })
@@ -102,11 +102,11 @@ describe('sendPaced', () => {
     const { near, far } = await bench.pair()
     const end = ended(near)
     far.pause()
-    const sending = sendPaced(near, new Array(1000), () => ({ bytes }), goOn)
+    const sending = sendPaced([near], new Array(1000), () => ({ bytes }), goOn)
     await near.whenDrained()
     far.destroy()
     expect(await sending).toBeLessThan(1000)
     await end
-    expect(await sendPaced(near, new Array(1000), () => ({ bytes }), goOn)).toBe(0)
+    expect(await sendPaced([near], new Array(1000), () => ({ bytes }), goOn)).toBe(0)
   })
 })

@@ -5,17 +5,28 @@
 import { describe, expect, it } from 'vitest'
 import { type Random, seededRandom } from '../../src/base/index.ts'
 import type { Fault, FaultTime } from '../../src/machine/index.ts'
+import { everyPlace } from '../../src/protocol/index.ts'
 import { finished, runProgram } from './run-program.ts'
 
 const runs = Number(process.env.PARITAS_KILLS ?? 24)
 const firstSeed = Number(process.env.PARITAS_SEED ?? Date.now() % 1_000_000_000)
 
+/** As many as the code covers, all when the same checkpoint commits; of any roles. */
+function simultaneousFaults(random: Random, losses: number): Fault[] {
+  const places = everyPlace(4, { checks: losses, copies: 2 })
+  const when = { kind: 'commit', checkpoint: random.integer(1, 4) } as const
+  return Array.from({ length: losses }, () => {
+    const [who] = places.splice(random.integer(0, places.length - 1), 1)
+    return { kind: 'kill', who: who!, when }
+  })
+}
+
 function randomFaults(random: Random): Fault[] {
   const count = random.integer(1, 2)
   return Array.from({ length: count }, (_, index): Fault => {
     // Two application processors at the same moment are more than is covered: that story is told in losses.test.ts.
-    const others = ['checkpoint', 'backup', 'spare'] as const
-    const who = random.pick(index === 0 ? ([0, 1, 2, 3, 'random', ...others] as const) : others)
+    const others = ['c0', 'b0', 'spare'] as const
+    const who = random.pick(index === 0 ? (['a0', 'a1', 'a2', 'a3', 'random', ...others] as const) : others)
     const when = randomTime(random)
     if (random.integer(0, 3) > 0) return { kind: 'kill', who, when }
     return { kind: 'freeze', who, when, thawAfterMs: random.pick([null, 100, 400, 700]) }
@@ -34,11 +45,13 @@ const describeFaults = (faults: readonly Fault[]): string =>
 describe('merge sort under kill -9', () => {
   for (let seed = firstSeed; seed < firstSeed + runs; seed += 1) {
     const random = seededRandom(seed)
-    const faults = randomFaults(random)
+    const tolerate = random.pick([1, 1, 2, 3, 4])
+    const faults = tolerate === 1 ? randomFaults(random) : simultaneousFaults(random, tolerate)
     const timeoutMs = random.pick([20, 60, 150, 500])
-    it(`is right with PARITAS_SEED=${seed}: ${describeFaults(faults)}`, async () => {
+    it(`is right with PARITAS_SEED=${seed}, tolerate ${tolerate}: ${describeFaults(faults)}`, async () => {
       const sizes = ['records=400000', 'chunk=20000']
-      const ran = await runProgram({ program: 'merge-sort', sizes, faults, options: { seed, timeoutMs } })
+      const options = { seed, timeoutMs, protection: { code: 'reed-solomon', tolerate } } as const
+      const ran = await runProgram({ program: 'merge-sort', sizes, faults, options })
       finished(ran)
       expect(ran.complaint).toBeNull()
     })

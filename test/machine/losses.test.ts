@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test, vi } from 'vitest'
 import {
+  type CodeName,
   type Fault,
   type FaultTarget,
   type RunNews,
@@ -110,24 +111,19 @@ function recovered(losses: number): Race['until'] {
   }
 }
 
-const places: readonly (readonly [FaultTarget, string])[] = [
-  [0, 'a0'],
-  [2, 'a2'],
-  ['checkpoint', 'c0'],
-  ['backup', 'b0'],
-]
+const places = ['a0', 'a2', 'c0', 'b0'] as const
 
 describe('one loss', () => {
-  test.each(places)('of %s by kill is survived', async (who, place) => {
-    const ran = await survived({ faults: [kill(who, 2)], until: recovered(1) })
+  test.each(places)('of %s by kill is survived', async (place) => {
+    const ran = await survived({ faults: [kill(place, 2)], until: recovered(1) })
     const { recoveries } = finished(ran)
     expect(recoveries).toHaveLength(1)
     expect(recoveries[0]).toMatchObject({ lost: [place], rollback: place.startsWith('a') })
     expect(recoveries[0]!.toCheckpoint).toBeGreaterThanOrEqual(2)
   })
 
-  test.each(places)('of %s by a freeze for good is survived', async (who, place) => {
-    const ran = await survived({ faults: [freeze(who, 2, null)], until: recovered(1) })
+  test.each(places)('of %s by a freeze for good is survived', async (place) => {
+    const ran = await survived({ faults: [freeze(place, 2, null)], until: recovered(1) })
     const { recoveries } = finished(ran)
     expect(recoveries.map(({ lost }) => lost)).toEqual([[place]])
     expect(ran.news).toContainEqual(expect.objectContaining({ type: 'lost', why: 'its heartbeats are missing' }))
@@ -137,7 +133,7 @@ describe('one loss', () => {
     'of a spare ($kind) disturbs nobody, and there is a new one',
     async (fault) => {
       const ran = await survived({
-        faults: [fault, kill(1, 20)],
+        faults: [fault, kill('a1', 20)],
         until: (news) => count(news, 'spareLost') === 1 && recovered(1)(news),
       })
       expect(finished(ran).recoveries.map(({ lost }) => lost)).toEqual([['a1']])
@@ -145,7 +141,7 @@ describe('one loss', () => {
   )
 
   test('with a spare that is frozen, which nobody knows yet, is survived', async () => {
-    const ran = await survived({ faults: [freeze('spare', 2, null), kill(1, 2)], until: recovered(1) })
+    const ran = await survived({ faults: [freeze('spare', 2, null), kill('a1', 2)], until: recovered(1) })
     expect(new Set(finished(ran).recoveries.flatMap(({ lost }) => lost))).toEqual(new Set(['a1']))
   })
 
@@ -168,8 +164,8 @@ describe('one loss', () => {
   })
 
   test('with no protection ends the run and says what would have covered it', async () => {
-    const faults: Fault[] = [{ kind: 'kill', who: 1, when: { kind: 'time', ms: 50 } }]
-    const { outcome } = await race({ faults, options: { scheme: 'none' }, until: () => false })
+    const faults: Fault[] = [{ kind: 'kill', who: 'a1', when: { kind: 'time', ms: 50 } }]
+    const { outcome } = await race({ faults, options: { protection: null }, until: () => false })
     expect(outcome).toBeInstanceOf(UncoveredLossError)
     expect((outcome as Error).message).toMatch(
       /^lost application processor 1, \d+\.\d s into the run, and the scheme none .* --scheme enhanced would have covered it$/,
@@ -179,7 +175,7 @@ describe('one loss', () => {
 
 describe('one loss after another', () => {
   test.each([0, 1])('with %i spares at the start: a new one is started after each', async (spares) => {
-    const faults = [kill(1, 2), kill('backup', 5), kill(0, 8), kill('checkpoint', 11), kill(1, 14)]
+    const faults = [kill('a1', 2), kill('b0', 5), kill('a0', 8), kill('c0', 11), kill('a1', 14)]
     const ran = await survived({ faults, options: { spares }, until: recovered(5) })
     const lost = finished(ran).recoveries.map((recovery) => recovery.lost)
     expect(lost).toEqual([['a1'], ['b0'], ['a0'], ['c0'], ['a1']])
@@ -188,17 +184,17 @@ describe('one loss after another', () => {
 
 describe('two losses at the same moment', () => {
   test.each<[FaultTarget, FaultTarget]>([
-    [1, 'backup'],
-    [1, 'checkpoint'],
-    [0, 'checkpoint'],
-    ['checkpoint', 'backup'],
+    ['a1', 'b0'],
+    ['a1', 'c0'],
+    ['a0', 'c0'],
+    ['c0', 'b0'],
   ])('of %s and %s are survived', async (one, other) => {
     const ran = await survived({ faults: [kill(one, 3), kill(other, 3)], until: recovered(1) })
     expect(finished(ran).recoveries.flatMap(({ lost }) => lost)).toHaveLength(2)
   })
 
   test('of two application processors end the run and say who, when and what would have covered it', async () => {
-    const { outcome } = await race({ faults: [kill(1, 3), kill(2, 3)], until: () => false })
+    const { outcome } = await race({ faults: [kill('a1', 3), kill('a2', 3)], until: () => false })
     expect(outcome).toBeInstanceOf(UncoveredLossError)
     expect((outcome as Error).message).toMatch(
       /^lost application processor [12] and application processor [12] together, \d+\.\d s into the run: more than --tolerate 1 covers; --tolerate 2 would have covered it$/,
@@ -206,14 +202,54 @@ describe('two losses at the same moment', () => {
   })
 
   test('of an application processor with both check processors end the run likewise', async () => {
-    const faults = [kill(1, 3), kill('checkpoint', 3), kill('backup', 3)]
+    const faults = [kill('a1', 3), kill('c0', 3), kill('b0', 3)]
     const { outcome } = await race({ faults, until: () => false })
     expect(outcome).toBeInstanceOf(UncoveredLossError)
     expect((outcome as Error).message).toMatch(/checkpoint processor.*--tolerate 2 would have covered it$/)
   })
 
+  const tolerating = (tolerate: number, code: CodeName = 'reed-solomon') => ({ protection: { code, tolerate } })
+
+  test.each<[number, readonly FaultTarget[]]>([
+    [2, ['a1', 'a2']],
+    [2, ['a3', 'c0', 'b0']],
+    [2, ['c0', 'b0', 'c1', 'b1']],
+    [3, ['a0', 'a1', 'a3']],
+    [3, ['a0', 'a2', 'c2', 'b2']],
+    [4, ['a0', 'a1', 'a2', 'a3']],
+  ])('with --tolerate %i: %j are survived', async (checks, lost) => {
+    const faults = lost.map((one) => kill(one, 3))
+    const ran = await survived({ faults, options: tolerating(checks), until: recovered(1) })
+    expect(
+      finished(ran)
+        .recoveries.flatMap((one) => one.lost)
+        .sort(),
+    ).toEqual([...lost].sort())
+  })
+
+  test('and one more than --tolerate 2 covers ends the run', async () => {
+    const faults = ['a0', 'a1', 'a2'].map((one) => kill(one as FaultTarget, 3))
+    const { outcome } = await race({ faults, options: tolerating(2), until: () => false })
+    expect(outcome).toBeInstanceOf(UncoveredLossError)
+    expect((outcome as Error).message).toMatch(/more than --tolerate 2 covers; --tolerate 3 would have covered it$/)
+  })
+
+  test('one in each of two groups is survived', async () => {
+    const faults = [kill('a0', 3), kill('a1', 3)]
+    const ran = await survived({ faults, options: tolerating(2, 'groups'), until: recovered(1) })
+    expect(finished(ran).recoveries.flatMap(({ lost }) => lost)).toHaveLength(2)
+  })
+
+  test('two in one group end the run', async () => {
+    const faults = [kill('a0', 3), kill('a2', 3)]
+    const { outcome } = await race({ faults, options: tolerating(2, 'groups'), until: () => false })
+    expect((outcome as Error).message).toMatch(
+      /more than --code groups --tolerate 2 covers; --code reed-solomon --tolerate 2 would have covered it$/,
+    )
+  })
+
   test('that are only frozen are waited for, since their memory may come back', async () => {
-    const faults = [freeze(1, 3, 3500), freeze(2, 3, 3800)]
+    const faults = [freeze('a1', 3, 3500), freeze('a2', 3, 3800)]
     const ran = await survived({ faults, until: (news) => count(news, 'fault') === 4 && recovered(1)(news) })
     const woken = ran.news.flatMap((one) => (one.type === 'fault' && one.kind === 'thaw' ? [one.name] : []))
     expect(woken).toContain('replaced processor')
@@ -262,7 +298,7 @@ describe('a step that computes for two seconds', () => {
 
 test('input is there again when process 0 is lost before the first commit', async () => {
   const input = Float64Array.from({ length: 100_000 }, (_, index) => (index * 7919) % 100_003)
-  const faults: Fault[] = [{ kind: 'kill', who: 0, when: { kind: 'time', ms: 0 } }]
+  const faults: Fault[] = [{ kind: 'kill', who: 'a0', when: { kind: 'time', ms: 0 } }]
   const ran = await runProgram({
     program: 'merge-sort',
     sizes: ['records=100000', 'chunk=10000'],
@@ -275,7 +311,7 @@ test('input is there again when process 0 is lost before the first commit', asyn
 
 test('the trace has a JSON line for each protocol event, with time and processor', async () => {
   const tracePath = join(modules.folder, 'events.jsonl')
-  await survived({ faults: [kill(1, 2)], options: { tracePath }, until: recovered(1) })
+  await survived({ faults: [kill('a1', 2)], options: { tracePath }, until: recovered(1) })
   const lines = readFileSync(tracePath, 'utf8').trimEnd().split('\n')
   const events = lines.map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>)
   for (const event of events) {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -31,6 +31,10 @@ export class Commands {
 
   write(name: string, source: string): void {
     writeFileSync(join(this.folder, name), source)
+  }
+
+  read(name: string): string {
+    return readFileSync(join(this.folder, name), 'utf8')
   }
 
   has(name: string): boolean {

@@ -43,9 +43,9 @@ export async function runProgram({ program: name, sizes = [], faults = [], onNew
     const all: RunOptions = {
       program: loaded,
       processes: 4,
-      tolerate: 1,
       spares: 1,
-      scheme: 'enhanced',
+      protection: { code: 'reed-solomon', tolerate: 1 },
+      tracker: 'auto',
       timeoutMs: 500,
       bufferBytes: 64 * 2 ** 20,
       sizes: chosen,

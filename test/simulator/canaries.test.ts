@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type CanaryName, canaries, minimize, runScenario, runSeed } from '../../src/simulator/index.ts'
+import { type CanaryName, canaries, minimize, replay, runScenario, runSeed } from '../../src/simulator/index.ts'
 
 /** Every canary is found within as many seeds; most within ten. */
 const seedsMax = 400
@@ -17,12 +17,33 @@ describe(`the checkers bite: each canary is found within ${seedsMax} seeds`, () 
 
   it('there are enough of them, each trap of the paper among them', () => {
     const names = Object.keys(canaries)
-    expect(names.length).toBeGreaterThanOrEqual(30)
+    expect(names.length).toBeGreaterThanOrEqual(45)
     for (let trap = 1; trap <= 11; trap += 1) {
       expect(names.some((name) => name.startsWith(`trap-${String(trap).padStart(2, '0')}-`))).toBe(true)
     }
   })
 })
+
+/** They break no other promise than that what is kept is bounded: no other checker says anything. */
+const wasteful: readonly CanaryName[] = [
+  'acknowledged-entries-kept',
+  'receipts-kept',
+  'repetition-not-acknowledged',
+  'recycles-too-late',
+  'taken-output-kept',
+]
+
+describe('what keeps too much is found by the bounds alone', () => {
+  it.each(wasteful)('%s', { timeout: 60_000 }, (canary) => {
+    const kinds = new Set<string>()
+    for (let seed = 1; seed <= 60; seed += 1) kinds.add(runSeed(seed, { canary }).violation?.kind ?? 'none')
+    kinds.delete('none')
+    expect([...kinds]).toEqual(['UNBOUNDED'])
+  })
+})
+
+/** A run that ends otherwise than well shows how. */
+const badEnd = 'the run ended: '
 
 describe('what is found is made shorter, and written as a scenario that shows it again', () => {
   it.each([
@@ -35,16 +56,16 @@ describe('what is found is made shorter, and written as a scenario that shows it
   ] as const)('%s', { timeout: 60_000 }, (canary) => {
     const seed = findingSeed(canary)!
     const before = runSeed(seed, { canary, record: true })
-    const { kind } = before.violation!
+    const { kind, detail } = before.violation!
+    const sign = detail.startsWith(badEnd) ? detail.slice(badEnd.length) : `${kind}: `
     const minimal = minimize(seed, { canary })!
     expect(minimal.moves).toBeLessThan(before.moves.length / 5)
     expect(minimal.faults).toBeLessThan(4)
-    const [commands, told] = minimal.scenario.split('\n----\n')
-    expect(told).toContain(`${kind}: `)
+    expect(minimal.scenario.split('\n----\n')[1]).toContain(sign)
     expect(runScenario(minimal.scenario)).toBe(minimal.scenario)
     // It is the broken rule that goes wrong, not the machine: without the canary the same moves are harmless.
-    const unbroken = runScenario(`${commands!.replace(/ canary=\S+/, '')}\n----\n`)
-    expect(unbroken.split('\n----\n')[1]).not.toContain(`${kind}: `)
+    const { machine } = minimal.script
+    expect(replay({ ...minimal.script, machine: { ...machine, canary: null } }).violation).toBeNull()
   })
 
   it('a seed that goes right cannot be made shorter', () => expect(minimize(1)).toBeNull())

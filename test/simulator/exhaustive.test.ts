@@ -14,7 +14,7 @@ const oneMessage: ExhaustiveWorld = {
   ...exhaustiveWorlds.channel,
   scripts: [[{ type: 'send', to: 1 }], [{ type: 'receive', from: null }]],
 }
-const oneCommit: ExhaustiveWorld = { ...exhaustiveWorlds.commit, crashes: 1 }
+const oneCommit: ExhaustiveWorld = { ...exhaustiveWorlds.commit, crashes: 1, symmetries: [[1, 0]] }
 const checksLost: ExhaustiveWorld = { ...exhaustiveWorlds.commit, scripts: [[], []], victims: 'checks' }
 
 describe('every interleaving is right', { timeout: 60_000 }, () => {

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { faultKinds, type ProgramName, runSeed, simulatedPrograms } from '../../src/simulator/index.ts'
+import {
+  type FaultKind,
+  faultKinds,
+  type Phase,
+  type ProgramName,
+  phases,
+  runSeed,
+  simulatedPrograms,
+} from '../../src/simulator/index.ts'
 
 describe('every simulated program', () => {
   it.each(Object.keys(simulatedPrograms) as ProgramName[])('%s finishes right under faults', (program) => {
@@ -17,11 +25,14 @@ describe('every kind of fault', () => {
   it.each(faultKinds)('%s happens, and breaks no promise', (kind) => {
     const wanted = {
       losses: ['crash', 'crashAfter'],
+      jointLosses: ['crash'],
       fillings: ['crash', 'crashAfter'],
       freezes: ['freeze'],
       stalls: ['freeze'],
       suspicions: ['suspect'],
       breaks: ['sever'],
+      partitions: ['partition'],
+      clockJumps: ['passTimeouts', 'suspect'],
       duplicates: ['duplicate'],
       lateFrames: ['repeatLate'],
       fullBuffers: ['fillBuffer'],
@@ -37,5 +48,54 @@ describe('every kind of fault', () => {
       seen += run.moves.filter(({ type }) => wanted.includes(type)).length
     }
     expect(seen).toBeGreaterThan(0)
+  })
+})
+
+/** Nobody is filled then. */
+const impossible: Partial<Record<FaultKind, readonly Phase[]>> = {
+  fillings: ['computing', 'gathering', 'committing', 'replaying'],
+}
+/** Before the first recovery nothing is of an older epoch, and after it little for long. An excess ends the run. */
+const rare: Partial<Record<FaultKind, readonly Phase[]>> = { lateFrames: ['computing', 'gathering'], excesses: phases }
+
+describe('faults strike at every time', () => {
+  const seeds = 600
+  const [leastUsual, leastRare] = [4, 1]
+  const struck = new Map<string, number>()
+  for (let seed = 1; seed <= seeds; seed += 1) {
+    for (const { kind, phase } of runSeed(seed).strikes) {
+      struck.set(`${kind} ${phase}`, (struck.get(`${kind} ${phase}`) ?? 0) + 1)
+    }
+  }
+
+  it.each(faultKinds)('%s', (kind) => {
+    for (const phase of phases) {
+      const count = struck.get(`${kind} ${phase}`) ?? 0
+      if (impossible[kind]?.includes(phase)) expect(count, phase).toBe(0)
+      else expect(count, phase).toBeGreaterThanOrEqual(rare[kind]?.includes(phase) ? leastRare : leastUsual)
+    }
+  })
+
+  it('several processors are lost at the same moment, three or more at times', () => {
+    const together = new Set<number>()
+    for (let seed = 1; seed <= 100; seed += 1) {
+      const { moves } = runSeed(seed, { faults: ['jointLosses'], record: true })
+      let crashes = 0
+      for (const { type } of moves) {
+        if (type === 'crash') crashes += 1
+        else if (crashes > 0) together.add(crashes)
+        if (type !== 'crash') crashes = 0
+      }
+    }
+    expect([...together].sort()).toEqual(expect.arrayContaining([2, 3, 4]))
+  })
+
+  it('a partition is one-way, the other way, and both', () => {
+    const ways = new Set<string>()
+    for (let seed = 1; seed <= 30; seed += 1) {
+      const { moves } = runSeed(seed, { faults: ['partitions'], record: true })
+      for (const move of moves) if (move.type === 'partition') ways.add(move.way)
+    }
+    expect([...ways].sort()).toEqual(['both', 'in', 'out'])
   })
 })

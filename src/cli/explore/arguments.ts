@@ -16,7 +16,7 @@ export interface TypedExploreOptions {
   readonly seeds: string
   readonly from: string
   readonly processes?: string
-  readonly tolerate: string
+  readonly tolerate?: string
   readonly program?: string
   readonly faults?: string
   readonly canary?: string
@@ -30,7 +30,9 @@ export interface ExploreArguments {
   readonly isJson: boolean
 }
 
-export const exploreDefaults = { seeds: '10000', from: '1', tolerate: '1' } as const
+export const exploreDefaults = { seeds: '10000', from: '1' } as const
+
+const tolerateMost = 8
 
 const seedMax = 2 ** 31 - 1
 
@@ -38,12 +40,9 @@ const seedMax = 2 ** 31 - 1
 export function readExploreArguments(typed: TypedExploreOptions): ExploreArguments {
   const from = parseWhole('--from', typed.from, { min: 0, max: seedMax })
   const seeds = parseWhole('--seeds', typed.seeds, { min: 1, max: seedMax - from + 1 })
-  const tolerate = parseWhole('--tolerate', typed.tolerate, { min: 1, max: processesMost })
-  if (tolerate > 1) {
-    throw new UsageError(`--tolerate ${tolerate}: this version tolerates one loss at a time; leave the option out`)
-  }
   const mix = {
     ...(typed.processes === undefined ? {} : readProcesses(typed.processes)),
+    ...(typed.tolerate === undefined ? {} : readTolerate(typed.tolerate)),
     ...(typed.program === undefined ? {} : { program: oneOf('--program', typed.program, programNames) }),
     ...(typed.faults === undefined ? {} : { faults: readFaults(typed.faults) }),
     ...(typed.canary === undefined ? {} : { canary: oneOf('--canary', typed.canary, Object.keys(canaries)) }),
@@ -61,6 +60,16 @@ function readProcesses(text: string): { processesMin: number; processesMax: numb
   const processesMax = parseWhole('--processes', last!, range)
   if (processesMin <= processesMax) return { processesMin, processesMax }
   throw new UsageError(`--processes ${text}: the first number is greater than the second`)
+}
+
+/** `2`, or `1..3`: each run draws one of them. */
+function readTolerate(text: string): { tolerateMin: number; tolerateMax: number } {
+  const [first, last = first] = text.split('..')
+  const range = { min: 1, max: tolerateMost }
+  const tolerateMin = parseWhole('--tolerate', first!, range)
+  const tolerateMax = parseWhole('--tolerate', last!, range)
+  if (tolerateMin <= tolerateMax) return { tolerateMin, tolerateMax }
+  throw new UsageError(`--tolerate ${text}: the first number is greater than the second`)
 }
 
 /** `none`, or kinds with commas between them. */

@@ -1,23 +1,28 @@
 /** What ends a run early, in one line for the user. */
 import type { Rank } from '../../base/index.ts'
-import { type ConductorOptions, type Place, placeName } from '../../protocol/index.ts'
+import { type Place, placeName } from '../../protocol/index.ts'
+import type { Protection } from '../protection.ts'
 import { ProgramError, UncoveredLossError } from '../run.ts'
 
 /** `needed`: the tolerance that would have covered it. `atMs`: since the program began. */
 export function uncoveredLoss(
   { lost, needed }: { readonly lost: readonly Place[]; readonly needed: number },
-  { tolerate, protected: isProtected }: ConductorOptions,
+  protection: Protection | null,
   atMs: number,
 ): UncoveredLossError {
   const who = listOf(lost.map(placeName))
   const when = `${(atMs / 1000).toFixed(1)} s into the run`
-  if (!isProtected) {
+  if (!protection) {
     return new UncoveredLossError(
       `lost ${who}, ${when}, and the scheme none keeps no checkpoints; --scheme enhanced would have covered it`,
     )
   }
+  const { code, tolerate } = protection
+  const had = { 'reed-solomon': '', groups: '--code groups ', mirror: '--code mirror' }[code]
+  const limit = code === 'mirror' ? had : `${had}--tolerate ${tolerate}`
+  const wanted = `${code === 'reed-solomon' ? '' : '--code reed-solomon '}--tolerate ${needed}`
   return new UncoveredLossError(
-    `lost ${who} together, ${when}: more than --tolerate ${tolerate} covers; --tolerate ${needed} would have covered it`,
+    `lost ${who} together, ${when}: more than ${limit} covers; ${wanted} would have covered it`,
   )
 }
 

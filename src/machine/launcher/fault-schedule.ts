@@ -1,11 +1,5 @@
 import { type ProcessorId, seededRandom } from '../../base/index.ts'
-import {
-  applicationPlace,
-  backupPlace,
-  type ConductorState,
-  checkpointPlace,
-  type Place,
-} from '../../protocol/index.ts'
+import type { ConductorState } from '../../protocol/index.ts'
 import { monotonicMs } from '../control.ts'
 import type { Fault, FaultTime } from '../run.ts'
 import type { Hand } from './crew.ts'
@@ -91,7 +85,9 @@ export class FaultSchedule {
     const members = [...conductor.members].flatMap(([place, id]) => (id === null ? [] : [{ place, id }]))
     const spares = conductor.spares.map((id) => ({ place: null, id }))
     const candidates =
-      who === 'random' ? members : [...members, ...spares].filter(({ place }) => place === placeOf(who))
+      who === 'random'
+        ? members
+        : [...members, ...spares].filter(({ place }) => place === (who === 'spare' ? null : who))
     const living = candidates.flatMap(({ id }) => {
       const hand = find(id)
       return hand?.status === 'serving' && !this.#struckMs.has(id) ? [hand] : []
@@ -123,11 +119,4 @@ export class FaultSchedule {
     }, ms)
     this.#timers.add(timer)
   }
-}
-
-/** Null stands for no place at all: a spare. */
-function placeOf(who: Exclude<Fault['who'], 'random'>): Place | null {
-  if (who === 'spare') return null
-  if (who === 'checkpoint') return checkpointPlace
-  return who === 'backup' ? backupPlace : applicationPlace(who)
 }

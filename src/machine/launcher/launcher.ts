@@ -14,7 +14,9 @@ import {
 } from '../../protocol/index.ts'
 import { controlSocket, type FromProcessor, monotonicMs, type ProcessorHello } from '../control.ts'
 import { EventLoop } from '../event-loop.ts'
+import { codeFor } from '../protection.ts'
 import { InterruptedError, ProgramError, type RunOptions, type RunOutcome } from '../run.ts'
+import { newsProblem } from '../validate-control.ts'
 import { Crew, type Hand } from './crew.ts'
 import { damage, programFailure, uncoveredLoss, unfitProgram } from './endings.ts'
 import { FaultSchedule } from './fault-schedule.ts'
@@ -55,11 +57,11 @@ export class Launcher {
 
   /** Throws a `UsageError` if the trace cannot be written. */
   constructor(options: RunOptions) {
-    const { processes, tolerate, scheme, faults, seed, runFolder, tracePath } = options
+    const { processes, protection, faults, seed, runFolder, tracePath } = options
     this.#options = options
     this.#report = new Report(processes, (news) => options.onNews(news))
     this.#trace = tracePath === null ? null : new TraceFile(tracePath, (text) => this.#report.warn(text))
-    this.#conductor = createConductor({ processes, tolerate, protected: scheme === 'enhanced' })
+    this.#conductor = createConductor({ processes, code: codeFor(processes, protection) })
     this.#crew = new Crew({
       folder: runFolder,
       onEnded: (hand) => this.#lose(hand, `its process ${hand.ending}`),
@@ -99,7 +101,11 @@ export class Launcher {
     })
     signal.addEventListener('abort', interrupt)
     try {
-      this.#listener = await unixFabric().listen(join(runFolder, controlSocket), (link) => this.#welcome(link))
+      this.#listener = await unixFabric().listen(
+        join(runFolder, controlSocket),
+        (link) => this.#welcome(link),
+        (why) => this.#report.warn(`a connection was turned away: ${why}`),
+      )
       this.#watch.start()
       this.#roster.fill(this.#options.spares)
       return await outcome
@@ -141,24 +147,37 @@ export class Launcher {
     const { processor, link: purpose } = (link.peer ?? {}) as Partial<ProcessorHello>
     const hand = processor === undefined ? null : this.#crew.find(processor)
     if (!hand || this.#isOver) link.destroy()
-    else if (purpose === 'heartbeat') link.onMessage = () => this.#watch.heard(hand)
-    else this.#configure(hand, link)
+    else if (purpose === 'heartbeat') this.#listen(hand, link)
+    else if (purpose === 'control' && hand.link === null) this.#configure(hand, link)
+    else link.destroy()
+  }
+
+  #listen(hand: Hand, link: Link): void {
+    link.onClose = ({ kind, detail }) => {
+      if (kind === 'damaged') this.#lose(hand, `its heartbeats are damaged (${detail})`)
+    }
+    link.onMessage = () => this.#watch.heard(hand)
   }
 
   #configure(hand: Hand, link: Link): void {
     hand.link = link
-    link.onClose = () => this.#lose(hand, 'its connection closed')
+    link.onClose = ({ kind, detail }) =>
+      this.#lose(hand, kind === 'damaged' ? `it sent what is no message (${detail})` : 'its connection closed')
     link.onMessage = (message) => {
-      if (!this.#isOver) this.#receive(hand, message as FromProcessor)
+      if (this.#isOver) return
+      const problem = newsProblem(message)
+      if (problem === null) this.#receive(hand, message as FromProcessor)
+      else link.reject(problem)
     }
-    const { program, processes, sizes, scheme, timeoutMs, bufferBytes } = this.#options
+    const { program, processes, sizes, protection, tracker, timeoutMs, bufferBytes } = this.#options
     const { moduleUrl } = program
     const traced = this.#trace !== null
     const configuration = {
       moduleUrl,
       processes,
       sizes,
-      protected: scheme === 'enhanced',
+      protection,
+      tracker,
       timeoutMs,
       bufferBytes,
       traced,
@@ -193,10 +212,13 @@ export class Launcher {
         this.#faults.committed(this.#report.committed)
         return
       case 'trace':
-        this.#trace?.write(hand.id, message.lines, this.#report.zeroMs)
+        this.#trace?.write(hand, message.lines)
         return
       case 'unreachable':
-        if (hand.status === 'serving') this.#checkLink(message.processor, message.detail)
+        this.#checkLink(hand, message.processor, message.detail)
+        return
+      case 'rejected':
+        this.#giveUpSender(hand, message.processor, message.detail)
         return
       case 'unfit':
         this.#fail(unfitProgram(message.reason))
@@ -279,13 +301,23 @@ export class Launcher {
   }
 
   /** A processor cannot be reached by another. Unless it turns out to be ending anyway, it is given up: an ordinary loss. */
-  #checkLink(processor: ProcessorId, detail: string): void {
+  #checkLink(reporter: Hand, processor: ProcessorId, detail: string): void {
     const timer = setTimeout(() => {
       this.#timers.delete(timer)
       const hand = this.#crew.find(processor)
+      // A link also breaks when its own end is to blame, and is given up for it meanwhile.
+      if (reporter.status !== 'serving') return
       if (hand?.status === 'serving') this.#lose(hand, `its link broke (${detail})`)
     }, endingMs)
     this.#timers.add(timer)
+  }
+
+  /** What a processor sent is no frame: nothing that it does can be trusted any more. */
+  #giveUpSender(reporter: Hand, processor: ProcessorId | null, detail: string): void {
+    const sender = processor === null ? null : this.#crew.find(processor)
+    const who = sender ? this.#roster.nameOf(sender) : 'a connection'
+    this.#report.warn(`${who} sent ${this.#roster.nameOf(reporter)} what is no frame: ${detail}`)
+    if (sender?.status === 'serving') this.#lose(sender, `it sent what is no frame (${detail})`)
   }
 
   #carryOut(effect: ConductorEffect): void {
@@ -317,7 +349,7 @@ export class Launcher {
         this.#settle?.done(this.#report.finish(this.#faults.left))
         return
       case 'uncovered':
-        this.#fail(uncoveredLoss(effect, this.#conductor.options, this.#report.nowMs))
+        this.#fail(uncoveredLoss(effect, this.#options.protection, this.#report.nowMs))
         return
       case 'programFailed':
         this.#fail(programFailure(effect.rank, effect.error))
@@ -332,6 +364,7 @@ export class Launcher {
 
   #begin(): void {
     this.#report.began(this.#crew.living.map((hand) => ({ name: this.#roster.nameOf(hand), pid: hand.pid })))
+    this.#trace?.begin(this.#report.zeroMs)
     this.#faults.begin()
   }
 
@@ -368,7 +401,7 @@ export class Launcher {
       kind,
       text: describe(),
     } as const
-    this.#trace.write(null, [line], this.#report.zeroMs)
+    this.#trace.write(null, [line])
   }
 }
 

@@ -1,4 +1,5 @@
 import { memoryLayout, UsageError } from '../../program/index.ts'
+import { codeFor } from '../protection.ts'
 import type { RunOptions } from '../run.ts'
 
 /** What a processor takes before its program has anything: Node itself, the program's thread, code. */
@@ -9,7 +10,7 @@ const processBytesMax = 2 ** 31
 
 /** Throws a `UsageError` if the program cannot fit into this computer's memory, before anything is started. */
 export function checkMemory(options: RunOptions): void {
-  const { processes, scheme, spares } = options
+  const { processes, protection, spares } = options
   const bytes = processMemoryBytes(options)
   const largest = Math.max(...bytes)
   if (largest > processBytesMax) {
@@ -18,10 +19,11 @@ export function checkMemory(options: RunOptions): void {
       `process ${rank} would need ${gibibytes(largest)} of memory, and one process can have ${gibibytes(processBytesMax)}: choose smaller sizes (--size)`,
     )
   }
-  const isProtected = scheme === 'enhanced'
+  const code = codeFor(processes, protection)
+  const checkProcessors = code ? code.checks * code.copies : 0
   // Each process keeps its memory and the last checkpoint; the check processors keep parity, long as the longest.
-  const programBytes = bytes.reduce((sum, one) => sum + one, 0) * 2 + (isProtected ? largest * 2 : 0)
-  const processors = processes + spares + (isProtected ? 2 : 0)
+  const programBytes = bytes.reduce((sum, one) => sum + one, 0) * 2 + largest * checkProcessors
+  const processors = processes + spares + checkProcessors
   const neededBytes = programBytes + processors * processorBytes
   const availableBytes = process.availableMemory()
   if (neededBytes <= availableBytes) return

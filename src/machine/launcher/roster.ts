@@ -15,9 +15,13 @@ export class Roster {
     this.#crew = crew
   }
 
-  /** Keeps as many processors as the machine has places and spares. Returns whether it had to start any. */
+  /**
+   * Keeps as many processors as the machine has places and spares. In a recovery new spares wait for its end: the
+   * starting of a process would take the time of those that rebuild. Returns whether it had to start any.
+   */
   fill(spares: number): boolean {
-    const wanted = this.#conductor.members.size + spares
+    const { members, phase, begun } = this.#conductor
+    const wanted = members.size + (phase === 'running' || !begun ? spares : 0)
     const present = this.#crew.living.filter(({ status }) => status === 'starting' || status === 'serving').length
     for (let count = present; count < wanted; count += 1) this.#crew.start()
     return present < wanted

@@ -17,5 +17,5 @@ export async function sendInput(link: Link, input: TypedArray): Promise<void> {
     offset,
     bytes: bytes.subarray(offset, offset + partBytes),
   })
-  await sendPaced(link, offsets, makePart, { queuedBytesMax: 4 * partBytes, stop: () => false })
+  await sendPaced([link], offsets, makePart, { queuedBytesMax: 4 * partBytes, stop: () => false })
 }

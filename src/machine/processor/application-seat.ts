@@ -1,6 +1,7 @@
 import type { Epoch, Rank } from '../../base/index.ts'
-import { createProtectedMemory, type ProtectedMemory } from '../../memory/index.ts'
-import type { KernelModule } from '../../parity/index.ts'
+import type { ProtectedMemory } from '../../memory/index.ts'
+import { openMemory } from '../../memory/native/index.ts'
+import type { ErasureCode, KernelModule } from '../../parity/index.ts'
 import { memoryLayout, type Program, type StepOutcome, type TypedArray } from '../../program/index.ts'
 import {
   type ApplicationEffect,
@@ -10,6 +11,7 @@ import {
   describeEffect,
   describeEvent,
   type Frame,
+  isProtected,
   type Place,
   stepApplication,
 } from '../../protocol/index.ts'
@@ -20,12 +22,14 @@ import { BufferWatch } from './buffer-watch.ts'
 import { CheckpointClock } from './checkpoint-clock.ts'
 import type { ProgramHost } from './program-host.ts'
 import { pageSizeBytes, type Seat, type Surroundings } from './seat.ts'
-import { shipDelta, shipImage } from './shipping.ts'
+import { type Image, passImage, type Shipper, shipDelta, shipImage } from './shipping.ts'
 import { loggedBytes, overlongPayload, rowBytes, stepEnded } from './step-outcome.ts'
 
 export interface ApplicationSeatOptions {
   readonly rank: Rank
   readonly epoch: Epoch
+  /** Null under the scheme `none`. */
+  readonly code: ErasureCode | null
   readonly program: Program
   readonly kernels: KernelModule
   /** May have a thread warm. */
@@ -53,20 +57,20 @@ export class ApplicationSeat implements Seat {
   #timeout: NodeJS.Timeout | null = null
   #eventBeganMs = 0
 
-  constructor({ rank, epoch, program, kernels, host, input, surroundings }: ApplicationSeatOptions) {
-    const { processes, sizes, bufferBytes, protected: isProtected } = surroundings.configuration
+  constructor({ rank, epoch, code, program, kernels, host, input, surroundings }: ApplicationSeatOptions) {
+    const { processes, sizes, tracker, bufferBytes } = surroundings.configuration
     const { bytes: programBytes } = memoryLayout(program, { rank, processes, size: sizes })
     this.#rank = rank
     this.#surroundings = surroundings
     this.#state = createApplication(epoch, {
       rank,
       processes,
-      protected: isProtected,
+      code,
       logBytesMax: bufferBytes,
       rowBytes,
     })
     this.place = this.#state.place
-    this.#memory = createProtectedMemory({ kernels, programBytes, pageSizeBytes })
+    this.#memory = openMemory({ tracker, kernels, programBytes, pageSizeBytes }).memory
     this.#input = input
     this.#clock = new CheckpointClock(surroundings.tell)
     this.#buffer = new BufferWatch({
@@ -120,7 +124,7 @@ export class ApplicationSeat implements Seat {
         this.#clock.captured(effect.checkpoint, monotonicMs() - this.#eventBeganMs)
         return
       case 'shipDelta':
-        this.#surroundings.run(shipDelta(this.#shipping(), effect))
+        this.#surroundings.run(shipDelta(this.#shipper(), this.#memory, effect))
         return
       case 'recycle':
         this.#memory.recycle(effect.checkpoint)
@@ -140,7 +144,10 @@ export class ApplicationSeat implements Seat {
         this.#restore(effect.epoch, effect.checkpoint)
         return
       case 'shipImage':
-        this.#surroundings.run(shipImage(this.#shipping(), this.#rank, effect))
+        this.#shipImage(effect)
+        return
+      case 'passImage':
+        passImage(this.#shipper(), this.#imageAt(effect.checkpoint), effect)
         return
       case 'clear':
         this.#afterMemoryWork(() => this.#memory.clear())
@@ -161,8 +168,22 @@ export class ApplicationSeat implements Seat {
     else peers.send({ epoch, from: this.place, to, frame })
   }
 
-  #shipping() {
-    return { place: this.place, memory: this.#memory, surroundings: this.#surroundings, epoch: () => this.epoch }
+  #shipImage(effect: Extract<ApplicationEffect, { type: 'shipImage' }>): void {
+    const own = { rank: this.#rank, sums: this.#memory.checksums(effect.checkpoint) }
+    const image = this.#imageAt(effect.checkpoint)
+    this.#surroundings.run(shipImage(this.#shipper(), image, [...effect.checksums, own], effect))
+  }
+
+  #imageAt(checkpoint: number): Image {
+    const memory = this.#memory
+    return {
+      pageEnd: memory.pageEnd,
+      add: (coefficient, incoming, first, end) => memory.addImage(checkpoint, coefficient, incoming, first, end),
+    }
+  }
+
+  #shipper(): Shipper {
+    return { place: this.place, surroundings: this.#surroundings, epoch: () => this.epoch }
   }
 
   #armTimeout(): void {
@@ -223,7 +244,7 @@ export class ApplicationSeat implements Seat {
     }
     this.#loop.dispatch({ type: 'stepEnded', result: stepEnded(outcome) })
     // The next step is under way by now, so looking does not hold it up.
-    if (this.#surroundings.configuration.protected && this.#buffer.isFull()) this.#loop.dispatch({ type: 'bufferFull' })
+    if (isProtected(this.#state) && this.#buffer.isFull()) this.#loop.dispatch({ type: 'bufferFull' })
   }
 
   #noteFailure({ site, error }: ThreadFailure): void {

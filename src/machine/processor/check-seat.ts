@@ -1,33 +1,34 @@
-import type { Epoch } from '../../base/index.ts'
-import { type KernelModule, type PageBatch, ParityStore } from '../../parity/index.ts'
+import { assert, type Epoch } from '../../base/index.ts'
+import { type ErasureCode, type KernelModule, type PageBatch, ParityStore } from '../../parity/index.ts'
 import {
   type CheckEffect,
   type CheckEvent,
   type CheckState,
-  checkpointPlace,
   createBackup,
   createCheckpoint,
   describeEffect,
   describeEvent,
   type Frame,
+  isCheckpointPlace,
+  mergeChecksums,
   type Place,
+  rowOf,
   stepBackup,
   stepCheckpoint,
 } from '../../protocol/index.ts'
 import { EventLoop } from '../event-loop.ts'
 import { pageSizeBytes, pagesPerBatch, type Seat, type Surroundings } from './seat.ts'
-import { sendLast, shipPages } from './shipping.ts'
+import { type Image, passImage, type Shipper, sendLast, shipImage, shipPages } from './shipping.ts'
 
 export interface CheckSeatOptions {
   readonly place: Place
   readonly epoch: Epoch
+  readonly code: ErasureCode
   readonly kernels: KernelModule
   readonly surroundings: Surroundings
 }
 
-type Ship = Extract<CheckEffect, { type: 'shipMerged' | 'shipParity' }>
-
-/** The checkpoint processor or its backup: the state machine, and the parity that it speaks of. */
+/** A checkpoint processor or its backup: the state machine, and the parity that it speaks of. */
 export class CheckSeat implements Seat {
   readonly place: Place
   readonly #state: CheckState
@@ -35,9 +36,8 @@ export class CheckSeat implements Seat {
   readonly #surroundings: Surroundings
   readonly #loop: EventLoop<CheckEvent, CheckEffect>
 
-  constructor({ place, epoch, kernels, surroundings }: CheckSeatOptions) {
-    const { processes } = surroundings.configuration
-    const { state, step } = machineFor(place, epoch, processes)
+  constructor({ place, epoch, code, kernels, surroundings }: CheckSeatOptions) {
+    const { state, step } = machineFor(place, epoch, code)
     this.place = place
     this.#state = state
     this.#store = new ParityStore(kernels, { pageSizeBytes })
@@ -73,7 +73,7 @@ export class CheckSeat implements Seat {
         this.#send(effect.epoch, effect.to, effect.frame)
         return
       case 'stage':
-        this.#store.stage(effect.batch)
+        this.#store.stage(effect.batch, effect.coefficient)
         return
       case 'applyStaged':
         this.#store.applyStaged()
@@ -88,29 +88,40 @@ export class CheckSeat implements Seat {
         this.#store.absorb(effect.batch)
         return
       case 'shipMerged':
-        this.#surroundings.run(this.#ship(effect, this.#store.staged(pagesPerBatch)))
+        this.#surroundings.run(this.#shipMerged(effect))
         return
-      case 'shipParity':
-        this.#surroundings.run(this.#ship(effect, this.#store.image(pagesPerBatch)))
+      case 'shipImage': {
+        const checksums = mergeChecksums(effect.checksums, this.#state.checksums)
+        this.#surroundings.run(shipImage(this.#shipper(), this.#image, checksums, effect))
+        return
+      }
+      case 'passImage':
+        passImage(this.#shipper(), this.#image, effect)
         return
     }
   }
 
-  /** Parity and staged delta stay as they are while the epoch lasts and the commit is not decided. */
-  async #ship(effect: Ship, batches: Iterable<PageBatch>): Promise<void> {
-    const { to, epoch, checkpoint, checksums } = effect
-    const isMerged = effect.type === 'shipMerged'
-    const makeFrame = (batch: PageBatch, part: number): Frame =>
-      isMerged ? { type: 'merged', checkpoint, part, batch } : { type: 'image', part, batch }
-    const shipper = { place: this.place, surroundings: this.#surroundings, epoch: () => this.epoch }
-    const shipped = await shipPages(shipper, { to, epoch, batches, makeFrame })
+  /** The staged delta stays as it is while the epoch lasts and the commit is not decided. */
+  async #shipMerged(effect: Extract<CheckEffect, { type: 'shipMerged' }>): Promise<void> {
+    const { epoch, checkpoint, checksums } = effect
+    const to = [effect.to]
+    const batches = this.#store.staged(pagesPerBatch)
+    const makeFrame = (batch: PageBatch, part: number): Frame => ({ type: 'merged', checkpoint, part, batch })
+    const shipped = await shipPages(this.#shipper(), { to, epoch, batches, makeFrame })
     if (shipped === null) return
-    const parts = shipped.count
-    const last: Frame =
-      effect.type === 'shipMerged'
-        ? { type: 'mergedEnd', checkpoint, parts, checksums: effect.checksums }
-        : { type: 'imageEnd', parts, checksums }
-    sendLast(shipper, to, epoch, last)
+    sendLast(this.#shipper(), { to, epoch }, { type: 'mergedEnd', checkpoint, parts: shipped.count, checksums })
+  }
+
+  get #image(): Image {
+    const store = this.#store
+    return {
+      pageEnd: store.pageEnd,
+      add: (coefficient, incoming, first, end) => store.addImage(coefficient, incoming, first, end),
+    }
+  }
+
+  #shipper(): Shipper {
+    return { place: this.place, surroundings: this.#surroundings, epoch: () => this.epoch }
   }
 
   #send(epoch: Epoch, to: Place, frame: Frame): void {
@@ -120,11 +131,13 @@ export class CheckSeat implements Seat {
   }
 }
 
-function machineFor(place: Place, epoch: Epoch, processes: number) {
-  if (place === checkpointPlace) {
-    const state = createCheckpoint(epoch, { processes })
+function machineFor(place: Place, epoch: Epoch, code: ErasureCode) {
+  const row = rowOf(place)
+  assert(row !== null, 'a check processor holds a row')
+  if (isCheckpointPlace(place)) {
+    const state = createCheckpoint(epoch, { row, code })
     return { state, step: (event: CheckEvent) => stepCheckpoint(state, event) }
   }
-  const state = createBackup(epoch, { processes })
+  const state = createBackup(epoch, { row })
   return { state, step: (event: CheckEvent) => stepBackup(state, event) }
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { ProcessorId } from '../../base/index.ts'
 import { type Fabric, type Link, type LinkEnd, type Pacing, sendPaced } from '../../fabric/index.ts'
-import type { Envelope, Place } from '../../protocol/index.ts'
+import { type Envelope, envelopeProblem, type Place } from '../../protocol/index.ts'
 import { type Member, processorSocket } from '../control.ts'
 
 export interface PeersOptions {
@@ -12,6 +12,8 @@ export interface PeersOptions {
   onEnvelope(envelope: Envelope): void
   /** A link to a member broke, though its processor has not been given up. */
   onUnreachable(processor: ProcessorId, detail: string): void
+  /** A link was closed since it carried what is no envelope. `processor`: who sent on it, null if it did not say so. */
+  onRejected(processor: ProcessorId | null, detail: string): void
 }
 
 /**
@@ -28,10 +30,25 @@ export class Peers {
   }
 
   async listen(): Promise<void> {
-    const { fabric, folder, own, onEnvelope } = this.#options
-    await fabric.listen(join(folder, processorSocket(own)), (link) => {
-      link.onMessage = (message) => onEnvelope(message as Envelope)
-    })
+    const { fabric, folder, own, onRejected } = this.#options
+    await fabric.listen(
+      join(folder, processorSocket(own)),
+      (link) => this.#accept(link),
+      (why) => onRejected(null, why),
+    )
+  }
+
+  #accept(link: Link): void {
+    const { onEnvelope, onRejected } = this.#options
+    const sender = link.peer?.processor
+    link.onClose = ({ kind, detail }) => {
+      if (kind === 'damaged') onRejected(Number.isSafeInteger(sender) ? (sender as ProcessorId) : null, detail)
+    }
+    link.onMessage = (message) => {
+      const problem = envelopeProblem(message)
+      if (problem === null) onEnvelope(message as Envelope)
+      else link.reject(problem)
+    }
   }
 
   /** Learns who holds which place now, and drops the links to those that were replaced. */
@@ -51,15 +68,26 @@ export class Peers {
     this.#to(envelope.to)?.send(envelope)
   }
 
-  /** Sends one frame for each item, no faster than they leave. Returns how many; fewer only if told to stop or cut off. */
+  /**
+   * Sends one frame for each item to each place, no faster than they leave. Returns how
+   * many items; fewer only if told to stop or cut off from all.
+   */
   async sendPaced<Item>(
-    to: Place,
+    places: readonly Place[],
     items: Iterable<Item>,
-    makeEnvelope: (item: Item, part: number) => Envelope,
+    makeEnvelope: (item: Item, part: number, to: Place) => Envelope,
     pacing: Pacing,
   ): Promise<number> {
-    const link = await this.#to(to)?.opened
-    return link ? sendPaced(link, items, makeEnvelope, pacing) : 0
+    const opened = await Promise.all(places.map(async (to) => ({ to, link: await this.#to(to)?.opened })))
+    const reached = opened.flatMap(({ to, link }) => (link ? [{ to, link }] : []))
+    const makeFrame = (item: Item, part: number, index: number): Envelope =>
+      makeEnvelope(item, part, reached[index]!.to)
+    return sendPaced(
+      reached.map(({ link }) => link),
+      items,
+      makeFrame,
+      pacing,
+    )
   }
 
   #to(place: Place): Outgoing | null {

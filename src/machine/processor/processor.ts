@@ -19,6 +19,8 @@ import {
 } from '../control.ts'
 import { loadKernels } from '../kernels.ts'
 import { describeFailure } from '../program-failure.ts'
+import { codeFor } from '../protection.ts'
+import { orderProblem } from '../validate-control.ts'
 import { ApplicationSeat } from './application-seat.ts'
 import { CheckSeat } from './check-seat.ts'
 import { InputAssembly } from './input-assembly.ts'
@@ -60,6 +62,7 @@ export class Processor {
       own: id,
       onEnvelope: (envelope) => this.#receive(envelope),
       onUnreachable: (processor, detail) => this.#tell({ type: 'unreachable', processor, detail }),
+      onRejected: (processor, detail) => this.#tell({ type: 'rejected', processor, detail }),
     })
   }
 
@@ -72,14 +75,21 @@ export class Processor {
     await this.#peers.listen()
     const control = await this.#reach(address, hello('control'))
     this.#control = control
-    control.onClose = () => this.#leave()
+    control.onClose = ({ kind, detail }) => {
+      if (kind === 'damaged') process.stderr.write(`paritas: processor ${this.#id} ends: its launcher sent ${detail}\n`)
+      this.#leave()
+    }
     // Whoever can be given a place must be watched over already.
     await beats.catch(async (error: unknown) => {
       await this.#reach(address, hello('heartbeat'))
       throw error
     })
     heartbeat.on('error', (error) => this.fail(error))
-    control.onMessage = (message) => this.#obey(message as ToProcessor)
+    control.onMessage = (message) => {
+      const problem = orderProblem(message)
+      if (problem === null) this.#obey(message as ToProcessor)
+      else control.reject(problem)
+    }
   }
 
   /** Where nobody answers, the launcher is gone before this processor has reached it. */
@@ -147,15 +157,18 @@ export class Processor {
   #take({ place, epoch, input }: Assignment): void {
     const rank = rankOf(place)
     const surroundings = this.#surroundings()
+    const { processes, protection } = surroundings.configuration
+    const code = codeFor(processes, protection)
     if (rank === null) {
+      if (!code) throw new Error('there are check processors only where there is a code')
       this.#surround(this.#host?.stop() ?? Promise.resolve())
-      this.#seat = new CheckSeat({ place, epoch, kernels: this.#kernels, surroundings })
+      this.#seat = new CheckSeat({ place, epoch, code, kernels: this.#kernels, surroundings })
     } else {
       if (!this.#program) throw new Error('a processor takes a place only when it is ready')
       this.#input = input ? new InputAssembly(input) : null
       const complete: Promise<TypedArray | null> = this.#input?.complete ?? Promise.resolve(null)
       const [program, host, kernels] = [this.#program, this.#needHost(), this.#kernels]
-      this.#seat = new ApplicationSeat({ rank, epoch, program, kernels, host, input: complete, surroundings })
+      this.#seat = new ApplicationSeat({ rank, epoch, code, program, kernels, host, input: complete, surroundings })
     }
     const early = this.#early
     this.#early = []

@@ -1,7 +1,7 @@
-import type { Epoch, Rank } from '../../base/index.ts'
+import type { Epoch } from '../../base/index.ts'
 import type { ProtectedMemory } from '../../memory/index.ts'
 import type { PageBatch } from '../../parity/index.ts'
-import type { ApplicationEffect, Envelope, Frame, Place } from '../../protocol/index.ts'
+import type { ApplicationEffect, ChainEffect, Envelope, Frame, Place, RankChecksums } from '../../protocol/index.ts'
 import { pageSizeBytes, pagesPerBatch, queuedBytesMax, type Surroundings } from './seat.ts'
 
 /** Who ships. */
@@ -11,60 +11,88 @@ export interface Shipper {
   readonly epoch: () => Epoch
 }
 
-export interface Shipping extends Shipper {
-  readonly memory: ProtectedMemory
+/** Pages that a link in the chain of a rebuild adds to what comes. */
+export interface Image {
+  readonly pageEnd: number
+  add(coefficient: number, incoming: PageBatch, first: number, end: number): PageBatch
 }
 
-type Effect<Type extends ApplicationEffect['type']> = Extract<ApplicationEffect, { type: Type }>
+type ApplicationShip = Extract<ApplicationEffect, { type: 'shipDelta' }>
+type Ship = Extract<ChainEffect, { type: 'shipImage' }>
+type Pass = Extract<ChainEffect, { type: 'passImage' }>
 
 /** Sends what the newest capture found changed, while the program computes; a new epoch ends it. */
-export async function shipDelta(shipping: Shipping, { to, epoch, checkpoint }: Effect<'shipDelta'>): Promise<void> {
-  const { memory, surroundings } = shipping
+export async function shipDelta(
+  shipper: Shipper,
+  memory: ProtectedMemory,
+  { to, epoch, checkpoint }: ApplicationShip,
+): Promise<void> {
   const makeFrame = (batch: PageBatch, part: number): Frame => ({ type: 'delta', checkpoint, part, batch })
-  const parts = await shipPages(shipping, { to, epoch, batches: memory.delta(pagesPerBatch), makeFrame })
+  const parts = await shipPages(shipper, { to, epoch, batches: memory.delta(pagesPerBatch), makeFrame })
   if (parts === null) return
-  sendLast(shipping, to, epoch, {
-    type: 'deltaEnd',
-    checkpoint,
-    parts: parts.count,
-    checksums: memory.checksums(checkpoint),
+  const checksums = memory.checksums(checkpoint)
+  sendLast(shipper, { to, epoch }, { type: 'deltaEnd', checkpoint, parts: parts.count, checksums })
+  shipper.surroundings.tell({ type: 'shipped', deltaBytes: parts.pages * pageSizeBytes * to.length })
+}
+
+/** Sends what is left of the own share in a chain, and then its end with all checksums that are known. */
+export async function shipImage(
+  shipper: Shipper,
+  image: Image,
+  checksums: readonly RankChecksums[],
+  { to, epoch, target, coefficient, part: firstPart }: Ship,
+): Promise<void> {
+  const batches = sharesOf(image, coefficient, firstPart)
+  const makeFrame = (batch: PageBatch, part: number): Frame => ({
+    type: 'image',
+    target,
+    part: firstPart + part,
+    batch,
   })
-  surroundings.tell({ type: 'shipped', deltaBytes: parts.pages * pageSizeBytes })
-}
-
-/** Sends the whole memory as it was at a checkpoint, to where a lost one is rebuilt. */
-export async function shipImage(shipping: Shipping, rank: Rank, effect: Effect<'shipImage'>): Promise<void> {
-  const { to, epoch, checkpoint } = effect
-  const { memory, surroundings } = shipping
-  const makeFrame = (batch: PageBatch, part: number): Frame => ({ type: 'image', part, batch })
-  const parts = await shipPages(shipping, { to, epoch, batches: memory.image(checkpoint, pagesPerBatch), makeFrame })
+  const parts = await shipPages(shipper, { to: [to], epoch, batches, makeFrame })
   if (parts === null) return
-  const ranks = Array.from({ length: surroundings.configuration.processes }, (_, index) => index)
-  const checksums = ranks.map((one) => (one === rank ? memory.checksums(checkpoint) : null))
-  sendLast(shipping, to, epoch, { type: 'imageEnd', parts: parts.count, checksums })
+  sendLast(shipper, { to: [to], epoch }, { type: 'imageEnd', target, parts: firstPart + parts.count, checksums })
 }
 
-export interface Stream {
-  readonly to: Place
+const nothing: PageBatch = { numbers: [], bytes: new Uint8Array(0) }
+
+function* sharesOf(image: Image, coefficient: number, firstPart: number): Generator<PageBatch> {
+  for (let first = firstPart * pagesPerBatch; first < image.pageEnd; first += pagesPerBatch) {
+    yield image.add(coefficient, nothing, first, first + pagesPerBatch)
+  }
+}
+
+/** Adds the own share to one part of a chain, and sends it on. What waits to be sent is one image at most. */
+export function passImage({ place, surroundings }: Shipper, image: Image, effect: Pass): void {
+  const { to, epoch, target, coefficient, part, batch: incoming } = effect
+  const batch = image.add(coefficient, incoming, part * pagesPerBatch, (part + 1) * pagesPerBatch)
+  surroundings.peers.send({ epoch, from: place, to, frame: { type: 'image', target, part, batch } })
+}
+
+interface Addressed {
+  readonly to: readonly Place[]
   readonly epoch: Epoch
+}
+
+export interface Stream extends Addressed {
   readonly batches: Iterable<PageBatch>
   readonly makeFrame: (batch: PageBatch, part: number) => Frame
 }
 
-/** Sends pages, no faster than they leave. Null when a new epoch has cut the stream off. */
+/** Sends pages to everybody, no faster than they leave. Null when a new epoch has cut the stream off. */
 export async function shipPages(shipper: Shipper, stream: Stream): Promise<{ count: number; pages: number } | null> {
   const { place, surroundings } = shipper
-  const { to, epoch, batches, makeFrame } = stream
+  const { to: places, epoch, batches, makeFrame } = stream
   let pages = 0
-  const makeEnvelope = (batch: PageBatch, part: number): Envelope => {
-    pages += batch.numbers.length
+  const makeEnvelope = (batch: PageBatch, part: number, to: Place): Envelope => {
+    if (to === places[0]) pages += batch.numbers.length
     return { epoch, from: place, to, frame: makeFrame(batch, part) }
   }
   const stop = (): boolean => shipper.epoch() !== epoch
-  const count = await surroundings.peers.sendPaced(to, batches, makeEnvelope, { queuedBytesMax, stop })
+  const count = await surroundings.peers.sendPaced(places, batches, makeEnvelope, { queuedBytesMax, stop })
   return stop() ? null : { count, pages }
 }
 
-export function sendLast({ place, surroundings }: Shipper, to: Place, epoch: Epoch, frame: Frame): void {
-  surroundings.peers.send({ epoch, from: place, to, frame })
+export function sendLast({ place, surroundings }: Shipper, { to: places, epoch }: Addressed, frame: Frame): void {
+  for (const to of places) surroundings.peers.send({ epoch, from: place, to, frame })
 }

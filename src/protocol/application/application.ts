@@ -1,11 +1,12 @@
 import { assert, type Epoch, unreachable } from '../../base/index.ts'
+import { isEarly, noteImage } from '../chain.ts'
 import type { Frame } from '../frames.ts'
 import { type Place, rankOf } from '../places.ts'
 import { advance } from './advance.ts'
 import { learnCommit, noteGrant, releaseOutput, requestCheckpoint } from './checkpointing.ts'
 import type { ApplicationEffect, ApplicationEvent, StepEnded } from './events.ts'
 import { arrive, noteAck, sendMessage } from './messages.ts'
-import { noteImage, notePlan, noteRecover, noteRestored, noteResume, tellConductor } from './recovering.ts'
+import { adoptWhenComplete, notePlan, noteRecover, noteRestored, noteResume, tellConductor } from './recovering.ts'
 import type { ApplicationState } from './state.ts'
 
 /**
@@ -30,7 +31,9 @@ export function stepApplication(state: ApplicationState, event: ApplicationEvent
       if (state.mode === 'running') requestCheckpoint(state, effects, 'due')
       break
     case 'restored':
-      if (event.epoch === state.epoch) noteRestored(state, effects, event.checkpoint, event.blobs)
+      if (event.epoch !== state.epoch) break
+      noteRestored(state, effects, event.checkpoint, event.blobs)
+      takeHeld(state, effects)
       break
     case 'damaged':
       if (event.epoch === state.epoch) {
@@ -76,7 +79,7 @@ function receive(state: ApplicationState, effects: ApplicationEffect[], received
 /** Others may be ahead in this recovery: images come before the plan, messages before `resume`. */
 function mustWait(state: ApplicationState, frame: Frame): boolean {
   if (frame.type === 'plan' || frame.type === 'resume' || frame.type === 'outputAck') return false
-  if (frame.type === 'image' || frame.type === 'imageEnd') return state.rebuilding === null
+  if (frame.type === 'image' || frame.type === 'imageEnd') return isEarly(state, frame)
   return state.mode !== 'running'
 }
 
@@ -116,7 +119,7 @@ function handle(state: ApplicationState, effects: ApplicationEffect[], from: Pla
       return
     case 'image':
     case 'imageEnd':
-      noteImage(state, effects, from, frame)
+      if (noteImage(state, effects, from, frame, state.committed)) adoptWhenComplete(state, effects)
       return
     case 'resume':
       noteResume(state, effects)

@@ -9,18 +9,18 @@ import { checkpointPlace } from '../places.ts'
 import type { ApplicationEffect } from './events.ts'
 import { encodeProcess } from './image.ts'
 import { rulesOf } from './messages.ts'
-import type { ApplicationState } from './state.ts'
+import { type ApplicationState, isProtected } from './state.ts'
 
 const urgency = { no: 0, due: 1, urgent: 2 }
 
 /** Notes that a checkpoint is due, and asks the checkpoint processor for it unless that was done. */
 export function requestCheckpoint(state: ApplicationState, effects: ApplicationEffect[], due: 'due' | 'urgent'): void {
-  if (!state.options.protected) return
+  if (!isProtected(state)) return
   if (urgency[due] > urgency[state.due]) state.due = due
   if (state.suspended || urgency[state.due] <= urgency[state.asked]) return
   state.asked = state.due
   const request = { type: 'request', checkpoint: state.captured + 1, urgent: state.due === 'urgent' } as const
-  effects.push({ type: 'send', to: checkpointPlace, epoch: state.epoch, frame: request })
+  effects.push({ type: 'send', to: checkpointPlace(state.options.rows[0]!), epoch: state.epoch, frame: request })
 }
 
 /** The checkpoint processor allows checkpoint `checkpoint`; taken at the next step boundary. */
@@ -48,7 +48,8 @@ export function capture(state: ApplicationState, effects: ApplicationEffect[]): 
 }
 
 export function shipDelta(state: ApplicationState, effects: ApplicationEffect[]): void {
-  effects.push({ type: 'shipDelta', to: checkpointPlace, epoch: state.epoch, checkpoint: state.captured })
+  const to = state.options.rows.map(checkpointPlace)
+  effects.push({ type: 'shipDelta', to, epoch: state.epoch, checkpoint: state.captured })
 }
 
 /** Checkpoint `checkpoint` is committed: frees what is older and releases the output that it contains. */
@@ -62,7 +63,7 @@ export function learnCommit(state: ApplicationState, effects: ApplicationEffect[
 
 /** Sends the output that a committed checkpoint contains and that was not sent in this epoch (trap 10). */
 export function releaseOutput(state: ApplicationState, effects: ApplicationEffect[]): void {
-  const atOnce = !state.options.protected || !state.options.rules.holdOutput
+  const atOnce = !isProtected(state) || !state.options.rules.holdOutput
   const { outputs } = state.process
   const released = outputs[0] ? Math.max(0, state.releasedTo - outputs[0].index) : 0
   for (let at = released; at < outputs.length; at += 1) {

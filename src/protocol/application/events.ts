@@ -1,5 +1,6 @@
 import type { Epoch } from '../../base/index.ts'
-import type { Checksums, PageBatch } from '../../parity/index.ts'
+import type { Checksums } from '../../parity/index.ts'
+import type { ChainEffect } from '../chain.ts'
 import type { Frame, OutputKind } from '../frames.ts'
 import type { Place } from '../places.ts'
 import type { Arrived, Waiting } from './state.ts'
@@ -34,8 +35,8 @@ export type ApplicationEffect =
   | { readonly type: 'send'; readonly to: Place; readonly epoch: Epoch; readonly frame: Frame }
   /** The program is between steps. Held up: only as long as this takes. */
   | { readonly type: 'capture'; readonly checkpoint: number; readonly blobs: ReadonlyMap<string, Uint8Array> }
-  /** Send the captured delta, behind the computation's back, then its checksums. Ends when the epoch changes. */
-  | { readonly type: 'shipDelta'; readonly to: Place; readonly epoch: Epoch; readonly checkpoint: number }
+  /** Send the captured delta to all of these, behind the computation's back, then its checksums, while the epoch lasts. */
+  | { readonly type: 'shipDelta'; readonly to: readonly Place[]; readonly epoch: Epoch; readonly checkpoint: number }
   /** Checkpoint `checkpoint` is committed: what is older may be forgotten. */
   | { readonly type: 'recycle'; readonly checkpoint: number }
   | { readonly type: 'armTimeout' }
@@ -44,10 +45,9 @@ export type ApplicationEffect =
   /** End the program's thread; whatever it did since the recovery line does not count. */
   | { readonly type: 'stopProgram' }
   | { readonly type: 'restore'; readonly epoch: Epoch; readonly checkpoint: number }
-  | { readonly type: 'shipImage'; readonly to: Place; readonly epoch: Epoch; readonly checkpoint: number }
-  /** Rebuild: memory to zeros; XOR pages into it; take the result as a checkpoint if its checksums are right. */
+  | ChainEffect
+  /** Rebuild: memory to zeros, then `absorb`; then take the result as a checkpoint if its checksums are right. */
   | { readonly type: 'clear' }
-  | { readonly type: 'absorb'; readonly batch: PageBatch }
   | {
       readonly type: 'adopt'
       readonly epoch: Epoch

@@ -4,30 +4,8 @@
  * ones share a blob, since each blob takes whole pages.
  */
 import type { Rank } from '../../base/index.ts'
-import type { Receipt } from '../../log/index.ts'
-import type { OutputKind } from '../frames.ts'
-import { freshProcess, type ProcessState, type Waiting } from './state.ts'
-
-interface StoredEntry {
-  to: Rank
-  sequence: number
-  interval: number
-  tag: string
-  status: 0 | 1 | 2
-  consumedIn: number | null
-  /** Length of a payload that lies in the shared blob; those follow each other in the order of the rows. */
-  shared?: number
-}
-
-interface StoredState {
-  steps: number
-  waiting: Waiting
-  nextSequence: [Rank, number][]
-  sent: StoredEntry[]
-  received: [Rank, { watermark: number; receipts: Receipt[] }][]
-  outputs: { index: number; kind: OutputKind; interval: number; shared?: number }[]
-  nextOutput: number
-}
+import { freshProcess, type ProcessState } from './state.ts'
+import { readStoredProcess, type StoredEntry, type StoredProcess } from './stored-process.ts'
 
 const stateKey = 'state'
 const varsKey = 'vars'
@@ -56,7 +34,7 @@ export function encodeProcess(process: ProcessState): Map<string, Uint8Array> {
   for (const entries of log.sent.values()) {
     for (const { payload, ...row } of entries) sent.push(keep(row, sentKey(row.to, row.sequence), payload))
   }
-  const stored: StoredState = {
+  const stored: StoredProcess = {
     steps: process.steps,
     waiting: process.waiting,
     nextSequence: [...log.nextSequence],
@@ -71,12 +49,12 @@ export function encodeProcess(process: ProcessState): Map<string, Uint8Array> {
   return blobs
 }
 
-/** The state that `blobs` hold; without any (checkpoint 0) that of a fresh process. */
+/** The state that `blobs` hold; without any (checkpoint 0) that of a fresh process. Throws if they are damaged. */
 export function decodeProcess(blobs: ReadonlyMap<string, Uint8Array>): ProcessState {
   const process = freshProcess()
   const bytes = blobs.get(stateKey)
   if (!bytes) return process
-  const stored = JSON.parse(asciiText(bytes)) as StoredState
+  const stored = readStoredProcess(asciiText(bytes))
   process.steps = stored.steps
   process.waiting = stored.waiting
   process.nextOutput = stored.nextOutput
@@ -88,6 +66,7 @@ export function decodeProcess(blobs: ReadonlyMap<string, Uint8Array>): ProcessSt
   const payloadOf = (length: number | undefined, key: string): Uint8Array => {
     if (length === undefined) return blobs.get(key) ?? nothing
     at += length
+    if (at > shared.length) throw new Error("the process's short payloads in its checkpoint are cut off")
     // With bytes of its own: as a view it would keep all the others in memory.
     return shared.slice(at - length, at)
   }

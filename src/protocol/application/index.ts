@@ -9,6 +9,7 @@ export {
   type ApplicationState,
   type Arrived,
   createApplication,
+  isProtected,
   type Output,
   type Pattern,
   type ProcessState,

@@ -1,6 +1,6 @@
 /**
  * An application processor's part in a recovery: survivors go back to the recovery line, or, when only check
- * processors were lost, go on computing; a newcomer is rebuilt as the XOR of the images of its sources.
+ * processors were lost, go on computing; a newcomer is rebuilt by a chain of the others.
  *
  * R1: from the plan on, the recovery line is all that this processor holds, whatever interrupts it.
  * R2: nothing is delivered between a rollback and the conductor's `resume`.
@@ -8,14 +8,14 @@
 
 import type { Epoch } from '../../base/index.ts'
 import { assert } from '../../base/index.ts'
+import { freshRebuilding, openLinks } from '../chain.ts'
 import type { Frame, Rebuild } from '../frames.ts'
-import type { Place } from '../places.ts'
 import { learnCommit, releaseOutput, requestCheckpoint, shipDelta } from './checkpointing.ts'
 import type { ApplicationEffect } from './events.ts'
 import { decodeProcess } from './image.ts'
 import { emptyMailbox } from './mailbox.ts'
 import { costOf, rulesOf, transmit } from './messages.ts'
-import { type ApplicationState, freshFlow } from './state.ts'
+import { type ApplicationState, freshFlow, isProtected } from './state.ts'
 
 /** A loss was seen: the new epoch begins here, and the conductor learns what this processor holds. */
 export function noteRecover(
@@ -31,7 +31,8 @@ export function noteRecover(
   state.suspended = true
   state.rollingBack = rollback
   state.planned = false
-  state.imageTargets = []
+  state.rebuild = []
+  state.links = null
   state.flow.pressing.clear()
   state.flow.pressedBy.clear()
   if (state.mode === 'newcomer') {
@@ -82,7 +83,7 @@ export function notePlan(
     return
   }
   assert(kept(state).includes(line), 'R1: the recovery line is a checkpoint that is kept here')
-  state.imageTargets = rebuild.filter((one) => one.sources.includes(state.place)).map((one) => one.target)
+  state.rebuild = rebuild
   if (state.rollingBack) {
     state.captured = line
     state.committed = line
@@ -90,43 +91,24 @@ export function notePlan(
     return
   }
   learnCommit(state, effects, line)
-  shipImages(state, effects)
+  openLinks(state, effects, rebuild, line)
   tellConductor(state, effects, { type: 'restored' })
 }
 
 function beginRebuild(state: ApplicationState, effects: ApplicationEffect[], line: number, own: Rebuild): void {
   state.mode = 'newcomer'
-  const sources = new Map(own.sources.map((source) => [source, { nextPart: 0, ended: false }]))
-  state.rebuilding = { line, sources, checksums: null }
+  state.rebuilding = freshRebuilding(line, own)
   effects.push({ type: 'clear' })
   adoptWhenComplete(state, effects)
 }
 
-/** Part of a source's image, or its end, has come. A part that comes twice is taken once. */
-export function noteImage(
-  state: ApplicationState,
-  effects: ApplicationEffect[],
-  from: Place,
-  frame: Extract<Frame, { type: 'image' | 'imageEnd' }>,
-): void {
-  const source = state.rebuilding?.sources.get(from)
-  if (!state.rebuilding || !source || source.ended) return
-  if (frame.type === 'image') {
-    if (frame.part !== source.nextPart) return
-    source.nextPart += 1
-    effects.push({ type: 'absorb', batch: frame.batch })
-    return
-  }
-  assert(frame.parts === source.nextPart, 'links keep the order of frames')
-  source.ended = true
-  state.rebuilding.checksums ??= frame.checksums[state.options.rank] ?? null
-  adoptWhenComplete(state, effects)
-}
-
-function adoptWhenComplete(state: ApplicationState, effects: ApplicationEffect[]): void {
+/** Once all of the sum has come, it is taken as the recovery line's checkpoint. */
+export function adoptWhenComplete(state: ApplicationState, effects: ApplicationEffect[]): void {
   const { rebuilding } = state
-  if (!rebuilding || ![...rebuilding.sources.values()].every((source) => source.ended)) return
-  effects.push({ type: 'adopt', epoch: state.epoch, checkpoint: rebuilding.line, checksums: rebuilding.checksums })
+  if (!rebuilding?.ended) return
+  const own = rebuilding.checksums.find(({ rank }) => rank === state.options.rank)
+  const checksums = own?.sums ?? null
+  effects.push({ type: 'adopt', epoch: state.epoch, checkpoint: rebuilding.line, checksums })
 }
 
 /** The memory is at the recovery line again; the process is read out of it. */
@@ -147,15 +129,8 @@ export function noteRestored(
   for (const entry of rulesOf(state).replay(state.process.log)) {
     if (entry.to !== state.options.rank) state.flow.unconsumedBytes += costOf(state, entry)
   }
-  shipImages(state, effects)
+  openLinks(state, effects, state.rebuild, checkpoint)
   tellConductor(state, effects, { type: 'restored' })
-}
-
-function shipImages(state: ApplicationState, effects: ApplicationEffect[]): void {
-  for (const to of state.imageTargets) {
-    effects.push({ type: 'shipImage', to, epoch: state.epoch, checkpoint: state.committed })
-  }
-  state.imageTargets = []
 }
 
 /** The machine is whole again. */
@@ -169,7 +144,7 @@ export function noteResume(state: ApplicationState, effects: ApplicationEffect[]
     state.releasedTo = 0
     for (const entry of rulesOf(state).replay(state.process.log)) transmit(state, effects, entry)
     releaseOutput(state, effects)
-    if (state.options.protected) effects.push({ type: 'armTimeout' })
+    if (isProtected(state)) effects.push({ type: 'armTimeout' })
   } else if (state.captured > state.committed) {
     // The delta may have been lost with the processor that gathered it.
     shipDelta(state, effects)

@@ -1,7 +1,10 @@
 import type { Epoch, Rank } from '../../base/index.ts'
 import { emptyLog, type MessageLog } from '../../log/index.ts'
-import type { Frame, OutputKind } from '../frames.ts'
+import type { ErasureCode } from '../../parity/index.ts'
+import type { Chained } from '../chain.ts'
+import type { Frame, OutputKind, Rebuild } from '../frames.ts'
 import { applicationPlace, type Place } from '../places.ts'
+import { rowsOf } from '../protection.ts'
 import { defaultRules, type Rules } from '../rules.ts'
 import { emptyMailbox, type Mailbox, type Pattern } from './mailbox.ts'
 
@@ -33,18 +36,11 @@ export interface ProcessState {
   vars: Uint8Array | null
 }
 
-/** How far the images that rebuild this processor have come: next part of each source. */
-export interface Rebuilding {
-  readonly line: number
-  readonly sources: Map<Place, { nextPart: number; ended: boolean }>
-  checksums: Uint8Array | null
-}
-
 export interface ApplicationOptions {
   readonly rank: Rank
   readonly processes: number
-  /** False under the scheme `none`: nothing is captured, output leaves at once. */
-  readonly protected: boolean
+  /** The check rows that protect this process; the first is its home. None: nothing is captured, output leaves at once. */
+  readonly rows: readonly number[]
   /** How many payload bytes a process may have sent that were not consumed, before its next step waits. */
   readonly logBytesMax: number
   /** What a message counts for beside its payload: its row in the tables takes memory too. */
@@ -52,10 +48,8 @@ export interface ApplicationOptions {
   readonly rules: Rules
 }
 
-export interface ApplicationState {
+export interface ApplicationState extends Chained {
   readonly options: ApplicationOptions
-  readonly place: Place
-  epoch: Epoch
   /**
    * newcomer: holds nothing yet; running; recovering: program stopped, goes back or waits for the others;
    * fenced: was replaced while it was silent, takes part no more.
@@ -77,8 +71,8 @@ export interface ApplicationState {
   rollingBack: boolean
   /** The plan of this epoch is known: it is followed once, however often it comes. */
   planned: boolean
-  /** Who gets this processor's image as soon as it is back at the recovery line. */
-  imageTargets: Place[]
+  /** What that plan has to say of rebuilding, for when this processor is back at the recovery line. */
+  rebuild: readonly Rebuild[]
   /** A step failed; nothing goes on here until the conductor has taken everybody back. */
   failure: Frame | null
   /** A step is under way in the program's thread. */
@@ -87,7 +81,6 @@ export interface ApplicationState {
   /** Outputs below this index have been sent in this epoch. */
   releasedTo: number
   mailbox: Mailbox
-  rebuilding: Rebuilding | null
   /** Frames of a later epoch, which this processor has not been told of yet. */
   held: { readonly epoch: Epoch; readonly from: Place; readonly frame: Frame }[]
   flow: Flow
@@ -113,13 +106,31 @@ export function freshFlow(): Flow {
   return { unconsumedBytes: 0, pressing: new Set(), pressedBy: new Set(), allowed: false }
 }
 
+/** False under the scheme `none`. */
+export function isProtected({ options }: ApplicationState): boolean {
+  return options.rows.length > 0
+}
+
 /** An application processor that holds nothing yet: it waits for the conductor's plan. */
 export function createApplication(
   epoch: Epoch,
-  options: Omit<ApplicationOptions, 'rules' | 'rowBytes'> & { rules?: Rules; rowBytes?: number },
+  {
+    code,
+    ...options
+  }: Omit<ApplicationOptions, 'rules' | 'rowBytes' | 'rows'> & {
+    /** Null under the scheme `none`. */
+    code: ErasureCode | null
+    rules?: Rules
+    rowBytes?: number
+  },
 ): ApplicationState {
   return {
-    options: { rowBytes: 0, ...options, rules: options.rules ?? defaultRules },
+    options: {
+      rowBytes: 0,
+      ...options,
+      rows: code ? rowsOf(code, options.rank) : [],
+      rules: options.rules ?? defaultRules,
+    },
     place: applicationPlace(options.rank),
     epoch,
     mode: 'newcomer',
@@ -131,13 +142,14 @@ export function createApplication(
     suspended: true,
     rollingBack: true,
     planned: false,
-    imageTargets: [],
+    rebuild: [],
     failure: null,
     stepping: false,
     process: freshProcess(),
     releasedTo: 0,
     mailbox: emptyMailbox(),
     rebuilding: null,
+    links: null,
     held: [],
     flow: freshFlow(),
   }

@@ -17,15 +17,15 @@ export function stepBackup(state: BackupState, event: CheckEvent): CheckEffect[]
 }
 
 function isComplete(state: BackupState): boolean {
-  return state.staging.senders.get(checkpointPlace)?.ended === true
+  return state.staging.senders.get(checkpointPlace(state.options.row))?.ended === true
 }
 
 function handle(state: BackupState, effects: CheckEffect[], from: Place, frame: Frame): void {
   switch (frame.type) {
     case 'merged':
       if (frame.checkpoint !== state.parity + 1) return
-      if (noteArrival(state.staging.senders, from, { number: frame.part }, state.rules.applyDeltasOnce)) {
-        effects.push({ type: 'stage', batch: frame.batch })
+      if (noteArrival(state.staging.senders, from, { number: frame.part }, state.options.rules.applyDeltasOnce)) {
+        effects.push({ type: 'stage', batch: frame.batch, coefficient: 1 })
       }
       return
     case 'mergedEnd': {
@@ -33,7 +33,7 @@ function handle(state: BackupState, effects: CheckEffect[], from: Place, frame: 
       if (!noteArrival(state.staging.senders, from, { parts: frame.parts }, true)) return
       state.staging.checksums.push(...frame.checksums)
       const held: Frame = { type: 'held', checkpoint: frame.checkpoint }
-      effects.push({ type: 'send', to: checkpointPlace, epoch: state.epoch, frame: held })
+      effects.push({ type: 'send', to: from, epoch: state.epoch, frame: held })
       return
     }
     case 'commit':

@@ -1,17 +1,16 @@
 /**
- * The checkpoint processor: authorizes, gathers the deltas, decides the commit.
+ * The checkpoint processor of a check row: authorizes, gathers the deltas, decides the commit together with the others.
  *
  * P1: checkpoint c + 1 is authorized only when g = c.
- * P3: g moves only when the backup processor holds the delta too.
+ * P3: g moves only when everything is held twice: by every row's backup processor too, or by the process it copies.
  */
 import { assert, type Rank } from '../../base/index.ts'
-import type { Checksums } from '../../parity/index.ts'
 import type { Frame } from '../frames.ts'
-import { applicationPlace, backupPlace, type Place, rankOf } from '../places.ts'
+import { applicationPlace, type Place, rankOf } from '../places.ts'
 import { applyStaged, fence, receive } from './recovering.ts'
 import { type CheckEffect, type CheckEvent, type CheckpointState, noteArrival } from './state.ts'
 
-/** One event of the checkpoint processor: changes its state and returns what is to be done, in order. */
+/** One event of a checkpoint processor: changes its state and returns what is to be done, in order. */
 export function stepCheckpoint(state: CheckpointState, event: CheckEvent): CheckEffect[] {
   const effects: CheckEffect[] = []
   if (state.mode === 'fenced') return effects
@@ -20,8 +19,8 @@ export function stepCheckpoint(state: CheckpointState, event: CheckEvent): Check
     return effects
   }
   if (event.frame.type === 'recover' && event.epoch > state.epoch) {
-    state.granted.clear()
     state.waiting.clear()
+    beginInterval(state)
   }
   for (const { from, frame } of receive(state, effects, event, () => isComplete(state)))
     handle(state, effects, from, frame)
@@ -33,24 +32,43 @@ function handle(state: CheckpointState, effects: CheckEffect[], from: Place, fra
     case 'request':
       authorize(state, effects, rankOfSender(from), frame.checkpoint, frame.urgent)
       return
-    case 'delta':
-      if (frame.checkpoint !== state.parity + 1) return
-      if (noteArrival(state.staging.senders, from, { number: frame.part }, state.rules.applyDeltasOnce)) {
-        effects.push({ type: 'stage', batch: frame.batch })
+    case 'delta': {
+      const coefficient = coefficientOf(state, from)
+      if (!isExpected(state, effects, frame.checkpoint)) return
+      if (noteArrival(state.staging.senders, from, { number: frame.part }, state.options.rules.applyDeltasOnce)) {
+        effects.push({ type: 'stage', batch: frame.batch, coefficient })
       }
       return
+    }
     case 'deltaEnd':
-      if (frame.checkpoint !== state.parity + 1) return
+      if (!isExpected(state, effects, frame.checkpoint)) return
       if (!noteArrival(state.staging.senders, from, { parts: frame.parts }, true)) return
-      state.staging.checksums[rankOfSender(from)] = frame.checksums
-      if (isComplete(state)) shipMerged(state, effects)
+      state.staging.checksums.push({ rank: rankOfSender(from), sums: frame.checksums })
+      if (isComplete(state)) holdTwice(state, effects)
       return
     case 'held':
-      if (frame.checkpoint === state.parity + 1) commit(state, effects)
+      if (!isExpected(state, effects, frame.checkpoint)) return
+      state.holders.add(from)
+      decide(state, effects)
+      return
+    case 'hurry':
+      if (isExpected(state, effects, frame.checkpoint)) hurry(state, effects, from)
+      return
+    case 'commit':
+      if (frame.checkpoint > state.parity) commit(state, effects, frame.checkpoint)
       return
     default:
       throw new Error(`the checkpoint processor got a frame that is not for it: ${frame.type} from ${from}`)
   }
+}
+
+/**
+ * Whether `checkpoint` is the one that is being taken. Somebody is at work on it only since the one before is
+ * committed, so this may be how a commit gets known that was decided further up in the tree.
+ */
+function isExpected(state: CheckpointState, effects: CheckEffect[], checkpoint: number): boolean {
+  if (checkpoint - 1 > state.parity) commit(state, effects, checkpoint - 1)
+  return checkpoint === state.parity + 1
 }
 
 /** Grants checkpoint g + 1 at once; holds a request for g + 2, and hurries those that lag. */
@@ -61,16 +79,17 @@ function authorize(
   checkpoint: number,
   urgent: boolean,
 ): void {
+  // Asked for by who has captured the one before, which was allowed since the one before that is committed.
+  if (checkpoint - 2 > state.parity) commit(state, effects, checkpoint - 2)
   // It captured meanwhile, made to by a message from a later interval.
   if (checkpoint <= state.parity) return
   if (checkpoint === state.parity + 1) {
     grant(state, effects, rank)
-    if (urgent) hurry(state, effects)
+    if (urgent) hurry(state, effects, null)
     return
   }
-  assert(checkpoint === state.parity + 2, 'P1: nobody is more than one checkpoint ahead')
   state.waiting.set(rank, urgent || state.waiting.get(rank) === true)
-  hurry(state, effects)
+  hurry(state, effects, null)
 }
 
 function grant(state: CheckpointState, effects: CheckEffect[], rank: Rank): void {
@@ -79,41 +98,70 @@ function grant(state: CheckpointState, effects: CheckEffect[], rank: Rank): void
   send(state, effects, applicationPlace(rank), { type: 'grant', checkpoint: state.parity + 1 })
 }
 
-/** Everybody who has not captured g + 1 shall do so at the next step boundary. */
-function hurry(state: CheckpointState, effects: CheckEffect[]): void {
-  for (let rank = 0; rank < state.processes; rank += 1) {
+/** Everybody who has not captured g + 1 shall do so at the next step boundary, and so those of the other rows. */
+function hurry(state: CheckpointState, effects: CheckEffect[], from: Place | null): void {
+  for (const rank of state.options.wards) {
     if (!state.staging.senders.has(applicationPlace(rank))) grant(state, effects, rank)
+  }
+  if (state.hurried) return
+  state.hurried = true
+  for (const to of state.options.hurries) {
+    if (to !== from) send(state, effects, to, { type: 'hurry', checkpoint: state.parity + 1 })
   }
 }
 
-function isComplete(state: CheckpointState): boolean {
-  const { senders } = state.staging
-  return senders.size === state.processes && [...senders.values()].every(({ ended }) => ended)
+function isComplete({ staging: { senders }, options: { coefficients } }: CheckpointState): boolean {
+  return senders.size === coefficients.size && [...senders.values()].every(({ ended }) => ended)
 }
 
-function shipMerged(state: CheckpointState, effects: CheckEffect[]): void {
-  const checksums = state.staging.checksums.map((one): Checksums => {
-    assert(one !== null, 'every delta came with its checksums')
-    return one
-  })
-  effects.push({ type: 'shipMerged', to: backupPlace, epoch: state.epoch, checkpoint: state.parity + 1, checksums })
+/** All of the delta is here. Where there is no backup processor, the row's process holds it too. */
+function holdTwice(state: CheckpointState, effects: CheckEffect[]): void {
+  const { epoch, staging, parity, options } = state
+  const { checksums } = staging
+  if (options.backup === null) decide(state, effects)
+  else effects.push({ type: 'shipMerged', to: options.backup, epoch, checkpoint: parity + 1, checksums })
 }
 
-/** P3: the backup processor holds the delta, so the commit is decided. */
-function commit(state: CheckpointState, effects: CheckEffect[]): void {
+/** P3: tells the next above what is held from here on down; the root decides the commit. */
+function decide(state: CheckpointState, effects: CheckEffect[]): void {
+  const { parent } = state.options
+  if (!isComplete(state) || !below(state).every((place) => state.holders.has(place))) return
+  if (parent === null) commit(state, effects, state.parity + 1)
+  else send(state, effects, parent, { type: 'held', checkpoint: state.parity + 1 })
+}
+
+/** Who reports to this processor what is held. */
+function below({ options: { backup, children } }: CheckpointState): readonly Place[] {
+  return backup === null ? children : [backup, ...children]
+}
+
+/** The commit of checkpoint g + 1 is decided: it is applied, and told to all who learn of it from here. */
+function commit(state: CheckpointState, effects: CheckEffect[], checkpoint: number): void {
+  assert(checkpoint === state.parity + 1, 'P1: nobody is more than one checkpoint ahead')
   assert(isComplete(state), 'P3: the backup processor holds what was gathered here')
   applyStaged(state, effects)
-  state.granted.clear()
-  const frame = { type: 'commit', checkpoint: state.parity } as const
-  for (let rank = 0; rank < state.processes; rank += 1) send(state, effects, applicationPlace(rank), frame)
-  send(state, effects, backupPlace, frame)
+  beginInterval(state)
+  const frame = { type: 'commit', checkpoint } as const
+  for (const to of [...state.options.wards.map(applicationPlace), ...below(state)]) send(state, effects, to, frame)
   const waiting = [...state.waiting]
   state.waiting.clear()
   for (const [rank, urgent] of waiting) authorize(state, effects, rank, state.parity + 1, urgent)
 }
 
+function beginInterval(state: CheckpointState): void {
+  state.granted.clear()
+  state.holders.clear()
+  state.hurried = false
+}
+
 function send(state: CheckpointState, effects: CheckEffect[], to: Place, frame: Frame): void {
   effects.push({ type: 'send', to, epoch: state.epoch, frame })
+}
+
+function coefficientOf(state: CheckpointState, from: Place): number {
+  const coefficient = state.options.coefficients.get(rankOfSender(from))
+  assert(coefficient !== undefined, 'deltas come from those that this row protects')
+  return coefficient
 }
 
 function rankOfSender(from: Place): Rank {

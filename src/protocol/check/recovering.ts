@@ -5,9 +5,9 @@
  * C1: parity and staged delta of the checkpoint being taken are kept apart until the commit is decided.
  */
 import { assert } from '../../base/index.ts'
+import { freshRebuilding, isEarly, noteImage, openLinks } from '../chain.ts'
 import type { Frame, Rebuild } from '../frames.ts'
-import type { Place } from '../places.ts'
-import { type CheckEffect, type CheckEvent, type CheckState, freshStaging, noteArrival } from './state.ts'
+import { type CheckEffect, type CheckEvent, type CheckState, freshStaging } from './state.ts'
 
 type Received = Extract<CheckEvent, { type: 'frame' }>
 
@@ -25,7 +25,7 @@ export function receive(
     noteRecover(state, effects, stagedIsComplete())
     return takeHeld(state, effects, stagedIsComplete)
   }
-  if (state.rules.checkEpoch && epoch < state.epoch) return []
+  if (state.options.rules.checkEpoch && epoch < state.epoch) return []
   if (epoch > state.epoch || mustWait(state, frame)) {
     state.held.push(received)
     return []
@@ -39,7 +39,7 @@ export function receive(
       return takeHeld(state, effects, stagedIsComplete)
     case 'image':
     case 'imageEnd':
-      noteImage(state, effects, from, frame)
+      if (noteImage(state, effects, from, frame, state.parity)) finishRebuild(state, effects)
       return []
     default:
       return [received]
@@ -48,7 +48,7 @@ export function receive(
 
 function mustWait(state: CheckState, frame: Frame): boolean {
   if (frame.type === 'plan' || frame.type === 'resume') return false
-  if (frame.type === 'image' || frame.type === 'imageEnd') return state.rebuilding === null
+  if (frame.type === 'image' || frame.type === 'imageEnd') return isEarly(state, frame)
   return state.mode !== 'running'
 }
 
@@ -60,6 +60,7 @@ function takeHeld(state: CheckState, effects: CheckEffect[], stagedIsComplete: (
 
 function noteRecover(state: CheckState, effects: CheckEffect[], stagedComplete: boolean): void {
   state.rebuilding = null
+  state.links = null
   state.planned = false
   if (state.mode === 'newcomer') return
   state.mode = 'recovering'
@@ -73,8 +74,8 @@ function notePlan(state: CheckState, effects: CheckEffect[], line: number, rebui
   const own = rebuild.find((one) => one.target === state.place)
   if (own) {
     state.mode = 'newcomer'
-    const sources = new Map(own.sources.map((source) => [source, { nextPart: 0, ended: false }]))
-    state.rebuilding = { line, sources }
+    state.rebuilding = freshRebuilding(line, own)
+    state.links = []
     state.checksums = []
     state.staging = freshStaging()
     effects.push({ type: 'clear' })
@@ -82,11 +83,7 @@ function notePlan(state: CheckState, effects: CheckEffect[], line: number, rebui
     return
   }
   settle(state, effects, line)
-  for (const { target, sources } of rebuild) {
-    if (!sources.includes(state.place)) continue
-    const { epoch, checksums } = state
-    effects.push({ type: 'shipParity', to: target, epoch, checkpoint: line, checksums })
-  }
+  openLinks(state, effects, rebuild, line)
   tellConductor(state, effects, { type: 'restored' })
 }
 
@@ -109,29 +106,12 @@ export function applyStaged(state: CheckState, effects: CheckEffect[]): void {
   effects.push({ type: 'applyStaged', checkpoint: state.parity })
 }
 
-function noteImage(
-  state: CheckState,
-  effects: CheckEffect[],
-  from: Place,
-  frame: Extract<Frame, { type: 'image' | 'imageEnd' }>,
-): void {
-  const { rebuilding } = state
-  if (!rebuilding?.sources.has(from)) return
-  if (frame.type === 'image') {
-    if (!noteArrival(rebuilding.sources, from, { number: frame.part }, true)) return
-    effects.push({ type: 'absorb', batch: frame.batch })
-    return
-  }
-  if (!noteArrival(rebuilding.sources, from, { parts: frame.parts }, true)) return
-  for (const [rank, checksums] of frame.checksums.entries()) if (checksums) state.checksums[rank] = checksums
-  finishRebuild(state, effects)
-}
-
 function finishRebuild(state: CheckState, effects: CheckEffect[]): void {
   const { rebuilding } = state
-  if (!rebuilding || ![...rebuilding.sources.values()].every(({ ended }) => ended)) return
+  if (!rebuilding?.ended) return
   state.mode = 'recovering'
   state.parity = rebuilding.line
+  state.checksums = rebuilding.checksums
   state.rebuilding = null
   tellConductor(state, effects, { type: 'restored' })
 }

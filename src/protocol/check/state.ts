@@ -1,7 +1,9 @@
 import { assert, type Epoch, type Rank } from '../../base/index.ts'
-import type { Checksums, PageBatch } from '../../parity/index.ts'
-import type { Frame } from '../frames.ts'
+import type { ErasureCode, PageBatch } from '../../parity/index.ts'
+import type { ChainEffect, Chained } from '../chain.ts'
+import type { Frame, RankChecksums } from '../frames.ts'
 import { backupPlace, checkpointPlace, type Place } from '../places.ts'
+import { childrenOf, parentOf, ranksOf, wardsOf } from '../protection.ts'
 import { defaultRules, type Rules } from '../rules.ts'
 
 /** How far what one sender ships has come: parts are numbered from 0, so that each counts once (trap 8). */
@@ -13,32 +15,33 @@ export interface Arrival {
 /** The delta of checkpoint `parity + 1` while it gathers. It touches the parity only when it is decided. */
 export interface Staging {
   readonly senders: Map<Place, Arrival>
-  readonly checksums: (Checksums | null)[]
+  readonly checksums: RankChecksums[]
 }
 
 /** What checkpoint processor and backup processor have in common. */
-export interface CheckState {
-  readonly place: Place
-  readonly processes: number
-  readonly rules: Rules
-  epoch: Epoch
+export interface CheckState extends Chained {
+  readonly options: CheckOptions
   mode: 'newcomer' | 'running' | 'recovering' | 'fenced'
   /** The plan of this epoch is known: it is followed once, however often it comes. */
   planned: boolean
-  /** The checkpoint whose parity is here; on the checkpoint processor that is the global checkpoint number g. */
+  /** The checkpoint whose parity is here; at the root of the tree that is the global checkpoint number g. */
   parity: number
-  /** Checksums of every rank's checkpoint `parity`. */
-  checksums: (Checksums | null)[]
+  /** Of checkpoint `parity`, of those that this row protects. */
+  checksums: readonly RankChecksums[]
   staging: Staging
-  rebuilding: { readonly line: number; readonly sources: Map<Place, Arrival> } | null
   held: { readonly epoch: Epoch; readonly from: Place; readonly frame: Frame }[]
 }
 
 export interface CheckpointState extends CheckState {
+  readonly options: CheckpointOptions
   /** Ranks that were allowed, or told, to capture g + 1. */
   granted: Set<Rank>
   /** Ranks that asked for g + 2, and whether it is urgent; answered when g moves. */
   waiting: Map<Rank, boolean>
+  /** Those who have told that they hold checkpoint g + 1: the backup processor, and the next below in the tree. */
+  holders: Set<Place>
+  /** Everybody in the machine was told to capture g + 1 soon. */
+  hurried: boolean
 }
 
 export type BackupState = CheckState
@@ -49,7 +52,8 @@ export type CheckEvent =
 
 export type CheckEffect =
   | { readonly type: 'send'; readonly to: Place; readonly epoch: Epoch; readonly frame: Frame }
-  | { readonly type: 'stage'; readonly batch: PageBatch }
+  /** staged ^= coefficient times batch. */
+  | { readonly type: 'stage'; readonly batch: PageBatch; readonly coefficient: number }
   | { readonly type: 'applyStaged'; readonly checkpoint: number }
   | { readonly type: 'dropStaged' }
   | {
@@ -57,51 +61,79 @@ export type CheckEffect =
       readonly to: Place
       readonly epoch: Epoch
       readonly checkpoint: number
-      readonly checksums: readonly Checksums[]
-    }
-  | {
-      readonly type: 'shipParity'
-      readonly to: Place
-      readonly epoch: Epoch
-      readonly checkpoint: number
-      readonly checksums: readonly (Checksums | null)[]
+      readonly checksums: readonly RankChecksums[]
     }
   | { readonly type: 'clear' }
-  | { readonly type: 'absorb'; readonly batch: PageBatch }
+  | ChainEffect
 
 export interface CheckOptions {
-  readonly processes: number
-  readonly rules?: Rules
+  readonly row: number
+  readonly rules: Rules
+}
+
+/** What a checkpoint processor knows of the machine, as the code says it. */
+export interface CheckpointOptions extends CheckOptions {
+  /** The processes whose deltas are gathered here, and what each is multiplied with. */
+  readonly coefficients: ReadonlyMap<Rank, number>
+  /** The processes that are authorized and told from here. */
+  readonly wards: readonly Rank[]
+  /** The next above in the tree of checkpoint processors; null at its root. */
+  readonly parent: Place | null
+  readonly children: readonly Place[]
+  /** Who holds the row a second time; null where it is only a copy of what its process holds. */
+  readonly backup: Place | null
+  /** Neighbours in the tree that have wards, or lead to some. */
+  readonly hurries: readonly Place[]
 }
 
 export function freshStaging(): Staging {
   return { senders: new Map(), checksums: [] }
 }
 
-function createCheck(place: Place, epoch: Epoch, options: CheckOptions): CheckState {
+function createCheck<Options extends CheckOptions>(place: Place, epoch: Epoch, options: Options) {
   return {
     place,
-    processes: options.processes,
-    rules: options.rules ?? defaultRules,
+    options: Object.freeze(options),
     epoch,
-    mode: 'newcomer',
+    mode: 'newcomer' as const,
     planned: false,
     parity: 0,
     checksums: [],
     staging: freshStaging(),
     rebuilding: null,
+    links: null,
     held: [],
   }
 }
 
-/** A checkpoint processor that holds nothing yet. */
-export function createCheckpoint(epoch: Epoch, options: CheckOptions): CheckpointState {
-  return { ...createCheck(checkpointPlace, epoch, options), granted: new Set(), waiting: new Map() }
+/** The checkpoint processor of a row, which holds nothing yet. */
+export function createCheckpoint(
+  epoch: Epoch,
+  { row, code, rules = defaultRules }: { readonly row: number; readonly code: ErasureCode; readonly rules?: Rules },
+): CheckpointState {
+  const parent = parentOf(row)
+  const children = childrenOf(code, row)
+  const guardians = children.filter((child) => wardsOf(code, child).length > 0)
+  const options: CheckpointOptions = {
+    row,
+    rules,
+    coefficients: new Map(ranksOf(code, row).map((rank) => [rank, code.coefficient(row, rank)])),
+    wards: wardsOf(code, row),
+    parent: parent === null ? null : checkpointPlace(parent),
+    children: children.map(checkpointPlace),
+    backup: code.copies === 2 ? backupPlace(row) : null,
+    hurries: [...(parent === null ? [] : [parent]), ...guardians].map(checkpointPlace),
+  }
+  const check = createCheck(checkpointPlace(row), epoch, options)
+  return { ...check, granted: new Set(), waiting: new Map(), holders: new Set(), hurried: false }
 }
 
-/** A backup processor that holds nothing yet. */
-export function createBackup(epoch: Epoch, options: CheckOptions): BackupState {
-  return createCheck(backupPlace, epoch, options)
+/** The backup processor of a row, which holds nothing yet. */
+export function createBackup(
+  epoch: Epoch,
+  { row, rules = defaultRules }: { readonly row: number; readonly rules?: Rules },
+): BackupState {
+  return createCheck(backupPlace(row), epoch, { row, rules })
 }
 
 /** Notes that a part, or the end after `parts` of them, has come from `from`. False: it was here before. */

@@ -8,7 +8,7 @@
 import { assert, type ProcessorId, type Rank, unreachable } from '../../base/index.ts'
 import type { Frame } from '../frames.ts'
 import { type Place, rankOf } from '../places.ts'
-import { rebuildPlan, toleranceFor } from './coverage.ts'
+import { covers, rebuildPlan, toleranceFor } from './coverage.ts'
 import type { ConductorEffect, ConductorEvent, ConductorState } from './state.ts'
 
 /** One event of the conductor: changes its state and returns what is to be done, in order. */
@@ -72,8 +72,9 @@ function noteHeard(state: ConductorState, effects: ConductorEffect[], processor:
 }
 
 function isCovered(state: ConductorState, lost: ReadonlySet<Place>): boolean {
+  const { code } = state.options
   if (!state.begun) return true
-  return state.options.protected ? toleranceFor(lost) <= state.options.tolerate : lost.size === 0
+  return code ? covers(code, lost) : lost.size === 0
 }
 
 function lose(state: ConductorState, effects: ConductorEffect[], processors: readonly ProcessorId[]): void {
@@ -170,9 +171,11 @@ function findLine(state: ConductorState, effects: ConductorEffect[]): void {
   if (failsAgain(state, effects)) return
   state.phase = 'rebuilding'
   effects.push({ type: 'lineFound', epoch: state.epoch, line: state.line })
-  const rebuild = state.begun
-    ? rebuildPlan(state.missing, state.options.processes)
-    : [...state.missing].map((target) => ({ target, sources: [] }))
+  const { code } = state.options
+  const rebuild =
+    state.begun && code
+      ? rebuildPlan(code, state.missing)
+      : [...state.missing].map((target) => ({ target, sources: [] }))
   broadcast(state, effects, { type: 'plan', line: state.line, rebuild })
 }
 
@@ -220,7 +223,7 @@ function noteFailure(
   const { step, site, error } = frame
   const before = state.failures.find((one) => one.site === site)
   const isSameStep = before?.rank === rank && before.step === step
-  if (!state.options.protected || isSameStep) {
+  if (!state.options.code || isSameStep) {
     endForFailure(state, effects, rank, error)
     return
   }

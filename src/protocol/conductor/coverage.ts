@@ -1,23 +1,79 @@
-import type { Rebuild } from '../frames.ts'
+import { assert } from '../../base/index.ts'
+import type { ErasureCode } from '../../parity/index.ts'
+import type { Rebuild, Source } from '../frames.ts'
 import { applicationPlace, backupPlace, checkpointPlace, type Place, rankOf } from '../places.ts'
 
 /**
- * The `tolerate` that covers the loss of these places together: one for each application processor, and one more if
- * the parity is gone from checkpoint and backup processor both.
+ * The `tolerate` that covers the loss of these places together: one for each application processor, and one for each
+ * check row whose parity is gone from checkpoint and backup processor both.
  */
 export function toleranceFor(lost: ReadonlySet<Place>): number {
-  let applications = 0
-  for (const place of lost) if (rankOf(place) !== null) applications += 1
-  return applications + (lost.has(checkpointPlace) && lost.has(backupPlace) ? 1 : 0)
+  let [applications, rows] = [0, 0]
+  for (const place of lost) {
+    if (rankOf(place) !== null) applications += 1
+    else if (place.startsWith('c') && lost.has(`b${Number(place.slice(1))}`)) rows += 1
+  }
+  return applications + rows
 }
 
-/** Who sends its image to whom, so that each missing place is the XOR of what it gets. */
-export function rebuildPlan(missing: ReadonlySet<Place>, processes: number): Rebuild[] {
-  const applications = Array.from({ length: processes }, (_, rank) => applicationPlace(rank))
-  const parity = [checkpointPlace, backupPlace].find((place) => !missing.has(place))
+/** Whether what these places held can be made of what the others hold. */
+export function covers(code: ErasureCode, lost: ReadonlySet<Place>): boolean {
+  return code.rebuildFrom(membersOf(code, lost)) !== null
+}
+
+/** How each missing place is made of what the others hold. They must be covered. */
+export function rebuildPlan(code: ErasureCode, missing: ReadonlySet<Place>): Rebuild[] {
+  const terms = code.rebuildFrom(membersOf(code, missing))
+  assert(terms !== null, 'V3: only what is covered is rebuilt')
   return [...missing].map((target) => {
-    if (rankOf(target) === null) return { target, sources: parity ? [parity] : applications }
-    const others = applications.filter((place) => place !== target)
-    return { target, sources: parity ? [...others, parity] : others }
+    const member = memberOf(code, target)
+    const twin = target.startsWith('c')
+      ? backupPlace(member - code.processes)
+      : checkpointPlace(member - code.processes)
+    if (rankOf(target) === null && code.copies === 2 && !missing.has(twin))
+      return { target, sources: [{ place: twin, coefficient: 1 }] }
+    const sources = terms
+      .get(member)!
+      .map((term): Source => ({ place: placeOf(code, missing, term.member), coefficient: term.coefficient }))
+    return { target, sources: inChain(sources, rankOf(target)) }
   })
+}
+
+/** What of the code is lost with these places: processes, and rows of which neither copy is left. */
+function membersOf(code: ErasureCode, lost: ReadonlySet<Place>): number[] {
+  const members: number[] = []
+  for (let member = 0; member < code.processes + code.checks; member += 1) {
+    const row = member - code.processes
+    const isLost =
+      row < 0
+        ? lost.has(applicationPlace(member))
+        : lost.has(checkpointPlace(row)) && (code.copies === 1 || lost.has(backupPlace(row)))
+    if (isLost) members.push(member)
+  }
+  return members
+}
+
+function memberOf(code: ErasureCode, place: Place): number {
+  return rankOf(place) ?? code.processes + Number(place.slice(1))
+}
+
+/** Who has what a member of the code stands for. */
+function placeOf(code: ErasureCode, missing: ReadonlySet<Place>, member: number): Place {
+  if (member < code.processes) return applicationPlace(member)
+  const row = member - code.processes
+  return missing.has(checkpointPlace(row)) ? backupPlace(row) : checkpointPlace(row)
+}
+
+/** From the next rank on and round, then the check processors: the same chain whatever the ranks are called. */
+function inChain(sources: readonly Source[], target: number | null): Source[] {
+  const after: Source[] = []
+  const before: Source[] = []
+  const checks: Source[] = []
+  for (const source of sources) {
+    const rank = rankOf(source.place)
+    if (rank === null) checks.push(source)
+    else if (target !== null && rank > target) after.push(source)
+    else before.push(source)
+  }
+  return [...after, ...before, ...checks]
 }

@@ -2,7 +2,7 @@
  * The conductor as a state machine: who holds which place, which epoch it is, how a recovery goes.
  */
 export { stepConductor } from './conductor.ts'
-export { rebuildPlan, toleranceFor } from './coverage.ts'
+export { covers, rebuildPlan, toleranceFor } from './coverage.ts'
 export {
   type ConductorEffect,
   type ConductorEvent,

@@ -1,13 +1,12 @@
 import type { Epoch, ProcessorId, Rank } from '../../base/index.ts'
+import type { ErasureCode } from '../../parity/index.ts'
 import type { Frame, OutputKind } from '../frames.ts'
-import { applicationPlace, everyPlace, type Place } from '../places.ts'
+import { everyPlace, type Place } from '../places.ts'
 
 export interface ConductorOptions {
   readonly processes: number
-  /** How many lost places the code covers; 1 with plain parity. */
-  readonly tolerate: number
-  /** False under the scheme `none`: no check processors, and no loss is covered. */
-  readonly protected: boolean
+  /** Null under the scheme `none`: no check processors, and no loss is covered. */
+  readonly code: ErasureCode | null
 }
 
 /** A step that failed once: if it fails again at the same site, the program itself is at fault. */
@@ -98,9 +97,7 @@ export type ConductorEffect =
 
 /** A machine in which nobody holds a place yet: starting is the first recovery, to checkpoint 0. */
 export function createConductor(options: ConductorOptions): ConductorState {
-  const places = options.protected
-    ? everyPlace(options.processes)
-    : Array.from({ length: options.processes }, (_, rank) => applicationPlace(rank))
+  const places = everyPlace(options.processes, options.code)
   return {
     options,
     epoch: 1,

@@ -1,5 +1,6 @@
 /** Application processors that capture, acknowledge, recycle or go back wrongly. */
-import type { ApplicationEffect, ApplicationState, Frame } from '../../protocol/index.ts'
+import { logRules } from '../../log/index.ts'
+import { type ApplicationEffect, type ApplicationState, type Frame, rankOf } from '../../protocol/index.ts'
 import type { Canary } from '../canary.ts'
 
 const isSent = (effect: ApplicationEffect, type: Frame['type']): boolean =>
@@ -89,6 +90,35 @@ export const applicationCanaries = {
       if (event.type === 'frame' && event.epoch > state.epoch && event.frame.type !== 'recover') return []
       return step(event)
     },
+  },
+  /** A message that comes again is not acknowledged again, so its sender's log keeps it forever. */
+  'repetition-not-acknowledged': {
+    application(step, state, event) {
+      const isRepetition =
+        event.type === 'frame' &&
+        event.frame.type === 'message' &&
+        logRules('default').wasConsumed(state.process.log, rankOf(event.from)!, event.frame.sequence)
+      return step(event).filter((effect) => !isRepetition || !isSent(effect, 'ack'))
+    },
+  },
+  /** Forgets the checkpoint before only when the next one is captured: three intervals are kept until then. */
+  'recycles-too-late': {
+    application(step, state, event) {
+      return step(event).flatMap((effect): ApplicationEffect[] => {
+        if (effect.type === 'recycle') return []
+        const settled: ApplicationEffect = { type: 'recycle', checkpoint: state.captured - 1 }
+        return effect.type === 'capture' ? [settled, effect] : [effect]
+      })
+    },
+  },
+  /** Output that was taken stays in every checkpoint. */
+  'taken-output-kept': {
+    application: (step, _, event) => (event.type === 'frame' && event.frame.type === 'outputAck' ? [] : step(event)),
+  },
+  /** The delta goes to the first of the rows that protect the process, and to no other. */
+  'delta-to-the-home-row-only': {
+    application: (step, _, event) =>
+      step(event).map((effect) => (effect.type === 'shipDelta' ? { ...effect, to: effect.to.slice(0, 1) } : effect)),
   },
   /** Every second delta is never shipped. */
   'delta-not-shipped': {

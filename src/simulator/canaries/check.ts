@@ -1,6 +1,20 @@
 /** Check processors that gather, authorize or commit wrongly. */
-import { type CheckEffect, type CheckEvent, type CheckpointState, checkpointPlace } from '../../protocol/index.ts'
+import {
+  type BackupState,
+  type CheckEffect,
+  type CheckEvent,
+  type CheckpointState,
+  isCheckpointPlace,
+  type Place,
+  rowOf,
+} from '../../protocol/index.ts'
 import type { Canary } from '../canary.ts'
+
+const isSentTo = (effect: CheckEffect, types: readonly string[], isMeant: (to: Place) => boolean): boolean =>
+  effect.type === 'send' && types.includes(effect.frame.type) && isMeant(effect.to)
+
+const isCheckpointBelow = ({ options }: CheckpointState | BackupState, to: Place): boolean =>
+  'children' in options && options.children.includes(to)
 
 const isFrame = (event: CheckEvent, type: string): event is CheckEvent & { type: 'frame' } =>
   event.type === 'frame' && event.frame.type === type
@@ -17,12 +31,68 @@ export const checkCanaries = {
   'commit-before-the-backup-holds-it': {
     check(step, state, event) {
       const effects = step(event)
-      if (state.place === checkpointPlace) return effects
+      if (isCheckpointPlace(state.place)) return effects
       const sent = effects.filter((effect) => effect.type !== 'send' || effect.frame.type !== 'held')
       if (!isFrame(event, 'merged') || sent.length === 0 || event.frame.type !== 'merged') return sent
       const frame = { type: 'held', checkpoint: event.frame.checkpoint } as const
-      return event.frame.part > 0 ? sent : [...sent, { type: 'send', to: checkpointPlace, epoch: state.epoch, frame }]
+      return event.frame.part > 0 ? sent : [...sent, { type: 'send', to: event.from, epoch: state.epoch, frame }]
     },
+  },
+  /** Every row holds plain parity. */
+  'coefficients-forgotten': {
+    check: (step, _, event) =>
+      step(event).map((effect) => (effect.type === 'stage' ? { ...effect, coefficient: 1 } : effect)),
+  },
+  /** The first row decides for all: it does not wait until the others hold the checkpoint too. */
+  'commit-before-the-other-rows-hold-it': {
+    check(step, state, event) {
+      if (isFrame(event, 'held') && 'holders' in state) {
+        for (const child of state.options.children) state.holders.add(child)
+      }
+      return step(event)
+    },
+  },
+  /**
+   * Nothing is passed down the tree of checkpoint processors: neither commits nor that somebody waits. One of the two is
+   * enough, since either brings the news of the other.
+   */
+  'nothing-passed-down-the-tree': {
+    check: (step, state, event) =>
+      step(event).filter((effect) => !isSentTo(effect, ['commit', 'hurry'], (to) => isCheckpointBelow(state, to))),
+  },
+  /** Only the first row waits for its backup processor: in the others, all that is gathered counts as held. */
+  'backups-of-other-rows-not-waited-for': {
+    check(step, state, event) {
+      const effects = step(event)
+      const merged = effects.find((effect) => effect.type === 'shipMerged')
+      if (!merged || rowOf(state.place) === 0 || !('holders' in state)) return effects
+      state.holders.add(merged.to)
+      if (state.options.children.length > 0 || state.options.parent === null) return effects
+      const frame = { type: 'held', checkpoint: merged.checkpoint } as const
+      return [...effects, { type: 'send', to: state.options.parent, epoch: state.epoch, frame }]
+    },
+  },
+  /** Their backup processors get nothing at all, and are told of the commit all the same. */
+  'backups-of-other-rows-not-asked': {
+    check(step, state, event) {
+      const effects = step(event)
+      const merged = effects.find((effect) => effect.type === 'shipMerged')
+      if (!merged || rowOf(state.place) === 0 || !('holders' in state)) return effects
+      state.holders.add(merged.to)
+      const others = effects.filter((effect) => effect !== merged)
+      if (state.options.children.length > 0 || state.options.parent === null) return others
+      const frame = { type: 'held', checkpoint: merged.checkpoint } as const
+      return [...others, { type: 'send', to: state.options.parent, epoch: state.epoch, frame }]
+    },
+  },
+  /** A part of an image is passed on as it came: who passes it on adds nothing. */
+  'passed-on-without-adding': {
+    check: (step, _, event) =>
+      step(event).map((effect) => {
+        if (effect.type !== 'passImage') return effect
+        const { to, epoch, target, part, batch } = effect
+        return { type: 'send', to, epoch, frame: { type: 'image', target, part, batch } }
+      }),
   },
   /** Allows a checkpoint whose predecessor is not committed. */
   'grant-with-a-difference-of-two': {
@@ -37,7 +107,7 @@ export const checkCanaries = {
   'held-request-forgotten': {
     check(step, state, event) {
       const effects = step(event)
-      if (state.place === checkpointPlace) (state as CheckpointState).waiting.clear()
+      if (isCheckpointPlace(state.place)) (state as CheckpointState).waiting.clear()
       return effects
     },
   },
@@ -53,7 +123,7 @@ export const checkCanaries = {
   'delta-applied-at-once': {
     check: (step, state, event) =>
       step(event).map((effect) =>
-        effect.type === 'stage' && state.place !== checkpointPlace ? { type: 'absorb', batch: effect.batch } : effect,
+        effect.type === 'stage' && !isCheckpointPlace(state.place) ? { type: 'absorb', batch: effect.batch } : effect,
       ),
   },
   /** What was gathered before a loss is gathered on after it. */

@@ -1,5 +1,6 @@
 /** Conductors that recover wrongly. */
-import { type ConductorEffect, type Place, rankOf } from '../../protocol/index.ts'
+import type { ErasureCode } from '../../parity/index.ts'
+import { type ConductorEffect, rankOf, rowOf, type Source } from '../../protocol/index.ts'
 import type { Canary } from '../canary.ts'
 
 /** What stands in a `plan` or `recover` that the conductor sends. */
@@ -30,6 +31,27 @@ export const conductorCanaries = {
       sending(step(event), ({ frame }) => {
         if (frame.type !== 'plan') return frame
         const rebuild = frame.rebuild.map(({ target, sources }) => ({ target, sources: sources.slice(0, -1) }))
+        return { ...frame, rebuild }
+      }),
+  },
+  /** Two that share in a rebuild multiply with each other's coefficients. */
+  'coefficients-swapped': {
+    conductor: (step, _, event) =>
+      sending(step(event), ({ frame }) => {
+        if (frame.type !== 'plan') return frame
+        const rebuild = frame.rebuild.map(({ target, sources }) => ({ target, sources: withSwapped(sources) }))
+        return { ...frame, rebuild }
+      }),
+  },
+  /** One of those who share in a rebuild is told of another order than the others. */
+  'links-of-a-chain-swapped': {
+    conductor: (step, _, event) =>
+      sending(step(event), ({ to, frame }) => {
+        if (frame.type !== 'plan') return frame
+        const rebuild = frame.rebuild.map(({ target, sources }) => {
+          const isTold = sources.length > 1 && sources[0]!.place === to
+          return { target, sources: isTold ? [sources[1]!, sources[0]!, ...sources.slice(2)] : sources }
+        })
         return { ...frame, rebuild }
       }),
   },
@@ -64,7 +86,8 @@ export const conductorCanaries = {
   /** Goes on after losses that no code covers. */
   'uncovered-loss-not-told': {
     conductor(step, state, event) {
-      Object.assign(state.options, { tolerate: state.members.size })
+      const { code } = state.options
+      if (code && !boastful.has(code)) Object.assign(state.options, { code: boasting(code) })
       return step(event)
     },
   },
@@ -72,7 +95,8 @@ export const conductorCanaries = {
   'does-not-ask-check-processors': {
     conductor(step, state, event) {
       const effects = step(event)
-      for (const place of ['b0', 'c0'] as Place[]) {
+      for (const place of state.members.keys()) {
+        if (rowOf(place) === null) continue
         if (state.phase === 'collecting' && state.reports.size > 0 && state.begun) {
           const [first] = state.reports.values()
           if (!state.missing.has(place) && !state.reports.has(place)) state.reports.set(place, first!)
@@ -82,6 +106,32 @@ export const conductorCanaries = {
     },
   },
 } satisfies Record<string, Canary>
+
+/** The first two that differ have each other's coefficients. */
+function withSwapped(sources: readonly Source[]): Source[] {
+  const other = sources.find(({ coefficient }) => coefficient !== sources[0]?.coefficient)
+  const [first] = sources
+  return sources.map((source) => {
+    if (source === first && other) return { ...source, coefficient: other.coefficient }
+    return source === other ? { ...source, coefficient: first!.coefficient } : source
+  })
+}
+
+const boastful = new WeakSet<ErasureCode>()
+
+/** Says of any loss that it can be made good: what it cannot rebuild is zeros. */
+function boasting(code: ErasureCode): ErasureCode {
+  const boasted: ErasureCode = {
+    name: code.name,
+    processes: code.processes,
+    checks: code.checks,
+    copies: code.copies,
+    coefficient: (check, process) => code.coefficient(check, process),
+    rebuildFrom: (lost) => code.rebuildFrom(lost) ?? new Map(lost.map((member) => [member, []])),
+  }
+  boastful.add(boasted)
+  return boasted
+}
 
 /** Who survives is not told. */
 const isNoNews = (effect: ConductorEffect): boolean => effect.type !== 'send' || effect.frame.type !== 'recover'

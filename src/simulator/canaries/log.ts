@@ -35,14 +35,17 @@ export const logCanaries = {
     },
   }),
   /** Trap 3: no watermark; receipts are collected after two captures. */
-  'trap-03-receipt-collected': withLog({
-    wasConsumed: literal.wasConsumed,
-    consume: literal.consume,
-    capture(log, checkpoint) {
-      rules.capture(log, checkpoint)
-      literal.capture({ ...log, sent: new Map() }, checkpoint)
-    },
-  }),
+  'trap-03-receipt-collected': {
+    isUnbounded: true,
+    ...withLog({
+      wasConsumed: literal.wasConsumed,
+      consume: literal.consume,
+      capture(log, checkpoint) {
+        rules.capture(log, checkpoint)
+        literal.capture({ ...log, sent: new Map() }, checkpoint)
+      },
+    }),
+  },
   /** Trap 4: the watermark stays, but what was consumed out of order is forgotten by age. */
   'trap-04-receipt-aged': withLog({
     capture(log, checkpoint) {
@@ -69,6 +72,24 @@ export const logCanaries = {
   /** Counts a message as consumed one interval too early, so that the next checkpoint does not hold it. */
   'entry-dropped-too-early': withLog({
     acknowledge: (log, ack) => rules.acknowledge(log, { ...ack, consumedIn: ack.consumedIn - 1 }),
+  }),
+  /** The log only grows: what is known to be consumed is kept, though it is never sent again. */
+  'acknowledged-entries-kept': withLog({
+    acknowledge(log, ack) {
+      const entry = channelTo(log, ack.to).find(({ sequence }) => sequence === ack.sequence)
+      if (entry?.consumedIn !== null) return null
+      entry.consumedIn = ack.consumedIn
+      return entry
+    },
+    capture() {},
+  }),
+  /** The watermark moves on, and the receipts that it makes needless stay. */
+  'receipts-kept': withLog({
+    consume(log, from, sequence) {
+      rules.consume(log, from, sequence)
+      const received = channelFrom(log, from)
+      if (sequence < received.watermark) received.receipts.unshift({ sequence, status: 1 })
+    },
   }),
   'newest-entry-not-replayed': withLog({ replay: (log) => rules.replay(log).slice(0, -1) }),
 } satisfies Record<string, Canary>

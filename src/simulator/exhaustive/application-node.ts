@@ -18,10 +18,12 @@ import {
   copyJournal,
   emptyJournal,
   imageFrames,
+  passedOn,
   type Token,
   xorTokens,
   zeros,
 } from './checkpoints.ts'
+import { codeOf } from './code.ts'
 import { type ApplicationNode, type NodeValue, type Reaction, type Shipment, sendFrame } from './node.ts'
 import { epochOf, indexOf, type MessageShape, messageId, messageIdsMax, senderOf } from './renaming.ts'
 import type { ExhaustiveWorld, Instruction } from './worlds.ts'
@@ -36,8 +38,8 @@ export interface Surroundings {
 const logBytesMax = 2 ** 20
 
 export function createApplicationNode({ world }: Surroundings, rank: Rank, epoch: Epoch): ApplicationNode {
-  const options = { rank, processes: world.scripts.length, protected: true, logBytesMax, rules: world.rules }
-  const state = createApplication(epoch, Object.freeze(options))
+  const processes = world.scripts.length
+  const state = createApplication(epoch, { rank, processes, code: codeOf(processes), logBytesMax, rules: world.rules })
   Object.freeze(state.options)
   return {
     kind: 'application',
@@ -173,19 +175,18 @@ export class ApplicationAtWork {
     }
   }
 
-  #framesOf({ pages, checkpoint }: Shipment): Frame[] {
-    const { rank, processes } = this.#host.state.options
+  #framesOf({ checkpoint, image, checksums }: Shipment): Frame[] {
+    const { rank } = this.#host.state.options
     const { tokens } = this.#keptAt(checkpoint)
     const own = checksumsOf(tokens[0] ?? zeros)
-    if (pages === 'delta') {
+    if (image === null) {
       const batches = batchesOf(xorTokens(this.#keptAt(checkpoint - 1).tokens, tokens))
       return [
         ...batches.map((batch, part): Frame => ({ type: 'delta', checkpoint, part, batch })),
         { type: 'deltaEnd', checkpoint, parts: batches.length, checksums: own },
       ]
     }
-    const checksums = Array.from({ length: processes }, (_, one) => (one === rank ? own : null))
-    return imageFrames(tokens, checksums)
+    return imageFrames(image, tokens, [...checksums, { rank, sums: own }])
   }
 
   #keptAt(checkpoint: number): ApplicationNode['kept'][number] {
@@ -203,11 +204,19 @@ export class ApplicationAtWork {
       case 'capture':
         this.#capture(effect.checkpoint, effect.blobs)
         return
-      case 'shipDelta':
+      case 'shipDelta': {
+        const { epoch, checkpoint } = effect
+        for (const to of effect.to) host.shipments.push({ epoch, to, checkpoint, image: null, checksums: [] })
+        return
+      }
       case 'shipImage': {
-        const { epoch, to, checkpoint } = effect
-        const pages = effect.type === 'shipDelta' ? 'delta' : 'image'
-        host.shipments.push({ epoch, to, pages, checkpoint, checksums: [] })
+        const { epoch, to, checkpoint, target, part, checksums } = effect
+        host.shipments.push({ epoch, to, checkpoint, image: { target, part }, checksums })
+        return
+      }
+      case 'passImage': {
+        const { tokens } = this.#keptAt(effect.checkpoint)
+        sendFrame(this.#node, this.#reaction, { ...effect, frame: passedOn(effect, tokens) })
         return
       }
       case 'recycle':

@@ -4,23 +4,25 @@ import {
   type CheckEffect,
   type CheckEvent,
   type CheckpointState,
-  checkpointPlace,
   createBackup,
   createCheckpoint,
   describeEffect,
   describeEvent,
   type Frame,
+  isCheckpointPlace,
+  mergeChecksums,
   type Place,
   stepBackup,
   stepCheckpoint,
 } from '../../protocol/index.ts'
 import type { Surroundings } from './application-node.ts'
-import { batchesOf, imageFrames, xorTokens } from './checkpoints.ts'
+import { batchesOf, imageFrames, passedOn, xorTokens } from './checkpoints.ts'
+import { codeOf } from './code.ts'
 import { type CheckNode, type NodeValue, type Reaction, type Shipment, sendFrame } from './node.ts'
 
 export function createCheckNode({ world }: Surroundings, place: Place, epoch: Epoch): CheckNode {
-  const options = { processes: world.scripts.length, rules: world.rules }
-  const state = place === checkpointPlace ? createCheckpoint(epoch, options) : createBackup(epoch, options)
+  const options = { row: 0, code: codeOf(world.scripts.length), rules: world.rules }
+  const state = isCheckpointPlace(place) ? createCheckpoint(epoch, options) : createBackup(epoch, options)
   return { kind: 'check', state, store: { tokens: [] }, staged: { tokens: [] }, shipments: [] }
 }
 
@@ -52,19 +54,15 @@ export class CheckAtWork {
     }
   }
 
-  #framesOf({ pages, checkpoint, checksums }: Shipment): Frame[] {
-    if (pages === 'merged') {
-      const all = checksums.map((one) => {
-        assert(one !== null, 'every delta came with its checksums')
-        return one
-      })
+  #framesOf({ checkpoint, image, checksums }: Shipment): Frame[] {
+    if (image === null) {
       const batches = batchesOf(this.#host.staged.tokens)
       return [
         ...batches.map((batch, part): Frame => ({ type: 'merged', checkpoint, part, batch })),
-        { type: 'mergedEnd', checkpoint, parts: batches.length, checksums: all },
+        { type: 'mergedEnd', checkpoint, parts: batches.length, checksums },
       ]
     }
-    return imageFrames(this.#host.store.tokens, checksums)
+    return imageFrames(image, this.#host.store.tokens, mergeChecksums(checksums, this.#host.state.checksums))
   }
 
   #carryOut(effect: CheckEffect): void {
@@ -86,12 +84,15 @@ export class CheckAtWork {
         staged.tokens = []
         return
       case 'shipMerged':
-      case 'shipParity': {
-        const { epoch, to, checkpoint } = effect
-        const pages = effect.type === 'shipMerged' ? 'merged' : 'parity'
-        shipments.push({ epoch, to, pages, checkpoint, checksums: [...effect.checksums] })
+      case 'shipImage': {
+        const { epoch, to, checkpoint, checksums } = effect
+        const image = effect.type === 'shipImage' ? { target: effect.target, part: effect.part } : null
+        shipments.push({ epoch, to, checkpoint, image, checksums })
         return
       }
+      case 'passImage':
+        sendFrame(this.#node, this.#reaction, { ...effect, frame: passedOn(effect, store.tokens) })
+        return
       case 'clear':
         store.tokens = []
         staged.tokens = []

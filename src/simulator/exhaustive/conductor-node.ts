@@ -10,11 +10,12 @@ import {
 } from '../../protocol/index.ts'
 import { idOf } from '../journal.ts'
 import type { Packet } from '../links.ts'
+import { codeOf } from './code.ts'
 import { copy } from './copy.ts'
 import { type ConductorValue, freshReaction, type Reaction } from './node.ts'
 
 export function createConductorValue(processes: number): ConductorValue {
-  const state = createConductor(Object.freeze({ processes, tolerate: 1, protected: true }))
+  const state = createConductor(Object.freeze({ processes, code: codeOf(processes) }))
   return { state, released: new Map(), outcome: null }
 }
 

@@ -12,7 +12,7 @@ const rankKeys: ReadonlySet<string> = new Set(['rank', 'to', 'from', 'pressing',
 const processorKeys: ReadonlySet<string> = new Set(['members', 'processor', 'spares'])
 const messageKeys: ReadonlySet<string> = new Set(['sentIds', 'consumedIds'])
 /** Lists whose order means nothing to the protocol. */
-const unorderedKeys: ReadonlySet<string> = new Set(['sources', 'rebuild', 'imageTargets', 'missing', 'lost'])
+const unorderedKeys: ReadonlySet<string> = new Set(['rebuild', 'links', 'checksums', 'missing', 'lost'])
 /** The same in all states of a world. */
 const constantKeys: ReadonlySet<string> = new Set(['options', 'rules', 'error', 'description'])
 
@@ -52,19 +52,12 @@ export class Encoder {
   }
 
   #bytes(bytes: Uint8Array, key: string): string {
-    if (key === 'checksums') return this.#nameCheckpoint(idOf(bytes))
+    if (key === 'checksums' || key === 'sums') return this.#nameCheckpoint(idOf(bytes))
     if (key === 'payload') return String(this.#renaming.message(idOf(bytes)))
     return bytes.join()
   }
 
   #array(items: readonly unknown[], key: string): string {
-    if (key === 'checksums') {
-      const byRank: string[] = []
-      for (const [rank, one] of items.entries()) {
-        if (one !== undefined && one !== null) byRank.push(`${this.#renaming.rank(rank)}=${this.#encode(one, key)}`)
-      }
-      return `[${byRank.sort().join()}]`
-    }
     const encoded = items.map((one) => this.#encode(one, key))
     return `[${(unorderedKeys.has(key) || key === 'numbers' || key === 'tokens' ? encoded.sort() : encoded).join()}]`
   }

@@ -81,7 +81,7 @@ function describeApplication({ state, journal, kept }: ApplicationNode) {
 function holdsOf({ state }: CheckNode): number {
   if (state.mode === 'newcomer') return Number.POSITIVE_INFINITY
   const { senders } = state.staging
-  const expected = state.place === checkpointPlace ? state.processes : 1
+  const expected = 'granted' in state ? state.options.coefficients.size : 1
   const isComplete = senders.size === expected && [...senders.values()].every(({ ended }) => ended)
   return state.parity + (isComplete ? 1 : 0)
 }
@@ -106,7 +106,7 @@ export interface ConductorEntry {
   readonly released: readonly (readonly number[])[]
 }
 
-const checkPlaces = [checkpointPlace, backupPlace]
+const checkPlaces = [checkpointPlace(0), backupPlace(0)]
 
 export function describeConductor(value: ConductorValue): ConductorEntry {
   const { state, released } = value

@@ -9,6 +9,7 @@ import type {
   ConductorState,
   Frame,
   Place,
+  RankChecksums,
 } from '../../protocol/index.ts'
 import type { End, Packet } from '../links.ts'
 import type { Violation } from '../oracle.ts'
@@ -54,9 +55,10 @@ export interface CheckNode {
 export interface Shipment {
   readonly epoch: Epoch
   readonly to: Place
-  readonly pages: 'delta' | 'image' | 'merged' | 'parity'
   readonly checkpoint: number
-  readonly checksums: readonly (Uint8Array | null)[]
+  /** Null: a delta, or on a check processor the merged one. */
+  readonly image: { readonly target: Place; readonly part: number } | null
+  readonly checksums: readonly RankChecksums[]
 }
 
 export interface ConductorValue {

@@ -17,7 +17,8 @@
  *     the state is the same whenever it is told.
  * E6: pages and the end behind them arrive together if both are there. Pages alone are not acted on: what reads how
  *     far a sender has come (`hurry`, completeness) answers the same between the two as before or behind both, and a
- *     recovery throws unfinished pages away. Where a crash takes the end, the pages do come alone.
+ *     recovery throws unfinished pages away. What is passed on of them in a chain is again just pages to its receiver.
+ *     Where a crash takes the end, the pages do come alone.
  * E7: the conductor counts a report at once unless it is the last one. It sends nothing, and a further loss throws all
  *     reports away, counted or not. The same holds of `restored`, but only when no further loss can come.
  */

@@ -1,0 +1,124 @@
+/** Bytes and messages that are none, on the links of a machine that runs: named, cut off, and survived. */
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { encodeFrame } from '../../src/fabric/encode-frame.ts'
+import { unixFabric } from '../../src/fabric/index.ts'
+import type { RunNews } from '../../src/machine/index.ts'
+import { finished, type Ran, runProgram } from './run-program.ts'
+
+interface Socket {
+  readonly folder: string
+  /** Number of the processor, as its socket and its hello have it. */
+  readonly processor: number
+}
+
+/** Where a processor listens: its command line says it. */
+function socketOf(pid: number): Socket {
+  const [folder, processor] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(-3)
+  return { folder: folder!, processor: Number(processor) }
+}
+
+type Started = Extract<RunNews, { type: 'started' }>
+
+/** Runs a program that ships; `disturb` gets the sockets of all processors by what they are, once it has begun. */
+async function disturbed(disturb: (sockets: ReadonlyMap<string, Socket>) => Promise<void>): Promise<Ran> {
+  let disturbance = Promise.resolve()
+  const ran = await runProgram({
+    program: 'ring',
+    sizes: ['rounds=400'],
+    options: { timeoutMs: 40 },
+    onNews(news) {
+      if (news.type === 'started') disturbance = disturb(socketsOf(news))
+    },
+  })
+  await disturbance
+  return ran
+}
+
+function socketsOf({ processors }: Started): Map<string, Socket> {
+  return new Map(processors.map(({ name, pid }) => [name, socketOf(pid)]))
+}
+
+const warnings = ({ news }: Ran): string[] => news.flatMap((one) => (one.type === 'warning' ? [one.text] : []))
+const losses = ({ news }: Ran): string[] =>
+  news.flatMap((one) => (one.type === 'lost' ? [`${one.name}: ${one.why}`] : []))
+
+test.each([
+  ['a number', 42, '42 is no envelope'],
+  [
+    'a frame of no type that there is',
+    { epoch: 1, from: 'a2', to: 'a1', frame: { type: 'gossip' } },
+    "there is no frame of type 'gossip'",
+  ],
+  [
+    'pages beyond any memory',
+    {
+      ...{ epoch: 1, from: 'a2', to: 'a1' },
+      frame: { type: 'image', target: 'a1', part: 0, batch: { numbers: [2 ** 40], bytes: new Uint8Array(4096) } },
+    },
+    "a frame of type 'image' has an object for its batch",
+  ],
+])('%s between processors: its sender is given up, and the run goes on', async (_, message, problem) => {
+  const ran = await disturbed(async (sockets) => {
+    const { folder, processor } = sockets.get('application processor 1')!
+    const sender = sockets.get('application processor 2')!.processor
+    const link = await unixFabric().connect(join(folder, `p${processor}.sock`), { processor: sender })
+    link.onMessage = () => {}
+    const end = new Promise((resolve) => {
+      link.onClose = resolve
+    })
+    link.send(message)
+    await end
+  })
+  expect(warnings(ran)).toEqual([`application processor 2 sent application processor 1 what is no frame: ${problem}`])
+  expect(losses(ran)).toEqual([`application processor 2: it sent what is no frame (${problem})`])
+  expect(finished(ran).recoveries).toMatchObject([{ lost: ['a2'] }])
+  expect(ran.complaint).toBeNull()
+})
+
+test('strangers at the sockets of launcher and processors are turned away by name; nobody is lost', async () => {
+  const noise = Buffer.from('GET / HTTP/1.1\r\n\r\n')
+  const ran = await disturbed(async (sockets) => {
+    const { folder, processor } = sockets.get('checkpoint processor')!
+    for (const name of ['c.sock', `p${processor}.sock`]) {
+      const socket = connect(join(folder, name))
+      socket.on('error', () => {})
+      socket.resume()
+      socket.write(noise)
+      await once(socket, 'close')
+    }
+    // A second control link of a processor that has one, and one of a processor that there is not.
+    for (const one of [processor, 99]) {
+      const link = await unixFabric().connect(join(folder, 'c.sock'), { processor: one, link: 'control' })
+      link.onMessage = () => {}
+      await new Promise((resolve) => {
+        link.onClose = resolve
+      })
+    }
+  })
+  expect(warnings(ran)).toHaveLength(2)
+  expect(warnings(ran)[0]).toMatch(/^a connection was turned away: a frame of \d+ bytes is longer than/)
+  expect(warnings(ran)[1]).toMatch(/^a connection sent checkpoint processor what is no frame: a frame of \d+ bytes is/)
+  expect(losses(ran)).toEqual([])
+  expect(finished(ran).recoveries).toEqual([])
+  expect(ran.complaint).toBeNull()
+})
+
+test('heartbeats that are damaged count as a loss, and are named', async () => {
+  const ran = await disturbed(async (sockets) => {
+    const { folder, processor } = sockets.get('application processor 1')!
+    const socket = connect(join(folder, 'c.sock'))
+    socket.on('error', () => {})
+    socket.resume()
+    socket.write(encodeFrame({ paritas: 1, hello: { processor, link: 'heartbeat' } }).head.slice())
+    socket.write(Buffer.of(9, 0, 0, 0, 6, 0, 0, 0))
+    await once(socket, 'close')
+  })
+  const problem = 'a frame of 9 bytes cannot have a header of 6'
+  expect(losses(ran)).toEqual([`application processor 1: its heartbeats are damaged (${problem})`])
+  expect(finished(ran).recoveries).toMatchObject([{ lost: ['a1'] }])
+  expect(ran.complaint).toBeNull()
+})
