@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import { explainRefusedWrite } from '../memory/native/index.ts'
 
 /** What a program threw, as its author wants to see it. */
 export interface Failure {
@@ -17,7 +18,8 @@ export function describeFailure(thrown: unknown): Failure {
     const text = `thrown: ${String(thrown)}`
     return { error: text, site: text }
   }
-  const headline = `${thrown.name}: ${thrown.message}`
+  const explanation = explainRefusedWrite(thrown)
+  const headline = `${thrown.name}: ${thrown.message}${explanation === null ? '' : ` (${explanation})`}`
   const frames = userFrames(thrown.stack ?? '')
   return { error: [headline, ...frames].join('\n'), site: siteOf(frames[0]) ?? headline }
 }

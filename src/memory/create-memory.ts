@@ -48,7 +48,6 @@ function shadowed(tracker: PageTracker | null): ProgramRegionMaker {
         alignmentBytes: alignment(pageSizeBytes),
         watch: tracker === null ? null : (live) => tracker.watch(live, pages, pageSizeBytes),
         policy: tracker === null ? null : new TrackingPolicy(),
-        ...(tracker && { useLargePages: (bytes: Uint8Array) => tracker.useLargePages(bytes) }),
       }),
   }
 }

@@ -2,17 +2,14 @@ import { assert } from '../base/index.ts'
 import type { KernelMemory } from '../parity/index.ts'
 import { type PageRanges, rangesOf } from './page-ranges.ts'
 import { concurrentWrite, type Region } from './region.ts'
-import { type CopyBuffer, slot, type WriteGuard, type WriteGuards } from './write-guard.ts'
+import { RegionBuffer } from './region-buffer.ts'
+import type { WriteGuard, WriteGuards } from './write-guard.ts'
 
 const wordBytes = 4
-/** Positions in a copy buffer's list. */
-const [listCount, framesUsed, listStart] = [0, 1, 2]
 /** Protecting single runs of pages is quicker than protecting all as long as there are fewer runs than one in so many pages. */
 const pagesPerRunMin = 24
 /** Pages of the largest batch that is read at one go in ordinary work; larger ones take memory of their own. */
 const readingsMin = 64
-/** Frames that are kept although the interval did not need them. */
-const spareFrames = 256
 
 export interface LeanRegionOptions {
   readonly firstPage: number
@@ -53,7 +50,6 @@ export class LeanRegion implements Region {
     this.live = memory.allocate(pages * pageSizeBytes, pageSizeBytes)
     // Address space only: a frame takes memory when it is used first.
     this.#buffers = [new RegionBuffer(memory, pages, pageSizeBytes), new RegionBuffer(memory, pages, pageSizeBytes)]
-    for (const { frames } of this.#buffers) guards.useLargePages(frames)
     const bytes = memory.bytes.subarray(this.live, this.live + pages * pageSizeBytes)
     this.#guard = guards.guard(bytes, this.#buffers)
     this.#guard.protect()
@@ -222,91 +218,5 @@ export class LeanRegion implements Region {
   #empty(buffer: RegionBuffer, pages: Uint32Array): void {
     const unneeded = buffer.empty(pages)
     if (unneeded !== null) this.#guard.discard(unneeded)
-  }
-}
-
-/** A copy buffer in the kernel memory. */
-class RegionBuffer implements CopyBuffer {
-  readonly slots: Uint32Array
-  readonly list: Uint32Array
-  readonly frames: Uint8Array
-  readonly #memory: KernelMemory
-  readonly #pageSizeBytes: number
-  readonly #framesOffset: number
-  /** Frames that may take memory. */
-  #framesTouched = 0
-
-  constructor(memory: KernelMemory, pages: number, pageSizeBytes: number) {
-    this.#memory = memory
-    this.#pageSizeBytes = pageSizeBytes
-    const slots = memory.allocate(pages * wordBytes, wordBytes) / wordBytes
-    const list = memory.allocate((listStart + pages) * wordBytes, wordBytes) / wordBytes
-    this.#framesOffset = memory.allocate(pages * pageSizeBytes, pageSizeBytes)
-    this.slots = memory.words.subarray(slots, slots + pages)
-    this.list = memory.words.subarray(list, list + listStart + pages)
-    this.frames = memory.bytes.subarray(this.#framesOffset, this.#framesOffset + pages * pageSizeBytes)
-  }
-
-  get count(): number {
-    return Atomics.load(this.list, listCount)
-  }
-
-  /** The pages with a slot, as a copy. */
-  get pages(): Uint32Array {
-    return this.list.slice(listStart, listStart + this.count)
-  }
-
-  /** Offset of the old content of a page, 0 for zeros; null where there is none. */
-  contentOf(page: number): number | null {
-    // Reading by an atomic addition keeps earlier reads of the page itself from being done after it.
-    const value = Atomics.add(this.slots, page, 0)
-    if (value === slot.zeros) return 0
-    return value >= slot.first ? this.#frame(value - slot.first) : null
-  }
-
-  /** Makes `content` the old content of a page. No first write may come meanwhile. */
-  put(page: number, content: number): void {
-    const kept = this.slots[page]!
-    if (kept === slot.none) {
-      this.list[listStart + this.count] = page
-      this.list[listCount]! += 1
-    }
-    if (kept >= slot.first) {
-      this.#memory.copy(this.#frame(kept - slot.first), content, this.#pageSizeBytes)
-    } else if (content === 0) {
-      this.slots[page] = slot.zeros
-    } else {
-      const frame = this.list[framesUsed]!
-      this.list[framesUsed] = frame + 1
-      this.#memory.copy(this.#frame(frame), content, this.#pageSizeBytes)
-      this.slots[page] = slot.first + frame
-    }
-  }
-
-  /** Gives up the old contents of `all` pages but `some`; both ascend. */
-  keepOnly(some: Uint32Array, all: Uint32Array): void {
-    let next = 0
-    for (const page of all) {
-      if (some[next] === page) next += 1
-      else this.slots[page] = slot.none
-    }
-  }
-
-  /** Gives up all old contents, which are those of `pages` at most. Returns frames that are better given back. */
-  empty(pages: Uint32Array): Uint8Array | null {
-    for (const page of pages) this.slots[page] = slot.none
-    const used = this.list[framesUsed]!
-    this.list[listCount] = 0
-    this.list[framesUsed] = 0
-    this.#framesTouched = Math.max(this.#framesTouched, used)
-    const wanted = 2 * used + spareFrames
-    if (this.#framesTouched <= wanted) return null
-    const unneeded = this.frames.subarray(wanted * this.#pageSizeBytes, this.#framesTouched * this.#pageSizeBytes)
-    this.#framesTouched = wanted
-    return unneeded
-  }
-
-  #frame(number: number): number {
-    return this.#framesOffset + number * this.#pageSizeBytes
   }
 }

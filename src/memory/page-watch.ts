@@ -22,6 +22,4 @@ export interface PageTracker {
   readonly systemPageBytes: number
   /** Watches `bytes`, which begin with `pages` pages of `pageSizeBytes`. Throws where it cannot. */
   watch(bytes: Uint8Array, pages: number, pageSizeBytes: number): PageWatch
-  /** Asks the system to use large pages for bytes that are going to be written one after another. */
-  useLargePages(bytes: Uint8Array): void
 }

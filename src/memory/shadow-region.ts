@@ -18,8 +18,6 @@ export interface ShadowRegionOptions {
   readonly alignmentBytes: number
   /** Makes the watch over the pages; null where they are compared. */
   readonly watch: ((live: Uint8Array) => PageWatch) | null
-  /** Is told of bytes that are going to be written one after another, for the system to use large pages there. */
-  readonly useLargePages?: (bytes: Uint8Array) => void
   /** Says when to compare in spite of the watch; null for never. */
   readonly policy: TrackingPolicy | null
 }
@@ -41,7 +39,6 @@ export class ShadowRegion implements Region {
   readonly #changes: number
   readonly #watch: PageWatch | null
   readonly #policy: TrackingPolicy | null
-  readonly #useLargePages: ((bytes: Uint8Array) => void) | undefined
   #frameCount = 0
   /** Whether the watch notices writes now. */
   #isArmed = false
@@ -56,8 +53,7 @@ export class ShadowRegion implements Region {
     this.#pageSizeBytes = pageSizeBytes
     const liveBytes = Math.ceil((pages * pageSizeBytes) / alignmentBytes) * alignmentBytes
     this.live = memory.allocate(liveBytes, alignmentBytes)
-    this.#useLargePages = options.useLargePages
-    this.#shadow = this.#allocateCopies(pages)
+    this.#shadow = memory.allocate(pages * pageSizeBytes, pageSizeBytes)
     this.#free = memory.allocate((pages + 1) * wordBytes, wordBytes)
     this.#changes = memory.allocate((2 * pages + 1) * wordBytes, wordBytes)
     this.#watch = watch && pages > 0 ? watch(memory.bytes.subarray(this.live, this.live + liveBytes)) : null
@@ -235,15 +231,8 @@ export class ShadowRegion implements Region {
   #addFrames(wanted: number): void {
     const room = this.pages - this.#frameCount
     const count = Math.min(room, wanted, Math.max(framesPerChunkMin, this.#frameCount))
-    const chunk = this.#allocateCopies(count)
+    const chunk = this.#memory.allocate(count * this.#pageSizeBytes, this.#pageSizeBytes)
     this.#frameCount += count
     for (let i = count - 1; i >= 0; i -= 1) this.#freeFrame(chunk + i * this.#pageSizeBytes)
-  }
-
-  #allocateCopies(count: number): number {
-    const bytes = count * this.#pageSizeBytes
-    const offset = this.#memory.allocate(bytes, this.#pageSizeBytes)
-    this.#useLargePages?.(this.#memory.bytes.subarray(offset, offset + bytes))
-    return offset
   }
 }

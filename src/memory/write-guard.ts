@@ -44,6 +44,4 @@ export interface WriteGuards {
   readonly systemPageBytes: number
   /** Guards `live`, with no page protected yet. Throws where it cannot. */
   guard(live: Uint8Array, buffers: readonly [CopyBuffer, CopyBuffer]): WriteGuard
-  /** Asks the system to use large pages for bytes that are going to be written one after another. */
-  useLargePages(bytes: Uint8Array): void
 }

@@ -48,9 +48,10 @@ describe('merge sort under kill -9', () => {
     const tolerate = random.pick([1, 1, 2, 3, 4])
     const faults = tolerate === 1 ? randomFaults(random) : simultaneousFaults(random, tolerate)
     const timeoutMs = random.pick([20, 60, 150, 500])
-    it(`is right with PARITAS_SEED=${seed}, tolerate ${tolerate}: ${describeFaults(faults)}`, async () => {
+    const tracker = random.pick(['shadow', 'lean', 'compare'] as const)
+    it(`is right with PARITAS_SEED=${seed}, tolerate ${tolerate}, ${tracker}: ${describeFaults(faults)}`, async () => {
       const sizes = ['records=400000', 'chunk=20000']
-      const options = { seed, timeoutMs, protection: { code: 'reed-solomon', tolerate } } as const
+      const options = { seed, timeoutMs, tracker, protection: { code: 'reed-solomon', tolerate } } as const
       const ran = await runProgram({ program: 'merge-sort', sizes, faults, options })
       finished(ran)
       expect(ran.complaint).toBeNull()

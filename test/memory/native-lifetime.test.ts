@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
-import { loadPaging, type Paging } from '../../src/memory/native/load-addon.ts'
+import { loadPaging, type PageScanner, type Paging } from '../../src/memory/native/load-addon.ts'
 import { createPageTracker } from '../../src/memory/native/shadow-tracker.ts'
 import { createWriteGuards } from '../../src/memory/native/write-guards.ts'
 import { addonPath, isThere } from './kernel-trackers.ts'
@@ -79,6 +79,23 @@ describe.each((['shadow', 'lean'] as const).filter(isThere))('%s', (name) => {
   })
 })
 
+/** A scanner whose scans fail. */
+class FailingScanner implements PageScanner {
+  arm(): void {}
+
+  disarm(): void {}
+
+  take(): Uint32Array {
+    throw new Error('PAGEMAP_SCAN fails: Cannot allocate memory')
+  }
+
+  peek(): Uint32Array {
+    return this.take()
+  }
+
+  close(): void {}
+}
+
 describe.each((['lean'] as const).filter(isThere))('%s', () => {
   it('needs room for the old content of every page', () => {
     const live = pagesOf(4)
@@ -125,6 +142,17 @@ describe.each((['shadow'] as const).filter(isThere))('%s', () => {
     live[3 * pageBytes] = 1
     expect([...watch.peek()]).toEqual([3, 4])
     watch.close()
-    expect(() => watch.take()).toThrow(/PAGEMAP_SCAN fails: Bad file descriptor/)
+    expect(watch.take().length).toBe(0)
+    const scanner = new (loadPaging().paging!.PageScanner)(live)
+    scanner.close()
+    expect(() => scanner.take()).toThrow('PAGEMAP_SCAN fails: Bad file descriptor')
+    expect(() => scanner.arm()).toThrow('write protection fails: Bad file descriptor')
+  })
+
+  it('names all pages where the kernel fails to say which were written', () => {
+    const watch = createPageTracker({ ...loadPaging().paging!, PageScanner: FailingScanner }).watch(pagesOf(8), 7, 4096)
+    watch.arm()
+    expect([...watch.take()]).toEqual([0, 7])
+    expect([...watch.peek()]).toEqual([0, 7])
   })
 })

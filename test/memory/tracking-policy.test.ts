@@ -57,8 +57,6 @@ class ScriptedTracker implements PageTracker, PageWatch {
     return this
   }
 
-  useLargePages(): void {}
-
   write(memory: ProtectedMemory, numbers: readonly number[], value: number): void {
     for (const page of numbers) programOf(memory, programBytes)[page * pageSizeBytes] = value
     this.#written = rangesOf(numbers)

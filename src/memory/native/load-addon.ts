@@ -44,8 +44,6 @@ export interface NativeWriteGuard {
 /** Page tracking by the kernel. */
 export interface Paging {
   readonly systemPageBytes: number
-  /** Asks the system to use large pages there; what it answers does not matter. */
-  useLargePages(bytes: Uint8Array): void
   /** Throws an Error that says what is missing, if the memory cannot be watched. */
   readonly PageScanner: new (
     live: Uint8Array,

@@ -6,7 +6,6 @@ export function createPageTracker(paging: Paging): PageTracker {
   const { PageScanner: Scanner, systemPageBytes } = paging
   return {
     systemPageBytes,
-    useLargePages: (bytes) => paging.useLargePages(bytes),
     watch: (live, pages, pageSizeBytes) => new KernelWatch(new Scanner(live), pages, pageSizeBytes, systemPageBytes),
   }
 }
@@ -36,18 +35,29 @@ class KernelWatch implements PageWatch {
   }
 
   take(): PageRanges {
-    return this.#isArmed ? this.#inOwnPages(this.#scanner.take()) : noPages
+    return this.#scan(() => this.#scanner.take())
   }
 
   peek(): PageRanges {
-    return this.#isArmed ? this.#inOwnPages(this.#scanner.peek()) : noPages
+    return this.#scan(() => this.#scanner.peek())
   }
 
   /** The kernel sees every write. */
   note(): void {}
 
   close(): void {
+    this.#isArmed = false
     this.#scanner.close()
+  }
+
+  /** A scan that fails may have taken pages that it does not name: then all count as written. */
+  #scan(scan: () => PageRanges): PageRanges {
+    if (!this.#isArmed) return noPages
+    try {
+      return this.#inOwnPages(scan())
+    } catch {
+      return Uint32Array.of(0, this.#pages)
+    }
   }
 
   #inOwnPages(ranges: PageRanges): PageRanges {

@@ -6,7 +6,6 @@ export function createWriteGuards(paging: Paging): WriteGuards {
   const { WriteGuard, systemPageBytes } = paging
   return {
     systemPageBytes,
-    useLargePages: (bytes) => paging.useLargePages(bytes),
     guard: (live, buffers) =>
       new WriteGuard(live, ...buffers.flatMap(({ slots, list, frames }) => [slots, list, frames])),
   }

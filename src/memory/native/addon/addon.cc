@@ -1,7 +1,6 @@
 #include "addon.h"
 
 #ifdef __linux__
-#include "large_pages.h"
 #include "userfaultfd.h"
 #endif
 
@@ -12,7 +11,6 @@ static Napi::Object export_all(Napi::Env env, Napi::Object exports) {
 #ifdef __linux__
   auto paging = Napi::Object::New(env);
   paging.Set("systemPageBytes", Napi::Number::New(env, static_cast<double>(system_page_bytes())));
-  paging.Set("useLargePages", Napi::Function::New<use_large_pages>(env, "useLargePages"));
   export_page_scanner(env, paging);
   export_write_guard(env, paging);
   exports.Set("paging", paging);

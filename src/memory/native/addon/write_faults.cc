@@ -62,28 +62,31 @@ bool keep(CopyBuffer& buffer, const uint8_t* content, uint32_t page, size_t page
   return true;
 }
 
-void handle(GuardedRange* guard, uintptr_t address) {
+/** Whether the write may be tried again; it faults again if it has to. */
+bool handle(GuardedRange* guard, uintptr_t address) {
   guard->working.fetch_add(1);
   if (guard->paused.load() != 0 && guard->paused_by.load() != thread_id()) {
     guard->working.fetch_sub(1);
     guard->waited.fetch_add(1);
-    // The write is tried again when the wait is over, and faults again if it still has to.
     ::syscall(SYS_futex, &guard->paused, FUTEX_WAIT_PRIVATE, 1, nullptr, nullptr, 0);
-    return;
+    return true;
   }
   const size_t page_bytes = system_page_bytes();
   const auto page = static_cast<uint32_t>((address - guard->range.begin) / page_bytes);
   const uintptr_t begin = guard->range.begin + size_t{page} * page_bytes;
   CopyBuffer& buffer = guard->buffers[guard->primary.load()];
+  int error = 0;
   if (keep(buffer, reinterpret_cast<const uint8_t*>(begin), page, page_bytes)) {
-    guard->protection.protect({begin, begin + page_bytes}, false);
+    error = guard->protection.protect({begin, begin + page_bytes}, false);
   } else {
     ::sched_yield();
   }
   guard->working.fetch_sub(1);
+  // A guard that is being closed has opened all pages. Any other failure would make the write fault for ever.
+  return error == 0 || error == EBADF;
 }
 
-/** Whether the fault was one of a guarded range. */
+/** Whether the fault was one of a guarded range, and could be handled. */
 bool handle_if_guarded(uintptr_t address) {
   searching.fetch_add(1);
   GuardedRange* found = nullptr;
@@ -91,9 +94,9 @@ bool handle_if_guarded(uintptr_t address) {
     GuardedRange* guard = guards[i].load();
     if (guard != nullptr && guard->range.contains(address)) found = guard;
   }
-  if (found != nullptr) handle(found, address);
+  const bool is_handled = found != nullptr && handle(found, address);
   searching.fetch_sub(1);
-  return found != nullptr;
+  return is_handled;
 }
 
 void pass_on(int number, siginfo_t* info, void* context) {
