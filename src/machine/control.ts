@@ -7,7 +7,7 @@ import type { AnySizes } from '../program/index.ts'
 import type { Frame, Place } from '../protocol/index.ts'
 import type { InputKind } from './input-kinds.ts'
 import type { Protection } from './protection.ts'
-import type { WantedTracker } from './run.ts'
+import type { CheckpointFigure, WantedTracker } from './run.ts'
 
 /** One processor, as the others know it. */
 export interface Member {
@@ -63,18 +63,9 @@ export type FromProcessor =
   /** A mistake in Paritas itself. */
   | { readonly type: 'defect'; readonly reason: string }
 
-/** Figures of an application processor. Times are of `monotonicMs`, which all processes of a machine share. */
+/** Figures of an application processor. Times are of `monotonicMs`. */
 export type Measured =
-  | {
-      readonly type: 'captured'
-      readonly checkpoint: number
-      readonly atMs: number
-      /** How long the program could not take its next step. */
-      readonly blockedMs: number
-    }
-  | { readonly type: 'shipped'; readonly deltaBytes: number }
-  /** The news of the commit came. */
-  | { readonly type: 'committed'; readonly checkpoint: number; readonly latencyMs: number | null }
+  | CheckpointFigure
   /** The program's thread has the restored memory and goes on. */
   | { readonly type: 'computing'; readonly epoch: Epoch; readonly atMs: number }
 

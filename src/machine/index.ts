@@ -3,10 +3,12 @@
  * over them and leads recoveries, and the loading of programs.
  */
 export { runMachine } from './launcher/index.ts'
+export { loadKernels } from './kernels.ts'
 export { type LoadedProgram, listPrograms, loadProgram, type ProgramFolders } from './load-program.ts'
 export { describeFailure } from './program-failure.ts'
 export { type CodeName, codeFor, codeNames, type Protection } from './protection.ts'
 export {
+  type CheckpointFigure,
   type Fault,
   type FaultTarget,
   type FaultTime,

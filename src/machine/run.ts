@@ -1,3 +1,4 @@
+import type { Rank } from '../base/index.ts'
 import type { TrackerName } from '../memory/native/index.ts'
 import type { AnySizes, TypedArray } from '../program/index.ts'
 import type { Place } from '../protocol/index.ts'
@@ -24,6 +25,19 @@ export type Fault = { readonly who: FaultTarget; readonly when: FaultTime } & (
   | { readonly kind: 'freeze'; readonly thawAfterMs: number | null }
 )
 
+/** What a checkpoint costs one process, as it becomes known. Times are of a clock that all processes of a machine share. */
+export type CheckpointFigure =
+  | {
+      readonly type: 'captured'
+      readonly checkpoint: number
+      readonly atMs: number
+      /** How long the program could not take its next step. */
+      readonly blockedMs: number
+    }
+  | { readonly type: 'shipped'; readonly deltaBytes: number }
+  /** The news of the commit came. */
+  | { readonly type: 'committed'; readonly checkpoint: number; readonly latencyMs: number | null }
+
 export interface RunOptions {
   readonly program: LoadedProgram
   readonly processes: number
@@ -49,6 +63,8 @@ export interface RunOptions {
   /** Aborted when the user interrupts: the run ends with an `InterruptedError`. */
   readonly signal: AbortSignal
   onNews(news: RunNews): void
+  /** Told of every single checkpoint of every process, for whoever wants more than the spreads of the outcome. */
+  readonly onFigure?: (rank: Rank, figure: CheckpointFigure) => void
 }
 
 /** What happens during a run, for people to watch. Times are milliseconds since the program began to compute. */

@@ -1,7 +1,7 @@
 import { assert } from '../base/index.ts'
 import type { KernelMemory } from '../parity/index.ts'
 import { type PageRanges, rangesOf } from './page-ranges.ts'
-import { concurrentWrite, type Region } from './region.ts'
+import { concurrentWrite, type Region, touch } from './region.ts'
 import { RegionBuffer } from './region-buffer.ts'
 import type { WriteGuard, WriteGuards } from './write-guard.ts'
 
@@ -146,6 +146,12 @@ export class LeanRegion implements Region {
       this.#memory.copy(this.live + page * size, this.#primaryBuffer.contentOf(page)!, size)
     }
     this.#beginAfresh(written)
+  }
+
+  populate(): void {
+    this.#guard.open()
+    touch(this.#memory, this.live, this.pages, this.#pageSizeBytes)
+    this.#beginAfresh(this.#primaryBuffer.pages)
   }
 
   clear(): void {

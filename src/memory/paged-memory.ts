@@ -32,6 +32,8 @@ export class PagedMemory implements ProtectedMemory {
   readonly #blobs: BlobPart
   readonly #checksumScratch: number
   #kept: readonly number[] = [0]
+  /** Nobody has had a chance to write since it was made. */
+  #isUntouched = true
   /** Checksums of the oldest kept checkpoint. */
   #settledSums: ChecksumTable
   /** Checksums of the newest, once somebody has asked for them. */
@@ -63,6 +65,7 @@ export class PagedMemory implements ProtectedMemory {
 
   get buffer(): SharedArrayBuffer {
     this.#requireOpen()
+    this.#isUntouched = false
     return this.#memory.buffer
   }
 
@@ -82,6 +85,7 @@ export class PagedMemory implements ProtectedMemory {
   capture(checkpoint: number, blobs: ReadonlyMap<string, Uint8Array>): CaptureResult {
     assert(this.kept.length === 1, 'memory: a capture follows the recycling of the one before')
     assert(checkpoint === this.captured + 1, 'memory: captures are numbered without gaps')
+    this.#isUntouched = false
     this.#blobs.write(blobs)
     this.#captureRegions((region) => this.#pagesInUse(region))
     this.#kept = [checkpoint - 1, checkpoint]
@@ -141,6 +145,7 @@ export class PagedMemory implements ProtectedMemory {
   absorb(batch: PageBatch): void {
     const last = batch.numbers.at(-1)
     if (last === undefined) return
+    this.#isUntouched = false
     assertBatch(batch, this.#pageSizeBytes)
     this.#space.need(last + 1)
     const targets = Uint32Array.from(batch.numbers, (page) => this.#space.offsetToWrite(page))
@@ -150,6 +155,7 @@ export class PagedMemory implements ProtectedMemory {
 
   adopt(checkpoint: number, expected: Checksums | null): readonly number[] {
     assert(this.kept.length === 1, 'memory: a rebuild starts from fresh memory')
+    this.#isUntouched = false
     this.#captureRegions((region) => region.pages)
     const damaged = expected === null ? [] : compareChecksums(expected, this.#sumsOfNewest().value())
     if (damaged.length > 0) {
@@ -162,7 +168,13 @@ export class PagedMemory implements ProtectedMemory {
     return damaged
   }
 
+  populate(): void {
+    assert(this.#isUntouched, 'memory: only fresh memory is populated')
+    for (const region of this.#regions) region.populate()
+  }
+
   clear(): void {
+    if (this.#isUntouched) return
     for (const region of this.#regions) region.clear()
     this.#settledSums = new ChecksumTable(this.#memory, this.#pageSizeBytes, this.#checksumScratch)
     this.#newestSums = null

@@ -66,6 +66,8 @@ export interface ProtectedMemory {
    * not the expected ones; unless there are none, nothing is adopted. `null` skips the comparison.
    */
   adopt(checkpoint: number, expected: Checksums | null): readonly number[]
+  /** Has the system give fresh memory its pages now, zeros all the same, so that their first writes cost no more. */
+  populate(): void
   /** Back to fresh memory. No step may run. */
   clear(): void
   /** Lets go of the memory; nothing may be called afterwards. */

@@ -1,3 +1,5 @@
+import type { KernelMemory } from '../parity/index.ts'
+
 /**
  * Pages in one piece of the kernel memory, as they are and as they were captured: the newest capture, and the one before
  * it until it is settled. All positions are byte offsets; pages are numbered by their index in the region.
@@ -34,6 +36,8 @@ export interface Region {
   revert(): void
   /** The pages become the captured ones. */
   restore(): void
+  /** Has the system give these pages and their copies memory. They are zeros, and stay so. */
+  populate(): void
   /** All zeros again. */
   clear(): void
   /** Stops noticing writes. Before the memory can be freed. */
@@ -41,3 +45,8 @@ export interface Region {
 }
 
 export const concurrentWrite = 'memory: nothing writes while a checkpoint is captured'
+
+/** Writes into each page what it holds as long as nobody has written it: a zero. */
+export function touch({ bytes }: KernelMemory, start: number, pages: number, pageSizeBytes: number): void {
+  for (let page = 0; page < pages; page += 1) bytes[start + page * pageSizeBytes] = 0
+}

@@ -2,7 +2,7 @@ import { assert } from '../base/index.ts'
 import type { KernelMemory } from '../parity/index.ts'
 import { countPages, noPages, type PageRanges, rangesOf, unite } from './page-ranges.ts'
 import type { PageWatch } from './page-watch.ts'
-import { concurrentWrite, type Region } from './region.ts'
+import { concurrentWrite, type Region, touch } from './region.ts'
 import type { TrackingPolicy } from './tracking-policy.ts'
 
 const framesPerChunkMin = 64
@@ -137,6 +137,12 @@ export class ShadowRegion implements Region {
       const [first, end] = [suspects[i]!, suspects[i + 1]!]
       this.#memory.restoreChanged(this.live + first * size, this.captured(first), end - first, size)
     }
+    this.#forgetWrites()
+  }
+
+  populate(): void {
+    touch(this.#memory, this.live, this.pages, this.#pageSizeBytes)
+    touch(this.#memory, this.#shadow, this.pages, this.#pageSizeBytes)
     this.#forgetWrites()
   }
 

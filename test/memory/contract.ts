@@ -37,6 +37,26 @@ export function memoryContract({ name, pageSizeBytes, countsWritten = false, mak
     return memory
   }
 
+  describe(`${name}: populate`, () => {
+    it('populate changes nothing but who pays for the first writes', () => {
+      const memory = create()
+      memory.populate()
+      expect(memory.changedPages()).toBe(0)
+      expect([...memory.image(0, 3)]).toEqual([])
+      expectBytes(bytesOf(memory), new Uint8Array(programBytes))
+      bytesOf(memory)[pageSizeBytes] = 7
+      expect(memory.capture(1, none).changedPages).toBe(1)
+      expect(pages(memory.delta(3))).toEqual(pages(memory.image(1, 3)))
+      const source = create()
+      bytesOf(source).fill(3)
+      source.capture(1, none)
+      const other = create()
+      other.populate()
+      other.clear()
+      expectBytes(bytesOf(rebuilt(source, 1, other)), blob(programBytes, 3))
+    })
+  })
+
   describe(`${name}: any sequence of writes, captures, commits and undos`, () => {
     test.prop([actionsArbitrary(programBytes)], { numRuns: 40 })('keeps every byte that it should', (actions) => {
       const memory = create()

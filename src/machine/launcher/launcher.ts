@@ -207,6 +207,7 @@ export class Launcher {
       case 'shipped':
       case 'committed':
       case 'computing':
+        if (rank !== null && message.type !== 'computing') this.#options.onFigure?.(rank, message)
         if (rank === null || !this.#report.measured(rank, message)) return
         this.#repeated.reset()
         this.#faults.committed(this.#report.committed)

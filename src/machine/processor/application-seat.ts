@@ -1,7 +1,6 @@
 import type { Epoch, Rank } from '../../base/index.ts'
 import type { ProtectedMemory } from '../../memory/index.ts'
-import { openMemory } from '../../memory/native/index.ts'
-import type { ErasureCode, KernelModule } from '../../parity/index.ts'
+import type { ErasureCode } from '../../parity/index.ts'
 import { memoryLayout, type Program, type StepOutcome, type TypedArray } from '../../program/index.ts'
 import {
   type ApplicationEffect,
@@ -24,6 +23,7 @@ import type { ProgramHost } from './program-host.ts'
 import { pageSizeBytes, type Seat, type Surroundings } from './seat.ts'
 import { type Image, passImage, type Shipper, shipDelta, shipImage } from './shipping.ts'
 import { loggedBytes, overlongPayload, rowBytes, stepEnded } from './step-outcome.ts'
+import type { WarmMemory } from './warm-memory.ts'
 
 export interface ApplicationSeatOptions {
   readonly rank: Rank
@@ -31,7 +31,7 @@ export interface ApplicationSeatOptions {
   /** Null under the scheme `none`. */
   readonly code: ErasureCode | null
   readonly program: Program
-  readonly kernels: KernelModule
+  readonly memory: WarmMemory
   /** May have a thread warm. */
   readonly host: ProgramHost
   /** Resolves when the input is here; to null where there is none. */
@@ -57,8 +57,9 @@ export class ApplicationSeat implements Seat {
   #timeout: NodeJS.Timeout | null = null
   #eventBeganMs = 0
 
-  constructor({ rank, epoch, code, program, kernels, host, input, surroundings }: ApplicationSeatOptions) {
-    const { processes, sizes, tracker, bufferBytes } = surroundings.configuration
+  constructor({ rank, epoch, code, program, memory, host, input, surroundings }: ApplicationSeatOptions) {
+    const { configuration } = surroundings
+    const { processes, sizes, bufferBytes } = configuration
     const { bytes: programBytes } = memoryLayout(program, { rank, processes, size: sizes })
     this.#rank = rank
     this.#surroundings = surroundings
@@ -70,7 +71,7 @@ export class ApplicationSeat implements Seat {
       rowBytes,
     })
     this.place = this.#state.place
-    this.#memory = openMemory({ tracker, kernels, programBytes, pageSizeBytes }).memory
+    this.#memory = memory.take(programBytes, configuration)
     this.#input = input
     this.#clock = new CheckpointClock(surroundings.tell)
     this.#buffer = new BufferWatch({
@@ -130,6 +131,7 @@ export class ApplicationSeat implements Seat {
         this.#memory.recycle(effect.checkpoint)
         this.#input = noInput
         this.#clock.committed(effect.checkpoint)
+        this.#host.warmNext()
         return
       case 'armTimeout':
         this.#armTimeout()

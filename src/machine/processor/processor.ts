@@ -27,6 +27,7 @@ import { InputAssembly } from './input-assembly.ts'
 import { Peers } from './peers.ts'
 import { ProgramHost } from './program-host.ts'
 import type { Seat, Surroundings } from './seat.ts'
+import { WarmMemory } from './warm-memory.ts'
 
 const heartbeatUrl = new URL('./heartbeat.js', import.meta.url)
 const littleMemory = { resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 2, stackSizeMb: 1 } }
@@ -42,6 +43,7 @@ export class Processor {
   readonly #id: ProcessorId
   readonly #peers: Peers
   readonly #kernels: KernelModule = loadKernels()
+  readonly #memory = new WarmMemory(this.#kernels)
   #control: Link | null = null
   #configuration: Configuration | null = null
   #program: Program | null = null
@@ -120,7 +122,7 @@ export class Processor {
         this.#surround(this.#configure(message.configuration))
         return
       case 'standBy':
-        this.#needHost().warm()
+        this.#standBy()
         return
       case 'assign':
         this.#take(message)
@@ -161,14 +163,15 @@ export class Processor {
     const code = codeFor(processes, protection)
     if (rank === null) {
       if (!code) throw new Error('there are check processors only where there is a code')
-      this.#surround(this.#host?.stop() ?? Promise.resolve())
+      this.#surround(this.#host?.close() ?? Promise.resolve())
+      this.#memory.drop()
       this.#seat = new CheckSeat({ place, epoch, code, kernels: this.#kernels, surroundings })
     } else {
       if (!this.#program) throw new Error('a processor takes a place only when it is ready')
       this.#input = input ? new InputAssembly(input) : null
       const complete: Promise<TypedArray | null> = this.#input?.complete ?? Promise.resolve(null)
-      const [program, host, kernels] = [this.#program, this.#needHost(), this.#kernels]
-      this.#seat = new ApplicationSeat({ rank, epoch, code, program, kernels, host, input: complete, surroundings })
+      const [program, host, memory] = [this.#program, this.#needHost(), this.#memory]
+      this.#seat = new ApplicationSeat({ rank, epoch, code, program, memory, host, input: complete, surroundings })
     }
     const early = this.#early
     this.#early = []
@@ -178,6 +181,12 @@ export class Processor {
   #receive(envelope: Envelope): void {
     if (!this.#seat) this.#early.push(envelope)
     else if (envelope.to === this.#seat.place) this.#seat.receive(envelope.epoch, envelope.from, envelope.frame)
+  }
+
+  /** A spare has ready what taking a place would take time for. */
+  #standBy(): void {
+    this.#needHost().warm()
+    if (this.#program && this.#configuration) this.#memory.prepare(this.#program, this.#configuration)
   }
 
   #needHost(): ProgramHost {

@@ -11,6 +11,12 @@ export interface HostListener {
   progressed(done: number, total: number): void
 }
 
+/** A thread, and what went wrong with it, perhaps before anything was asked of it. */
+interface Runner {
+  readonly thread: ProgramThread
+  failure: ThreadFailure | null
+}
+
 /**
  * Runs the program of one processor, in one thread after another: a recovery ends the thread and goes on with a new one,
  * which has imported the program by then. Whatever goes wrong with a thread is told when a step is due.
@@ -19,12 +25,13 @@ export class ProgramHost {
   readonly #moduleUrl: string
   /** To be set before `begin`. */
   listener: HostListener | null = null
-  #thread: ProgramThread | null = null
+  #runner: Runner | null = null
+  /** Waits to follow the runner. */
+  #next: Runner | null = null
   #begun = false
   #attached = false
   /** The step that waits for the thread to be attached, or runs in it. */
   #step: ((thread: ProgramThread) => void) | null = null
-  #failure: ThreadFailure | null = null
 
   constructor(moduleUrl: string) {
     this.#moduleUrl = moduleUrl
@@ -37,41 +44,56 @@ export class ProgramHost {
 
   /** Has a thread import the program ahead. */
   warm(): void {
-    this.#thread ??= this.#makeThread()
+    this.#runner ??= this.#makeRunner()
+  }
+
+  /**
+   * Has the thread after this one import the program ahead, while there is time: in a recovery, everybody needs one at
+   * the same moment.
+   */
+  warmNext(): void {
+    this.#next ??= this.#makeRunner()
   }
 
   /** The process goes on, from memory as `attachment` says. */
   async begin(attachment: Promise<Attachment>): Promise<void> {
     this.warm()
     this.#begun = true
-    const thread = this.#thread
+    const runner = this.#runner
     const found = await attachment
-    if (this.#thread !== thread || thread === null) return
-    thread.attach(found)
+    if (this.#runner !== runner || runner === null) return
+    runner.thread.attach(found)
     this.#attached = true
-    this.#step?.(thread)
+    this.#step?.(runner.thread)
   }
 
   /** Runs a step; one at a time. `listener` hears how it ended. */
   run(step: (thread: ProgramThread) => void): void {
     this.#step = step
-    if (this.#failure) this.listener?.failed(this.#failure)
-    else if (this.#attached && this.#thread) step(this.#thread)
+    if (this.#runner?.failure) this.listener?.failed(this.#runner.failure)
+    else if (this.#attached && this.#runner) step(this.#runner.thread)
   }
 
-  /** Ends the thread. When this resolves it changes no memory any more. */
+  /** Ends the thread; the next takes its place. When this resolves it changes no memory any more. */
   async stop(): Promise<void> {
-    const thread = this.#thread
-    this.#thread = null
+    const ended = this.#runner
+    this.#runner = this.#next
+    this.#next = null
     this.#begun = false
     this.#attached = false
     this.#step = null
-    this.#failure = null
-    await thread?.stop()
+    await ended?.thread.stop()
   }
 
-  #makeThread(): ProgramThread {
-    return new ProgramThread({
+  /** Ends all threads: the program does not run here any more. */
+  async close(): Promise<void> {
+    await this.stop()
+    await this.stop()
+  }
+
+  #makeRunner(): Runner {
+    const isCurrent = (): boolean => this.#runner === runner
+    const thread = new ProgramThread({
       moduleUrl: this.#moduleUrl,
       onAttached: () => this.listener?.attached(),
       onProgress: (done, total) => this.listener?.progressed(done, total),
@@ -80,9 +102,11 @@ export class ProgramHost {
         this.listener?.ended(outcome)
       },
       onFailed: (failure) => {
-        this.#failure = failure
-        if (this.#step) this.listener?.failed(failure)
+        runner.failure = failure
+        if (isCurrent() && this.#step) this.listener?.failed(failure)
       },
     })
+    const runner: Runner = { thread, failure: null }
+    return runner
   }
 }
