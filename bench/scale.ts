@@ -17,7 +17,7 @@ const kibibytes = (bytes: number): string => (bytes / 1024).toFixed(1)
 
 function line(...cells: readonly string[]): void {
   const [first, ...others] = cells
-  process.stdout.write(`${first!.padStart(9)}${others.map((cell) => cell.padStart(12)).join('')}\n`)
+  process.stdout.write(`${first!.padStart(9)}${others.map((cell) => cell.padStart(15)).join('')}\n`)
 }
 
 /** Per processor and checkpoint; behind the stroke the busiest one. */

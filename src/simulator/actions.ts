@@ -34,39 +34,48 @@ export class Actions {
   readonly #processors: readonly Processor[]
   readonly #deliveries: Extract<Action, { type: 'deliver' }>[] = []
   readonly #ownActions: OwnActions[] = []
+  /** Used again each time: there is a call for every action. */
+  readonly #possible: Action[] = []
+  #count = 0
 
   constructor(links: Links, processors: readonly Processor[]) {
     this.#links = links
     this.#processors = processors
   }
 
-  /** In a stable order. An action is the same object each time, but for `ship`. */
-  possible(): Action[] {
-    const actions: Action[] = []
+  /** In a stable order, up to the next call. An action is the same object each time, but for `ship`. */
+  possible(): readonly Action[] {
+    this.#count = 0
     const links = this.#links.busy
     for (let index = 0; index < links.length; index += 1) {
       const link = links[index]!
       if (link.cut || (link.to !== 'conductor' && this.#processors[link.to - 1]!.frozen)) continue
       this.#deliveries[link.index] ??= { type: 'deliver', link }
-      actions.push(this.#deliveries[link.index]!)
+      this.#put(this.#deliveries[link.index]!)
     }
-    for (const processor of this.#processors) if (processor.alive) this.#add(actions, processor)
-    return actions
+    for (const processor of this.#processors) if (processor.alive) this.#add(processor)
+    if (this.#possible.length !== this.#count) this.#possible.length = this.#count
+    return this.#possible
   }
 
-  #add(actions: Action[], processor: Processor): void {
+  #put(action: Action): void {
+    this.#possible[this.#count] = action
+    this.#count += 1
+  }
+
+  #add(processor: Processor): void {
     const { host, frozen, cutOff, isSilent } = processor
     this.#ownActions[processor.id] ??= ownActions(processor)
     const own = this.#ownActions[processor.id]!
     const isHeard = !frozen && !cutOff
-    if (!isHeard && !isSilent) actions.push(own.tellSilent)
-    if (isHeard && isSilent) actions.push(own.tellHeard)
-    if (processor.givenUp) actions.push(own.leave)
+    if (!isHeard && !isSilent) this.#put(own.tellSilent)
+    if (isHeard && isSilent) this.#put(own.tellHeard)
+    if (processor.givenUp) this.#put(own.leave)
     if (frozen || !host) return
-    for (const shipment of host.shipments) actions.push({ type: 'ship', processor, shipment })
+    for (const shipment of host.shipments) this.#put({ type: 'ship', processor, shipment })
     if (host.kind === 'check') return
-    if (host.memoryWorks) actions.push(own.workOnMemory)
-    if (host.step) actions.push(own.endStep)
-    if (host.timerArmed) actions.push(own.timeout)
+    if (host.memoryWorks) this.#put(own.workOnMemory)
+    if (host.step) this.#put(own.endStep)
+    if (host.timerArmed) this.#put(own.timeout)
   }
 }

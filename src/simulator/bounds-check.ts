@@ -55,6 +55,7 @@ export class BoundsCheck {
     }
   }
 
+  /** To be called when a recovery has settled the commit that was under way. */
   checkStaged({ state, store }: CheckHost): void {
     if (store.stagedPages === 0 || state.staging.senders.size > 0) return
     this.#report(`${state.place} has ${store.stagedPages} pages staged after checkpoint ${state.parity}, from nobody`)

@@ -22,6 +22,7 @@ const rowsMax = 160
 const counters = 24
 const scratchWords = 16
 const idBits = 24
+const idsMax = 2 ** idBits
 const lists = { sent: 0, consumed: 1, emitted: 2 }
 export type ListName = keyof typeof lists
 const listNames = Object.keys(lists) as ListName[]
@@ -74,7 +75,7 @@ export class Journal {
 
   /** The message or output of the `index`-th row of a list. */
   idAt(list: ListName, index: number): number {
-    return this.#words[firstRow + lists[list] * rowsMax + index]! & (2 ** idBits - 1)
+    return this.#words[firstRow + lists[list] * rowsMax + index]! & (idsMax - 1)
   }
 
   read(): JournalContent {
@@ -92,8 +93,8 @@ export class Journal {
 
   #append(list: ListName, peer: Rank, id: number): void {
     const count = this.#words[lists[list]]!
-    assert(count < rowsMax && id < 2 ** idBits, 'journal: the row fits')
-    this.#words[firstRow + lists[list] * rowsMax + count] = peer * 2 ** idBits + id
+    assert(count < rowsMax && id < idsMax, 'journal: the row fits')
+    this.#words[firstRow + lists[list] * rowsMax + count] = peer * idsMax + id
     this.#words[lists[list]] = count + 1
   }
 

@@ -36,7 +36,8 @@ export class LiveCheck {
   check(hosts: readonly ApplicationHost[], released: ReadonlyMap<Rank, readonly number[]>): void {
     if (!this.#isCurrent(hosts)) this.#known = hosts.map(unknown)
     for (const known of this.#known) noteSent(known)
-    for (const [rank, known] of this.#known.entries()) {
+    for (let rank = 0; rank < this.#known.length; rank += 1) {
+      const known = this.#known[rank]!
       this.#checkConsumed(rank, known)
       this.#checkReleased(rank, known, released.get(rank))
     }

@@ -14,9 +14,10 @@
 import type { Epoch, Rank } from '../base/index.ts'
 import type { LogRules, SentEntry } from '../log/index.ts'
 import type { ProtectedMemory } from '../memory/index.ts'
-import type { ErasureCode, PageBatch, ParityStore } from '../parity/index.ts'
+import type { ErasureCode, ParityStore } from '../parity/index.ts'
 import { decodeProcess, type Place, type ProcessState, rowOf } from '../protocol/index.ts'
 import type { ApplicationHost } from './application-host.ts'
+import { addFlat, emptyImage, type FlatImage, flatImage, sameImages } from './flat-image.ts'
 import { type Entry, idOf, type JournalContent } from './journal.ts'
 import { LiveCheck } from './live-check.ts'
 
@@ -40,12 +41,10 @@ export interface Violation {
   readonly detail: string
 }
 
-type Pages = ReadonlyMap<number, Uint8Array>
-
 /** What one processor captured. */
 interface Shadow {
   readonly epoch: Epoch
-  readonly pages: Pages
+  readonly image: FlatImage
   readonly journal: JournalContent
   readonly process: ProcessState
   /** What a recovery to this checkpoint would send again. */
@@ -80,7 +79,7 @@ export class Oracle {
   readonly #released = new Map<Rank, number[]>()
   readonly #live: LiveCheck
   /** By row, what it was compared with last. */
-  readonly #parity = new Map<number, { readonly checkpoint: number; readonly pages: Pages }>()
+  readonly #parity = new Map<number, { readonly checkpoint: number; readonly sum: FlatImage }>()
   readonly #committed = new Set<number>()
 
   constructor(options: OracleOptions) {
@@ -116,40 +115,40 @@ export class Oracle {
     const { epoch } = state
     const key = keyOf(state.options.rank, checkpoint)
     if ((this.#shadows.get(key)?.epoch ?? 0) > epoch) return
-    const pages = gather(memory.image(checkpoint, batch))
+    const image = flatImage(memory.pageEnd, memory.image(checkpoint, batch))
     const process = decodeProcess(memory.blobs())
     this.#rules.rollBack(process.log, checkpoint)
     const replayed = this.#rules.replay(process.log)
     this.#parity.clear()
-    this.#shadows.set(key, { epoch, pages, journal: journal.read(), process, replayed })
+    this.#shadows.set(key, { epoch, image, journal: journal.read(), process, replayed })
   }
 
   /** O3. */
   noteRestored(rank: Rank, checkpoint: number, memory: ProtectedMemory): void {
-    const actual = gather(memory.image(checkpoint, batch))
-    const expected = this.#shadows.get(keyOf(rank, checkpoint))?.pages ?? new Map()
-    if (!samePages(actual, expected)) this.#say('WRONG MEMORY', `a${rank} at checkpoint ${checkpoint}`)
+    const actual = flatImage(memory.pageEnd, memory.image(checkpoint, batch))
+    const expected = this.#shadows.get(keyOf(rank, checkpoint))?.image ?? emptyImage
+    if (!sameImages(actual, expected)) this.#say('WRONG MEMORY', `a${rank} at checkpoint ${checkpoint}`)
   }
 
   /** O2. */
   noteParity(place: Place, checkpoint: number, store: ParityStore): void {
-    if (!samePages(gather(store.image(batch)), this.#parityOf(rowOf(place)!, checkpoint))) {
+    const actual = flatImage(store.pageEnd, store.image(batch))
+    if (!sameImages(actual, this.#parityOf(rowOf(place)!, checkpoint))) {
       this.#say('WRONG PARITY', `${place} at checkpoint ${checkpoint}`)
     }
   }
 
   /** The row's sum of what all captured. Both its processors are compared with it, mostly with the same one. */
-  #parityOf(row: number, checkpoint: number): Pages {
+  #parityOf(row: number, checkpoint: number): FlatImage {
     const known = this.#parity.get(row)
-    if (known?.checkpoint === checkpoint) return known.pages
-    const sum = new Map<number, Uint8Array>()
+    if (known?.checkpoint === checkpoint) return known.sum
+    let sum: FlatImage = new Uint32Array(0)
     for (let rank = 0; rank < this.#processes; rank += 1) {
-      const pages = this.#shadows.get(keyOf(rank, checkpoint))?.pages ?? new Map()
-      addPages(sum, pages, this.#code?.coefficient(row, rank) ?? 0)
+      const image = this.#shadows.get(keyOf(rank, checkpoint))?.image ?? emptyImage
+      sum = addFlat(sum, image, this.#code?.coefficient(row, rank) ?? 0)
     }
-    const pages = withoutZeros(sum)
-    this.#parity.set(row, { checkpoint, pages })
-    return pages
+    this.#parity.set(row, { checkpoint, sum })
+    return sum
   }
 
   /** O5, and O4 on the checkpoints themselves. */
@@ -248,51 +247,4 @@ export class Oracle {
 
 function keyOf(rank: Rank, checkpoint: number): string {
   return `${rank}/${checkpoint}`
-}
-
-function gather(batches: Iterable<PageBatch>): Map<number, Uint8Array> {
-  const pages = new Map<number, Uint8Array>()
-  for (const { numbers, bytes } of batches) {
-    const size = bytes.length / numbers.length
-    numbers.forEach((page, index) => {
-      pages.set(page, bytes.slice(index * size, (index + 1) * size))
-    })
-  }
-  return pages
-}
-
-/** sum += coefficient * pages */
-function addPages(sum: Map<number, Uint8Array>, pages: Pages, coefficient: number): void {
-  if (coefficient === 0) return
-  for (const [page, bytes] of pages) {
-    const added = coefficient === 1 ? bytes : bytes.map((byte) => product(coefficient, byte))
-    const before = sum.get(page)
-    if (before) for (let index = 0; index < added.length; index += 1) before[index]! ^= added[index]!
-    else sum.set(page, added.slice())
-  }
-}
-
-/** In GF(2^8) with the polynomial x^8 + x^4 + x^3 + x^2 + 1, bit by bit: the oracle shares nothing with the kernels. */
-function product(left: number, right: number): number {
-  let sum = 0
-  let shifted = right
-  for (let bits = left; bits > 0; bits >>= 1) {
-    if (bits & 1) sum ^= shifted
-    shifted = (shifted << 1) ^ (shifted & 0x80 ? 0x11d : 0)
-  }
-  return sum
-}
-
-function withoutZeros(pages: Pages): Pages {
-  return new Map([...pages].filter(([, bytes]) => bytes.some((byte) => byte !== 0)))
-}
-
-function samePages(left: Pages, right: Pages): boolean {
-  if (left.size !== right.size) return false
-  for (const [page, bytes] of left) {
-    const other = right.get(page)
-    if (!other) return false
-    for (let index = 0; index < bytes.length; index += 1) if (bytes[index] !== other[index]) return false
-  }
-  return true
 }

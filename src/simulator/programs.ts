@@ -15,7 +15,7 @@ const hasEnded = 4
 /** Late messages sent to each rank, from this counter on. */
 const lateSentTo = 8
 
-const rounds = 7
+const rounds = 9
 const left = (self: SimulatedProcess): number => (self.rank + self.processes - 1) % self.processes
 const right = (self: SimulatedProcess): number => (self.rank + 1) % self.processes
 
@@ -178,7 +178,7 @@ function wants(self: SimulatedProcess): Waiting {
   return self.receive(self.choose(2) === 0 ? from : null, self.choose(2) === 0 ? tag : null)
 }
 
-const perTag = 2
+const perTag = 4
 /** The second tag's count lies above the first one's, in the same number. */
 const tagRoom = 16
 const toSend = 8

@@ -7,7 +7,7 @@ import { createWorld, type Machine } from './machine.ts'
 import { drawMix, type MixOptions } from './mix.ts'
 import { type Fault, type Move, moveOf, playMove } from './moves.ts'
 import type { Violation } from './oracle.ts'
-import { Schedule } from './schedule.ts'
+import { Schedule, type Tempo } from './schedule.ts'
 import type { World, WorldOptions } from './world.ts'
 
 export interface RandomRunOptions extends MixOptions {
@@ -30,6 +30,9 @@ export interface RandomRun {
   readonly recoveries: number
   readonly trace: readonly string[]
   readonly moves: readonly Move[]
+  readonly tempo: Tempo
+  /** How often a link, or all that a processor sends or is sent, stood still for a while. */
+  readonly standstills: number
   /** The faults that struck, in order. */
   readonly strikes: readonly Strike[]
 }
@@ -61,6 +64,8 @@ export function runSeed(seed: number, options: RandomRunOptions = {}): RandomRun
     recoveries: epoch - 1,
     trace,
     moves,
+    tempo: mix.tempo,
+    standstills: schedule.standstills,
     strikes: faults.strikes,
   }
 }

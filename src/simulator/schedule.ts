@@ -4,6 +4,7 @@
  */
 import type { Random } from '../base/index.ts'
 import type { End, Link } from './links.ts'
+import type { Processor } from './processor.ts'
 import type { Action, World } from './world.ts'
 
 export interface Tempo {
@@ -25,13 +26,25 @@ interface Standstill {
 
 const slowness = 40
 
+const kinds: readonly Action['type'][] = [
+  'ship',
+  'endStep',
+  'workOnMemory',
+  'timeout',
+  'tellSilent',
+  'tellHeard',
+  'leave',
+]
+
 export class Schedule {
   readonly #random: Random
   readonly #tempo: Tempo
   readonly #linkWeights: number[] = []
   /** By processor, then by kind of action: all that a processor ships goes at one pace. */
-  readonly #ownWeights: Partial<Record<Action['type'], number>>[] = []
+  readonly #ownWeights: number[][] = []
   #standstill: Standstill | null = null
+  /** How often a link or a processor stood still so far. */
+  standstills = 0
   #chosen: number[] = []
 
   constructor(random: Random, tempo: Tempo) {
@@ -43,11 +56,11 @@ export class Schedule {
   pick(world: World, actions: readonly Action[]): Action {
     this.#standStill(world)
     const weights = this.#chosen
-    weights.length = 0
     let sum = 0
-    for (const action of actions) {
+    for (let index = 0; index < actions.length; index += 1) {
+      const action = actions[index]!
       const weight = this.#isStopped(action) ? 0 : this.#weight(world, action)
-      weights.push(weight)
+      weights[index] = weight
       sum += weight
     }
     if (sum === 0) {
@@ -65,6 +78,7 @@ export class Schedule {
     if (this.#standstill && this.#standstill.until <= world.time) this.#standstill = null
     if (this.#standstill || this.#tempo.standstills === 0) return
     if (this.#random.integer(1, 10_000) > this.#tempo.standstills) return
+    this.standstills += 1
     const until = world.time + this.#random.integer(10, this.#tempo.standstillMax)
     this.#standstill = { isStopped: this.#choose(world), until }
   }
@@ -84,11 +98,19 @@ export class Schedule {
   }
 
   #weight(world: World, action: Action): number {
-    if (action.type === 'deliver') {
-      return (this.#linkWeights[action.link.index] ??= this.#drawWeight(world, action))
-    }
-    const own = (this.#ownWeights[action.processor.id] ??= {})
-    return (own[action.type] ??= this.#drawWeight(world, action))
+    const known = action.type === 'deliver' ? this.#linkWeights : this.#ownWeightsOf(action.processor)
+    const key = action.type === 'deliver' ? action.link.index : kinds.indexOf(action.type)
+    const weight = known[key]
+    if (weight !== undefined) return weight
+    const drawn = this.#drawWeight(world, action)
+    known[key] = drawn
+    return drawn
+  }
+
+  #ownWeightsOf({ id }: Processor): number[] {
+    const known = this.#ownWeights[id] ?? []
+    this.#ownWeights[id] = known
+    return known
   }
 
   #drawWeight(world: World, action: Action): number {

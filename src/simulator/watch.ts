@@ -4,6 +4,7 @@ import {
   type ConductorEvent,
   checkpointPlace,
   describeEvent,
+  type Place,
 } from '../protocol/index.ts'
 import type { ApplicationHost } from './application-host.ts'
 import { type Bounded, BoundsCheck } from './bounds-check.ts'
@@ -32,12 +33,15 @@ export class Watch {
   readonly #bounds: BoundsCheck | null
   readonly #report: (violation: Violation) => void
   readonly #running: ApplicationHost[] = []
+  /** By rank. Made once, since they are looked up after every action. */
+  readonly #places: readonly Place[]
   /** What whoever gets a frame of an old epoch was like before; null: the frame is no such. */
   #before: string | null = null
 
   constructor(world: Watched, options: WatchOptions) {
     this.#world = world
     this.#processes = options.processes
+    this.#places = Array.from({ length: options.processes }, (_, rank) => applicationPlace(rank))
     this.#report = options.report
     this.#oracle = new Oracle(options)
     const unbounded = (detail: string): void => this.#report({ kind: 'UNBOUNDED', detail })
@@ -85,10 +89,10 @@ export class Watch {
     const { place, parity } = host.state
     if (effect.type === 'applyStaged') {
       this.#oracle.noteCommit(effect.checkpoint)
-      this.#bounds?.checkStaged(host)
       if (place === checkpointPlace(0)) this.#noteDecision()
     }
     const isRebuilt = effect.type === 'send' && effect.frame.type === 'restored'
+    if (isRebuilt) this.#bounds?.checkStaged(host)
     if (effect.type === 'applyStaged' || isRebuilt) this.#oracle.noteParity(place, parity, host.store)
   }
 
@@ -121,7 +125,7 @@ export class Watch {
     if (phase !== 'running' && phase !== 'ended') return null
     const hosts = this.#running
     for (let rank = 0; rank < this.#processes; rank += 1) {
-      const processor = this.#world.holder(applicationPlace(rank))
+      const processor = this.#world.holder(this.#places[rank]!)
       const host = processor?.host
       if (!processor?.alive || host?.kind !== 'application') return null
       if (host.state.mode !== 'running' || host.state.epoch !== epoch) return null

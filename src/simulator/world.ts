@@ -127,8 +127,8 @@ export class World {
     return this.conductor.members.get(place) === id ? place : `old ${place}`
   }
 
-  /** Everything that can happen next, in a stable order. */
-  actions(): Action[] {
+  /** Everything that can happen next, in a stable order; the list is good up to the next call. */
+  actions(): readonly Action[] {
     return this.#actions.possible()
   }
 

@@ -5,6 +5,7 @@ import { MemoryLimitError, type ProtectedMemory } from '../../src/memory/index.t
 import { pagesPerGroup } from '../../src/parity/index.ts'
 import { imageContract } from './image-contract.ts'
 import { actionsArbitrary, expectBlobs, expectBytes, Model, pagesOf, programOf, xorPages } from './model.ts'
+import { populateContract } from './populate-contract.ts'
 
 export interface MemoryUnderTest {
   readonly name: string
@@ -36,26 +37,6 @@ export function memoryContract({ name, pageSizeBytes, countsWritten = false, mak
     expect(memory.adopt(number, source.checksums(number))).toEqual([])
     return memory
   }
-
-  describe(`${name}: populate`, () => {
-    it('populate changes nothing but who pays for the first writes', () => {
-      const memory = create()
-      memory.populate()
-      expect(memory.changedPages()).toBe(0)
-      expect([...memory.image(0, 3)]).toEqual([])
-      expectBytes(bytesOf(memory), new Uint8Array(programBytes))
-      bytesOf(memory)[pageSizeBytes] = 7
-      expect(memory.capture(1, none).changedPages).toBe(1)
-      expect(pages(memory.delta(3))).toEqual(pages(memory.image(1, 3)))
-      const source = create()
-      bytesOf(source).fill(3)
-      source.capture(1, none)
-      const other = create()
-      other.populate()
-      other.clear()
-      expectBytes(bytesOf(rebuilt(source, 1, other)), blob(programBytes, 3))
-    })
-  })
 
   describe(`${name}: any sequence of writes, captures, commits and undos`, () => {
     test.prop([actionsArbitrary(programBytes)], { numRuns: 40 })('keeps every byte that it should', (actions) => {
@@ -225,6 +206,7 @@ export function memoryContract({ name, pageSizeBytes, countsWritten = false, mak
     })
   })
 
+  populateContract({ name, pageSizeBytes, make: (bytes) => make({ programBytes: bytes, maximumBytes }) })
   imageContract({ name, pageSizeBytes, make: (bytes) => make({ programBytes: bytes, maximumBytes }) })
   blobContract(name, pageSizeBytes, create)
   rebuildContract({ name, pageSizeBytes, make }, rebuilt)

@@ -68,5 +68,18 @@ describe('what is found is made shorter, and written as a scenario that shows it
     expect(replay({ ...minimal.script, machine: { ...machine, canary: null } }).violation).toBeNull()
   })
 
+  it.each([
+    ['trap-09-believed-dead', 'partitions', 'partition'],
+    ['coefficients-swapped', 'jointLosses', 'crash'],
+    ['trap-07-old-frames', 'clockJumps', 'suspect'],
+  ] as const)('%s, found with %s alone', { timeout: 60_000 }, (canary, kind, command) => {
+    const options = { canary, faults: [kind] }
+    let seed = 1
+    while (!runSeed(seed, options).violation) seed += 1
+    const { scenario } = minimize(seed, options)!
+    expect(scenario).toContain(`quietly ${command} `)
+    expect(runScenario(scenario)).toBe(scenario)
+  })
+
   it('a seed that goes right cannot be made shorter', () => expect(minimize(1)).toBeNull())
 })

@@ -76,6 +76,29 @@ describe('faults strike at every time', () => {
     }
   })
 
+  it('some losses fall between two effects of one event, and some lose a part of what was in flight', () => {
+    let [between, partly] = [0, 0]
+    for (let seed = 1; seed <= 100; seed += 1) {
+      for (const move of runSeed(seed, { faults: ['losses'], record: true }).moves) {
+        if (move.type === 'crashAfter') between += 1
+        if (move.type === 'crash' && new Set(move.arriving).size > 1) partly += 1
+      }
+    }
+    expect(Math.min(between, partly)).toBeGreaterThan(5)
+  })
+
+  it('links and processors stand still, receivers are slow, and some are far slower than others', () => {
+    let [standstills, slowReceivers, lopsided] = [0, 0, 0]
+    for (let seed = 1; seed <= 100; seed += 1) {
+      const { tempo, standstills: times } = runSeed(seed)
+      standstills += times
+      if (tempo.slowest !== null) slowReceivers += 1
+      if (Math.max(...tempo.weights) >= 100 * Math.min(...tempo.weights)) lopsided += 1
+    }
+    expect(standstills).toBeGreaterThan(100)
+    expect(Math.min(slowReceivers, lopsided)).toBeGreaterThan(10)
+  })
+
   it('several processors are lost at the same moment, three or more at times', () => {
     const together = new Set<number>()
     for (let seed = 1; seed <= 100; seed += 1) {

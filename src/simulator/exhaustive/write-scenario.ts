@@ -139,7 +139,7 @@ class Writer {
   #catchUp(after: State): void {
     for (let again = true; again; ) {
       again = false
-      for (const link of this.#stage.world.links.busy()) {
+      for (const link of this.#stage.world.links.busy) {
         while (link.packets.length > 0 && this.#isDue(after, link)) {
           again = true
           const { from, to } = link
