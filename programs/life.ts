@@ -4,9 +4,9 @@ import { integer, UsageError, wasmProgram } from 'paritas'
 import wasm from './life/life.wasm'
 
 const size = {
-  columns: integer({ default: 512, min: 1, max: 65_536, help: 'cells from left to right' }),
-  rows: integer({ default: 512, min: 1, max: 65_536, help: 'cells from top to bottom' }),
-  generations: integer({ default: 500, min: 1, max: 1_000_000_000, help: 'how often all cells go on' }),
+  columns: integer({ default: 256, min: 1, max: 65_536, help: 'cells from left to right' }),
+  rows: integer({ default: 256, min: 1, max: 65_536, help: 'cells from top to bottom' }),
+  generations: integer({ default: 300, min: 1, max: 1_000_000_000, help: 'how often all cells go on' }),
 }
 
 export default wasmProgram({

@@ -10,11 +10,15 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const require = createRequire(import.meta.url)
 const sourceFolder = join(root, 'src', 'memory', 'native', 'addon')
 
-/** Installs unless what is there is newer than its sources, or was tried for them before. `again` tries in any case. */
-export function installAddon({ again = false } = {}) {
+/**
+ * Installs unless what is there is newer than its sources, or was tried for them before. `again` tries in any case;
+ * `afterFailure` also where it was tried in vain, since there may be a compiler by now.
+ */
+export function installAddon({ again = false, afterFailure = false } = {}) {
   const stamp = join(root, 'build', '.tried')
   const triedMs = statSync(stamp, { throwIfNoEntry: false })?.mtimeMs ?? 0
-  if (!again && (triedMs > newestSourceMs() || loads())) return
+  const wasTried = triedMs > newestSourceMs() && !(afterFailure && !loads())
+  if (!again && (wasTried || loads())) return
   const problem = existsSync(sourceFolder) ? compileAddon(root) : 'its sources are not here'
   mkdirSync(dirname(stamp), { recursive: true })
   writeFileSync(stamp, problem ?? '')
@@ -72,4 +76,4 @@ function headerArguments() {
   return existsSync(join(prefix, 'include', 'node', 'node_api.h')) ? [`--nodedir=${prefix}`] : []
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) installAddon()
+if (process.argv[1] === fileURLToPath(import.meta.url)) installAddon({ afterFailure: true })

@@ -1,11 +1,12 @@
 // The full programs that the guide and the README show: they type-check, run, and find what they should.
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
 import { afterAll, describe, expect, it } from 'vitest'
 import { loadProgram } from '../../src/machine/load-program.ts'
 import { type Program, parseSizes, readInput, type TypedArray } from '../../src/program/index.ts'
 import { ProgramModules } from '../machine/program-modules.ts'
+import { assemble } from '../program/assembly-script.ts'
 import { runInOneThread } from '../programs/run-in-one-thread.ts'
 import { textFile } from '../programs/source-files.ts'
 import { root } from '../tidy/sources.ts'
@@ -13,10 +14,13 @@ import { root } from '../tidy/sources.ts'
 const modules = new ProgramModules()
 afterAll(() => modules.remove())
 
-function programsIn(document: string): string[] {
+function blocksIn(document: string): string[] {
   const text = readFileSync(join(root, document), 'utf8')
-  const blocks = [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code!)
-  return blocks.filter((code) => code.includes('export default defineProgram('))
+  return [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code!)
+}
+
+function programsIn(document: string): string[] {
+  return blocksIn(document).filter((code) => code.includes('export default defineProgram('))
 }
 
 const documents = ['docs/guide.md', 'README.md'].flatMap((document) =>
@@ -89,6 +93,24 @@ describe('the programs of the guide count primes', () => {
     expect(await program.verify!({ ...run, processes, input: data })).toBeNull()
     const wrong = { ...run, emitted: [4, 1, 0, 25], processes, input: data }
     expect(await program.verify!(wrong)).toBe('line 2 says 1')
+  })
+})
+
+describe('the WebAssembly program of the guide', () => {
+  const [module, program] = blocksIn('docs/guide.md').filter((code) => /assembly\/primes\.ts|wasmProgram\(/.test(code))
+
+  it('type-checks', () => {
+    expect(typeErrors(program!)).toEqual([])
+  })
+
+  it.each([1, 2, 5])('counts primes too, on %i', async (processes) => {
+    writeFileSync(join(modules.folder, 'primes.wasm'), await assemble(module!, '--runtime', 'stub'))
+    const loaded = await load('primes-wasm', program!)
+    for (const limit of [1, 2, 777, 10_000]) {
+      const run = runInOneThread(loaded, { processes, settings: [`limit=${limit}`], seed: processes })
+      const expected = runInOneThread(await load('first', onOne!), { processes: 1, settings: [`limit=${limit}`] })
+      expect(run.results[0]).toBe(expected.results[0])
+    }
   })
 })
 

@@ -13,6 +13,7 @@ afterAll(() => commands.remove())
 const runs: Readonly<Record<string, readonly string[]>> = {
   heat: ['--size', 'rows=256', '--size', 'columns=256', '--size', 'iterations=3000'],
   'key-value': ['--size', 'mebibytes=2', '--size', 'requests=5000'],
+  life: ['--size', 'generations=400'],
   'matrix-multiplication': ['--size', 'n=1000'],
   'merge-sort': ['--size', 'records=400000', '--size', 'chunk=20000'],
   ring: ['--size', 'rounds=3000'],
@@ -89,6 +90,7 @@ test.each([
     'cycle.gr: there are no shortest paths: the cycle 1 -> 2 -> 1 has the length -1',
   ],
   [['heat', '--size', 'rows=3'], "program 'heat': 4 processes need at least 4 rows"],
+  [['life', '--size', 'rows=3'], "program 'life': 4 processes need at least 4 rows"],
   [['key-value', '--processes', '1'], "program 'key-value': there must be at least 2 processes: each asks the others"],
 ])('%j: exit 1 and one line', async (typed, line) => {
   commands.write('wide.mtx', '%%MatrixMarket matrix array real general\n2 3\n')

@@ -64,7 +64,7 @@ export interface Addon {
 }
 
 export type LoadedAddon =
-  | { readonly addon: Addon; readonly reason: null }
+  | { readonly addon: Addon; readonly path: string; readonly reason: null }
   | { readonly addon: null; readonly reason: string }
 
 let loaded: LoadedAddon | null = null
@@ -90,7 +90,7 @@ function load(choice: string | undefined): LoadedAddon {
   try {
     const require = createRequire(import.meta.url)
     const path = choice ? choice : (require('node-gyp-build') as { path(root: string): string }).path(packageRoot())
-    return { addon: require(path) as Addon, reason: null }
+    return { addon: require(path) as Addon, path, reason: null }
   } catch (error) {
     const detail = (error as Error).message.split('\n')[0]
     return { addon: null, reason: `there is no native addon (${detail})` }

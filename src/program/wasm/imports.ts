@@ -36,9 +36,8 @@ export function checkImports(imports: readonly ImportedFunction[]): void {
       )
     }
     if (names.length === parameters.length) continue
-    throw new UsageError(
-      `the WebAssembly module imports ${module}.${name} with ${parameters.length} parameters: it is ${name}(${names.join(', ')})`,
-    )
+    const call = `it is ${name}(${names.join(', ')})`
+    throw new UsageError(`the WebAssembly module imports ${module}.${name} with other parameters: ${call}`)
   }
 }
 

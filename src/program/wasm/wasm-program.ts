@@ -88,8 +88,8 @@ function startValues({ exports }: ModuleFile, size: AnySizes): (number | bigint)
   const { parameters } = exports.get('start')!
   const sizes = Object.entries(size)
   if (sizes.length !== parameters.length) {
-    const given = `is given the ${sizes.length} sizes of the program, in their order`
-    throw new UsageError(`start of the WebAssembly module ${given}, but has ${parameters.length} parameters`)
+    const wanted = `as many numbers as the program has sizes: ${sizes.length}, not ${parameters.length}`
+    throw new UsageError(`start of the WebAssembly module must take ${wanted}`)
   }
   return sizes.map(([name, value], index) => startValue(name, value, parameters[index]!))
 }

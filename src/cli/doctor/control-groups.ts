@@ -1,0 +1,84 @@
+/** Reads a file of /proc or /sys; null if it is not there, or not for us. */
+export type ReadText = (path: string) => string | null
+
+/** Limits of the control groups that this process is in, of either version; null where nothing limits it. */
+export interface GroupLimits {
+  readonly memory: { readonly limitBytes: number; readonly usedBytes: number } | null
+  readonly cores: number | null
+  readonly threads: number | null
+}
+
+/** Beyond this a limit of version 1 means that there is none. */
+const unlimitedBytes = 2 ** 60
+
+export function groupLimits(read: ReadText): GroupLimits {
+  const lines = (read('/proc/self/cgroup') ?? '').split('\n')
+  const pathOf = (controller: string): string | null => {
+    const line = lines.map((one) => one.split(':')).find(([, names]) => names?.split(',').includes(controller))
+    return line?.[2] ?? null
+  }
+  const unified = lines.find((line) => line.startsWith('0::'))?.slice(3)
+  const second = unified === undefined ? [] : foldersUpFrom('/sys/fs/cgroup', unified)
+  const first = (controller: string): string[] => {
+    const path = pathOf(controller)
+    return path === null ? [] : foldersUpFrom(`/sys/fs/cgroup/${controller}`, path)
+  }
+  const memories = [
+    ...second.map((folder) => memoryOf(read, folder, ['memory.max', 'memory.current', 'inactive_file'])),
+    ...first('memory').map((folder) =>
+      memoryOf(read, folder, ['memory.limit_in_bytes', 'memory.usage_in_bytes', 'total_inactive_file']),
+    ),
+  ]
+  return {
+    memory: memories.reduce((least, one) => (freeOf(one) < freeOf(least) ? one : least), null),
+    cores: least([
+      ...second.map((folder) => quotaOf(read, folder)),
+      ...first('cpu').map((folder) => oldQuotaOf(read, folder)),
+    ]),
+    threads: least([...second, ...first('pids')].map((folder) => numberIn(read(`${folder}/pids.max`)))),
+  }
+}
+
+/** A group's folder and those around it. Inside a container the path may be that of the host: then the root is what is there. */
+function foldersUpFrom(root: string, path: string): string[] {
+  const names = path.split('/').filter((name) => name !== '')
+  return Array.from({ length: names.length + 1 }, (_, count) =>
+    [root, ...names.slice(0, names.length - count)].join('/'),
+  )
+}
+
+type MemoryFiles = readonly [limit: string, used: string, droppable: string]
+
+function memoryOf(read: ReadText, folder: string, [limit, used, droppable]: MemoryFiles): GroupLimits['memory'] {
+  const limitBytes = numberIn(read(`${folder}/${limit}`))
+  const allBytes = numberIn(read(`${folder}/${used}`))
+  if (limitBytes === null || limitBytes >= unlimitedBytes || allBytes === null) return null
+  const [, droppableBytes] = new RegExp(`^${droppable} (\\d+)$`, 'm').exec(read(`${folder}/memory.stat`) ?? '') ?? []
+  return { limitBytes, usedBytes: Math.max(0, allBytes - Number(droppableBytes ?? 0)) }
+}
+
+function freeOf(memory: GroupLimits['memory']): number {
+  return memory === null ? Number.POSITIVE_INFINITY : memory.limitBytes - memory.usedBytes
+}
+
+/** `max 100000`, or a time and a period. */
+function quotaOf(read: ReadText, folder: string): number | null {
+  const [quota, period] = (read(`${folder}/cpu.max`) ?? 'max').split(/\s/).map(Number)
+  return Number.isFinite(quota) && period! > 0 ? quota! / period! : null
+}
+
+function oldQuotaOf(read: ReadText, folder: string): number | null {
+  const quota = numberIn(read(`${folder}/cpu.cfs_quota_us`))
+  const period = numberIn(read(`${folder}/cpu.cfs_period_us`))
+  return quota !== null && period ? quota / period : null
+}
+
+/** The whole number that a file holds; null for `max`, -1 and anything else. */
+export function numberIn(text: string | null): number | null {
+  return /^\s*\d+\s*$/.test(text ?? '') ? Number(text) : null
+}
+
+function least(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null)
+  return known.length === 0 ? null : Math.min(...known)
+}

@@ -1,0 +1,115 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { availableParallelism, freemem, release, totalmem } from 'node:os'
+import { relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { loadKernels } from '../../machine/index.ts'
+import { loadAddon, probeTrackers } from '../../memory/native/index.ts'
+import { type GroupLimits, groupLimits, numberIn, type ReadText } from './control-groups.ts'
+import type { AddonFacts, LimitFacts, MachineFacts, MemoryFacts, ToolFacts, UserfaultfdFacts } from './facts.ts'
+
+const installer = fileURLToPath(new URL('../../../scripts/install-addon.mjs', import.meta.url))
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Looks at this machine. What cannot be read is null; nothing is thrown for it. */
+export function gatherFacts(env: Environment, read: ReadText = readText): MachineFacts {
+  const group = groupLimits(read)
+  const { addon } = loadAddon()
+  return {
+    system: {
+      platform: process.platform,
+      release: release(),
+      architecture: process.arch,
+      nodeVersion: process.version,
+      isRoot: process.geteuid?.() === 0,
+    },
+    trackers: probeTrackers(),
+    addon: addonFacts(),
+    tools: toolFacts(env),
+    kernels: { hasSimd: loadKernels().name === 'simd', native: addon?.batchKernels[0]?.name ?? null },
+    userfaultfd: userfaultfdFacts(read),
+    hugePages: hugePages(read),
+    memory: memoryFacts(read, group),
+    cores: { present: availableParallelism(), groupLimit: group.cores },
+    limits: limitFacts(read, group),
+  }
+}
+
+function readText(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return null
+  }
+}
+
+function addonFacts(): AddonFacts {
+  const named = process.env.PARITAS_ADDON || null
+  const loaded = loadAddon()
+  if (loaded.addon === null) {
+    if (named === 'off') return { state: 'off' }
+    return { state: 'missing', reason: loaded.reason, named, installer: relative('', installer) }
+  }
+  const { path } = loaded
+  if (named !== null) return { state: 'named', path }
+  return { state: /[\\/]prebuilds[\\/]/.test(path) ? 'prebuilt' : 'compiled', path }
+}
+
+/** The compiler that node-gyp would take, and what else it needs. */
+function toolFacts({ CXX }: Environment): ToolFacts {
+  const compilers = [...(CXX ? [CXX] : []), 'c++', 'g++', 'clang++']
+  return {
+    compiler: firstVersion(compilers),
+    make: firstVersion(['make', 'gmake']),
+    python: firstVersion(['python3', 'python']),
+  }
+}
+
+function firstVersion(commands: readonly string[]): string | null {
+  for (const command of commands) {
+    const { status, stdout } = spawnSync(command, ['--version'], { encoding: 'utf8', timeout: 5000 })
+    if (status === 0) return stdout.trim().split('\n', 1)[0]!
+  }
+  return null
+}
+
+function userfaultfdFacts(read: ReadText): UserfaultfdFacts {
+  const setting = numberIn(read('/proc/sys/vm/unprivileged_userfaultfd'))
+  const [, seccomp] = /^Seccomp:\s*(\d)/m.exec(read('/proc/self/status') ?? '') ?? []
+  return {
+    isUnprivileged: setting === null ? null : setting === 1,
+    isFiltered: seccomp === undefined ? null : seccomp === '2',
+  }
+}
+
+function hugePages(read: ReadText): MachineFacts['hugePages'] {
+  const [, chosen] = /\[(\w+)\]/.exec(read('/sys/kernel/mm/transparent_hugepage/enabled') ?? '') ?? []
+  return chosen === 'always' || chosen === 'madvise' || chosen === 'never' ? chosen : null
+}
+
+function memoryFacts(read: ReadText, { memory: group }: GroupLimits): MemoryFacts {
+  const [, available] = /^MemAvailable:\s*(\d+) kB/m.exec(read('/proc/meminfo') ?? '') ?? []
+  return {
+    totalBytes: totalmem(),
+    availableBytes: available === undefined ? freemem() : Number(available) * 1024,
+    group,
+  }
+}
+
+function limitFacts(read: ReadText, group: GroupLimits): LimitFacts {
+  const limits = read('/proc/self/limits') ?? ''
+  const softLimit = (name: string): number | null => {
+    const [, value] = new RegExp(`^${name}\\s+(unlimited|\\d+)`, 'm').exec(limits) ?? []
+    if (value === undefined) return null
+    return value === 'unlimited' ? Number.POSITIVE_INFINITY : Number(value)
+  }
+  const ofUser = softLimit('Max processes')
+  return {
+    openFiles: softLimit('Max open files'),
+    lockedBytes: softLimit('Max locked memory'),
+    addressSpaceBytes: softLimit('Max address space'),
+    threads: group.threads === null ? ofUser : Math.min(group.threads, ofUser ?? Number.POSITIVE_INFINITY),
+    memoryMaps: numberIn(read('/proc/sys/vm/max_map_count')),
+  }
+}

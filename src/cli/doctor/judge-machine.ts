@@ -1,0 +1,149 @@
+import { enumerate } from '../../program/index.ts'
+import { inBytes } from '../wording.ts'
+import type { AddonFacts, MachineFacts, ToolFacts } from './facts.ts'
+import { type Finding, good, short, slower } from './finding.ts'
+
+/** What a processor takes before the program has any memory, as `paritas run heat` was seen to. */
+const processorBytes = 64 * 2 ** 20
+const processorThreads = 14
+/** Of the launcher, for each processor. */
+const processorFiles = 5
+
+/** The default job: 4 processes, a checkpoint, a backup and a spare processor, and the launcher. */
+const usualProcesses = 8
+
+export function judgeAddon({ addon, tools, system: { platform } }: MachineFacts): Finding {
+  const topic = 'native addon'
+  switch (addon.state) {
+    case 'compiled':
+      return good(topic, 'compiled', 'on this machine')
+    case 'prebuilt':
+      return good(topic, 'prebuilt', 'for this kind of machine')
+    case 'named':
+      return good(topic, 'named', `by PARITAS_ADDON: ${addon.path}`)
+    case 'off':
+      return slower(topic, 'off', 'PARITAS_ADDON=off says so', 'Unset the environment variable PARITAS_ADDON.')
+    case 'missing':
+      return missingAddon(addon, tools, platform)
+  }
+}
+
+function missingAddon(
+  { reason, named, installer }: Extract<AddonFacts, { state: 'missing' }>,
+  tools: ToolFacts,
+  platform: string,
+): Finding {
+  if (named !== null) {
+    const remark = `PARITAS_ADDON names ${named}, which cannot be loaded`
+    return slower('native addon', 'missing', remark, 'Unset the environment variable PARITAS_ADDON.')
+  }
+  const names = { compiler: 'C++ compiler', make: 'make', python: 'Python 3' } as const
+  const lacking = Object.entries(names).filter(([tool]) => tools[tool as keyof ToolFacts] === null)
+  const compile = `node ${installer}`
+  if (lacking.length === 0) {
+    const remark = `although there is a compiler: ${inShort(reason)}`
+    return slower('native addon', 'missing', remark, `See why: PARITAS_INSTALL_VERBOSE=1 ${compile}`)
+  }
+  const remark = `there is no prebuilt one, and no ${enumerate(
+    lacking.map(([, name]) => name),
+    'or',
+  )} to compile it`
+  return slower('native addon', 'missing', remark, `Install ${toolsFor(platform)}; then: ${compile}`)
+}
+
+/** What node-gyp-build says, without its list of what it looked for. */
+function inShort(reason: string): string {
+  return reason.replace(/^there is no native addon \((.*?)( for platform=.*)?\)$/, '$1')
+}
+
+function toolsFor(platform: string): string {
+  switch (platform) {
+    case 'linux':
+      return 'a compiler (apt install g++ make python3, dnf install gcc-c++ make python3, apk add g++ make python3)'
+    case 'darwin':
+      return 'a compiler (xcode-select --install)'
+    default:
+      return 'a C++ compiler, make and Python 3'
+  }
+}
+
+/** The loops over pages, for the codes. */
+export function judgeKernels(facts: MachineFacts): Finding {
+  const topic = 'loops over pages'
+  const { hasSimd, native } = facts.kernels
+  if (!hasSimd) {
+    const advice = 'Run Node without --jitless, on a processor with SSE4.1 or the like.'
+    return slower(topic, 'JavaScript', 'this Node cannot run WebAssembly with SIMD', advice)
+  }
+  switch (native) {
+    case 'avx512':
+      return good(topic, 'AVX-512', 'in native code, beside WASM SIMD')
+    case 'avx2':
+      return good(topic, 'AVX2', 'in native code, beside WASM SIMD')
+    case 'plain':
+      return good(topic, 'WASM SIMD', 'and plain native code: it has no vectors for this processor')
+    case null:
+      return slower(topic, 'WASM SIMD', 'without the native addon, what comes over links is copied first', null)
+  }
+}
+
+/** Asking for large pages was tried, and did more harm than good: see docs/decisions/0004. */
+export function judgeHugePages({ hugePages }: MachineFacts): Finding[] {
+  return hugePages === null ? [] : [good('large pages', hugePages, 'whatever it is: Paritas asks for none')]
+}
+
+export function judgeMemory({ memory: { totalBytes, availableBytes, group } }: MachineFacts): Finding {
+  const groupFree = group === null ? Number.POSITIVE_INFINITY : Math.max(0, group.limitBytes - group.usedBytes)
+  const isGroup = groupFree < availableBytes
+  const freeBytes = Math.min(groupFree, availableBytes)
+  const value = `${inBytes(freeBytes)} free`
+  const whole = isGroup ? `of the ${inBytes(group!.limitBytes)} of its control group` : `of ${inBytes(totalBytes)}`
+  const neededBytes = usualProcesses * processorBytes
+  if (freeBytes >= 2 * neededBytes) return good('memory', value, whole)
+  const remark = `${whole}; 4 processes take ${inBytes(neededBytes)} before the program has any`
+  return short('memory', value, remark, 'Use fewer processes, no spare (--spares 0), or a machine with more memory.')
+}
+
+export function judgeCores({ cores: { present, groupLimit } }: MachineFacts): Finding {
+  const usable = Math.min(present, groupLimit ?? present)
+  const value = usable === 1 ? '1 core' : `${Number(usable.toFixed(1))} cores`
+  const remark = usable < present ? `of ${present}, as its control group allows` : ''
+  if (usable >= 2) return good('processor', value, remark)
+  const advice = 'More cores: processes, and the check processors beside them, take turns on one.'
+  return short('processor', value, remark, advice)
+}
+
+/** Only what is less than some run may need; one line if nothing is. */
+export function judgeLimits({ limits }: MachineFacts): Finding[] {
+  const { openFiles, addressSpaceBytes, threads, memoryMaps, lockedBytes } = limits
+  const findings: Finding[] = []
+  if (openFiles !== null && openFiles < 2048) {
+    const most = `enough for about ${Math.max(1, Math.floor((openFiles - 40) / processorFiles))} processors`
+    findings.push(short('open files', String(openFiles), most, 'Allow more: ulimit -n 4096'))
+  }
+  if (threads !== null && threads < 2 * usualProcesses * processorThreads) {
+    const most = `enough for about ${Math.max(1, Math.floor(threads / processorThreads))} processors`
+    const advice = 'Allow more: ulimit -u 4096, and for a container docker run --pids-limit 4096'
+    findings.push(short('threads', String(threads), most, advice))
+  }
+  if (addressSpaceBytes !== null && addressSpaceBytes < 2 ** 36) {
+    const remark = 'WebAssembly reserves 8 GiB of addresses and more for each memory, and uses few of them'
+    findings.push(short('address space', inBytes(addressSpaceBytes), remark, 'Lift the limit: ulimit -v unlimited'))
+  }
+  if (memoryMaps !== null && memoryMaps < 65_530) {
+    const remark = 'less than Linux gives by itself; large memories may be in many pieces'
+    const advice = 'Allow more: sudo sysctl -w vm.max_map_count=65530'
+    findings.push(short('memory maps', String(memoryMaps), remark, advice))
+  }
+  if (findings.length > 0 || (openFiles === null && memoryMaps === null)) return findings
+  const counts = [
+    ...(openFiles === null ? [] : [`${inCount(openFiles)} open files`]),
+    ...(memoryMaps === null ? [] : [`${inCount(memoryMaps)} memory maps`]),
+  ]
+  const locked = lockedBytes === null ? '' : '; Paritas locks no memory'
+  return [good('limits', 'enough', `${enumerate(counts)}${locked}`)]
+}
+
+function inCount(count: number): string {
+  return Number.isFinite(count) ? count.toLocaleString('en') : 'any number of'
+}
