@@ -1,22 +1,25 @@
-// What the scheme costs on a real machine: 4 processes of 64 MiB each, 10 % of the pages changed in each interval, and
-// one process killed with SIGKILL in each run. Beside it, in the same run of the benchmark, the program without
-// protection. Options: --runs N, and sizes of the program as name=value.
+// What the scheme costs whole runs on a real machine: 4 processes of 64 MiB each, 10 % of the pages changed in each
+// interval, and one process killed with SIGKILL in each run. Beside it, in the same run of the benchmark, the program
+// without protection. `paritas measure` looks at single checkpoints instead. Options: --runs N, and sizes of the program
+// as name=value.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { loadProgram, type Protection, type RunOptions, type RunOutcome, runMachine } from '../src/machine/index.ts'
+import { type Protection, type RunOptions, type RunOutcome, runMachine } from '../src/machine/index.ts'
+import { loadWorkload } from '../src/measure/index.ts'
 import { parseSizes } from '../src/program/index.ts'
 
 const args = process.argv.slice(2)
 const runs = args[0] === '--runs' ? Number(args[1]) : 5
-const settings = args[0] === '--runs' ? args.slice(2) : args
-const programPath = fileURLToPath(new URL('../../bench/programs/scattered-writes.ts', import.meta.url))
+/** Later ones win. */
+const settings = ['steps=2000', ...(args[0] === '--runs' ? args.slice(2) : args)]
+const programsFolder = fileURLToPath(new URL('../../programs', import.meta.url))
 
 async function measure(protection: Protection | null, killed: boolean): Promise<RunOutcome> {
   const runFolder = mkdtempSync(join(tmpdir(), 'paritas-bench-'))
   try {
-    const program = await loadProgram(programPath, { programsFolder: runFolder, cacheFolder: runFolder })
+    const program = await loadWorkload(programsFolder, runFolder)
     const options: RunOptions = {
       program,
       processes: 4,

@@ -8,17 +8,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { unixFabric } from '../src/fabric/index.ts'
-import { type Envelope, envelopeProblem } from '../src/protocol/index.ts'
+import { answerLoad, type Load, type LoadEnd, linkEnd, timeLoad } from '../src/measure/index.ts'
 
-interface Load {
+interface NamedLoad extends Load {
   readonly what: string
-  /** `echo`: each message waits for its answer. `flow`: all are sent, and the last byte is answered. */
-  readonly kind: 'echo' | 'flow'
-  readonly bytes: number
-  readonly count: number
 }
 
-const loads: readonly Load[] = [
+const loads: readonly NamedLoad[] = [
   { what: 'round trip of 64 B, us', kind: 'echo', bytes: 64, count: 4000 },
   { what: 'messages of 64 B, thousand/s', kind: 'flow', bytes: 64, count: 200_000 },
   { what: 'messages of 64 KiB, MB/s', kind: 'flow', bytes: 64 * 1024, count: 8000 },
@@ -26,40 +22,13 @@ const loads: readonly Load[] = [
 ]
 const rounds = 7
 const warmUpRounds = 2
-const queuedBytesMax = 2 ** 20
 
 /** `npm run bench:fabric -- unchecked` shows what the check costs. */
 const isChecked = !process.argv.includes('unchecked')
 
-/** One end of a connection: sends messages of one size and hears how many bytes of messages have come. */
-interface End {
-  send(): Promise<void> | null
-  onBytes(handler: (bytes: number) => void): void
-  close(): void
-}
-
 type Carrier = 'paritas link' | 'bare socket'
 
-async function linkEnd(link: Awaited<ReturnType<ReturnType<typeof unixFabric>['connect']>>, bytes: number) {
-  const frame = { type: 'message', sequence: 7, interval: 3, tag: 'x', payload: new Uint8Array(bytes) } as const
-  const message: Envelope = { epoch: 1, from: 'a0', to: 'a1', frame }
-  const end: End = {
-    send() {
-      link.send(message)
-      return link.queuedBytes > queuedBytesMax ? link.whenDrained() : null
-    },
-    onBytes: (handler) => {
-      link.onMessage = (received) => {
-        if (isChecked && envelopeProblem(received) !== null) throw new Error('an envelope that is none')
-        handler((received as { readonly frame: typeof frame }).frame.payload.length)
-      }
-    },
-    close: () => link.close(),
-  }
-  return end
-}
-
-function socketEnd(socket: Socket, bytes: number): End {
+function socketEnd(socket: Socket, bytes: number): LoadEnd {
   const message = new Uint8Array(bytes)
   return {
     send: () => (socket.write(message) ? null : new Promise((resolve) => socket.once('drain', resolve))),
@@ -68,11 +37,11 @@ function socketEnd(socket: Socket, bytes: number): End {
   }
 }
 
-async function accept(carrier: Carrier, address: string, bytes: number, begin: () => void): Promise<End> {
+async function accept(carrier: Carrier, address: string, bytes: number, begin: () => void): Promise<LoadEnd> {
   if (carrier === 'paritas link') {
     return new Promise((resolve) => {
       unixFabric()
-        .listen(address, (link) => resolve(linkEnd(link, bytes)))
+        .listen(address, (link) => resolve(linkEnd(link, bytes, isChecked)))
         .then(begin)
     })
   }
@@ -85,24 +54,16 @@ async function accept(carrier: Carrier, address: string, bytes: number, begin: (
   })
 }
 
-async function call(carrier: Carrier, address: string, bytes: number): Promise<End> {
-  if (carrier === 'paritas link') return linkEnd(await unixFabric().connect(address, {}), bytes)
+async function call(carrier: Carrier, address: string, bytes: number): Promise<LoadEnd> {
+  if (carrier === 'paritas link') return linkEnd(await unixFabric().connect(address, {}), bytes, isChecked)
   const socket = connect(address)
   await new Promise((resolve) => socket.once('connect', resolve))
   return socketEnd(socket, bytes)
 }
 
 /** The other process: answers every message, or one for a whole flow. */
-async function serve(carrier: Carrier, address: string, { kind, bytes, count }: Load): Promise<void> {
-  const end = await call(carrier, address, bytes)
-  const answered = kind === 'echo' ? bytes : bytes * count
-  let received = 0
-  end.onBytes((more) => {
-    received += more
-    if (received < answered) return
-    received -= answered
-    end.send()
-  })
+async function serve(carrier: Carrier, address: string, load: Load): Promise<void> {
+  answerLoad(await call(carrier, address, load.bytes), load)
 }
 
 /** Milliseconds that each round took. */
@@ -116,27 +77,7 @@ async function measure(carrier: Carrier, load: Load): Promise<number[]> {
   )
   // The peer calls as soon as it runs, so it is told when there is somebody to call.
   const end = await accept(carrier, address, load.bytes, () => peer.send('begin'))
-  let received = 0
-  let wake = (): void => {}
-  end.onBytes((more) => {
-    received += more
-    if (received >= load.bytes) wake()
-  })
-  const answer = async (): Promise<void> => {
-    if (received < load.bytes) await new Promise<void>((resolve) => (wake = resolve))
-    received -= load.bytes
-  }
-  const times: number[] = []
-  for (let round = 0; round < warmUpRounds + rounds; round += 1) {
-    const startMs = performance.now()
-    for (let sent = 0; sent < load.count; sent += 1) {
-      const drained = end.send()
-      if (load.kind === 'echo') await answer()
-      else if (drained) await drained
-    }
-    if (load.kind === 'flow') await answer()
-    times.push(performance.now() - startMs)
-  }
+  const times = await timeLoad(end, load, warmUpRounds + rounds)
   end.close()
   peer.kill()
   rmSync(folder, { recursive: true })

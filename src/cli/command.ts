@@ -2,12 +2,14 @@ import { Command, CommanderError, type HelpConfiguration, Option } from 'command
 import { UsageError } from '../program/index.ts'
 import { faultKinds, simulatedPrograms } from '../simulator/index.ts'
 import { defaults, readRunArguments, type TypedOptions } from './arguments.ts'
+import { addDoctor } from './doctor/command.ts'
 import { exploreDefaults, readExploreArguments, type TypedExploreOptions } from './explore/arguments.ts'
 import { explore } from './explore/explore.ts'
 import { exploreExhaustive, readExhaustiveArguments, worldNames } from './explore-exhaustive.ts'
 import { describeError, type ExitCode, exitCodes } from './failure.ts'
 import { addInterval } from './interval/command.ts'
 import { failureJson } from './json.ts'
+import { addMeasure } from './measure/command.ts'
 import { programLines } from './programs-list.ts'
 import { run } from './run.ts'
 import { paintFor, type Surroundings } from './surroundings.ts'
@@ -36,17 +38,25 @@ function tell(error: unknown, argv: readonly string[], { stdout, stderr, env }: 
   const failure = describeError(error)
   stderr.write(`${paintFor(stderr, env).red('paritas:')} ${failure.error}\n`)
   if (failure.detail !== null) stderr.write(`${failure.detail}\n`)
-  if (argv.includes('--json')) stdout.write(`${JSON.stringify(failureJson(failure))}\n`)
+  if (wantsJsonLine(argv)) stdout.write(`${JSON.stringify(failureJson(failure))}\n`)
   return failure.exitCode
 }
 
+/** `paritas measure --json FILE` writes a file instead. */
+function wantsJsonLine(argv: readonly string[]): boolean {
+  const at = argv.indexOf('--json')
+  const next = argv[at + 1]
+  return at >= 0 && !(argv[0] === 'measure' && next !== undefined && !next.startsWith('-'))
+}
+
 /** Commands that have options, and so a help of their own. */
-const withHelp = ['run', 'interval', 'explore', 'trace show']
+const withHelp = ['run', 'interval', 'measure', 'doctor', 'explore', 'trace show']
 
 /** Commander's message in one line; it begins with `error:` and may end with a suggestion on a line of its own. */
 function usageErrorOf(error: CommanderError, argv: readonly string[]): UsageError {
   if (error.code === 'commander.help') {
-    const choices = argv[0] === 'trace' ? 'trace show FILE' : 'run, programs, interval, explore or trace show'
+    const choices =
+      argv[0] === 'trace' ? 'trace show FILE' : 'run, programs, interval, measure, doctor, explore or trace show'
     return new UsageError(`say what to do: ${choices}`)
   }
   // --input takes every word up to the next option.
@@ -91,6 +101,8 @@ function command(surroundings: Surroundings, choose: Choose): Command {
       }),
     )
   addInterval(paritas, surroundings, choose)
+  addMeasure(paritas, surroundings, choose)
+  addDoctor(paritas, surroundings, choose)
   addExplore(paritas, surroundings, choose)
   addTrace(paritas, surroundings, choose)
   return paritas
@@ -187,6 +199,8 @@ Examples:
   paritas run ./my-program.ts --processes 8     run a program of your own
   paritas programs                              what ships, and what sizes it takes
   paritas interval --overhead 1.2s --mtbf 44h   how often to checkpoint
+  paritas measure --quick                       what checkpoints and recoveries cost here
+  paritas doctor                                what this machine offers, and what it lacks
   paritas explore                               try to break the protocol, in simulated machines
   paritas trace show events.jsonl               draw what happened, of a run with --trace`
 

@@ -2,8 +2,9 @@
  * The virtual machine on one computer: the launcher, which starts the processors as processes of their own, watches
  * over them and leads recoveries, and the loading of programs.
  */
-export { runMachine } from './launcher/index.ts'
+
 export { loadKernels } from './kernels.ts'
+export { runMachine } from './launcher/index.ts'
 export { type LoadedProgram, listPrograms, loadProgram, type ProgramFolders } from './load-program.ts'
 export { describeFailure } from './program-failure.ts'
 export { type CodeName, codeFor, codeNames, type Protection } from './protection.ts'

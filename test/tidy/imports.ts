@@ -60,8 +60,12 @@ export const importTable: Readonly<Record<string, Allowed>> = {
   fabric: { folders: ['base'], types: ['protocol'], packages: anything },
   coordination: { folders: ['base'], packages: anything },
   machine: { folders: machineFolders, packages: anything },
+  measure: { folders: [...machineFolders, 'machine'], packages: anything },
   console: { folders: ['metrics'], packages: anything },
-  cli: { folders: [...machineFolders, 'simulator', 'machine', 'trace', 'drawing', 'console'], packages: anything },
+  cli: {
+    folders: [...machineFolders, 'simulator', 'machine', 'measure', 'trace', 'drawing', 'console'],
+    packages: anything,
+  },
   programs: { folders: [], packages: ['paritas'] },
 }
 

@@ -1,0 +1,121 @@
+import type { WantedTracker } from '../../machine/index.ts'
+import type { Setting } from '../../measure/index.ts'
+import { enumerate, UsageError } from '../../program/index.ts'
+import { parseBytes, parseWhole } from '../quantities.ts'
+
+/** The options of `paritas measure` as they were typed. */
+export interface TypedMeasureOptions {
+  readonly processes: string
+  readonly memory: string
+  readonly changed: string
+  readonly tolerate: string
+  readonly tracker: string
+  readonly load: string
+  readonly rounds?: string
+  readonly quick?: true
+  readonly only?: string
+  /** `true`: as the last line of stdout. */
+  readonly json?: string | true
+}
+
+export const partNames = ['codes', 'links', 'checkpoints', 'slowdown'] as const
+export type PartName = (typeof partNames)[number]
+
+export interface MeasureArguments {
+  readonly setting: Setting
+  /** Shares of the memory that change in an interval; each above 0. */
+  readonly changedPercents: readonly number[]
+  readonly rounds: number
+  readonly isQuick: boolean
+  readonly parts: readonly PartName[]
+  /** `line`: as the last line of stdout. */
+  readonly json: { readonly kind: 'none' | 'line' } | { readonly kind: 'file'; readonly path: string }
+}
+
+export const measureDefaults = {
+  processes: '4',
+  memory: '64MiB',
+  changed: '1%,10%,100%',
+  tolerate: '1',
+  tracker: 'auto',
+  load: '100%',
+  rounds: '7',
+} as const
+
+const quickRounds = 3
+const roundsMax = 1000
+const pageBytes = 4096
+const memoryBytesMax = 2 ** 30
+const trackers = ['auto', 'shadow', 'lean', 'compare'] as const
+
+/** Reads all options. Throws a `UsageError` that names the first one that is wrong. */
+export function readMeasureArguments(typed: TypedMeasureOptions): MeasureArguments {
+  const isQuick = typed.quick ?? false
+  const rounds = typed.rounds ?? measureDefaults.rounds
+  return {
+    setting: {
+      processes: parseWhole('--processes', typed.processes, { min: 1, max: 64 }),
+      memoryBytes: readMemory(typed.memory),
+      tolerate: parseWhole('--tolerate', typed.tolerate, { min: 1, max: 8 }),
+      tracker: readTracker(typed.tracker),
+      loadPercent: readLoad(typed.load),
+    },
+    changedPercents: typed.changed.split(',').map(readChanged),
+    rounds: isQuick ? quickRounds : parseWhole('--rounds', rounds, { min: 1, max: roundsMax }),
+    isQuick,
+    parts: typed.only === undefined ? partNames : readParts(typed.only),
+    json: readJson(typed.json),
+  }
+}
+
+function readMemory(text: string): number {
+  // In `paritas run` the option of that name chooses the tracker.
+  if (trackers.some((tracker) => tracker === text)) {
+    throw new UsageError(`--memory is the size of a process here: choose the tracker with --tracker ${text}`)
+  }
+  const bytes = parseBytes('--memory', text)
+  if (bytes < pageBytes || bytes > memoryBytesMax) {
+    throw new UsageError(`--memory must be from 4KiB to 1GiB, but is '${text}'`)
+  }
+  return Math.ceil(bytes / pageBytes) * pageBytes
+}
+
+function readChanged(text: string): number {
+  const percent = percentIn(text)
+  if (percent > 0) return percent
+  throw new UsageError(`--changed must be shares of the memory such as 1%,10%,100%, each above 0, but has '${text}'`)
+}
+
+function readLoad(text: string): number {
+  const percent = percentIn(text)
+  if (percent >= 0) return percent
+  throw new UsageError(`--load must be from 0% to 100%, but is '${text}'`)
+}
+
+/** NaN if it is none from 0 to 100. */
+function percentIn(text: string): number {
+  const [, digits] = /^(\d+(?:\.\d+)?) ?%?$/.exec(text.trim()) ?? []
+  const percent = Number(digits)
+  return percent <= 100 ? percent : Number.NaN
+}
+
+function readTracker(text: string): WantedTracker {
+  const found = trackers.find((tracker) => tracker === text)
+  if (found !== undefined) return found
+  throw new UsageError(`--tracker must be ${enumerate(trackers, 'or')}, but is '${text}'`)
+}
+
+/** In their usual order, each once. */
+function readParts(text: string): PartName[] {
+  const wanted = text.split(',').map((word) => word.trim())
+  const unknown = wanted.find((word) => !partNames.some((name) => name === word))
+  if (unknown === undefined) return partNames.filter((name) => wanted.includes(name))
+  throw new UsageError(`--only takes ${enumerate(partNames, 'and')}, with commas between them, but has '${unknown}'`)
+}
+
+function readJson(typed: string | true | undefined): MeasureArguments['json'] {
+  if (typed === undefined) return { kind: 'none' }
+  if (typed === true) return { kind: 'line' }
+  if (typed === '') throw new UsageError('--json: the name of the file is empty')
+  return { kind: 'file', path: typed }
+}

@@ -1,0 +1,40 @@
+import { type Command, Option } from 'commander'
+import type { Surroundings } from '../surroundings.ts'
+import { measureDefaults, partNames, readMeasureArguments, type TypedMeasureOptions } from './arguments.ts'
+import { measure } from './measure.ts'
+
+/** Adds `paritas measure`. `choose` is given what to do once the command line is understood. */
+export function addMeasure(
+  paritas: Command,
+  surroundings: Surroundings,
+  choose: (task: () => Promise<void>) => void,
+): void {
+  paritas
+    .command('measure')
+    .summary('measure what checkpoints and recoveries cost on this machine')
+    .description(
+      'Measures this machine: copies, codes and links, and what checkpoints and recoveries of real runs cost.',
+    )
+    .option('--processes <n>', 'application processors, one process each', measureDefaults.processes)
+    .option('--memory <bytes>', 'memory of each process', measureDefaults.memory)
+    .option('--changed <list>', 'shares of it that change from checkpoint to checkpoint', measureDefaults.changed)
+    .option('--tolerate <m>', 'losses at the same time to survive; so many are killed', measureDefaults.tolerate)
+    .option('--tracker <name>', 'how changes are found: shadow, lean or compare', measureDefaults.tracker)
+    .option('--load <percent>', 'share of the time that the processes compute', measureDefaults.load)
+    .addOption(new Option('--rounds <n>', `how often each thing is measured (${measureDefaults.rounds})`))
+    .addOption(new Option('--quick', 'three rounds, and shorter runs').conflicts('rounds'))
+    .option('--only <parts>', `only some of ${partNames.join(', ')}`)
+    .option('--json [file]', 'write all figures as one JSON object, without FILE as the last line')
+    .addHelpText('after', measureExamples)
+    .action((typed: TypedMeasureOptions) => choose(() => measure(readMeasureArguments(typed), surroundings)))
+}
+
+const measureExamples = `
+Beside each figure stands what it is of a plain copy (memcpy) of the same bytes, measured in the same minute: for speeds
+the share of its speed, for times how many times as long.
+
+Examples:
+  paritas measure
+  paritas measure --quick --json figures.json
+  paritas measure --only checkpoints --tolerate 2 --changed 100%
+  paritas measure --processes 8 --memory 16MiB --tracker compare`

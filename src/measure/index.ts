@@ -1,0 +1,32 @@
+/**
+ * What this machine can do, measured: copies and codes, first writes under the page tracker, links between processes,
+ * and checkpoints, recoveries and slowdown of real runs. Nothing is printed here.
+ */
+export {
+  type CheckpointCosts,
+  checkpointIntervalMs,
+  checkpointsOf,
+  measureCheckpoints,
+  type RecoveryCosts,
+} from './checkpoint-costs.ts'
+export { type CodeSpeed, type CodeSpeeds, measureCodes } from './code-speed.ts'
+export {
+  batchBench,
+  type CodeBench,
+  type CodeWork,
+  code,
+  doWork,
+  furnish,
+  pageBench,
+  pageSizeBytes,
+  sourceBytes,
+  sourceContent,
+  sources,
+} from './code-work.ts'
+export { CopyYardstick } from './copying.ts'
+export { type Conditions, type Figure, figureOf, timedMs } from './figure.ts'
+export { type FirstWrite, measureFirstWrite } from './first-write.ts'
+export { answerLoad, type Load, type LoadEnd, linkEnd, timeLoad } from './link-load.ts'
+export { type LinkSpeed, measureLinks } from './link-speed.ts'
+export { measureSlowdown, type Slowdown, slowdownIntervalMs, slowdownRoundMs } from './slowdown.ts'
+export { type Bed, loadWorkload, runOptions, type Setting, type WorkloadRun } from './workload.ts'
