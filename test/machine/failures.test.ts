@@ -141,7 +141,7 @@ describe('a command that asks for what cannot be', () => {
 
   test('more memory than there is', async () => {
     commands.write('filler.ts', filler('2 ** 27'))
-    expect(await refused(['run', './filler.ts', '--processes', '256'])).toMatch(
+    expect(await refused(['run', './filler.ts', '--processes', '240'])).toMatch(
       /^paritas: the run would need about \d+\.\d GiB of memory, and \d+\.\d GiB are available: /,
     )
   })

@@ -23,9 +23,11 @@ const install = () => {
   return spawnSync(process.execPath, ['scripts/install-addon.mjs'], { cwd: folder, env, encoding: 'utf8' })
 }
 
-it('without a compiler says in one line what serves instead, once, and succeeds', () => {
-  const { status, stdout, stderr } = install()
+it('without a compiler says in one line what serves instead, and succeeds', () => {
+  const first = install()
+  const { status, stdout, stderr } = first
   expect([status, stdout]).toEqual([0, ''])
   expect(stderr).toMatch(/^paritas: no native addon \(.*\); changed pages are found by comparing instead\n$/)
-  expect(install()).toMatchObject({ status: 0, stdout: '', stderr: '' })
+  // Whoever runs it again may have installed a compiler: it is tried again.
+  expect(install()).toEqual({ ...first, pid: expect.any(Number) })
 })
