@@ -190,7 +190,7 @@ describe('two losses at the same moment', () => {
     ['c0', 'b0'],
   ])('of %s and %s are survived', async (one, other) => {
     const ran = await survived({ faults: [kill(one, 3), kill(other, 3)], until: recovered(1) })
-    expect(finished(ran).recoveries.flatMap(({ lost }) => lost)).toHaveLength(2)
+    expect(finished(ran).recoveries.flatMap(({ lost }) => lost)).toEqual(expect.arrayContaining([one, other]))
   })
 
   test('of two application processors end the run and say who, when and what would have covered it', async () => {
@@ -234,7 +234,7 @@ describe('two losses at the same moment', () => {
   test('one in each of two groups is survived', async () => {
     const faults = [kill('a0', 3), kill('a1', 3)]
     const ran = await survived({ faults, options: tolerating(2, 'groups'), until: recovered(1) })
-    expect(finished(ran).recoveries.flatMap(({ lost }) => lost)).toHaveLength(2)
+    expect(finished(ran).recoveries.flatMap(({ lost }) => lost)).toEqual(expect.arrayContaining(['a0', 'a1']))
   })
 
   test('two in one group end the run', async () => {
