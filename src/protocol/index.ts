@@ -20,6 +20,7 @@ export type {
   RecoveryFrame,
   Source,
 } from './frames.ts'
+export { type Image, ownParts, passedOn } from './image-parts.ts'
 export * from './places.ts'
 export { defaultRules, literalRules, type Rules } from './rules.ts'
 export { envelopeProblem, frameProblem, isProcessorPlace } from './validate.ts'

@@ -8,13 +8,15 @@ import {
   type Arrived,
   createApplication,
   type Frame,
+  type Image,
+  passedOn,
   type Rules,
   type StepEnded,
   stepApplication,
 } from '../protocol/index.ts'
 import type { Canary } from './canary.ts'
 import { memoryBytesMax, type Port, pagesPerBatch, type Shipment } from './host.ts'
-import { type Image, imageFrames, passedOn } from './image-frames.ts'
+import { imageFrames } from './image-frames.ts'
 import { Journal, journalBytes } from './journal.ts'
 
 export interface ApplicationHostOptions {
@@ -172,7 +174,7 @@ export class ApplicationHost {
         return
       }
       case 'passImage':
-        this.#port.send(effect.to, effect.epoch, passedOn(effect, this.#imageAt(effect.checkpoint)))
+        this.#port.send(effect.to, effect.epoch, passedOn(effect, this.#imageAt(effect.checkpoint), pagesPerBatch))
         return
       case 'recycle':
         this.memory.recycle(effect.checkpoint)

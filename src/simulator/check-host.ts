@@ -8,9 +8,11 @@ import {
   createBackup,
   createCheckpoint,
   type Frame,
+  type Image,
   isCheckpointPlace,
   mergeChecksums,
   type Place,
+  passedOn,
   type Rules,
   rowOf,
   stepBackup,
@@ -18,7 +20,7 @@ import {
 } from '../protocol/index.ts'
 import type { Canary } from './canary.ts'
 import { memoryBytesMax, type Port, pagesPerBatch, type Shipment } from './host.ts'
-import { type Image, imageFrames, passedOn } from './image-frames.ts'
+import { imageFrames } from './image-frames.ts'
 
 export interface CheckHostOptions {
   readonly code: ErasureCode
@@ -108,7 +110,7 @@ export class CheckHost {
         return
       }
       case 'passImage':
-        this.#port.send(effect.to, effect.epoch, passedOn(effect, this.#image))
+        this.#port.send(effect.to, effect.epoch, passedOn(effect, this.#image, pagesPerBatch))
         return
       case 'clear':
         this.store.clear()

@@ -10,6 +10,7 @@ import {
   type RunOptions,
   UncoveredLossError,
 } from '../../src/machine/index.ts'
+import { type Place, placeName } from '../../src/protocol/index.ts'
 import { ProgramModules } from './program-modules.ts'
 import { finished, type Ran, runProgram } from './run-program.ts'
 
@@ -89,6 +90,17 @@ async function survived(racing: Race): Promise<Ran> {
   finished(ran)
   expect(ran.complaint).toBeNull()
   return ran
+}
+
+/** Whose losses were recovered from, sorted, without those of living processors that fell silent on a busy computer. */
+function killedOf(ran: Ran): string[] {
+  const lost: string[] = finished(ran).recoveries.flatMap((one) => one.lost)
+  for (const news of ran.news) {
+    if (news.type !== 'lost' || news.why !== 'its heartbeats are missing') continue
+    const at = lost.findIndex((place) => placeName(place as Place) === news.name)
+    if (at >= 0) lost.splice(at, 1)
+  }
+  return lost.sort()
 }
 
 const count = (news: readonly RunNews[], type: RunNews['type']): number =>
@@ -190,7 +202,7 @@ describe('two losses at the same moment', () => {
     ['c0', 'b0'],
   ])('of %s and %s are survived', async (one, other) => {
     const ran = await survived({ faults: [kill(one, 3), kill(other, 3)], until: recovered(1) })
-    expect(finished(ran).recoveries.flatMap(({ lost }) => lost)).toEqual(expect.arrayContaining([one, other]))
+    expect(killedOf(ran)).toEqual([one, other].sort())
   })
 
   test('of two application processors end the run and say who, when and what would have covered it', async () => {
@@ -220,8 +232,7 @@ describe('two losses at the same moment', () => {
   ])('with --tolerate %i: %j are survived', async (checks, lost) => {
     const faults = lost.map((one) => kill(one, 3))
     const ran = await survived({ faults, options: tolerating(checks), until: recovered(1) })
-    // On a busy computer somebody may fall silent as well: that is covered like any loss.
-    expect(finished(ran).recoveries.flatMap((one) => one.lost)).toEqual(expect.arrayContaining([...lost]))
+    expect(killedOf(ran)).toEqual([...lost].sort())
   })
 
   test('and one more than --tolerate 2 covers ends the run', async () => {
@@ -234,7 +245,7 @@ describe('two losses at the same moment', () => {
   test('one in each of two groups is survived', async () => {
     const faults = [kill('a0', 3), kill('a1', 3)]
     const ran = await survived({ faults, options: tolerating(2, 'groups'), until: recovered(1) })
-    expect(finished(ran).recoveries.flatMap(({ lost }) => lost)).toEqual(expect.arrayContaining(['a0', 'a1']))
+    expect(killedOf(ran)).toEqual(['a0', 'a1'])
   })
 
   test('two in one group end the run', async () => {

@@ -10,6 +10,7 @@ import {
   describeEffect,
   describeEvent,
   type Frame,
+  type Image,
   isProtected,
   type Place,
   stepApplication,
@@ -21,7 +22,7 @@ import { BufferWatch } from './buffer-watch.ts'
 import { CheckpointClock } from './checkpoint-clock.ts'
 import type { ProgramHost } from './program-host.ts'
 import { pageSizeBytes, type Seat, type Surroundings } from './seat.ts'
-import { type Image, passImage, type Shipper, shipDelta, shipImage } from './shipping.ts'
+import { passImage, type Shipper, shipDelta, shipImage } from './shipping.ts'
 import { loggedBytes, overlongPayload, rowBytes, stepEnded } from './step-outcome.ts'
 import type { WarmMemory } from './warm-memory.ts'
 

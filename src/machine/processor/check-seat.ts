@@ -9,6 +9,7 @@ import {
   describeEffect,
   describeEvent,
   type Frame,
+  type Image,
   isCheckpointPlace,
   mergeChecksums,
   type Place,
@@ -18,7 +19,7 @@ import {
 } from '../../protocol/index.ts'
 import { EventLoop } from '../event-loop.ts'
 import { pageSizeBytes, pagesPerBatch, type Seat, type Surroundings } from './seat.ts'
-import { type Image, passImage, type Shipper, sendLast, shipImage, shipPages } from './shipping.ts'
+import { passImage, type Shipper, sendLast, shipImage, shipPages } from './shipping.ts'
 
 export interface CheckSeatOptions {
   readonly place: Place

@@ -1,7 +1,17 @@
 import type { Epoch } from '../../base/index.ts'
 import type { ProtectedMemory } from '../../memory/index.ts'
 import type { PageBatch } from '../../parity/index.ts'
-import type { ApplicationEffect, ChainEffect, Envelope, Frame, Place, RankChecksums } from '../../protocol/index.ts'
+import {
+  type ApplicationEffect,
+  type ChainEffect,
+  type Envelope,
+  type Frame,
+  type Image,
+  ownParts,
+  type Place,
+  passedOn,
+  type RankChecksums,
+} from '../../protocol/index.ts'
 import { pageSizeBytes, pagesPerBatch, queuedBytesMax, type Surroundings } from './seat.ts'
 
 /** Who ships. */
@@ -9,12 +19,6 @@ export interface Shipper {
   readonly place: Place
   readonly surroundings: Surroundings
   readonly epoch: () => Epoch
-}
-
-/** Pages that a link in the chain of a rebuild adds to what comes. */
-export interface Image {
-  readonly pageEnd: number
-  add(coefficient: number, incoming: PageBatch, first: number, end: number): PageBatch
 }
 
 type ApplicationShip = Extract<ApplicationEffect, { type: 'shipDelta' }>
@@ -40,9 +44,10 @@ export async function shipImage(
   shipper: Shipper,
   image: Image,
   checksums: readonly RankChecksums[],
-  { to, epoch, target, coefficient, part: firstPart }: Ship,
+  effect: Ship,
 ): Promise<void> {
-  const batches = sharesOf(image, coefficient, firstPart)
+  const { to, epoch, target, part: firstPart } = effect
+  const batches = ownParts(effect, image, pagesPerBatch)
   const makeFrame = (batch: PageBatch, part: number): Frame => ({
     type: 'image',
     target,
@@ -54,19 +59,10 @@ export async function shipImage(
   sendLast(shipper, { to: [to], epoch }, { type: 'imageEnd', target, parts: firstPart + parts.count, checksums })
 }
 
-const nothing: PageBatch = { numbers: [], bytes: new Uint8Array(0) }
-
-function* sharesOf(image: Image, coefficient: number, firstPart: number): Generator<PageBatch> {
-  for (let first = firstPart * pagesPerBatch; first < image.pageEnd; first += pagesPerBatch) {
-    yield image.add(coefficient, nothing, first, first + pagesPerBatch)
-  }
-}
-
 /** Adds the own share to one part of a chain, and sends it on. What waits to be sent is one image at most. */
 export function passImage({ place, surroundings }: Shipper, image: Image, effect: Pass): void {
-  const { to, epoch, target, coefficient, part, batch: incoming } = effect
-  const batch = image.add(coefficient, incoming, part * pagesPerBatch, (part + 1) * pagesPerBatch)
-  surroundings.peers.send({ epoch, from: place, to, frame: { type: 'image', target, part, batch } })
+  const { to, epoch } = effect
+  surroundings.peers.send({ epoch, from: place, to, frame: passedOn(effect, image, pagesPerBatch) })
 }
 
 interface Addressed {
