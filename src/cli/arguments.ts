@@ -1,4 +1,13 @@
-import { codeFor, codeNames, type Fault, type Protection, type Scheme, type WantedTracker } from '../machine/index.ts'
+import {
+  codeFor,
+  type Fault,
+  type Protection,
+  parityCodeNames,
+  protectionFor,
+  type SchemeName,
+  schemeNames,
+  type WantedTracker,
+} from '../machine/index.ts'
 import { enumerate, UsageError } from '../program/index.ts'
 import { type FaultContext, parseFreeze, parseKill } from './faults.ts'
 import { parseBytes, parseDuration, parseWhole } from './quantities.ts'
@@ -28,7 +37,7 @@ export interface RunArguments {
   readonly program: string
   readonly processes: number
   readonly spares: number
-  readonly scheme: Scheme
+  readonly scheme: SchemeName
   /** Null under the scheme `none`. */
   readonly protection: Protection | null
   readonly tracker: WantedTracker
@@ -67,11 +76,11 @@ const pageBytes = 4096
 export function readRunArguments(program: string, typed: TypedOptions): RunArguments {
   const scheme = readScheme(typed.scheme)
   const processes = parseWhole('--processes', typed.processes, { min: 1, max: processesMax })
-  const protection = readProtection(typed, processes)
+  const protection = protectionFor(scheme, readParity(typed, scheme, processes))
   const context: FaultContext = {
     processes,
     spares: parseWhole('--spares', typed.spares, { min: 0, max: sparesMax }),
-    code: codeFor(processes, scheme === 'none' ? null : protection),
+    code: codeFor(processes, protection),
   }
   const kills = typed.kill.map((text) => parseKill(text, context))
   const freezes = typed.freeze.map((text) => parseFreeze(text, context))
@@ -80,7 +89,7 @@ export function readRunArguments(program: string, typed: TypedOptions): RunArgum
     processes,
     spares: context.spares,
     scheme,
-    protection: scheme === 'none' ? null : protection,
+    protection,
     tracker: readTracker(typed.memory),
     timeoutMs: readTimeout(typed.timeout),
     bufferBytes: readBuffer(typed.buffer),
@@ -94,20 +103,24 @@ export function readRunArguments(program: string, typed: TypedOptions): RunArgum
   }
 }
 
-function readScheme(text: string): Scheme {
-  if (text === 'enhanced' || text === 'none') return text
-  throw new UsageError(`--scheme must be enhanced or none, but is '${text}'`)
+function readScheme(text: string): SchemeName {
+  const found = schemeNames.find((name) => name === text)
+  if (found !== undefined) return found
+  throw new UsageError(`--scheme must be ${enumerate(schemeNames, 'or')}, but is '${text}'`)
 }
 
-function readProtection({ tolerate, code }: TypedOptions, processes: number): Protection {
+function readParity({ tolerate, code }: TypedOptions, scheme: SchemeName, processes: number): Protection {
   const losses = parseWhole('--tolerate', tolerate, { min: 1, max: tolerateMax })
-  const name = codeNames.find((known) => known === code)
-  if (name === undefined) throw new UsageError(`--code must be ${enumerate(codeNames, 'or')}, but is '${code}'`)
+  const name = parityCodeNames.find((known) => known === code)
+  if (name === undefined) throw new UsageError(`--code must be ${enumerate(parityCodeNames, 'or')}, but is '${code}'`)
   if (name === 'groups' && losses > processes) {
     throw new UsageError(`--code groups --tolerate ${losses}: there are only ${processes} processes to make groups of`)
   }
-  if (name === 'mirror' && losses > 1) {
-    throw new UsageError(`--code mirror --tolerate ${losses}: a mirror holds one copy; leave out --tolerate`)
+  if (scheme === 'mirror' && losses > 1) {
+    throw new UsageError(`--scheme mirror --tolerate ${losses}: a mirror holds one copy; leave out --tolerate`)
+  }
+  if (scheme === 'mirror' && name !== defaults.code) {
+    throw new UsageError(`--scheme mirror --code ${name}: mirrors are copies and need no code; leave out --code`)
   }
   return { code: name, tolerate: losses }
 }

@@ -123,8 +123,12 @@ function addRun(paritas: Command, surroundings: Surroundings, choose: Choose): v
     .option('--processes <n>', 'application processors, one process each', defaults.processes)
     .option('--spares <s>', 'spare processors that wait to replace a lost one', defaults.spares)
     .option('--tolerate <m>', 'losses at the same time to survive', defaults.tolerate)
-    .option('--code <name>', 'reed-solomon, groups (one loss in each of m) or mirror', defaults.code)
-    .option('--scheme <name>', 'enhanced (parity and message log) or none (no protection)', defaults.scheme)
+    .option('--code <name>', 'reed-solomon or groups (one loss in each of m)', defaults.code)
+    .option(
+      '--scheme <name>',
+      'enhanced (parity and a message log), mirror (copies) or none (no protection)',
+      defaults.scheme,
+    )
     .option('--memory <tracker>', 'how changes are found: shadow, lean or compare', defaults.memory)
     .option('--timeout <duration>', 'longest time between two checkpoints', defaults.timeout)
     .option('--buffer <bytes>', 'changed memory that calls for a checkpoint earlier', defaults.buffer)

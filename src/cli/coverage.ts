@@ -7,7 +7,6 @@ import { counted } from './wording.ts'
 export function schemeText({ scheme, protection }: Pick<RunArguments, 'scheme' | 'protection'>): string {
   if (!protection) return `scheme ${scheme}`
   const { code, tolerate } = protection
-  if (code === 'mirror') return `scheme ${scheme}, mirrored`
   if (tolerate === 1) return `scheme ${scheme}`
   return code === 'groups'
     ? `scheme ${scheme}, plain parity in ${tolerate} groups`

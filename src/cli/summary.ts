@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import type { Recovery, RunOutcome, Scheme } from '../machine/index.ts'
+import type { Recovery, RunOutcome, SchemeName } from '../machine/index.ts'
 import { enumerate } from '../program/index.ts'
 import { placeName } from '../protocol/index.ts'
 import { recoveryParts } from './news-lines.ts'
@@ -16,7 +16,7 @@ type Row = readonly [label: string, value: string, remark: string]
 export function summaryLines(
   outcome: RunOutcome,
   verification: Verification,
-  scheme: Scheme,
+  scheme: SchemeName,
   paint: Paint,
 ): readonly string[] {
   const costs = [...elapsedRows(outcome), ...(scheme === 'none' ? [] : checkpointRows(outcome))]

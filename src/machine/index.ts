@@ -7,7 +7,7 @@ export { loadKernels } from './kernels.ts'
 export { runMachine } from './launcher/index.ts'
 export { type LoadedProgram, listPrograms, loadProgram, type ProgramFolders } from './load-program.ts'
 export { describeFailure } from './program-failure.ts'
-export { type CodeName, codeFor, codeNames, type Protection } from './protection.ts'
+export { type CodeName, codeFor, type Protection } from './protection.ts'
 export {
   type CheckpointFigure,
   type Fault,
@@ -19,8 +19,8 @@ export {
   type RunNews,
   type RunOptions,
   type RunOutcome,
-  type Scheme,
   type Spread,
   UncoveredLossError,
   type WantedTracker,
 } from './run.ts'
+export { parityCodeNames, protectionFor, type Scheme, type SchemeName, schemeNames, schemes } from './scheme.ts'

@@ -1,9 +1,8 @@
 import { unreachable } from '../base/index.ts'
 import { type ErasureCode, groupsCode, mirrorCode, reedSolomonCode } from '../parity/index.ts'
 
-/** The codes that can be chosen. With one check row the first two are plain parity. */
-export const codeNames = ['reed-solomon', 'groups', 'mirror'] as const
-export type CodeName = (typeof codeNames)[number]
+/** With one check row the first two are plain parity. */
+export type CodeName = 'reed-solomon' | 'groups' | 'mirror'
 
 /** Which code keeps the checkpoints, and for how many losses, or groups; mirrors have a row for each process. */
 export interface Protection {

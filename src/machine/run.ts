@@ -5,8 +5,6 @@ import type { Place } from '../protocol/index.ts'
 import type { LoadedProgram } from './load-program.ts'
 import type { Protection } from './protection.ts'
 
-export type Scheme = 'enhanced' | 'none'
-
 /** How changed pages are found: `auto` takes the best way that this machine has. */
 export type WantedTracker = TrackerName | 'auto'
 

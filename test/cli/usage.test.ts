@@ -22,22 +22,26 @@ test.each([
   [['run', 'ring', '--processes', '0'], "--processes must be a whole number from 1 to 240, but is '0'"],
   [['run', 'ring', '--spares', '-1'], "--spares must be a whole number from 0 to 64, but is '-1'"],
   [['run', 'ring', '--tolerate', '0'], "--tolerate must be a whole number from 1 to 16, but is '0'"],
-  [['run', 'ring', '--code', 'raid'], "--code must be reed-solomon, groups or mirror, but is 'raid'"],
+  [['run', 'ring', '--code', 'raid'], "--code must be reed-solomon or groups, but is 'raid'"],
   [
     ['run', 'ring', '--code', 'groups', '--tolerate', '5'],
     '--code groups --tolerate 5: there are only 4 processes to make groups of',
   ],
   [
-    ['run', 'ring', '--code', 'mirror', '--tolerate', '2'],
-    '--code mirror --tolerate 2: a mirror holds one copy; leave out --tolerate',
+    ['run', 'ring', '--scheme', 'mirror', '--tolerate', '2'],
+    '--scheme mirror --tolerate 2: a mirror holds one copy; leave out --tolerate',
   ],
-  [['run', 'ring', '--code', 'mirror', '--kill', 'b0@1s'], '--kill b0@1s: mirrors have no backup processors'],
+  [
+    ['run', 'ring', '--scheme', 'mirror', '--code', 'groups'],
+    '--scheme mirror --code groups: mirrors are copies and need no code; leave out --code',
+  ],
+  [['run', 'ring', '--scheme', 'mirror', '--kill', 'b0@1s'], '--kill b0@1s: mirrors have no backup processors'],
   [['run', 'ring', '--kill', 'c1@1s'], '--kill c1@1s: there is no checkpoint processor c1: there is only c0'],
   [
     ['run', 'ring', '--tolerate', '2', '--kill', 'b2@1s'],
     '--kill b2@1s: there is no backup processor b2: they are b0 to b1',
   ],
-  [['run', 'ring', '--scheme', 'disk'], "--scheme must be enhanced or none, but is 'disk'"],
+  [['run', 'ring', '--scheme', 'disk'], "--scheme must be none, enhanced or mirror, but is 'disk'"],
   [['run', 'ring', '--timeout', '5'], "--timeout must be a duration such as 500ms, 1.5s or 2m, but is '5'"],
   [['run', 'ring', '--timeout', '0s'], "--timeout must be at least 1ms, but is '0s'"],
   [['run', 'ring', '--buffer', '1'], "--buffer must hold at least one page of 4KiB, but is '1'"],
@@ -133,10 +137,9 @@ describe('help', () => {
         --processes <n>                 application processors, one process each (4)
         --spares <s>                    spare processors that wait to replace a lost one (1)
         --tolerate <m>                  losses at the same time to survive (1)
-        --code <name>                   reed-solomon, groups (one loss in each of m) or mirror
-                                        (reed-solomon)
-        --scheme <name>                 enhanced (parity and message log) or none (no protection)
-                                        (enhanced)
+        --code <name>                   reed-solomon or groups (one loss in each of m) (reed-solomon)
+        --scheme <name>                 enhanced (parity and a message log), mirror (copies) or none (no
+                                        protection) (enhanced)
         --memory <tracker>              how changes are found: shadow, lean or compare (auto)
         --timeout <duration>            longest time between two checkpoints (500ms)
         --buffer <bytes>                changed memory that calls for a checkpoint earlier (64MiB)

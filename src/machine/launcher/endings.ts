@@ -18,9 +18,10 @@ export function uncoveredLoss(
     )
   }
   const { code, tolerate } = protection
-  const had = { 'reed-solomon': '', groups: '--code groups ', mirror: '--code mirror' }[code]
+  const had = { 'reed-solomon': '', groups: '--code groups ', mirror: '--scheme mirror' }[code]
   const limit = code === 'mirror' ? had : `${had}--tolerate ${tolerate}`
-  const wanted = `${code === 'reed-solomon' ? '' : '--code reed-solomon '}--tolerate ${needed}`
+  const instead = { 'reed-solomon': '', groups: '--code reed-solomon ', mirror: '--scheme enhanced ' }[code]
+  const wanted = `${instead}--tolerate ${needed}`
   return new UncoveredLossError(
     `lost ${who} together, ${when}: more than ${limit} covers; ${wanted} would have covered it`,
   )

@@ -1,0 +1,35 @@
+/**
+ * What a scheme is made of: how processors come to take the same checkpoint, and what keeps it. Everything else (the
+ * code, how changes are found, the links) is the same under all of them, so that a comparison compares nothing else.
+ */
+import type { CodeName, Protection } from './protection.ts'
+
+export interface Scheme {
+  /** independent: each when it suits, with a message log; synchronous: all stand still together; null: never. */
+  readonly coordination: 'independent' | 'synchronous' | null
+  /** parity: sums of all memories on check processors; copies: one of each memory; files: on disk. */
+  readonly keeps: 'nothing' | 'parity' | 'copies' | 'files'
+}
+
+export const schemes = {
+  none: { coordination: null, keeps: 'nothing' },
+  disk: { coordination: 'synchronous', keeps: 'files' },
+  'n+1-parity': { coordination: 'synchronous', keeps: 'parity' },
+  enhanced: { coordination: 'independent', keeps: 'parity' },
+  mirror: { coordination: 'independent', keeps: 'copies' },
+} as const satisfies Readonly<Record<string, Scheme>>
+
+export type SchemeName = keyof typeof schemes
+
+/** Those that can be chosen: the others are not whole yet. */
+export const schemeNames = ['none', 'enhanced', 'mirror'] as const satisfies readonly SchemeName[]
+
+/** The codes that can be chosen for parity. With one check row both are plain parity. */
+export const parityCodeNames = ['reed-solomon', 'groups'] as const satisfies readonly CodeName[]
+
+/** What protects memories in place under the scheme, with the code and `tolerate` that were asked for; null: nothing. */
+export function protectionFor(scheme: SchemeName, parity: Protection): Protection | null {
+  const { keeps } = schemes[scheme]
+  if (keeps === 'parity') return parity
+  return keeps === 'copies' ? { code: 'mirror', tolerate: 1 } : null
+}
