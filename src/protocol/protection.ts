@@ -11,18 +11,18 @@ import type { ErasureCode } from '../parity/index.ts'
 const fanOut = 8
 
 /** The rows whose checkpoint processors get the deltas of a process, ascending. */
-export function rowsOf(code: ErasureCode, rank: Rank): number[] {
-  return upTo(code.checks).filter((row) => code.coefficient(row, rank) !== 0)
+export function rowsOf(code: ErasureCode, rank: Rank): readonly number[] {
+  return tablesOf(code).rows[rank]!
 }
 
 /** The processes whose deltas a row gathers, ascending. */
-export function ranksOf(code: ErasureCode, row: number): Rank[] {
-  return upTo(code.processes).filter((rank) => code.coefficient(row, rank) !== 0)
+export function ranksOf(code: ErasureCode, row: number): readonly Rank[] {
+  return tablesOf(code).ranks[row]!
 }
 
 /** The processes that a checkpoint processor authorizes. */
-export function wardsOf(code: ErasureCode, row: number): Rank[] {
-  return ranksOf(code, row).filter((rank) => rowsOf(code, rank)[0] === row)
+export function wardsOf(code: ErasureCode, row: number): readonly Rank[] {
+  return tablesOf(code).wards[row]!
 }
 
 /** The row above in the tree; null for the root. */
@@ -32,9 +32,37 @@ export function parentOf(row: number): number | null {
 
 /** The rows below in the tree. */
 export function childrenOf(code: ErasureCode, row: number): number[] {
-  return upTo(code.checks).filter((child) => parentOf(child) === row)
+  const first = fanOut * row + 1
+  return Array.from({ length: Math.max(0, Math.min(fanOut, code.checks - first)) }, (_, child) => first + child)
 }
 
-function upTo(count: number): number[] {
-  return Array.from({ length: count }, (_, index) => index)
+interface Tables {
+  /** By rank. */
+  readonly rows: readonly (readonly number[])[]
+  /** By row. */
+  readonly ranks: readonly (readonly Rank[])[]
+  readonly wards: readonly (readonly Rank[])[]
+}
+
+/** A code never changes, so each is asked once: that takes as long as it has coefficients. */
+const known = new WeakMap<ErasureCode, Tables>()
+
+function tablesOf(code: ErasureCode): Tables {
+  const tables = known.get(code) ?? readTables(code)
+  known.set(code, tables)
+  return tables
+}
+
+function readTables(code: ErasureCode): Tables {
+  const listsFor = (count: number): number[][] => Array.from({ length: count }, () => [])
+  const [rows, ranks, wards] = [listsFor(code.processes), listsFor(code.checks), listsFor(code.checks)]
+  for (let row = 0; row < code.checks; row += 1) {
+    for (let rank = 0; rank < code.processes; rank += 1) {
+      if (code.coefficient(row, rank) === 0) continue
+      if (rows[rank]!.length === 0) wards[row]!.push(rank)
+      rows[rank]!.push(row)
+      ranks[row]!.push(rank)
+    }
+  }
+  return { rows, ranks, wards }
 }

@@ -82,6 +82,7 @@ function lose(state: ConductorState, effects: ConductorEffect[], processors: rea
   if (places.length === 0) return
   for (const place of places) {
     state.members.set(place, null)
+    state.vacant.push(place)
     state.missing.add(place)
   }
   if (!isCovered(state, state.missing)) {
@@ -111,10 +112,8 @@ function beginRecovery(
 }
 
 function fillPlaces(state: ConductorState, effects: ConductorEffect[]): void {
-  for (const [place, member] of state.members) {
-    if (member !== null) continue
-    const processor = state.spares.shift()
-    if (processor === undefined) break
+  while (state.vacant.length > 0 && state.spares.length > 0) {
+    const [place, processor] = [state.vacant.shift()!, state.spares.shift()!]
     state.members.set(place, processor)
     effects.push({ type: 'assign', processor, place, epoch: state.epoch })
   }
@@ -131,7 +130,7 @@ function receive(state: ConductorState, effects: ConductorEffect[], event: Condu
   assert(event.epoch === state.epoch, 'V1: only the conductor begins an epoch')
   switch (frame.type) {
     case 'report':
-      if (state.phase !== 'collecting') return
+      if (state.phase !== 'collecting' || state.missing.has(from)) return
       state.reports.set(from, frame.checkpoints)
       findLine(state, effects)
       return
@@ -156,12 +155,10 @@ function receive(state: ConductorState, effects: ConductorEffect[], event: Condu
   }
 }
 
-/** V2: as soon as every survivor has reported and every missing place has a processor. */
+/** V2: as soon as every survivor has reported and every missing place has a processor. Only survivors report. */
 function findLine(state: ConductorState, effects: ConductorEffect[]): void {
-  if (state.phase !== 'collecting') return
-  for (const [place, member] of state.members) {
-    if (member === null || !(state.missing.has(place) || state.reports.has(place))) return
-  }
+  const { members, vacant, missing, reports } = state
+  if (state.phase !== 'collecting' || vacant.length > 0 || missing.size + reports.size < members.size) return
   let common: readonly number[] | null = null
   for (const report of state.reports.values()) {
     common = common ? common.filter((checkpoint) => report.includes(checkpoint)) : report

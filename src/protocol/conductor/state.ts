@@ -31,6 +31,8 @@ export interface ConductorState {
   begun: boolean
   /** Who holds each place; null while nobody does. */
   readonly members: Map<Place, ProcessorId | null>
+  /** The places that nobody holds, in the order in which they are filled. */
+  vacant: Place[]
   /** Places whose memory is not whole: lost, or given to a newcomer that is not restored yet. */
   readonly missing: Set<Place>
   /** Ready to take a place, oldest first. */
@@ -104,6 +106,7 @@ export function createConductor(options: ConductorOptions): ConductorState {
     phase: 'collecting',
     begun: false,
     members: new Map(places.map((place) => [place, null])),
+    vacant: [...places],
     missing: new Set(places),
     spares: [],
     silent: new Set(),
