@@ -40,6 +40,7 @@ const machineFolders = [
   'metrics',
   'fabric',
   'coordination',
+  'checkpoint-files',
 ]
 const anything = ['any']
 
@@ -59,6 +60,7 @@ export const importTable: Readonly<Record<string, Allowed>> = {
   viewer: { folders: ['drawing'], types: ['trace'] },
   fabric: { folders: ['base'], types: ['protocol'], packages: anything },
   coordination: { folders: ['base'], packages: anything },
+  'checkpoint-files': { folders: ['base'], types: ['parity'], packages: ['node'] },
   machine: { folders: machineFolders, packages: anything },
   measure: { folders: [...machineFolders, 'machine'], packages: anything },
   console: { folders: ['metrics'], packages: anything },

@@ -1,0 +1,105 @@
+/**
+ * The checkpoints in a folder: writing a manifest, finding the newest whole one, and clearing away what none of those
+ * that are kept needs.
+ *
+ * K1: the newest two whole checkpoints stay, with every file that they need, until a newer one is durable.
+ */
+import { DamagedFileError } from './damaged-file.ts'
+import { type Folder, partialEnding, writeWhole } from './folder.ts'
+import { decodeManifest, encodeManifest, type Manifest, manifestName, sequenceOf } from './manifest.ts'
+import { readOutputLog } from './output-log.ts'
+import { verifyFile } from './page-file.ts'
+
+/** Whole checkpoints that are kept. */
+export const checkpointsKept = 2
+
+/** A longer manifest is damaged, and not worth the memory. */
+const manifestBytesMax = 64 * 2 ** 20
+
+/** The checkpoint counts from here on: durable when this resolves. */
+export async function writeManifest(folder: Folder, manifest: Manifest): Promise<void> {
+  await writeWhole(folder, manifestName(manifest.sequence), async (file) => {
+    await file.write(0, encodeManifest(manifest))
+    return true
+  })
+}
+
+export interface Found {
+  /** The newest whole checkpoint; null if there is none. */
+  readonly newest: Manifest | null
+  /** Newer ones that are not whole, and why: one line each, newest first. */
+  readonly passedOver: readonly string[]
+  /** The highest number that any checkpoint here has; 0 if there is none. */
+  readonly lastSequence: number
+}
+
+/** Looks at every byte of the newest checkpoints until one is whole. */
+export async function findNewest(folder: Folder): Promise<Found> {
+  const sequences = await sequencesIn(folder)
+  const passedOver: string[] = []
+  for (const sequence of sequences) {
+    try {
+      const newest = await readManifest(folder, sequence)
+      await verify(folder, newest)
+      return { newest, passedOver, lastSequence: sequences[0]! }
+    } catch (error) {
+      passedOver.push(`checkpoint file ${manifestName(sequence)} is passed over: ${reasonOf(error)}`)
+    }
+  }
+  return { newest: null, passedOver, lastSequence: sequences[0] ?? 0 }
+}
+
+/** Throws a `DamagedFileError`, or what the operating system says. */
+export async function readManifest(folder: Folder, sequence: number): Promise<Manifest> {
+  const name = manifestName(sequence)
+  const manifest = decodeManifest(name, await folder.read(name, 0, manifestBytesMax))
+  if (manifest.sequence !== sequence) throw new DamagedFileError(name, 'it is the manifest of another checkpoint')
+  return manifest
+}
+
+async function verify(folder: Folder, { processes, outputs }: Manifest): Promise<void> {
+  for (const { chain } of processes) for (const file of chain) await verifyFile(folder, file)
+  await readOutputLog(folder, outputs)
+}
+
+function reasonOf(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException
+  return code === 'ENOENT' ? 'a file of it is missing' : message
+}
+
+/** Numbers of the manifests that are there, newest first. */
+async function sequencesIn(folder: Folder): Promise<number[]> {
+  const sequences = (await folder.names()).map(sequenceOf).filter((sequence) => sequence !== null)
+  return sequences.sort((one, other) => other - one)
+}
+
+/** K1: removes all files of checkpoints but those of `kept`, manifests first. Others' files are left alone. */
+export async function clearBut(folder: Folder, kept: readonly Manifest[]): Promise<void> {
+  const needed = new Set(kept.flatMap((manifest) => [manifestName(manifest.sequence), ...filesOf(manifest)]))
+  const newest = Math.max(...kept.map(({ sequence }) => sequence))
+  const old = (await folder.names()).filter((name) => isOld(name, newest) && !needed.has(name))
+  const manifests = old.filter((name) => sequenceOf(name) !== null)
+  for (const name of manifests) await folder.remove(name)
+  for (const name of old) if (!manifests.includes(name)) await folder.remove(name)
+}
+
+function filesOf({ processes, outputs }: Manifest): string[] {
+  return [...processes.flatMap(({ chain }) => chain.map(({ name }) => name)), outputs.name]
+}
+
+/** Files of a checkpoint carry its number, so those of one that is being written are not taken for old ones. */
+export function pageFileName(sequence: number, run: string, rank: number): string {
+  return `pages-${String(sequence).padStart(8, '0')}-${run}-${rank}.bin`
+}
+
+export function outputLogName(run: string): string {
+  return `outputs-${run}.bin`
+}
+
+const isPartOfIt = /^(?:(?:checkpoint|pages)-(\d{8,15})|outputs-)[\w-]*\.(?:json|bin)(?:\.partial)?$/
+
+function isOld(name: string, newest: number): boolean {
+  const [match, digits] = isPartOfIt.exec(name) ?? []
+  if (match === undefined) return false
+  return digits === undefined || Number(digits) < newest || (name.endsWith(partialEnding) && Number(digits) <= newest)
+}

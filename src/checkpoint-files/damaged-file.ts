@@ -1,0 +1,8 @@
+/** What a file holds is not what was written into it. `message` names the file. */
+export class DamagedFileError extends Error {
+  override name = 'DamagedFileError'
+
+  constructor(file: string, problem: string) {
+    super(`${file}: ${problem}`)
+  }
+}

@@ -1,0 +1,37 @@
+/**
+ * Checkpoints as files: for each process a file of its pages, full or of what has changed, a log of the released outputs,
+ * and a manifest, written last. A power cut at any byte leaves the newest whole checkpoint usable.
+ */
+export {
+  checkpointsKept,
+  clearBut,
+  type Found,
+  findNewest,
+  outputLogName,
+  pageFileName,
+  readManifest,
+  writeManifest,
+} from './checkpoints.ts'
+export { DamagedFileError } from './damaged-file.ts'
+export { type FileInWriting, type Folder, writeWhole } from './folder.ts'
+export { type FolderLock, lockFolder, lockName } from './folder-lock.ts'
+export { loadPages } from './load-pages.ts'
+export {
+  decodeManifest,
+  encodeManifest,
+  type Manifest,
+  manifestName,
+  type StoredPages,
+  type StoredProcess,
+  sequenceOf,
+} from './manifest.ts'
+export { nodeFolder } from './node-folder.ts'
+export { type LoggedOutput, OutputLog, readOutputLog } from './output-log.ts'
+export {
+  type FileFacts,
+  type PageFileContent,
+  type PageFileHead,
+  readPageFile,
+  verifyFile,
+  writePageFile,
+} from './page-file.ts'

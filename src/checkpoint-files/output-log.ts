@@ -1,0 +1,96 @@
+/**
+ * The released outputs of a run, one record behind the other: whatever has left a process's memory must be found again
+ * after the loss of everything. A checkpoint counts as much of the log as was there when its manifest was written. An output that
+ * comes again, since everybody went back to an older checkpoint, stands in place of the earlier one.
+ *
+ *   record  length of the payload, CRC-32 of what follows, rank, index, kind (0 emit, 1 done), payload
+ */
+import { crc32 } from 'node:zlib'
+import type { Rank } from '../base/index.ts'
+import { DamagedFileError } from './damaged-file.ts'
+import type { FileInWriting, Folder } from './folder.ts'
+
+export interface LoggedOutput {
+  readonly rank: Rank
+  readonly index: number
+  readonly kind: 'emit' | 'done'
+  readonly payload: Uint8Array
+}
+
+const headBytes = 20
+const kinds = ['emit', 'done'] as const
+
+/** The log of one run, in a file of its own. */
+export class OutputLog {
+  readonly name: string
+  readonly #file: FileInWriting
+  #waiting: Uint8Array[] = []
+  #bytes = 0
+
+  private constructor(name: string, file: FileInWriting) {
+    this.name = name
+    this.#file = file
+  }
+
+  static async create(folder: Folder, name: string): Promise<OutputLog> {
+    return new OutputLog(name, await folder.create(name))
+  }
+
+  /** Takes an output in; it is on the disk after the next `sync`. */
+  add(output: LoggedOutput): void {
+    this.#waiting.push(encode(output))
+  }
+
+  /** Returns how many bytes of the log are on the disk now: all that was added before. One at a time. */
+  async sync(): Promise<number> {
+    while (this.#waiting.length > 0) {
+      const [next] = this.#waiting
+      await this.#file.write(this.#bytes, next!)
+      this.#waiting.shift()
+      this.#bytes += next!.length
+    }
+    await this.#file.sync()
+    return this.#bytes
+  }
+
+  close(): Promise<void> {
+    return this.#file.close()
+  }
+}
+
+function encode({ rank, index, kind, payload }: LoggedOutput): Uint8Array {
+  const bytes = new Uint8Array(headBytes + payload.length)
+  const view = new DataView(bytes.buffer)
+  bytes.set(payload, headBytes)
+  view.setUint32(0, payload.length, true)
+  view.setUint32(8, rank, true)
+  view.setUint32(12, index, true)
+  view.setUint32(16, kinds.indexOf(kind), true)
+  view.setUint32(4, crc32(bytes.subarray(8)), true)
+  return bytes
+}
+
+/** The outputs in the first `bytes` bytes of a log. Throws a `DamagedFileError`. */
+export async function readOutputLog(
+  folder: Folder,
+  { name, bytes }: { readonly name: string; readonly bytes: number },
+): Promise<LoggedOutput[]> {
+  const outputs: LoggedOutput[] = []
+  const take = async (at: number, length: number): Promise<Uint8Array> => {
+    const part = at + length > bytes ? new Uint8Array(0) : await folder.read(name, at, length)
+    if (part.length < length) throw new DamagedFileError(name, 'it is cut off')
+    return part.slice()
+  }
+  for (let at = 0; at < bytes; ) {
+    const head = new DataView((await take(at, headBytes)).buffer)
+    const body = await take(at + 8, headBytes - 8 + head.getUint32(0, true))
+    const kind = kinds[head.getUint32(16, true)]
+    if (crc32(body) !== head.getUint32(4, true) || kind === undefined) {
+      throw new DamagedFileError(name, 'an output does not have its checksum')
+    }
+    const payload = body.slice(headBytes - 8)
+    outputs.push({ rank: head.getUint32(8, true), index: head.getUint32(12, true), kind, payload })
+    at += 8 + body.length
+  }
+  return outputs
+}

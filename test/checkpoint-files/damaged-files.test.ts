@@ -1,0 +1,162 @@
+/** Files that somebody or something has changed: each is refused by name, in bounded memory, or read as it was written. */
+import { fc, test } from '@fast-check/vitest'
+import { describe, expect, it } from 'vitest'
+import {
+  DamagedFileError,
+  decodeManifest,
+  encodeManifest,
+  findNewest,
+  type Manifest,
+  readOutputLog,
+  readPageFile,
+  writePageFile,
+} from '../../src/checkpoint-files/index.ts'
+import { FragileDisk } from './fragile-disk.ts'
+import { batchOf, pageSizeBytes, SampleRun } from './samples.ts'
+
+const head = { checkpoint: 7, pageSizeBytes }
+
+async function wholeFile(): Promise<Uint8Array> {
+  const disk = new FragileDisk()
+  const batches = [batchOf({ 0: 1, 5: 2 }), batchOf({ 9: 3 })]
+  const written = await writePageFile(disk, 'f', {
+    ...head,
+    batches,
+    checksums: new Uint8Array(16).fill(8),
+    stop: () => false,
+  })
+  const bytes = await disk.read('f', 0, 1e6)
+  expect(written!.bytes).toBe(bytes.length)
+  return bytes
+}
+
+async function readBack(bytes: Uint8Array): Promise<unknown> {
+  const disk = FragileDisk.holding(new Map([['f', bytes]]))
+  const pages: unknown[] = []
+  for await (const { numbers } of readPageFile(disk, 'f', head)) pages.push(numbers)
+  return pages
+}
+
+/** Reads, or refuses by name. */
+async function expectReadOrRefused(reading: Promise<unknown>): Promise<void> {
+  try {
+    await reading
+  } catch (error) {
+    expect(error).toBeInstanceOf(DamagedFileError)
+  }
+}
+
+describe('a file of pages', () => {
+  it('is read as it was written', async () => {
+    expect(await readBack(await wholeFile())).toEqual([[0, 5], [9]])
+  })
+
+  it('that is cut off anywhere, or changed in any bit, is refused', async () => {
+    const whole = await wholeFile()
+    for (let at = 0; at < whole.length; at += 1) {
+      await expect(readBack(whole.subarray(0, at))).rejects.toThrow(DamagedFileError)
+      for (let bit = 0; bit < 8; bit += 1) {
+        const changed = whole.slice()
+        changed[at]! ^= 1 << bit
+        await expect(readBack(changed)).rejects.toThrow(DamagedFileError)
+      }
+    }
+  })
+
+  it('of another checkpoint or page size is refused', async () => {
+    const disk = FragileDisk.holding(new Map([['f', await wholeFile()]]))
+    await expect(readPageFile(disk, 'f', { checkpoint: 8, pageSizeBytes }).next()).rejects.toThrow(
+      'f: it holds checkpoint 7 in pages of 16 bytes',
+    )
+  })
+
+  it('that is told to stop leaves nothing', async () => {
+    const disk = new FragileDisk()
+    const content = { ...head, batches: [batchOf({ 0: 1 })], checksums: new Uint8Array(0), stop: () => true }
+    expect(await writePageFile(disk, 'f', content)).toBeNull()
+    expect(await disk.names()).toEqual([])
+  })
+
+  test.prop([fc.uint8Array({ maxLength: 200 })])('of random bytes is refused', async (bytes) => {
+    await expect(readBack(bytes)).rejects.toThrow(DamagedFileError)
+  })
+
+  test.prop([fc.uint8Array({ maxLength: 100 }), fc.nat(20)])(
+    'with random bytes inside is refused',
+    async (bytes, at) => {
+      const whole = await wholeFile()
+      whole.set(bytes.subarray(0, whole.length - at), at)
+      await expectReadOrRefused(readBack(whole))
+    },
+  )
+})
+
+describe('a manifest', () => {
+  const sample: Manifest = {
+    sequence: 3,
+    checkpoint: 12,
+    pageSizeBytes,
+    processes: [
+      { chain: [{ name: 'pages.bin', bytes: 9, checksum: 1, checkpoint: 12 }], released: 0, isFinished: false },
+    ],
+    outputs: { name: 'outputs-x.bin', bytes: 0 },
+    run: {},
+  }
+
+  it('is read as it was written', () => {
+    expect(decodeManifest('m', encodeManifest(sample))).toMatchObject(sample)
+  })
+
+  it.each<[string, object]>([
+    ['sequence', { sequence: -1 }],
+    ['processes', { processes: [] }],
+    [
+      'processes',
+      { processes: [{ ...sample.processes[0], chain: [{ name: '../etc/passwd', bytes: 1, checksum: 1 }] }] },
+    ],
+    ['outputs', { outputs: { name: '/tmp/x', bytes: 1 } }],
+    ['run', { run: 'away' }],
+  ])('with an unsound %s is refused', (name, change) => {
+    const bytes = encodeManifest({ ...sample, ...change })
+    expect(() => decodeManifest('m', bytes)).toThrow(`m: its ${name} cannot be read`)
+  })
+
+  test.prop([fc.nat(400), fc.nat(255)])('with a changed byte is refused', (at, value) => {
+    const bytes = encodeManifest(sample)
+    const place = at % bytes.length
+    fc.pre(bytes[place] !== value)
+    bytes[place] = value
+    expect(() => decodeManifest('m', bytes)).toThrow(DamagedFileError)
+  })
+
+  test.prop([fc.uint8Array({ maxLength: 300 })])('of random bytes is refused', (bytes) => {
+    expect(() => decodeManifest('m', bytes)).toThrow(DamagedFileError)
+  })
+})
+
+describe('a log of outputs', () => {
+  test.prop([fc.nat(60), fc.integer({ min: 1, max: 255 })])('with a changed byte is refused', async (at, change) => {
+    const disk = new FragileDisk()
+    const sample = new SampleRun(disk)
+    await sample.checkpoint(1, [{ 0: 1 }], true)
+    const { outputs } = await sample.checkpoint(2, [{ 0: 2 }], true)
+    expect(await readOutputLog(disk, outputs)).toHaveLength(2)
+    const bytes = await disk.read(outputs.name, 0, outputs.bytes)
+    bytes[at % bytes.length]! ^= change
+    const changed = FragileDisk.holding(new Map([[outputs.name, bytes]]))
+    await expect(readOutputLog(changed, outputs)).rejects.toThrow(DamagedFileError)
+  })
+})
+
+it('a folder of anything but checkpoints has no newest one', async () => {
+  const files = new Map([
+    ['checkpoint-00000001.json', new Uint8Array(40)],
+    ['checkpoint-1.json', new Uint8Array(3)],
+    ['notes.txt', new Uint8Array(3)],
+  ])
+  const found = await findNewest(FragileDisk.holding(files))
+  expect(found).toMatchObject({ newest: null, lastSequence: 1 })
+  expect(found.passedOver).toEqual([
+    'checkpoint file checkpoint-00000001.json is passed over: checkpoint-00000001.json: it does not have its checksum',
+  ])
+})

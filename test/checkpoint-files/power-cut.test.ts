@@ -1,0 +1,126 @@
+/** The power is cut at every point of a run that writes checkpoints: whatever the disk holds then, one can go on from it. */
+import { describe, expect, it } from 'vitest'
+import { findNewest, readOutputLog } from '../../src/checkpoint-files/index.ts'
+import { FragileDisk } from './fragile-disk.ts'
+import { type Pages, pagesIn, SampleRun } from './samples.ts'
+
+/** What each checkpoint changes in the memories of two processes, and what they hold then. */
+const story: readonly {
+  readonly isFull: boolean
+  readonly changes: readonly Pages[]
+  readonly held: readonly Pages[]
+}[] = [
+  { isFull: true, changes: [{ 0: 1, 3: 1 }, { 1: 1 }], held: [{ 0: 1, 3: 1 }, { 1: 1 }] },
+  {
+    isFull: false,
+    changes: [{ 0: 2 }, { 2: 2 }],
+    held: [
+      { 0: 2, 3: 1 },
+      { 1: 1, 2: 2 },
+    ],
+  },
+  {
+    isFull: false,
+    changes: [{ 3: 0 }, {}],
+    held: [
+      { 0: 2, 3: 0 },
+      { 1: 1, 2: 2 },
+    ],
+  },
+  { isFull: true, changes: [{ 0: 4 }, { 1: 4 }], held: [{ 0: 4 }, { 1: 4 }] },
+  { isFull: false, changes: [{ 1: 5 }, { 1: 5 }], held: [{ 0: 4, 1: 5 }, { 1: 5 }] },
+]
+
+/** Runs the story; `done[n]` operations were done when checkpoint n was. */
+async function run(): Promise<{ disk: FragileDisk; done: number[] }> {
+  const disk = new FragileDisk()
+  const sample = new SampleRun(disk)
+  const done = [0]
+  for (const [index, { changes, isFull }] of story.entries()) {
+    await sample.checkpoint(index + 1, changes, isFull)
+    done.push(disk.operations.length)
+  }
+  return { disk, done }
+}
+
+describe('a power cut', () => {
+  it('at any byte leaves the checkpoint before usable, or the new one', async () => {
+    const { disk, done } = await run()
+    let cuts = 0
+    for (const { what, done: operations, files } of disk.powerCuts()) {
+      cuts += 1
+      const found = await findNewest(FragileDisk.holding(files))
+      const sequence = found.newest?.sequence ?? 0
+      // The checkpoints whose last operation is done; the one that is being written may be there too.
+      const complete = done.findLastIndex((end) => end <= operations)
+      expect([complete, complete + 1], what).toContain(sequence)
+      if (found.newest === null) continue
+      const folder = FragileDisk.holding(files)
+      for (const rank of [0, 1]) {
+        expect(await pagesIn(folder, found.newest, rank), what).toEqual(story[sequence - 1]!.held[rank])
+      }
+      const outputs = await readOutputLog(folder, found.newest.outputs)
+      expect(
+        outputs.map(({ payload }) => payload[0]),
+        what,
+      ).toEqual(story.slice(0, sequence).map((_, index) => index + 1))
+    }
+    expect(cuts).toBeGreaterThan(3000)
+  })
+
+  it('keeps two checkpoints and what they need, and nothing else', async () => {
+    const { disk } = await run()
+    expect((await disk.names()).sort()).toEqual([
+      'checkpoint-00000004.json',
+      'checkpoint-00000005.json',
+      'outputs-run.bin',
+      'pages-00000004-run-0.bin',
+      'pages-00000004-run-1.bin',
+      'pages-00000005-run-0.bin',
+      'pages-00000005-run-1.bin',
+    ])
+  })
+})
+
+describe('a disk that is full', () => {
+  it('at any operation fails that checkpoint only, and leaves no partial file', async () => {
+    const { disk, done } = await run()
+    for (let at = done[1]!; at < disk.operations.length; at += 1) {
+      const full = new FragileDisk()
+      const sample = new SampleRun(full)
+      full.failsAt = at
+      let newest = 0
+      for (const [index, { changes }] of story.entries()) {
+        try {
+          await sample.checkpoint(index + 1, changes, true)
+          newest = index + 1
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'ENOSPC' })
+        }
+      }
+      const found = await findNewest(full)
+      // Where only the last sync fails, the checkpoint may be there all the same.
+      expect([newest, newest + 1]).toContain(found.newest?.sequence)
+      expect((await full.names()).filter((name) => name.endsWith('.partial'))).toEqual([])
+    }
+  })
+})
+
+describe('a checkpoint that is damaged later', () => {
+  it('is passed over, with a line that says why', async () => {
+    const { disk } = await run()
+    const names = await disk.names()
+    for (const name of names.filter((one) => one.includes('00000005'))) {
+      const files = new Map(await Promise.all(names.map(async (one) => [one, await disk.read(one, 0, 1e6)] as const)))
+      files.get(name)![30]! ^= 1
+      const found = await findNewest(FragileDisk.holding(files))
+      expect(found.newest?.sequence).toBe(4)
+      expect(found.passedOver).toEqual([
+        `checkpoint file checkpoint-00000005.json is passed over: ${name}: it does not have its checksum`,
+      ])
+      files.delete(name)
+      const other = await findNewest(FragileDisk.holding(files))
+      expect(other.newest?.sequence).toBe(4)
+    }
+  })
+})
