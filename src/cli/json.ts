@@ -8,6 +8,7 @@ export function outcomeJson(
   about: { readonly program: string; readonly verified: boolean; readonly seed: number | null },
 ): object {
   const { committed, blockedMs, latencyMs, deltaBytes } = outcome.checkpoints
+  const { log } = outcome
   const results = outcome.results.map(jsonSafe)
   return {
     ...about,
@@ -22,6 +23,13 @@ export function outcomeJson(
       latencyMsRange: range(latencyMs),
       deltaBytes,
     },
+    log: {
+      messages: log.messages.median,
+      messagesRange: [log.messages.min, log.messages.max],
+      bytes: log.bytes.median,
+      bytesRange: [log.bytes.min, log.bytes.max],
+    },
+    memory: outcome.memory,
     recoveries: outcome.recoveries.map(recoveryJson),
   }
 }

@@ -19,7 +19,10 @@ export function summaryLines(
   scheme: SchemeName,
   paint: Paint,
 ): readonly string[] {
-  const costs = [...elapsedRows(outcome), ...(scheme === 'none' ? [] : checkpointRows(outcome))]
+  const costs = [
+    ...elapsedRows(outcome),
+    ...(scheme === 'none' ? [] : [...checkpointRows(outcome), ...takenRows(outcome)]),
+  ]
   const recoveries = outcome.recoveries.flatMap((recovery, index) => recoveryRows(recovery, index, outcome))
   const lines = inColumns([...costs, ...recoveries]).map((line) => `  ${line}`)
   return ['', verificationLine(verification, paint), '', ...resultLines(outcome.results, paint), ...lines, '']
@@ -47,6 +50,33 @@ function checkpointRows({ checkpoints: { committed, deltaBytes, blockedMs, laten
     ...spreadRow('held up per checkpoint', blockedMs),
     ...spreadRow('latency to commit', latencyMs),
   ]
+}
+
+/** What the checkpoints took beside time. */
+function takenRows({ log: { messages, bytes }, memory }: RunOutcome): Row[] {
+  if (messages.count === 0) return []
+  const logged = `${inBytes(Math.round(bytes.median))} (median of a process; at most ${messages.max} and ${inBytes(bytes.max)})`
+  const { applicationBytes, checkpointBytes, backupBytes } = memory
+  const check = inBytes(checkpointBytes + backupBytes)
+  return [
+    ['messages in a checkpoint', String(messages.median), logged],
+    [
+      'memory for protection',
+      percentOfProgram(memory),
+      `${inBytes(applicationBytes)} on application processors, ${check} on the others`,
+    ],
+  ]
+}
+
+/** What all processors hold for protection, beside the program's own memory. */
+function percentOfProgram({
+  programBytes,
+  applicationBytes,
+  checkpointBytes,
+  backupBytes,
+}: RunOutcome['memory']): string {
+  const bytes = applicationBytes + checkpointBytes + backupBytes
+  return `${inBytes(bytes)}, ${((100 * bytes) / programBytes).toFixed(0)} % of the program's`
 }
 
 function spreadRow(label: string, spread: RunOutcome['checkpoints']['blockedMs']): Row[] {

@@ -52,6 +52,8 @@ export type FromProcessor =
   | { readonly type: 'ready' }
   | { readonly type: 'frame'; readonly epoch: Epoch; readonly from: Place; readonly frame: Frame }
   | Measured
+  /** Of a check processor, when a checkpoint is committed: the parity and the delta that becomes part of it. */
+  | { readonly type: 'holding'; readonly bytes: number }
   | { readonly type: 'progress'; readonly done: number; readonly total: number }
   | { readonly type: 'trace'; readonly lines: readonly TraceLine[] }
   /** The link to this processor broke while it should have lived. */

@@ -14,6 +14,7 @@ export {
   type FaultTarget,
   type FaultTime,
   InterruptedError,
+  type MemoryUse,
   ProgramError,
   type Recovery,
   type RunNews,

@@ -31,6 +31,11 @@ export type CheckpointFigure =
       readonly atMs: number
       /** How long the program could not take its next step. */
       readonly blockedMs: number
+      /** Messages that cross the checkpoint, which its log holds, and the bytes of their payloads. */
+      readonly loggedMessages: number
+      readonly loggedBytes: number
+      /** What the processor holds for checkpoints beside the program's own memory, right after the capture. */
+      readonly heldBytes: number
     }
   | { readonly type: 'shipped'; readonly deltaBytes: number }
   /** The news of the commit came. */
@@ -135,7 +140,20 @@ export interface RunOutcome {
     readonly latencyMs: Spread
     readonly deltaBytes: number
   }
+  /** What the log in a checkpoint holds, for each capture of a processor. */
+  readonly log: { readonly messages: Spread; readonly bytes: Spread }
+  readonly memory: MemoryUse
   readonly recoveries: readonly Recovery[]
+}
+
+/** Bytes of all processors together; of those that protect, the most that was told of each at any checkpoint. */
+export interface MemoryUse {
+  /** The program's own. */
+  readonly programBytes: number
+  /** Held beside it by application processors: copies of pages, the message log, vars. */
+  readonly applicationBytes: number
+  readonly checkpointBytes: number
+  readonly backupBytes: number
 }
 
 /** The user interrupted the run. */

@@ -80,7 +80,11 @@ const orders: MessageChecks<ToProcessor> = {
 const news: MessageChecks<FromProcessor> = {
   ready: {},
   frame: { epoch: count, from: place, frame: frameProblem },
-  captured: { checkpoint: count, atMs: number, blockedMs: number },
+  captured: {
+    ...{ checkpoint: count, atMs: number, blockedMs: number },
+    ...{ loggedMessages: count, loggedBytes: count, heldBytes: count },
+  },
+  holding: { bytes: count },
   shipped: { deltaBytes: count },
   committed: { checkpoint: count, latencyMs: orNull(number) },
   computing: { epoch: count, atMs: number },

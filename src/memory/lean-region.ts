@@ -60,6 +60,11 @@ export class LeanRegion implements Region {
     return pages * (3 * pageSizeBytes + 4 * wordBytes) + 4 * wordBytes + (readingsMin + 5) * pageSizeBytes
   }
 
+  get copyBytes(): number {
+    const readings = this.#readings.length * this.#pageSizeBytes
+    return this.#buffers[0].bytes + this.#buffers[1].bytes + readings
+  }
+
   get changeCount(): number {
     return this.#changes.length
   }

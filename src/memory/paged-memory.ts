@@ -78,6 +78,11 @@ export class PagedMemory implements ProtectedMemory {
     return this.#kept
   }
 
+  get protectionBytes(): number {
+    const [program, ...others] = this.#regions as [Region, ...Region[]]
+    return others.reduce((sum, one) => sum + one.pages * this.#pageSizeBytes + one.copyBytes, program.copyBytes)
+  }
+
   changedPages(): number {
     return this.#programRegion.countChanged()
   }

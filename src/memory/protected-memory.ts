@@ -32,6 +32,8 @@ export interface ProtectedMemory {
   readonly captured: number
   /** Checkpoints that can be gone back to, ascending: [c] or [c - 1, c]. */
   readonly kept: readonly number[]
+  /** Bytes that are held beside the program's part: copies of it, and the blobs with theirs. */
+  readonly protectionBytes: number
   /** Pages changed since the newest capture, or written in lean memory. Only an estimate while a step runs. */
   changedPages(): number
   /**

@@ -29,6 +29,12 @@ export class RegionBuffer implements CopyBuffer {
     this.frames = memory.bytes.subarray(this.#framesOffset, this.#framesOffset + pages * pageSizeBytes)
   }
 
+  /** Frames that take memory, and the tables. */
+  get bytes(): number {
+    const frames = Math.max(this.#framesTouched, this.list[framesUsed]!)
+    return frames * this.#pageSizeBytes + (this.slots.length + this.list.length) * wordBytes
+  }
+
   get count(): number {
     return Atomics.load(this.list, listCount)
   }

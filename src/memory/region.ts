@@ -7,6 +7,8 @@ import type { KernelMemory } from '../parity/index.ts'
 export interface Region {
   readonly firstPage: number
   readonly pages: number
+  /** Bytes that are held beside the pages themselves, so that checkpoints can be gone back to. */
+  readonly copyBytes: number
   /** Offset of the pages as they are, which the program sees. */
   readonly live: number
   /** How many pages the newest capture found changed; none once it is settled. */

@@ -66,6 +66,10 @@ export class ShadowRegion implements Region {
     return pages * (3 * pageSizeBytes + 3 * wordBytes) + 2 * wordBytes + pageSizeBytes
   }
 
+  get copyBytes(): number {
+    return (this.pages + this.#frameCount) * this.#pageSizeBytes + (3 * this.pages + 2) * wordBytes
+  }
+
   get changeCount(): number {
     return this.#memory.words[this.#changes / wordBytes]!
   }

@@ -23,6 +23,8 @@ export function outcome(changes: Partial<RunOutcome> = {}): RunOutcome {
     emitted: [],
     elapsedMs: 2512,
     checkpoints: { committed: 0, blockedMs: none, latencyMs: none, deltaBytes: 0 },
+    log: { messages: none, bytes: none },
+    memory: { programBytes: 0, applicationBytes: 0, checkpointBytes: 0, backupBytes: 0 },
     recoveries: [],
     ...changes,
   }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { InterruptedError, type RunOptions, type RunOutcome } from '../../src/machine/index.ts'
+import { captureFigure } from '../machine/capture-figure.ts'
 import { checkpoints, outcome, paritas, recovery, Written } from './fake-machine.ts'
 
 let folder: string
@@ -30,7 +31,7 @@ async function workload(options: RunOptions): Promise<RunOutcome> {
   const { processes, faults, protection, onNews, onFigure, signal } = options
   for (let checkpoint = 1; checkpoint <= 30; checkpoint += 1) {
     for (let rank = 0; rank < processes; rank += 1) {
-      onFigure?.(rank, { type: 'captured', checkpoint, atMs: 0, blockedMs: checkpoint === 1 ? 90 : checkpoint })
+      onFigure?.(rank, captureFigure(checkpoint, { blockedMs: checkpoint === 1 ? 90 : checkpoint }))
       onFigure?.(rank, { type: 'shipped', deltaBytes: 1_048_576 * protection!.tolerate })
     }
     for (let rank = 0; rank < processes; rank += 1) {

@@ -166,6 +166,24 @@ describe('a run that finishes', () => {
           ],
         },
         "elapsedMs": 2512,
+        "log": {
+          "bytes": 0,
+          "bytesRange": [
+            0,
+            0,
+          ],
+          "messages": 0,
+          "messagesRange": [
+            0,
+            0,
+          ],
+        },
+        "memory": {
+          "applicationBytes": 0,
+          "backupBytes": 0,
+          "checkpointBytes": 0,
+          "programBytes": 0,
+        },
         "program": "merge-sort",
         "recoveries": [
           {

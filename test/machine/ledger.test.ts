@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { monotonicMs } from '../../src/machine/control.ts'
 import { Ledger } from '../../src/machine/launcher/ledger.ts'
+import { captureFigure } from './capture-figure.ts'
 
 function begunLedger(processes = 2): Ledger {
   const ledger = new Ledger(processes)
@@ -45,7 +46,7 @@ describe('a recovery', () => {
 })
 
 describe('work that is lost', () => {
-  const captured = (checkpoint: number, atMs: number) => ({ type: 'captured', checkpoint, atMs, blockedMs: 1 }) as const
+  const captured = (checkpoint: number, atMs: number) => captureFigure(checkpoint, { atMs })
 
   it('counts from the capture of the line to the loss, for the process that loses most', () => {
     const ledger = begunLedger()

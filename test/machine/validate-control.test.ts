@@ -36,7 +36,11 @@ const orders: Samples<ToProcessor> = {
 const news: Samples<FromProcessor> = {
   ready: { type: 'ready' },
   frame: { type: 'frame', epoch: 1, from: 'a0', frame: { type: 'restored' } },
-  captured: { type: 'captured', checkpoint: 1, atMs: 1.5, blockedMs: 0.1 },
+  captured: {
+    ...{ type: 'captured', checkpoint: 1, atMs: 1.5, blockedMs: 0.1 },
+    ...{ loggedMessages: 2, loggedBytes: 3000, heldBytes: 4096 },
+  },
+  holding: { type: 'holding', bytes: 8192 },
   shipped: { type: 'shipped', deltaBytes: 4096 },
   committed: { type: 'committed', checkpoint: 1, latencyMs: null },
   computing: { type: 'computing', epoch: 1, atMs: 2.5 },

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest'
 import { CheckpointLog } from '../../src/measure/checkpoint-log.ts'
+import { captureFigure } from '../machine/capture-figure.ts'
 
 function loggedTwoCheckpoints(): CheckpointLog {
   let nowMs = 0
   const log = new CheckpointLog(2, () => nowMs)
   const capture = (rank: number, checkpoint: number, atMs: number, blockedMs: number): void =>
-    log.note(rank, { type: 'captured', checkpoint, atMs, blockedMs })
+    log.note(rank, captureFigure(checkpoint, { atMs, blockedMs }))
   const commit = (rank: number, checkpoint: number, atMs: number, latencyMs: number | null): void => {
     nowMs = atMs
     log.note(rank, { type: 'committed', checkpoint, latencyMs })

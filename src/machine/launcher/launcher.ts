@@ -20,6 +20,7 @@ import { newsProblem } from '../validate-control.ts'
 import { Crew, type Hand } from './crew.ts'
 import { damage, programFailure, uncoveredLoss, unfitProgram } from './endings.ts'
 import { FaultSchedule } from './fault-schedule.ts'
+import { processMemoryBytes } from './memory-check.ts'
 import { RepeatedLosses } from './repeated-losses.ts'
 import { Report } from './report.ts'
 import { Roster } from './roster.ts'
@@ -59,7 +60,8 @@ export class Launcher {
   constructor(options: RunOptions) {
     const { processes, protection, faults, seed, runFolder, tracePath } = options
     this.#options = options
-    this.#report = new Report(processes, (news) => options.onNews(news))
+    const programBytes = processMemoryBytes(options).reduce((sum, one) => sum + one, 0)
+    this.#report = new Report(processes, programBytes, (news) => options.onNews(news))
     this.#trace = tracePath === null ? null : new TraceFile(tracePath, (text) => this.#report.warn(text))
     this.#conductor = createConductor({ processes, code: codeFor(processes, protection) })
     this.#crew = new Crew({
@@ -78,7 +80,10 @@ export class Launcher {
       seed,
       conductor: this.#conductor,
       find: (id) => this.#crew.find(id),
-      onStrike: (kind, hand) => this.#report.struck(kind, this.#roster.nameOf(hand), hand.pid),
+      onStrike: (kind, hand) => {
+        this.#traceOwn('event', () => `${kind} of processor ${hand.id}`)
+        this.#report.struck(kind, this.#roster.nameOf(hand), hand.pid)
+      },
     })
     this.#loop = new EventLoop(
       (event) => {
@@ -212,6 +217,11 @@ export class Launcher {
         this.#repeated.reset()
         this.#faults.committed(this.#report.committed)
         return
+      case 'holding': {
+        const place = this.#roster.placeOf(hand)
+        if (place !== null) this.#report.holding(place, message.bytes)
+        return
+      }
       case 'trace':
         this.#trace?.write(hand, message.lines)
         return

@@ -1,8 +1,9 @@
 import type { Rank } from '../../base/index.ts'
-import { type ConductorEffect, type Place, placeName } from '../../protocol/index.ts'
+import { applicationPlace, type ConductorEffect, type Place, placeName } from '../../protocol/index.ts'
 import { type Measured, monotonicMs } from '../control.ts'
 import type { Fault, Recovery, RunNews, RunOutcome } from '../run.ts'
 import { Harvest } from './harvest.ts'
+import { Holdings } from './holdings.ts'
 import { Ledger } from './ledger.ts'
 import { ProgressBoard } from './progress-board.ts'
 
@@ -13,12 +14,15 @@ export class Report {
   readonly #tell: (news: RunNews) => void
   readonly #ledger: Ledger
   readonly #harvest: Harvest
+  readonly #holdings: Holdings
   readonly #progress = new ProgressBoard()
 
-  constructor(processes: number, tell: (news: RunNews) => void) {
+  /** `programBytes`: the memory of all processes together. */
+  constructor(processes: number, programBytes: number, tell: (news: RunNews) => void) {
     this.#tell = tell
     this.#ledger = new Ledger(processes)
     this.#harvest = new Harvest(processes)
+    this.#holdings = new Holdings(programBytes)
   }
 
   get begun(): boolean {
@@ -54,10 +58,16 @@ export class Report {
   measured(rank: Rank, measured: Measured): boolean {
     const before = this.#ledger.committed
     this.#recovered(this.#ledger.note(rank, measured))
+    if (measured.type === 'captured') this.#holdings.captured(applicationPlace(rank), measured)
     const checkpoint = this.#ledger.committed
     if (checkpoint === before) return false
     this.#tell({ type: 'commit', checkpoint, deltaBytes: this.#ledger.deltaBytes, atMs: this.nowMs })
     return true
+  }
+
+  /** A check processor tells how much it holds. */
+  holding(place: Place, bytes: number): void {
+    this.#holdings.holding(place, bytes)
   }
 
   lost(place: Place, pid: number, why: string): void {
@@ -109,7 +119,7 @@ export class Report {
     this.#ledger.end()
     for (const fault of missed) this.#tell({ type: 'faultMissed', fault })
     const { results, emitted } = this.#harvest
-    return { results, emitted, ...this.#ledger.outcome() }
+    return { results, emitted, ...this.#ledger.outcome(), ...this.#holdings.outcome() }
   }
 
   #recovered(recovery: Recovery | null): void {

@@ -23,7 +23,7 @@ import { CheckpointClock } from './checkpoint-clock.ts'
 import type { ProgramHost } from './program-host.ts'
 import { pageSizeBytes, type Seat, type Surroundings } from './seat.ts'
 import { passImage, type Shipper, shipDelta, shipImage } from './shipping.ts'
-import { loggedBytes, overlongPayload, rowBytes, stepEnded } from './step-outcome.ts'
+import { loggedBytes, logSize, overlongPayload, rowBytes, stepEnded } from './step-outcome.ts'
 import type { WarmMemory } from './warm-memory.ts'
 
 export interface ApplicationSeatOptions {
@@ -91,7 +91,7 @@ export class ApplicationSeat implements Seat {
     host.listener = {
       ended: (outcome) => this.#noteStepEnded(outcome),
       failed: (failure) => this.#noteFailure(failure),
-      attached: () => surroundings.tell({ type: 'computing', epoch: this.epoch, atMs: monotonicMs() }),
+      attached: () => this.#noteComputing(),
       progressed: (done, total) => surroundings.tell({ type: 'progress', done, total }),
     }
   }
@@ -122,8 +122,7 @@ export class ApplicationSeat implements Seat {
         this.#send(effect)
         return
       case 'capture':
-        this.#memory.capture(effect.checkpoint, effect.blobs)
-        this.#clock.captured(effect.checkpoint, monotonicMs() - this.#eventBeganMs)
+        this.#capture(effect)
         return
       case 'shipDelta':
         this.#surroundings.run(shipDelta(this.#shipper(), this.#memory, effect))
@@ -162,6 +161,14 @@ export class ApplicationSeat implements Seat {
         this.#adopt(effect)
         return
     }
+  }
+
+  #capture({ checkpoint, blobs }: Extract<ApplicationEffect, { type: 'capture' }>): void {
+    this.#memory.capture(checkpoint, blobs)
+    const blockedMs = monotonicMs() - this.#eventBeganMs
+    const { messages, bytes } = logSize(this.#state.process)
+    const heldBytes = this.#memory.protectionBytes
+    this.#clock.captured(checkpoint, { blockedMs, loggedMessages: messages, loggedBytes: bytes, heldBytes })
   }
 
   #send({ to, epoch, frame }: Extract<ApplicationEffect, { type: 'send' }>): void {
@@ -237,6 +244,11 @@ export class ApplicationSeat implements Seat {
   #afterMemoryWork(work: () => void): void {
     this.#memoryWork = this.#memoryWork.then(work)
     this.#surroundings.run(this.#memoryWork)
+  }
+
+  #noteComputing(): void {
+    this.#trace('event', String, 'program computes')
+    this.#surroundings.tell({ type: 'computing', epoch: this.epoch, atMs: monotonicMs() })
   }
 
   #noteStepEnded(outcome: StepOutcome): void {

@@ -77,6 +77,7 @@ export class CheckSeat implements Seat {
         this.#store.stage(effect.batch, effect.coefficient)
         return
       case 'applyStaged':
+        this.#surroundings.tell({ type: 'holding', bytes: this.#store.bytes })
         this.#store.applyStaged()
         return
       case 'dropStaged':

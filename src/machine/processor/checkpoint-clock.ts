@@ -1,4 +1,7 @@
 import { type FromProcessor, monotonicMs } from '../control.ts'
+import type { CheckpointFigure } from '../run.ts'
+
+type CaptureFigures = Omit<Extract<CheckpointFigure, { type: 'captured' }>, 'type' | 'checkpoint' | 'atMs'>
 
 /** Times the checkpoints of one application processor: how long each held the program up, how long until its commit. */
 export class CheckpointClock {
@@ -17,11 +20,11 @@ export class CheckpointClock {
   }
 
   /** One made to capture by a message counts from the capture: nobody waited for it before. */
-  captured(checkpoint: number, blockedMs: number): void {
+  captured(checkpoint: number, { blockedMs, ...held }: CaptureFigures): void {
     const atMs = monotonicMs()
     this.#pending = { checkpoint, requestedAtMs: this.#requestedAtMs ?? atMs - blockedMs }
     this.#requestedAtMs = null
-    this.#tell({ type: 'captured', checkpoint, atMs, blockedMs })
+    this.#tell({ type: 'captured', checkpoint, atMs, blockedMs, ...held })
   }
 
   committed(checkpoint: number): void {

@@ -24,6 +24,12 @@ export function overlongPayload(rank: number, { sends, emits, next }: StepOutcom
 /** What a logged message or output takes beside its payload: its row as JSON, and the objects around it. */
 export const rowBytes = 512
 
+/** Messages in the sent table, and the bytes of their payloads: right after a capture, what the checkpoint's log holds. */
+export function logSize({ log }: ProcessState): { readonly messages: number; readonly bytes: number } {
+  const entries = [...log.sent.values()].flat()
+  return { messages: entries.length, bytes: entries.reduce((sum, { payload }) => sum + payload.byteLength, 0) }
+}
+
 /** Bytes that the log and the unreleased output hold beside the program's memory. */
 export function loggedBytes({ log, outputs }: ProcessState): number {
   let bytes = 0
