@@ -30,7 +30,7 @@ export const defaultLogRules: LogRules = {
     if (isFirst) entry.consumedIn = consumedIn
     if (entry.status === 0) entry.status = 1
     // The next capture, captured + 1, would drop it (L1): then its payload need not be kept until there either.
-    if (entry.consumedIn! <= captured) entries.splice(index, 1)
+    if (entry.consumedIn! <= captured) drop(entries, index, captured + 1)
     return isFirst ? entry : null
   },
 
@@ -47,15 +47,15 @@ export const defaultLogRules: LogRules = {
     let place = receipts.length
     while (place > 0 && receipts[place - 1]!.sequence > sequence) place -= 1
     receipts.splice(place, 0, { sequence, status: 1 })
-    while (receipts[0]?.sequence === received.watermark) {
-      receipts.shift()
-      received.watermark += 1
-    }
+    let contiguous = 0
+    while (receipts[contiguous]?.sequence === received.watermark + contiguous) contiguous += 1
+    receipts.splice(0, contiguous)
+    received.watermark += contiguous
   },
 
   capture(log, checkpoint) {
     for (const [to, entries] of log.sent) {
-      const kept = entries.filter((entry) => entry.consumedIn === null || entry.consumedIn >= checkpoint)
+      const kept = entries.filter((entry) => isHeldBy(checkpoint, entry))
       for (const entry of kept) entry.status = 2
       if (kept.length > 0) log.sent.set(to, kept)
       else log.sent.delete(to)
@@ -74,6 +74,25 @@ export const defaultLogRules: LogRules = {
   replay(log) {
     return unconsumed(log)
   },
+}
+
+/** L1: whether checkpoint `checkpoint`, which is to come, must hold the entry. */
+function isHeldBy(checkpoint: number, { consumedIn }: SentEntry): boolean {
+  return consumedIn === null || consumedIn >= checkpoint
+}
+
+/** Dropping an entry moves all that follow; where they are more than this, it waits for as many others before it. */
+const movedMax = 1024
+
+/** Drops the entry at `index`, which checkpoint `checkpoint` need not hold, now or together with others. */
+function drop(entries: SentEntry[], index: number, checkpoint: number): void {
+  if (entries.length - index <= movedMax) {
+    entries.splice(index, 1)
+    return
+  }
+  if ((index + 1) % movedMax > 0) return
+  const dropped = entries.findIndex((entry) => isHeldBy(checkpoint, entry))
+  entries.splice(0, dropped < 0 ? entries.length : dropped)
 }
 
 function unconsumed(log: MessageLog): SentEntry[] {

@@ -2,7 +2,13 @@
  * O9: no frame of an old epoch takes effect. Whoever gets one is as it was afterwards, and does nothing; only the
  * conductor tells a sender that was replaced that it is fenced.
  */
-import type { ApplicationState, BackupState, CheckpointState, ConductorState } from '../protocol/index.ts'
+import {
+  type ApplicationState,
+  type BackupState,
+  type CheckpointState,
+  type ConductorState,
+  messagesIn,
+} from '../protocol/index.ts'
 
 /** What of a state machine a frame could have changed, as text that is equal where nothing was. */
 export function traceOfApplication(state: ApplicationState): string {
@@ -17,7 +23,7 @@ export function traceOfApplication(state: ApplicationState): string {
   for (const received of log.received.values()) receipts += received.watermark + received.receipts.length
   return [
     ...[state.mode, state.captured, state.committed, state.due, state.asked, state.authorized, state.suspended],
-    ...[state.planned, state.stepping, state.releasedTo, state.held.length, mailbox.messages.size],
+    ...[state.planned, state.stepping, state.releasedTo, state.held.length, [...messagesIn(mailbox)].length],
     ...[process.steps, process.outputs.length, entries, unconsumed, receipts, traceOfChains(state)],
     ...[flow.unconsumedBytes, flow.pressing.size, flow.pressedBy.size, flow.allowed],
   ].join(' ')

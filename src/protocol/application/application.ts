@@ -129,10 +129,16 @@ function handle(state: ApplicationState, effects: ApplicationEffect[], from: Pla
   }
 }
 
+/** Dropping outputs moves all that follow, so where they are more than this, half of them or more go at a time. */
+const movedMax = 1024
+
 /** Outputs are sent in order, so what lies before one that was taken was taken too. */
 function dropOutputs({ process: { outputs } }: ApplicationState, taken: number): void {
   const first = outputs[0]
-  if (first && first.index <= taken) outputs.splice(0, taken - first.index + 1)
+  if (!first || taken < first.index) return
+  const dropped = taken - first.index + 1
+  const rest = outputs.length - dropped
+  if (rest <= Math.max(dropped, movedMax)) outputs.splice(0, dropped)
 }
 
 function rankOfSender(from: Place): number {

@@ -4,6 +4,7 @@
 export { stepApplication } from './application.ts'
 export type { ApplicationEffect, ApplicationEvent, StepEnded } from './events.ts'
 export { decodeProcess, encodeProcess } from './image.ts'
+export { messagesIn, putInMailbox } from './mailbox.ts'
 export {
   type ApplicationOptions,
   type ApplicationState,

@@ -1,6 +1,14 @@
 /** Application processors that capture, acknowledge, recycle or go back wrongly. */
 import { logRules } from '../../log/index.ts'
-import { type ApplicationEffect, type ApplicationState, type Frame, rankOf } from '../../protocol/index.ts'
+import {
+  type ApplicationEffect,
+  type ApplicationState,
+  type Arrived,
+  type Frame,
+  messagesIn,
+  putInMailbox,
+  rankOf,
+} from '../../protocol/index.ts'
 import type { Canary } from '../canary.ts'
 
 const isSent = (effect: ApplicationEffect, type: Frame['type']): boolean =>
@@ -77,10 +85,8 @@ export const applicationCanaries = {
       const { mailbox } = state
       const effects = step(event)
       if (event.type === 'restored' && state.epoch > 1)
-        for (const [key, one] of kept.get(state) ?? []) {
-          state.mailbox.messages.set(key, one)
-        }
-      if (mailbox !== state.mailbox && mailbox.messages.size > 0) kept.set(state, [...mailbox.messages])
+        for (const one of kept.get(state) ?? []) putInMailbox(state.mailbox, one)
+      if (mailbox !== state.mailbox && mailbox.messages.length > 0) kept.set(state, [...messagesIn(mailbox)])
       return effects
     },
   },
@@ -132,5 +138,4 @@ export const applicationCanaries = {
   },
 } satisfies Record<string, Canary>
 
-type Kept = [string, Parameters<ApplicationState['mailbox']['messages']['set']>[1]][]
-const kept = new WeakMap<ApplicationState, Kept>()
+const kept = new WeakMap<ApplicationState, Arrived[]>()

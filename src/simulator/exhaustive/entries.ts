@@ -1,5 +1,5 @@
 /** What is known of interned values: what each is, its transitions so far, and what the checkers ask for. */
-import { applicationPlace, backupPlace, checkpointPlace, type Place } from '../../protocol/index.ts'
+import { applicationPlace, backupPlace, checkpointPlace, messagesIn, type Place } from '../../protocol/index.ts'
 import { idOf } from '../journal.ts'
 import type { Packet } from '../links.ts'
 import type { Violation } from '../oracle.ts'
@@ -63,7 +63,7 @@ export function describeNode(value: NodeValue): NodeEntry {
 }
 
 function describeApplication({ state, journal, kept }: ApplicationNode) {
-  const arrived = [...state.mailbox.messages.values()].map(({ payload }) => idOf(payload))
+  const arrived = [...messagesIn(state.mailbox)].map(({ payload }) => idOf(payload))
   for (const { epoch, frame } of state.held) {
     if (frame.type === 'message' && epoch === state.epoch) arrived.push(idOf(frame.payload))
   }

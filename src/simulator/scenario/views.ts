@@ -1,6 +1,6 @@
 /** What scenarios can ask to see: tables, links, states, and whether anything is wrong. */
 import { channelTo, type MessageLog } from '../../log/index.ts'
-import { describeFrame } from '../../protocol/index.ts'
+import { describeFrame, messagesIn } from '../../protocol/index.ts'
 import { idOf } from '../journal.ts'
 import type { Stage } from './stage.ts'
 
@@ -108,7 +108,7 @@ function idsInTransit({ world }: Stage): Set<number> {
   }
   for (const { host, alive } of world.processors) {
     if (!alive || host?.kind !== 'application') continue
-    for (const { payload } of host.state.mailbox.messages.values()) ids.add(idOf(payload))
+    for (const { payload } of messagesIn(host.state.mailbox)) ids.add(idOf(payload))
     for (const { frame } of host.state.held) if (frame.type === 'message') ids.add(idOf(frame.payload))
   }
   return ids
