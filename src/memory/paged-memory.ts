@@ -11,6 +11,7 @@ import {
   type PageBatch,
 } from '../parity/index.ts'
 import { BlobPart } from './blob-part.ts'
+import { type HeldCheckpoint, Holdings } from './held-checkpoint.ts'
 import { OutgoingBatch } from './outgoing-batch.ts'
 import { PageSpace } from './page-space.ts'
 import type { CaptureResult, ProtectedMemory, ProtectedMemoryOptions } from './protected-memory.ts'
@@ -30,6 +31,7 @@ export class PagedMemory implements ProtectedMemory {
   readonly #programPages: number
   readonly #space: PageSpace
   readonly #blobs: BlobPart
+  readonly #holdings: Holdings
   readonly #checksumScratch: number
   #kept: readonly number[] = [0]
   /** Nobody has had a chance to write since it was made. */
@@ -55,6 +57,15 @@ export class PagedMemory implements ProtectedMemory {
     const region = programRegion.make(this.#memory, this.#programPages, pageSizeBytes)
     this.#space = new PageSpace(this.#memory, region, pageSizeBytes)
     this.programOffset = this.#programRegion.live
+    this.#holdings = new Holdings({
+      memory: this.#memory,
+      pageSizeBytes,
+      regions: () => this.#regions,
+      contentOf: (page) => {
+        this.#releaseReadings()
+        return this.#contentAt(this.kept[0]!, page)
+      },
+    })
     this.#blobs = new BlobPart({
       pageSizeBytes,
       need: (pages) => this.#space.need(this.#programPages + pages),
@@ -139,9 +150,7 @@ export class PagedMemory implements ProtectedMemory {
 
   addImage(checkpoint: number, coefficient: number, incoming: PageBatch, first: number, end: number): PageBatch {
     assert(this.kept.includes(checkpoint), 'memory: an image is of a kept checkpoint')
-    const isNewest = checkpoint === this.captured
-    const contentOf = (page: number): number =>
-      isNewest ? this.#space.capturedOffset(page) : this.#space.beforeOffset(page)
+    const contentOf = (page: number): number => this.#contentAt(checkpoint, page)
     const range = { first, end, pageSizeBytes: this.#pageSizeBytes }
     this.#releaseReadings()
     return addImage(this.#memory, { pageEnd: this.pageEnd, contentOf }, coefficient, incoming, range)
@@ -173,12 +182,21 @@ export class PagedMemory implements ProtectedMemory {
     return damaged
   }
 
+  mark(name: number, keeps: number | null): void {
+    this.#holdings.mark(name, keeps)
+  }
+
+  hold(since: number | null): HeldCheckpoint {
+    return this.#holdings.hold(this.kept[0]!, this.#settledSums.value(), since)
+  }
+
   populate(): void {
     assert(this.#isUntouched, 'memory: only fresh memory is populated')
     for (const region of this.#regions) region.populate()
   }
 
   clear(): void {
+    this.#holdings.forget()
     if (this.#isUntouched) return
     for (const region of this.#regions) region.clear()
     this.#settledSums = new ChecksumTable(this.#memory, this.#pageSizeBytes, this.#checksumScratch)
@@ -218,6 +236,7 @@ export class PagedMemory implements ProtectedMemory {
 
   /** The newest checkpoint is the only one from here on. */
   #settle(): void {
+    this.#holdings.settling()
     this.#settledSums = this.#sumsOfNewest()
     this.#newestSums = null
     for (const region of this.#regions) region.settle()
@@ -283,6 +302,11 @@ export class PagedMemory implements ProtectedMemory {
       }
     }
     if (batch.pages > 0) yield batch.leave()
+  }
+
+  /** Offset of what a page holds at a kept checkpoint. */
+  #contentAt(checkpoint: number, page: number): number {
+    return checkpoint === this.captured ? this.#space.capturedOffset(page) : this.#space.beforeOffset(page)
   }
 
   /** Each batch is read at one go, without any other call between. */

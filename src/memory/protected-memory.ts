@@ -1,4 +1,5 @@
 import type { Checksums, KernelModule, PageBatch } from '../parity/index.ts'
+import type { HeldCheckpoint } from './held-checkpoint.ts'
 
 export interface ProtectedMemoryOptions {
   readonly kernels: KernelModule
@@ -68,6 +69,16 @@ export interface ProtectedMemory {
    * not the expected ones; unless there are none, nothing is adopted. `null` skips the comparison.
    */
   adopt(checkpoint: number, expected: Checksums | null): readonly number[]
+  /**
+   * Begins to gather under `name` which pages of committed checkpoints change from the oldest kept one on. Of the marks
+   * made before only `keeps` stays.
+   */
+  mark(name: number, keeps: number | null): void
+  /**
+   * The oldest kept checkpoint, to be read while the memory goes on, and also after it is kept no more. `since`: a mark;
+   * if it is still known, only pages that changed since then. One at a time; `clear` ends it.
+   */
+  hold(since: number | null): HeldCheckpoint
   /** Has the system give fresh memory its pages now, zeros all the same, so that their first writes cost no more. */
   populate(): void
   /** Back to fresh memory. No step may run. */

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { AssertionError } from '../../src/base/index.ts'
 import { MemoryLimitError, type ProtectedMemory } from '../../src/memory/index.ts'
 import { pagesPerGroup } from '../../src/parity/index.ts'
+import { heldContract } from './held-contract.ts'
 import { imageContract } from './image-contract.ts'
 import { actionsArbitrary, expectBlobs, expectBytes, Model, pagesOf, programOf, xorPages } from './model.ts'
 import { populateContract } from './populate-contract.ts'
@@ -207,6 +208,7 @@ export function memoryContract({ name, pageSizeBytes, countsWritten = false, mak
   })
 
   populateContract({ name, pageSizeBytes, make: (bytes) => make({ programBytes: bytes, maximumBytes }) })
+  heldContract({ name, pageSizeBytes, make: (bytes) => make({ programBytes: bytes, maximumBytes }) })
   imageContract({ name, pageSizeBytes, make: (bytes) => make({ programBytes: bytes, maximumBytes }) })
   blobContract(name, pageSizeBytes, create)
   rebuildContract({ name, pageSizeBytes, make }, rebuilt)
