@@ -1,11 +1,10 @@
 import { inspect } from 'node:util'
 import type { Recovery, RunOutcome, SchemeName } from '../machine/index.ts'
-import { enumerate } from '../program/index.ts'
 import { placeName } from '../protocol/index.ts'
 import { recoveryParts } from './news-lines.ts'
 import type { Paint } from './surroundings.ts'
 import type { Verification } from './verification.ts'
-import { inBytes, inColumns, inRange, inTime } from './wording.ts'
+import { enumerateAlike, inBytes, inColumns, inRange, inTime } from './wording.ts'
 
 const resultLineLength = 100
 const resultsShownMax = 8
@@ -85,7 +84,7 @@ function spreadRow(label: string, spread: RunOutcome['checkpoints']['blockedMs']
 
 function recoveryRows(recovery: Recovery, index: number, { recoveries }: RunOutcome): Row[] {
   const number = recoveries.length > 1 ? ` ${index + 1}` : ''
-  const whom = enumerate(recovery.lost.map(placeName))
+  const whom = enumerateAlike(recovery.lost.map(placeName))
   return [
     [`recovery${number}`, `checkpoint ${recovery.toCheckpoint}`, whom === '' ? '' : `lost: ${whom}`],
     ['  time to recover', inTime(recovery.totalMs), recoveryParts(recovery)],

@@ -45,6 +45,8 @@ export type ToProcessor =
   /** Who holds which place, and every process that runs, by its id in the operating system. */
   | { readonly type: 'members'; readonly members: readonly Member[]; readonly pids: readonly number[] }
   | { readonly type: 'frame'; readonly epoch: Epoch; readonly frame: Frame }
+  /** Send what there is of the trace, and `flushed` behind it: the run is over. */
+  | { readonly type: 'flushTrace' }
   | { readonly type: 'fenced' }
 
 export type FromProcessor =
@@ -56,6 +58,8 @@ export type FromProcessor =
   | { readonly type: 'holding'; readonly bytes: number }
   | { readonly type: 'progress'; readonly done: number; readonly total: number }
   | { readonly type: 'trace'; readonly lines: readonly TraceLine[] }
+  /** Answer to `flushTrace`: no more lines come. */
+  | { readonly type: 'flushed' }
   /** The link to this processor broke while it should have lived. */
   | { readonly type: 'unreachable'; readonly processor: ProcessorId; readonly detail: string }
   /** A link was closed since it carried what is no frame. `processor`: who sent on it; null if it did not say so. */

@@ -74,6 +74,7 @@ const orders: MessageChecks<ToProcessor> = {
   inputPart: { offset: count, bytes },
   members: { members: listOf(member), pids: listOf(count) },
   frame: { epoch: count, frame: frameProblem },
+  flushTrace: {},
   fenced: {},
 }
 
@@ -90,6 +91,7 @@ const news: MessageChecks<FromProcessor> = {
   computing: { epoch: count, atMs: number },
   progress: { done: anyNumber, total: anyNumber },
   trace: { lines: listOf(traceLine) },
+  flushed: {},
   unreachable: { processor: count, detail: text },
   rejected: { processor: orNull(count), detail: text },
   unfit: { reason: text },

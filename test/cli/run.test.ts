@@ -117,7 +117,10 @@ describe('a run that finishes', () => {
   })
 
   test('numbers its recoveries', async () => {
-    const both = [recovery, { ...recovery, lost: ['c0', 'b0'] as const, rollback: false, detectMs: null }]
+    const both = [
+      { ...recovery, lost: ['a2', 'c0', 'a2'] as const },
+      { ...recovery, lost: ['c0', 'b0'] as const, rollback: false, detectMs: null },
+    ]
     const { stdout } = await paritas(['run', program("verify: () => null, verifiedAgainst: 'a table',")], async () =>
       outcome({ results: [1.5, 'two', Float64Array.of(3)], recoveries: both }),
     )
@@ -133,7 +136,7 @@ describe('a run that finishes', () => {
         elapsed                 2.51 s
         checkpoints committed   0
         delta sent              0 B
-        recovery 1              checkpoint 6   lost: application processor 2
+        recovery 1              checkpoint 6   lost: application processor 2 (2 times) and checkpoint processor
           time to recover       82 ms          detect 3.1 ms, rebuild 42 ms, resume 36 ms
           work lost             213 ms
         recovery 2              checkpoint 6   lost: checkpoint processor and backup processor

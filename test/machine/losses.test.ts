@@ -331,6 +331,24 @@ test('the trace has a JSON line for each protocol event, with time and processor
   expect([...new Set(events.map(({ place }) => String(place)))].sort()).toEqual(everywhere)
   const holders = new Set(events.filter(({ place }) => place === 'a1').map(({ processor }) => processor))
   expect(holders.size).toBe(2)
+  // The last that a process does is what ends the run: the trace has it too.
+  const ended = events.filter(({ effect }) => /^-> conductor output \d+ \(done\)/.test(String(effect)))
+  expect([...new Set(ended.map(({ place }) => String(place)))].sort()).toEqual(['a0', 'a1', 'a2', 'a3'])
+})
+
+test('a processor that is frozen at the end of the run does not keep its trace from ending', async () => {
+  const tracePath = join(modules.folder, 'frozen.jsonl')
+  const freeze = { kind: 'freeze', who: 'spare', when: { kind: 'commit', checkpoint: 1 }, thawAfterMs: null } as const
+  await survived({
+    faults: [freeze],
+    options: { tracePath },
+    until: (news) => news.some(({ type }) => type === 'spareLost'),
+  })
+  const last = readFileSync(tracePath, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { effect?: string })
+  expect(last.some(({ effect }) => effect === 'finished')).toBe(true)
 })
 
 test('a fast sender does not fill the memory of anybody while its receiver is slow', async () => {

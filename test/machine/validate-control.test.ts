@@ -30,6 +30,7 @@ const orders: Samples<ToProcessor> = {
   inputPart: { type: 'inputPart', offset: 0, bytes: new Uint8Array(8) },
   members: { type: 'members', members: [{ place: 'c0', processor: processorId(3) }], pids: [17] },
   frame: { type: 'frame', epoch: 1, frame: { type: 'resume' } },
+  flushTrace: { type: 'flushTrace' },
   fenced: { type: 'fenced' },
 }
 
@@ -46,6 +47,7 @@ const news: Samples<FromProcessor> = {
   computing: { type: 'computing', epoch: 1, atMs: 2.5 },
   progress: { type: 'progress', done: 1, total: Number.NaN },
   trace: { type: 'trace', lines: [{ atMs: 1, epoch: 1, place: 'spare', kind: 'event', text: 'fenced' }] },
+  flushed: { type: 'flushed' },
   unreachable: { type: 'unreachable', processor: processorId(2), detail: 'connection lost' },
   rejected: { type: 'rejected', processor: null, detail: '42 is no envelope' },
   unfit: { type: 'unfit', reason: 'too large' },

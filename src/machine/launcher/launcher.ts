@@ -20,6 +20,7 @@ import { newsProblem } from '../validate-control.ts'
 import { Crew, type Hand } from './crew.ts'
 import { damage, programFailure, uncoveredLoss, unfitProgram } from './endings.ts'
 import { FaultSchedule } from './fault-schedule.ts'
+import { LastLines } from './last-lines.ts'
 import { processMemoryBytes } from './memory-check.ts'
 import { RepeatedLosses } from './repeated-losses.ts'
 import { Report } from './report.ts'
@@ -49,6 +50,7 @@ export class Launcher {
   readonly #report: Report
   readonly #repeated = new RepeatedLosses()
   readonly #trace: TraceFile | null
+  readonly #lastLines = new LastLines()
   readonly #timers = new Set<NodeJS.Timeout>()
   #patience: NodeJS.Timeout | null = null
   #listener: Listener | null = null
@@ -126,6 +128,7 @@ export class Launcher {
     this.#faults.stop()
     for (const timer of this.#timers) clearTimeout(timer)
     if (this.#patience) clearTimeout(this.#patience)
+    if (this.#trace) await this.#lastLines.gather(this.#crew.living)
     await this.#crew.end()
     await this.#listener?.close('destroy')
     removeSockets(this.#options.runFolder)
@@ -169,10 +172,10 @@ export class Launcher {
     link.onClose = ({ kind, detail }) =>
       this.#lose(hand, kind === 'damaged' ? `it sent what is no message (${detail})` : 'its connection closed')
     link.onMessage = (message) => {
-      if (this.#isOver) return
       const problem = newsProblem(message)
-      if (problem === null) this.#receive(hand, message as FromProcessor)
-      else link.reject(problem)
+      if (problem !== null) link.reject(problem)
+      else if (this.#isOver) this.#receiveLast(hand, message as FromProcessor)
+      else this.#receive(hand, message as FromProcessor)
     }
     const { program, processes, sizes, protection, tracker, timeoutMs, bufferBytes } = this.#options
     const { moduleUrl } = program
@@ -223,7 +226,8 @@ export class Launcher {
         return
       }
       case 'trace':
-        this.#trace?.write(hand, message.lines)
+      case 'flushed':
+        this.#receiveLast(hand, message)
         return
       case 'unreachable':
         this.#checkLink(hand, message.processor, message.detail)
@@ -242,6 +246,12 @@ export class Launcher {
     }
   }
 
+  /** What still counts when the run is over. */
+  #receiveLast(hand: Hand, message: FromProcessor): void {
+    if (message.type === 'trace') this.#trace?.write(hand, message.lines)
+    if (message.type === 'flushed') this.#lastLines.strikeOff(hand)
+  }
+
   #enlist(hand: Hand): void {
     this.#earlyEndings = 0
     hand.status = 'serving'
@@ -252,6 +262,7 @@ export class Launcher {
   /** A process has ended, or its connection has closed, after which it is of no use. */
   #lose(hand: Hand, why: string): void {
     const { status } = hand
+    this.#lastLines.strikeOff(hand)
     if (status === 'gone' || this.#isOver) return
     const place = this.#roster.placeOf(hand)
     hand.status = 'gone'

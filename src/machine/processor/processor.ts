@@ -137,9 +137,14 @@ export class Processor {
       case 'frame':
         this.#seat?.receive(message.epoch, 'conductor', message.frame)
         return
+      case 'flushTrace':
+        this.#flushTrace()
+        this.#tell({ type: 'flushed' })
+        return
       case 'fenced':
         this.#seat?.fence()
-        process.exit(0)
+        this.#flushTrace()
+        void this.#control?.whenDrained(0).then(() => process.exit(0))
     }
   }
 
@@ -212,13 +217,13 @@ export class Processor {
 
   /** The lines of one turn of the event loop travel together. */
   #trace(line: Omit<TraceLine, 'atMs'>): void {
-    if (this.#traceLines.length === 0) {
-      setImmediate(() => {
-        this.#tell({ type: 'trace', lines: this.#traceLines })
-        this.#traceLines = []
-      })
-    }
+    if (this.#traceLines.length === 0) setImmediate(() => this.#flushTrace())
     this.#traceLines.push({ ...line, atMs: monotonicMs() })
+  }
+
+  #flushTrace(): void {
+    if (this.#traceLines.length > 0) this.#tell({ type: 'trace', lines: this.#traceLines })
+    this.#traceLines = []
   }
 
   /** The launcher is gone: frozen siblings are woken, so that they notice too, and nothing is left behind. */
