@@ -3,14 +3,16 @@ import { type InputFile, UsageError } from 'paritas'
 import { checkShape, checkValue, type Matrix } from './matrix.ts'
 
 type Format = 'array' | 'coordinate'
+type Kind = 'real' | 'integer' | 'pattern'
 type Symmetry = 'general' | 'symmetric' | 'skew-symmetric'
 
 interface Header {
   readonly format: Format
+  readonly kind: Kind
   readonly symmetry: Symmetry
 }
 
-/** Reads a square matrix of real or whole numbers. Throws a `UsageError` that names file and line. */
+/** Reads a square matrix of real or whole numbers, or a pattern, whose entries are all 1. Throws a `UsageError` that names file and line. */
 export async function readMatrixMarket(file: InputFile, sideMax: number): Promise<Matrix> {
   let header: Header | null = null
   let entries: Entries | null = null
@@ -42,18 +44,22 @@ function readHeader(line: string, where: string): Header {
   if (format !== 'array' && format !== 'coordinate') {
     throw new UsageError(`${where}: the format must be array or coordinate, but is '${format ?? ''}'`)
   }
-  if (kind !== 'real' && kind !== 'integer' && kind !== 'double') {
-    throw new UsageError(`${where}: the values must be real or integer numbers, but are '${kind ?? ''}'`)
+  if (kind !== 'real' && kind !== 'integer' && kind !== 'double' && kind !== 'pattern') {
+    throw new UsageError(`${where}: the values must be real or integer numbers or a pattern, but are '${kind ?? ''}'`)
+  }
+  if (kind === 'pattern' && format === 'array') {
+    throw new UsageError(`${where}: a pattern says where entries are, so its format must be coordinate, not array`)
   }
   if (symmetry !== 'general' && symmetry !== 'symmetric' && symmetry !== 'skew-symmetric') {
     throw new UsageError(
       `${where}: the symmetry must be general, symmetric or skew-symmetric, but is '${symmetry ?? ''}'`,
     )
   }
-  return { format, symmetry }
+  return { format, kind: kind === 'double' ? 'real' : kind, symmetry }
 }
 
-function readSize(line: string, { format, symmetry }: Header, where: string, sideMax: number): Entries {
+function readSize(line: string, header: Header, where: string, sideMax: number): Entries {
+  const { format } = header
   const numbers = line.trim().split(/\s+/).map(Number)
   const [rows, columns, count] = numbers
   const isSize =
@@ -63,7 +69,7 @@ function readSize(line: string, { format, symmetry }: Header, where: string, sid
     throw new UsageError(`${where}: '${line.trim()}' is no size: it must say ${wanted}`)
   }
   checkShape(where, rows!, columns!, sideMax)
-  return new Entries(rows!, symmetry, format === 'array' ? null : count!)
+  return new Entries(rows!, header, format === 'array' ? null : count!)
 }
 
 /** The values as they come in, one a line: with its place in a coordinate file, column by column in an array file. */
@@ -71,16 +77,19 @@ class Entries {
   readonly matrix: Matrix
   readonly total: number
   count = 0
+  readonly #kind: Kind
   readonly #symmetry: Symmetry
-  readonly #hasPlaces: boolean
+  /** Which elements a coordinate file has given; null for an array file. */
+  readonly #given: Uint8Array | null
   /** Where the next value of an array file goes. */
   #row: number
   #column = 0
 
-  constructor(side: number, symmetry: Symmetry, coordinates: number | null) {
+  constructor(side: number, { kind, symmetry }: Header, coordinates: number | null) {
     this.matrix = { side, values: new Float64Array(side * side) }
+    this.#kind = kind
     this.#symmetry = symmetry
-    this.#hasPlaces = coordinates !== null
+    this.#given = coordinates === null ? null : new Uint8Array(side * side)
     // Of a symmetric matrix the file holds the lower triangle, of a skew one not even the diagonal.
     const inTriangle = (side * (side + (symmetry === 'symmetric' ? 1 : -1))) / 2
     this.total = coordinates ?? (symmetry === 'general' ? side * side : inTriangle)
@@ -94,19 +103,38 @@ class Entries {
   add(line: string, where: string): void {
     if (this.isComplete) throw new UsageError(`${where}: a value too many: the matrix has ${this.total}`)
     const words = line.trim().split(/\s+/)
-    if (words.length !== (this.#hasPlaces ? 3 : 1)) {
-      const wanted = this.#hasPlaces ? 'a row, a column and a value' : 'one value'
+    const isPattern = this.#kind === 'pattern'
+    if (words.length !== (this.#given ? 2 : 0) + (isPattern ? 0 : 1)) {
+      const wanted = isPattern ? 'a row and a column' : this.#given ? 'a row, a column and a value' : 'one value'
       throw new UsageError(`${where}: '${line.trim()}' must be ${wanted}`)
     }
-    const text = words.at(-1)!
-    const value = checkValue(where, text, Number(text))
-    if (this.#hasPlaces) {
-      this.#put(this.#index(words[0]!, where), this.#index(words[1]!, where), value)
+    const value = isPattern ? 1 : this.#value(words.at(-1)!, where)
+    if (this.#given) {
+      const [row, column] = [this.#index(words[0]!, where), this.#index(words[1]!, where)]
+      this.#checkPlace(this.#given, row, column, where)
+      this.#put(row, column, value)
     } else {
       this.#put(this.#row, this.#column, value)
       this.#advance()
     }
     this.count += 1
+  }
+
+  #value(text: string, where: string): number {
+    const value = checkValue(where, text, Number(text))
+    if (this.#kind !== 'integer' || Number.isInteger(value)) return value
+    throw new UsageError(`${where}: ${text} is no whole number, but the file says that its values are integer`)
+  }
+
+  /** Notes that the element is given, and so is its mirror image if there is one. */
+  #checkPlace(given: Uint8Array, row: number, column: number, where: string): void {
+    const [own, mirrored] = [row * this.matrix.side + column, column * this.matrix.side + row]
+    if (given[own] === 1) throw new UsageError(`${where}: row ${row + 1}, column ${column + 1} is given a second time`)
+    if (this.#symmetry === 'skew-symmetric' && row === column) {
+      throw new UsageError(`${where}: a skew-symmetric matrix has only zeros on its diagonal, and none are given`)
+    }
+    given[own] = 1
+    if (this.#symmetry !== 'general') given[mirrored] = 1
   }
 
   #index(word: string, where: string): number {

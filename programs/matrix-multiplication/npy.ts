@@ -10,7 +10,9 @@ interface Reader {
 /** How elements are read, by the letters that NumPy has for their types. */
 const readers: Readonly<Record<string, Reader>> = {
   f8: { bytes: 8, read: (view, offset, little) => view.getFloat64(offset, little) },
+  f2: { bytes: 2, read: (view, offset, little) => halfFloat(view.getUint16(offset, little)) },
   f4: { bytes: 4, read: (view, offset, little) => view.getFloat32(offset, little) },
+  b1: { bytes: 1, read: (view, offset) => (view.getUint8(offset) === 0 ? 0 : 1) },
   i1: { bytes: 1, read: (view, offset) => view.getInt8(offset) },
   i2: { bytes: 2, read: (view, offset, little) => view.getInt16(offset, little) },
   i4: { bytes: 4, read: (view, offset, little) => view.getInt32(offset, little) },
@@ -30,7 +32,8 @@ export async function readNpy(file: InputFile, sideMax: number): Promise<Matrix>
   const reader = type !== undefined && Object.hasOwn(readers, type) ? readers[type] : undefined
   if (reader === undefined) {
     const [, described] = /'descr': *('[^'\n]*'|\[)/.exec(header) ?? []
-    throw new UsageError(`${file.name}: the elements are no real numbers, but of the type ${described ?? 'unknown'}`)
+    const what = described === '[' ? 'records' : `of the type ${described ?? 'unknown'}`
+    throw new UsageError(`${file.name}: the elements are no real numbers, but ${what}`)
   }
   const shape = /'shape': *\(([^)]*)\)/.exec(header)?.[1]
   const sides = (shape ?? '')
@@ -58,6 +61,13 @@ export async function readNpy(file: InputFile, sideMax: number): Promise<Matrix>
     checkValue(`${file.name}: element ${place}`, String(value), value)
   }
   return { side, values }
+}
+
+/** A number of 16 bits (IEEE 754): sign, 5 bits of exponent, 10 of fraction. */
+function halfFloat(bits: number): number {
+  const [sign, exponent, fraction] = [bits >> 15 === 0 ? 1 : -1, (bits >> 10) & 31, bits & 1023]
+  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN
+  return exponent === 0 ? (sign * fraction) / 2 ** 24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15)
 }
 
 /** The text between the magic and the elements, and where they begin. */

@@ -147,6 +147,8 @@ describe('Matrix Market files', () => {
     ['coordinate real general\n2 2 2\n1 2 1.5\n2 1 -2e3', [0, 1.5, -2000, 0]],
     ['coordinate real symmetric\n2 2 2\n1 1 3\n2 1 7', [3, 7, 7, 0]],
     ['coordinate real general\n2 2 0', [0, 0, 0, 0]],
+    ['coordinate pattern general\n2 2 2\n1 2\n2 2', [0, 1, 0, 1]],
+    ['coordinate pattern symmetric\n2 2 1\n2 1', [0, 1, 1, 0]],
   ])('%j', async (rest, expected) => {
     expect(await first(`%%MatrixMarket matrix ${rest}\n`)).toEqual(expected)
   })
@@ -158,10 +160,24 @@ describe('Matrix Market files', () => {
       '1 2\n3 4\n',
       "a.mtx:1: a Matrix Market file begins with '%%MatrixMarket matrix', and a file of NumPy ends in .npy",
     ],
-    [`${banner} array complex general\n`, "a.mtx:1: the values must be real or integer numbers, but are 'complex'"],
     [
-      `${banner} coordinate pattern general\n`,
-      "a.mtx:1: the values must be real or integer numbers, but are 'pattern'",
+      `${banner} array complex general\n`,
+      "a.mtx:1: the values must be real or integer numbers or a pattern, but are 'complex'",
+    ],
+    [
+      `${banner} array pattern general\n`,
+      'a.mtx:1: a pattern says where entries are, so its format must be coordinate, not array',
+    ],
+    [`${banner} coordinate pattern general\n2 2 1\n1 1 5\n`, "a.mtx:3: '1 1 5' must be a row and a column"],
+    [
+      `${banner} coordinate integer general\n2 2 1\n1 1 1.5\n`,
+      'a.mtx:3: 1.5 is no whole number, but the file says that its values are integer',
+    ],
+    [`${banner} coordinate real general\n2 2 2\n1 2 1\n1 2 3\n`, 'a.mtx:4: row 1, column 2 is given a second time'],
+    [`${banner} coordinate real symmetric\n2 2 2\n2 1 1\n1 2 3\n`, 'a.mtx:4: row 1, column 2 is given a second time'],
+    [
+      `${banner} coordinate real skew-symmetric\n2 2 1\n1 1 3\n`,
+      'a.mtx:3: a skew-symmetric matrix has only zeros on its diagonal, and none are given',
     ],
     [`${banner} dense real general\n`, "a.mtx:1: the format must be array or coordinate, but is 'dense'"],
     [`${banner} array real\n`, "a.mtx:1: the symmetry must be general, symmetric or skew-symmetric, but is ''"],
@@ -215,6 +231,14 @@ describe('files of NumPy', () => {
   })
 
   test.each([
+    ['<f2', Uint16Array.of(0x3c00, 0xc100, 0x0001, 0x7bff), [1, -2.5, 2 ** -24, 65504]],
+    ['>f2', Uint8Array.of(0x3c, 0, 0xc1, 0, 0x80, 0, 0x03, 0xff), [1, -2.5, -0, 1023 * 2 ** -24]],
+    ['|b1', Uint8Array.of(1, 0, 0, 1), [1, 0, 0, 1]],
+  ])('%s', async (descr, elements, expected) => {
+    expect(await first(npy(dictionary(descr), bytesOf(elements)))).toEqual(expected)
+  })
+
+  test.each([
     ['|i1', Int8Array.of(1, -2, 3, 4)],
     ['<i2', Int16Array.of(1, -2, 3, 4)],
     ['<i4', Int32Array.of(1, -2, 3, 4)],
@@ -239,6 +263,7 @@ describe('files of NumPy', () => {
     [npy(dictionary('<f8'), four).subarray(0, 30), 'a.npy: the file ends within its header'],
     [npy(dictionary('<c16'), four), "a.npy: the elements are no real numbers, but of the type '<c16'"],
     [npy(dictionary('<U5'), four), "a.npy: the elements are no real numbers, but of the type '<U5'"],
+    [npy("{'descr': [('a', '<f8')], }", four), 'a.npy: the elements are no real numbers, but records'],
     [npy(dictionary('|O'), four), "a.npy: the elements are no real numbers, but of the type '|O'"],
     [npy(dictionary('<f8', '(4,)'), four), 'a.npy: the array must have 2 dimensions, but has 1'],
     [npy(dictionary('<f8', '(1, 4)'), four), 'a.npy: the matrix must be square, but has 1 rows and 4 columns'],

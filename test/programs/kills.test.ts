@@ -1,0 +1,42 @@
+/**
+ * Every program that ships loses processors at random moments, under each scheme that protects in memory, and is right
+ * all the same. The seed is in each test's name; `PARITAS_SEED=seed` repeats its faults, though not the interleaving.
+ */
+import { afterAll, describe, expect, test } from 'vitest'
+import { seededRandom } from '../../src/base/index.ts'
+import { Commands } from '../machine/run-command.ts'
+
+const firstSeed = Number(process.env.PARITAS_SEED ?? Date.now() % 1_000_000_000)
+
+const commands = new Commands()
+afterAll(() => commands.remove())
+
+const programs: readonly (readonly [string, ...string[]])[] = [
+  ['heat', 'rows=256', 'columns=256', 'iterations=2000'],
+  ['key-value', 'mebibytes=1', 'requests=3000'],
+  ['life', 'generations=300'],
+  ['matrix-multiplication', 'n=900'],
+  ['merge-sort', 'records=300000', 'chunk=20000'],
+  ['ring', 'rounds=2000'],
+  ['shortest-paths', 'graphs=60'],
+]
+
+describe.each(['enhanced', 'mirror'])('under the scheme %s', (scheme) => {
+  test.each(programs.map((program, index) => [program[0], firstSeed + index, program.slice(1)] as const))(
+    '%s is right with PARITAS_SEED=%i',
+    async (program, seed, sizes) => {
+      const random = seededRandom(seed)
+      const first = random.pick(['0', '1', '2', '3', 'checkpoint', 'backup'])
+      // At commits, so that the first loss is over when the second comes: one at a time is covered.
+      const [early, late] = [random.integer(1, 2), random.integer(4, 8)]
+      const kills = [`${scheme === 'mirror' ? 'random' : first}@commit:${early}`, `random@commit:${late}`]
+      const { exitCode, stdout, stderr } = await commands.run([
+        ...['run', program, ...sizes.flatMap((one) => ['--size', one])],
+        ...['--scheme', scheme, '--timeout', '40ms', '--seed', String(seed), '--json'],
+        ...kills.flatMap((one) => ['--kill', one]),
+      ])
+      expect([exitCode, stderr]).toEqual([0, expect.stringContaining('verified')])
+      expect(JSON.parse(stdout)).toMatchObject({ verified: true })
+    },
+  )
+})
