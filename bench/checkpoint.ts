@@ -26,6 +26,7 @@ async function measure(protection: Protection | null, killed: boolean): Promise<
       spares: 1,
       protection,
       tracker: 'auto',
+      coordination: 'independent',
       timeoutMs: 500,
       bufferBytes: 1024 * 2 ** 20,
       sizes: parseSizes(program.program, settings),

@@ -1,14 +1,19 @@
 import {
   codeFor,
+  coordinationFor,
   type Fault,
   type Protection,
   parityCodeNames,
   protectionFor,
+  type ResumeTime,
+  resumeTimes,
   type SchemeName,
   schemeNames,
+  schemes,
   type WantedTracker,
 } from '../machine/index.ts'
 import { enumerate, UsageError } from '../program/index.ts'
+import type { Coordination } from '../protocol/index.ts'
 import { type FaultContext, parseFreeze, parseKill } from './faults.ts'
 import { parseBytes, parseDuration, parseWhole } from './quantities.ts'
 
@@ -20,7 +25,8 @@ export interface TypedOptions {
   readonly spares: string
   readonly scheme: string
   readonly memory: string
-  readonly timeout: string
+  readonly resume?: string
+  readonly timeout?: string
   readonly buffer: string
   readonly size: readonly string[]
   readonly input?: readonly string[]
@@ -40,8 +46,10 @@ export interface RunArguments {
   readonly scheme: SchemeName
   /** Null under the scheme `none`. */
   readonly protection: Protection | null
+  readonly coordination: Coordination
   readonly tracker: WantedTracker
-  readonly timeoutMs: number
+  /** Null: only full buffers call for checkpoints. */
+  readonly timeoutMs: number | null
   readonly bufferBytes: number
   /** Each `name=value`. */
   readonly sizeSettings: readonly string[]
@@ -62,7 +70,6 @@ export const defaults = {
   spares: '1',
   scheme: 'enhanced',
   memory: 'auto',
-  timeout: '500ms',
   buffer: '64MiB',
 } as const
 
@@ -90,8 +97,9 @@ export function readRunArguments(program: string, typed: TypedOptions): RunArgum
     spares: context.spares,
     scheme,
     protection,
+    coordination: coordinationFor(scheme, readResume(typed.resume, scheme)),
     tracker: readTracker(typed.memory),
-    timeoutMs: readTimeout(typed.timeout),
+    timeoutMs: readTimeout(typed.timeout, scheme),
     bufferBytes: readBuffer(typed.buffer),
     sizeSettings: typed.size,
     inputPaths: (typed.input ?? []).map((path) => readPath('--input', path)!),
@@ -133,7 +141,17 @@ function readTracker(text: string): WantedTracker {
   throw new UsageError(`--memory must be ${enumerate(trackers, 'or')}, but is '${text}'`)
 }
 
-function readTimeout(text: string): number {
+function readResume(text: string | undefined, scheme: SchemeName): ResumeTime {
+  if (text === undefined) return 'after-commit'
+  const found = resumeTimes.find((time) => time === text)
+  if (found === undefined) throw new UsageError(`--resume must be ${enumerate(resumeTimes, 'or')}, but is '${text}'`)
+  if (schemes[scheme].coordination === 'synchronous') return found
+  throw new UsageError(`--resume ${text}: nobody is frozen with --scheme ${scheme}; leave out --resume`)
+}
+
+function readTimeout(text: string | undefined, scheme: SchemeName): number | null {
+  if (text === undefined) return schemes[scheme].timeoutMs
+  if (text === 'never') return null
   const ms = parseDuration('--timeout', text)
   if (ms >= 1) return ms
   throw new UsageError(`--timeout must be at least 1ms, but is '${text}'`)

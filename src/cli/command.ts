@@ -124,13 +124,10 @@ function addRun(paritas: Command, surroundings: Surroundings, choose: Choose): v
     .option('--spares <s>', 'spare processors that wait to replace a lost one', defaults.spares)
     .option('--tolerate <m>', 'losses at the same time to survive', defaults.tolerate)
     .option('--code <name>', 'reed-solomon or groups (one loss in each of m)', defaults.code)
-    .option(
-      '--scheme <name>',
-      'enhanced (parity and a message log), mirror (copies) or none (no protection)',
-      defaults.scheme,
-    )
+    .option('--scheme <name>', 'enhanced, n+1-parity, mirror or none; see below', defaults.scheme)
+    .option('--resume <when>', 'with n+1-parity: after-commit or after-capture (after-commit)')
     .option('--memory <tracker>', 'how changes are found: shadow, lean or compare', defaults.memory)
-    .option('--timeout <duration>', 'longest time between two checkpoints', defaults.timeout)
+    .option('--timeout <duration>', 'longest time between two checkpoints, or never (500ms; n+1-parity: never)')
     .option('--buffer <bytes>', 'changed memory that calls for a checkpoint earlier', defaults.buffer)
     .optionsGroup('Faults on purpose:')
     .option('--kill <who@when>', 'end a processor with SIGKILL (repeatable)', gather, [])
@@ -225,6 +222,12 @@ Exit codes:
   0 no violation      1 bad usage      2 a violation was found      130 interrupted      70 a defect of Paritas`
 
 const runExamples = `
+Schemes:
+  enhanced     parity in memory; nobody stands still: what is under way is logged
+  n+1-parity   the same parity; all freeze together for each checkpoint, and no message is logged
+  mirror       as enhanced, with a copy of each memory instead of parity
+  none         no protection, for comparison
+
 WHO is the number of a process, checkpoint, backup, spare or random.
 WHEN is a time (1.5s, 250ms), a share of progress (40%) or a commit (commit:3).
 

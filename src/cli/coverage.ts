@@ -3,8 +3,11 @@ import type { TrackerName, TrackerState } from '../memory/native/index.ts'
 import type { RunArguments } from './arguments.ts'
 import { counted } from './wording.ts'
 
-/** The scheme and, where it is not plain parity, its code. */
-export function schemeText({ scheme, protection }: Pick<RunArguments, 'scheme' | 'protection'>): string {
+/** The scheme, its variant where there are some and, where it is not plain parity, its code. */
+export function schemeText(args: Pick<RunArguments, 'scheme' | 'coordination' | 'protection'>): string {
+  const { coordination, protection } = args
+  const variant = coordination === 'independent' ? '' : `, ${coordination.replaceAll('-', ' ')}`
+  const scheme = `${args.scheme}${variant}`
   if (!protection) return `scheme ${scheme}`
   const { code, tolerate } = protection
   if (tolerate === 1) return `scheme ${scheme}`

@@ -5,9 +5,16 @@ import type { Failure } from './failure.ts'
 /** What `--json` prints of a run that finished. Times in milliseconds. */
 export function outcomeJson(
   outcome: RunOutcome,
-  about: { readonly program: string; readonly verified: boolean; readonly seed: number | null },
+  about: {
+    readonly program: string
+    readonly scheme: string
+    /** When a synchronous scheme goes on: `after-commit` or `after-capture`. */
+    readonly resume: string | null
+    readonly verified: boolean
+    readonly seed: number | null
+  },
 ): object {
-  const { committed, blockedMs, latencyMs, deltaBytes } = outcome.checkpoints
+  const { committed, blockedMs, frozenMs, drainMs, latencyMs, deltaBytes } = outcome.checkpoints
   const { log } = outcome
   const results = outcome.results.map(jsonSafe)
   return {
@@ -19,6 +26,10 @@ export function outcomeJson(
       committed,
       blockedMs: rounded(blockedMs.median),
       blockedMsRange: range(blockedMs),
+      frozenMs: frozenMs && rounded(frozenMs.median),
+      frozenMsRange: frozenMs && range(frozenMs),
+      drainMs: drainMs && rounded(drainMs.median),
+      drainMsRange: drainMs && range(drainMs),
       latencyMs: rounded(latencyMs.median),
       latencyMsRange: range(latencyMs),
       deltaBytes,

@@ -68,7 +68,9 @@ export async function run(args: RunArguments, surroundings: Surroundings): Promi
       throw new WrongResultError(`the result of program '${computed.program.name}' is wrong: ${verification.what}`)
     }
     if (!args.isJson) return
-    const about = { program: computed.program.name, verified: verification.kind === 'right', seed }
+    const { scheme, coordination } = args
+    const resume = coordination === 'independent' ? null : coordination.replace('resume-', '')
+    const about = { program: computed.program.name, scheme, resume, verified: verification.kind === 'right', seed }
     stdout.write(`${JSON.stringify(outcomeJson(computed.outcome, about))}\n`)
   } finally {
     view.rest()
@@ -92,9 +94,9 @@ async function computeIn(
   view.say(view.paint.bold(`${program.name} on ${counted(args.processes, 'process')}, ${schemeText(args)}`))
   view.say(...coverageLines(args), ...trackerLines(args.tracker, probeTrackers()))
   view.activity('starting processors')
-  const { processes, spares, protection, tracker, timeoutMs, bufferBytes, faults, seed, tracePath } = args
+  const { processes, spares, protection, coordination, tracker, timeoutMs, bufferBytes, faults, seed, tracePath } = args
   const outcome = await runMachine({
-    ...{ program: loaded, sizes, input, processes, spares, protection, tracker, timeoutMs, bufferBytes },
+    ...{ program: loaded, sizes, input, processes, spares, protection, coordination, tracker, timeoutMs, bufferBytes },
     ...{ faults, seed, tracePath, runFolder, signal },
     onNews: (news) => view.news(news),
   })

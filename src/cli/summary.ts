@@ -42,11 +42,13 @@ function elapsedRows({ elapsedMs }: RunOutcome): Row[] {
   return [['elapsed', inTime(elapsedMs), '']]
 }
 
-function checkpointRows({ checkpoints: { committed, deltaBytes, blockedMs, latencyMs } }: RunOutcome): Row[] {
+function checkpointRows({ checkpoints }: RunOutcome): Row[] {
+  const { committed, deltaBytes, blockedMs, drainMs, latencyMs } = checkpoints
   return [
     ['checkpoints committed', String(committed), ''],
     ['delta sent', inBytes(deltaBytes), ''],
-    ...spreadRow('held up per checkpoint', blockedMs),
+    ...spreadRow(drainMs === null ? 'held up per checkpoint' : 'frozen per checkpoint', blockedMs),
+    ...(drainMs === null ? [] : spreadRow('  of it, draining channels', drainMs)),
     ...spreadRow('latency to commit', latencyMs),
   ]
 }

@@ -4,7 +4,7 @@
  */
 import type { Epoch, ProcessorId } from '../base/index.ts'
 import type { AnySizes } from '../program/index.ts'
-import type { Frame, Place } from '../protocol/index.ts'
+import type { Coordination, Frame, Place } from '../protocol/index.ts'
 import type { InputKind } from './input-kinds.ts'
 import type { Protection } from './protection.ts'
 import type { CheckpointFigure, WantedTracker } from './run.ts'
@@ -21,9 +21,10 @@ export interface Configuration {
   readonly sizes: AnySizes
   /** Null under the scheme `none`. */
   readonly protection: Protection | null
+  readonly coordination: Coordination
   /** How changed pages are found; what this machine has not is replaced. */
   readonly tracker: WantedTracker
-  readonly timeoutMs: number
+  readonly timeoutMs: number | null
   readonly bufferBytes: number
   /** Whether protocol events are wanted for the trace. */
   readonly traced: boolean

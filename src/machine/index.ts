@@ -24,4 +24,14 @@ export {
   UncoveredLossError,
   type WantedTracker,
 } from './run.ts'
-export { parityCodeNames, protectionFor, type Scheme, type SchemeName, schemeNames, schemes } from './scheme.ts'
+export {
+  coordinationFor,
+  parityCodeNames,
+  protectionFor,
+  type ResumeTime,
+  resumeTimes,
+  type Scheme,
+  type SchemeName,
+  schemeNames,
+  schemes,
+} from './scheme.ts'

@@ -1,7 +1,7 @@
 import type { Rank } from '../base/index.ts'
 import type { TrackerName } from '../memory/native/index.ts'
 import type { AnySizes, TypedArray } from '../program/index.ts'
-import type { Place } from '../protocol/index.ts'
+import type { Coordination, Place } from '../protocol/index.ts'
 import type { LoadedProgram } from './load-program.ts'
 import type { Protection } from './protection.ts'
 
@@ -29,14 +29,16 @@ export type CheckpointFigure =
       readonly type: 'captured'
       readonly checkpoint: number
       readonly atMs: number
-      /** How long the program could not take its next step. */
-      readonly blockedMs: number
+      /** How long the program could not take its next step; null where all are frozen and `thawed` tells it. */
+      readonly blockedMs: number | null
       /** Messages that cross the checkpoint, which its log holds, and the bytes of their payloads. */
       readonly loggedMessages: number
       readonly loggedBytes: number
       /** What the processor holds for checkpoints beside the program's own memory, right after the capture. */
       readonly heldBytes: number
     }
+  /** The end of a synchronous checkpoint's freeze. `drainMs`: how much of it passed before the capture. */
+  | { readonly type: 'thawed'; readonly checkpoint: number; readonly frozenMs: number; readonly drainMs: number }
   | { readonly type: 'shipped'; readonly deltaBytes: number }
   /** The news of the commit came. */
   | { readonly type: 'committed'; readonly checkpoint: number; readonly latencyMs: number | null }
@@ -47,9 +49,11 @@ export interface RunOptions {
   readonly spares: number
   /** Null under the scheme `none`. */
   readonly protection: Protection | null
+  /** How processors come to take the same checkpoint; of no meaning without protection. */
+  readonly coordination: Coordination
   readonly tracker: WantedTracker
-  /** Longest time between two checkpoints of a processor. */
-  readonly timeoutMs: number
+  /** Longest time that a processor computes between two checkpoints; null: there is none. */
+  readonly timeoutMs: number | null
   /** Changed pages and logged messages of one processor that make it ask for a checkpoint before the timeout. */
   readonly bufferBytes: number
   /** Validated values of the program's sizes. */
@@ -136,6 +140,10 @@ export interface RunOutcome {
     readonly committed: number
     /** Time a program was held up, for each capture of a processor. */
     readonly blockedMs: Spread
+    /** Of synchronous checkpoints: the whole freeze, which is what held the program up; null where nobody was frozen. */
+    readonly frozenMs: Spread | null
+    /** How much of each freeze passed until everything in transit had arrived, and the others had frozen too. */
+    readonly drainMs: Spread | null
     /** From the request (or forced capture) to the news of the commit, for each checkpoint of a processor. */
     readonly latencyMs: Spread
     readonly deltaBytes: number

@@ -2,7 +2,7 @@
  * Whether what came on a control link is a message of it. Each field of each message is looked at; a message that is
  * added does not compile until it has its line here.
  */
-import { frameProblem, isProcessorPlace } from '../protocol/index.ts'
+import { coordinations, frameProblem, isProcessorPlace } from '../protocol/index.ts'
 import type { Configuration, FromProcessor, InputHead, Member, ToProcessor, TraceLine } from './control.ts'
 import { inputKinds } from './input-kinds.ts'
 
@@ -30,6 +30,7 @@ const place = when('the place of a processor', isProcessorPlace)
 const anyPlace = when('a place', (value) => isProcessorPlace(value) || value === 'conductor' || value === 'spare')
 const record = when('an object', isRecord)
 const eventOrEffect = when('event or effect', (value) => value === 'event' || value === 'effect')
+const coordination = when('a coordination', (value) => coordinations.some((one) => one === value))
 const inputKind = when('a kind of typed array', (value) => inputKinds.some((one) => one === value))
 
 const orNull =
@@ -58,8 +59,9 @@ const configuration = objectOf<Configuration>({
   processes: count,
   sizes: record,
   protection: orNull(record),
+  coordination,
   tracker: text,
-  timeoutMs: number,
+  timeoutMs: orNull(number),
   bufferBytes: number,
   traced: flag,
 })
@@ -82,9 +84,10 @@ const news: MessageChecks<FromProcessor> = {
   ready: {},
   frame: { epoch: count, from: place, frame: frameProblem },
   captured: {
-    ...{ checkpoint: count, atMs: number, blockedMs: number },
+    ...{ checkpoint: count, atMs: number, blockedMs: orNull(number) },
     ...{ loggedMessages: count, loggedBytes: count, heldBytes: count },
   },
+  thawed: { checkpoint: count, frozenMs: number, drainMs: number },
   holding: { bytes: count },
   shipped: { deltaBytes: count },
   committed: { checkpoint: count, latencyMs: orNull(number) },

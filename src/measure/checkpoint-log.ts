@@ -39,10 +39,13 @@ export class CheckpointLog {
       case 'captured': {
         const entry = this.#entry(figure.checkpoint)
         this.#latest.set(rank, figure.checkpoint)
-        entry.heldUpMs.set(rank, figure.blockedMs)
+        if (figure.blockedMs !== null) entry.heldUpMs.set(rank, figure.blockedMs)
         entry.lastCaptureMs = Math.max(entry.lastCaptureMs, figure.atMs)
         return
       }
+      case 'thawed':
+        this.#entry(figure.checkpoint).heldUpMs.set(rank, figure.frozenMs)
+        return
       case 'shipped': {
         const { deltaBytes } = this.#entry(this.#latest.get(rank) ?? 0)
         deltaBytes.set(rank, (deltaBytes.get(rank) ?? 0) + figure.deltaBytes)

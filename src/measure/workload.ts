@@ -62,6 +62,7 @@ export function runOptions({ program, folder }: Bed, setting: Setting, run: Work
   const protection: Protection | null = isProtected ? { code: 'reed-solomon', tolerate } : null
   return {
     ...{ program, processes, spares, protection, tracker, bufferBytes, faults, signal },
+    coordination: 'independent',
     timeoutMs: intervalMs,
     sizes: parseSizes(program.program, settings),
     input: null,

@@ -21,6 +21,9 @@ export function describeFrame(frame: Frame): string {
       return frame.type
     case 'request':
       return `request for checkpoint ${frame.checkpoint}${frame.urgent ? ', urgent' : ''}`
+    case 'marker':
+      return `marker of checkpoint ${frame.checkpoint} after ${frame.messages} ${frame.messages === 1 ? 'message' : 'messages'}`
+    case 'captured':
     case 'grant':
     case 'held':
     case 'hurry':
@@ -125,6 +128,10 @@ export function describeEffect(effect: ApplicationEffect | CheckEffect | Conduct
       return `recycle what is older than checkpoint ${effect.checkpoint}`
     case 'armTimeout':
       return 'arm timeout'
+    case 'freeze':
+      return `freeze for checkpoint ${effect.checkpoint}`
+    case 'thaw':
+      return `thaw after checkpoint ${effect.checkpoint}`
     case 'runStep': {
       const what = effect.deliveries.map(message).join(' and ')
       return effect.first ? 'start program' : `run step${what ? ` with ${what}` : ''}`

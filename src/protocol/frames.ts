@@ -28,6 +28,10 @@ export type ApplicationFrame =
   | { readonly type: 'pressed' }
   /** Answer to `pressed`: the receiver will consume nothing more unless the sender goes on. */
   | { readonly type: 'stuck' }
+  /** Synchronous: the sender is frozen for this checkpoint, and has sent so many messages on this channel in all. */
+  | { readonly type: 'marker'; readonly checkpoint: number; readonly messages: number }
+  /** Synchronous, where all go on when all have captured: the sender has. */
+  | { readonly type: 'captured'; readonly checkpoint: number }
 
 /** The checksums of one process's checkpoint. */
 export interface RankChecksums {

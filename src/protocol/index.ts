@@ -7,6 +7,7 @@ export * from './application/index.ts'
 export { type ChainEffect, mergeChecksums } from './chain.ts'
 export * from './check/index.ts'
 export * from './conductor/index.ts'
+export { type Coordination, coordinations } from './coordination.ts'
 export { describeEffect, describeEvent, describeFrame } from './describe.ts'
 export type {
   ApplicationFrame,
@@ -22,5 +23,5 @@ export type {
 } from './frames.ts'
 export { type Image, ownParts, passedOn } from './image-parts.ts'
 export * from './places.ts'
-export { defaultRules, literalRules, type Rules } from './rules.ts'
+export { defaultRules, literalRules, type Rules, rulesFor } from './rules.ts'
 export { envelopeProblem, frameProblem, isProcessorPlace } from './validate.ts'

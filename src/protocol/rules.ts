@@ -1,10 +1,13 @@
 import type { LogRules, LogRulesName } from '../log/index.ts'
+import type { Coordination } from './coordination.ts'
 
 /**
  * Which of the scheme's rules are in force. Production runs `defaultRules`; the simulator can run the paper taken
  * literally, and single rules switched off, to show what each of them is there for (the traps of the design).
  */
 export interface Rules {
+  /** What the scheme is, not a rule of it. */
+  readonly coordination: Coordination
   /** Traps 1 to 5 and 11: how the tables of the message log are kept. */
   readonly log: LogRulesName | LogRules
   /** Trap 6: capture before a message of a later interval is delivered. */
@@ -18,6 +21,7 @@ export interface Rules {
 }
 
 export const defaultRules: Rules = {
+  coordination: 'independent',
   log: 'default',
   captureBeforeLaterInterval: true,
   checkEpoch: true,
@@ -25,8 +29,14 @@ export const defaultRules: Rules = {
   holdOutput: true,
 }
 
+/** The rules in force under a coordination. A synchronous one logs nothing. */
+export function rulesFor(coordination: Coordination): Rules {
+  return coordination === 'independent' ? defaultRules : { ...defaultRules, coordination, log: 'volatile' }
+}
+
 /** The paper at its word. */
 export const literalRules: Rules = {
+  coordination: 'independent',
   log: 'literal',
   captureBeforeLaterInterval: false,
   checkEpoch: false,

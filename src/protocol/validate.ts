@@ -66,6 +66,8 @@ const fields: { readonly [Type in Frame['type']]: FieldChecks<Type> } = {
   ack: { sequence: isCount, interval: isCount },
   pressed: {},
   stuck: {},
+  marker: { checkpoint: isCount, messages: isCount },
+  captured: { checkpoint: isCount },
   request: { checkpoint: isCount, urgent: isFlag },
   grant: { checkpoint: isCount },
   delta: { checkpoint: isCount, part: isCount, batch: isBatch },

@@ -182,6 +182,10 @@ export class ApplicationHost {
       case 'armTimeout':
         this.timerArmed = true
         return
+      case 'freeze':
+      case 'thaw':
+        // The state machine begins no step in between, and there is no clock here to time it.
+        return
       case 'runStep':
         this.step = { first: effect.first, deliveries: effect.deliveries }
         this.journal.scribble(0xdead)

@@ -1,7 +1,7 @@
 /** Simulated machines as plain data, and the worlds that are made of them. */
 import { seededRandom } from '../base/index.ts'
 import { type ErasureCode, groupsCode, mirrorCode, reedSolomonCode } from '../parity/index.ts'
-import { defaultRules } from '../protocol/index.ts'
+import { type Coordination, rulesFor } from '../protocol/index.ts'
 import { canaries } from './canaries/index.ts'
 import type { Canary } from './canary.ts'
 import { type ProgramName, simulatedPrograms } from './programs.ts'
@@ -22,6 +22,7 @@ export interface Machine {
   readonly code: CodeName
   /** How many losses at the same time are covered, or how many groups of plain parity there are; 1 for mirrors. */
   readonly tolerate: number
+  readonly coordination: Coordination
   readonly program: ProgramName
   readonly logBytesMax: number
   /** Decides what programs choose. */
@@ -31,7 +32,7 @@ export interface Machine {
 
 /** The world of a machine; everything random in it comes from the machine's `choices`. */
 export function createWorld(
-  { processes, spares, code, tolerate, logBytesMax, program, choices, canary }: Machine,
+  { processes, spares, code, tolerate, coordination, logBytesMax, program, choices, canary }: Machine,
   options: Pick<WorldOptions, 'rules' | 'observe'> = {},
 ): World {
   const random = seededRandom(choices)
@@ -41,7 +42,7 @@ export function createWorld(
     spares,
     code: makeCode[code](processes, tolerate),
     respawns: true,
-    rules: defaultRules,
+    rules: rulesFor(coordination),
     logBytesMax,
     program: simulatedPrograms[program],
     choose: (count) => random.integer(0, count - 1),

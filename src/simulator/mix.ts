@@ -1,5 +1,6 @@
 /** Swarm testing: every seed draws its own mix of machine, program, faults and tempo, many of them lopsided. */
 import type { Random } from '../base/index.ts'
+import type { Coordination } from '../protocol/index.ts'
 import { type FaultCounts, type FaultKind, faultKinds } from './faults.ts'
 import type { Machine } from './machine.ts'
 import { type ProgramName, simulatedPrograms } from './programs.ts'
@@ -13,6 +14,8 @@ export interface MixOptions {
   readonly tolerateMin?: number
   readonly tolerateMax?: number
   readonly program?: ProgramName | null
+  /** Drawn from these; by default all. */
+  readonly coordinations?: readonly Coordination[]
   /** The kinds of faults that may happen; by default all. */
   readonly faults?: readonly FaultKind[]
   readonly canary?: string | null
@@ -29,6 +32,9 @@ export const processesLeast = 2
 /** As many ranks as the programs' memory has room for. */
 export const processesMost = 8
 const processesUsual = [2, 2, 3, 3, 4] as const
+const coordinationsUsual: readonly Coordination[] = [
+  ...(['independent', 'independent', 'resume-after-commit', 'resume-after-capture'] as const),
+]
 
 export function drawMix(random: Random, options: MixOptions): Mix {
   const program = options.program ?? random.pick(Object.keys(simulatedPrograms) as ProgramName[])
@@ -38,6 +44,7 @@ export function drawMix(random: Random, options: MixOptions): Mix {
       processes,
       spares: random.integer(1, 2),
       ...drawCode(random, processes, options),
+      coordination: random.pick(options.coordinations ?? coordinationsUsual),
       program,
       logBytesMax: random.pick([0, 16, 64, 2 ** 20]),
       choices: random.integer(1, 2 ** 30),

@@ -5,7 +5,8 @@
  * O2: what check processors hold is the sum of the applications' images at that checkpoint, as the code has it.
  * O3: what a processor goes back to is, byte for byte, what it captured.
  * O4: no message is consumed twice, and none that its sender, as it is now, has not sent.
- * O5: what a committed checkpoint's sender has sent and its receiver has not consumed lies in the sender's log.
+ * O5: what a committed checkpoint's sender has sent and its receiver has not consumed lies in the sender's log, or, under
+ *     a synchronous scheme, in the receiver's mailbox; a mailbox holds nothing else.
  * O6: output is released once, in order, and never taken back.
  * O7: memory and log are bounded to two intervals (bounds-check.ts says what that means).
  * O8: nothing is recycled before every copy of every check row holds the next checkpoint (recycling-check.ts).
@@ -15,7 +16,15 @@ import type { Epoch, Rank } from '../base/index.ts'
 import type { LogRules, SentEntry } from '../log/index.ts'
 import type { ProtectedMemory } from '../memory/index.ts'
 import type { ErasureCode, ParityStore } from '../parity/index.ts'
-import { decodeProcess, type Place, type ProcessState, rowOf } from '../protocol/index.ts'
+import {
+  type Arrived,
+  decodeMailbox,
+  decodeProcess,
+  messagesIn,
+  type Place,
+  type ProcessState,
+  rowOf,
+} from '../protocol/index.ts'
 import type { ApplicationHost } from './application-host.ts'
 import { addFlat, emptyImage, type FlatImage, flatImage, sameImages } from './flat-image.ts'
 import { type Entry, idOf, type JournalContent } from './journal.ts'
@@ -49,6 +58,8 @@ interface Shadow {
   readonly process: ProcessState
   /** What a recovery to this checkpoint would send again. */
   readonly replayed: readonly SentEntry[]
+  /** What had arrived, where checkpoints hold that. */
+  readonly arrived: readonly Arrived[]
 }
 
 /** One process as it is now: its journal, and what it has begun to consume. */
@@ -116,11 +127,13 @@ export class Oracle {
     const key = keyOf(state.options.rank, checkpoint)
     if ((this.#shadows.get(key)?.epoch ?? 0) > epoch) return
     const image = flatImage(memory.pageEnd, memory.image(checkpoint, batch))
-    const process = decodeProcess(memory.blobs())
+    const blobs = memory.blobs()
+    const process = decodeProcess(blobs)
+    const arrived = [...messagesIn(decodeMailbox(blobs))]
     this.#rules.rollBack(process.log, checkpoint)
     const replayed = this.#rules.replay(process.log)
     this.#parity.clear()
-    this.#shadows.set(key, { epoch, image, journal: journal.read(), process, replayed })
+    this.#shadows.set(key, { epoch, image, journal: journal.read(), process, replayed, arrived })
   }
 
   /** O3. */
@@ -157,7 +170,9 @@ export class Oracle {
     this.#committed.add(checkpoint)
     const shadows = Array.from({ length: this.#processes }, (_, rank) => this.#shadows.get(keyOf(rank, checkpoint)))
     if (!shadows.every((shadow) => shadow !== undefined)) return
-    this.#checkJournals(shadows.map(({ journal }, rank) => ({ rank, journal, consuming: [] })))
+    this.#checkJournals(
+      shadows.map(({ journal, arrived }, rank) => ({ rank, journal, consuming: arrived.map(entryOf) })),
+    )
     const consumed = shadows.map(({ journal }) => new Set(journal.consumed.map(({ id }) => id)))
     for (const [from, sender] of shadows.entries()) {
       for (const { peer: to, id } of sender.journal.sent) {
@@ -233,7 +248,8 @@ export class Oracle {
     { from, to, id, checkpoint }: { from: Rank; to: Rank; id: number; checkpoint: number },
   ): void {
     const what = `${this.#nameOf(id)} from a${from} to a${to} crosses checkpoint ${checkpoint}`
-    const entry = sender.replayed.find((one) => one.to === to && idOf(one.payload) === id)
+    const isHere = receiver.arrived.find((one) => idOf(one.payload) === id)
+    const entry = isHere ?? sender.replayed.find((one) => one.to === to && idOf(one.payload) === id)
     if (!entry) this.#say('LOST', `${what}, nobody would send it again`)
     else if (this.#rules.wasConsumed(receiver.process.log, from, entry.sequence)) {
       this.#say('LOST', `${what}, its receiver would ignore it`)
@@ -243,6 +259,11 @@ export class Oracle {
   #say(kind: ViolationKind, detail: string): void {
     this.#report({ kind, detail })
   }
+}
+
+/** Sent already, and bound to be consumed. */
+function entryOf({ from, payload }: Arrived): Entry {
+  return { peer: from, id: idOf(payload) }
 }
 
 function keyOf(rank: Rank, checkpoint: number): string {

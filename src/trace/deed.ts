@@ -99,6 +99,8 @@ const traffic: Readonly<Record<string, Traffic>> = {
   ack: 'acknowledgement',
   pressed: 'acknowledgement',
   stuck: 'acknowledgement',
+  marker: 'checkpoint',
+  captured: 'checkpoint',
   request: 'checkpoint',
   grant: 'checkpoint',
   held: 'checkpoint',

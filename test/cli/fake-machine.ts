@@ -22,7 +22,7 @@ export function outcome(changes: Partial<RunOutcome> = {}): RunOutcome {
     results: [],
     emitted: [],
     elapsedMs: 2512,
-    checkpoints: { committed: 0, blockedMs: none, latencyMs: none, deltaBytes: 0 },
+    checkpoints: { committed: 0, blockedMs: none, frozenMs: null, drainMs: null, latencyMs: none, deltaBytes: 0 },
     log: { messages: none, bytes: none },
     memory: { programBytes: 0, applicationBytes: 0, checkpointBytes: 0, backupBytes: 0 },
     recoveries: [],
@@ -33,6 +33,8 @@ export function outcome(changes: Partial<RunOutcome> = {}): RunOutcome {
 export const checkpoints: RunOutcome['checkpoints'] = {
   committed: 14,
   blockedMs: { count: 60, median: 1.83, min: 0.9, max: 4.2 },
+  frozenMs: null,
+  drainMs: null,
   latencyMs: { count: 60, median: 22.4, min: 9, max: 61 },
   deltaBytes: 40_055_603,
 }

@@ -162,6 +162,10 @@ describe('a run that finishes', () => {
           ],
           "committed": 14,
           "deltaBytes": 40055603,
+          "drainMs": null,
+          "drainMsRange": null,
+          "frozenMs": null,
+          "frozenMsRange": null,
           "latencyMs": 22.4,
           "latencyMsRange": [
             9,
@@ -211,6 +215,8 @@ describe('a run that finishes', () => {
           },
           null,
         ],
+        "resume": null,
+        "scheme": "enhanced",
         "seed": null,
         "verified": true,
       }

@@ -41,7 +41,12 @@ test.each([
     ['run', 'ring', '--tolerate', '2', '--kill', 'b2@1s'],
     '--kill b2@1s: there is no backup processor b2: they are b0 to b1',
   ],
-  [['run', 'ring', '--scheme', 'disk'], "--scheme must be none, enhanced or mirror, but is 'disk'"],
+  [['run', 'ring', '--scheme', 'disk'], "--scheme must be none, n+1-parity, enhanced or mirror, but is 'disk'"],
+  [['run', 'ring', '--resume', 'now'], "--resume must be after-commit or after-capture, but is 'now'"],
+  [
+    ['run', 'ring', '--resume', 'after-capture'],
+    '--resume after-capture: nobody is frozen with --scheme enhanced; leave out --resume',
+  ],
   [['run', 'ring', '--timeout', '5'], "--timeout must be a duration such as 500ms, 1.5s or 2m, but is '5'"],
   [['run', 'ring', '--timeout', '0s'], "--timeout must be at least 1ms, but is '0s'"],
   [['run', 'ring', '--buffer', '1'], "--buffer must hold at least one page of 4KiB, but is '1'"],
@@ -138,10 +143,11 @@ describe('help', () => {
         --spares <s>                    spare processors that wait to replace a lost one (1)
         --tolerate <m>                  losses at the same time to survive (1)
         --code <name>                   reed-solomon or groups (one loss in each of m) (reed-solomon)
-        --scheme <name>                 enhanced (parity and a message log), mirror (copies) or none (no
-                                        protection) (enhanced)
+        --scheme <name>                 enhanced, n+1-parity, mirror or none; see below (enhanced)
+        --resume <when>                 with n+1-parity: after-commit or after-capture (after-commit)
         --memory <tracker>              how changes are found: shadow, lean or compare (auto)
-        --timeout <duration>            longest time between two checkpoints (500ms)
+        --timeout <duration>            longest time between two checkpoints, or never (500ms; n+1-parity:
+                                        never)
         --buffer <bytes>                changed memory that calls for a checkpoint earlier (64MiB)
 
       Faults on purpose:
@@ -155,6 +161,12 @@ describe('help', () => {
 
       Options:
         -h, --help                      show help
+
+      Schemes:
+        enhanced     parity in memory; nobody stands still: what is under way is logged
+        n+1-parity   the same parity; all freeze together for each checkpoint, and no message is logged
+        mirror       as enhanced, with a copy of each memory instead of parity
+        none         no protection, for comparison
 
       WHO is the number of a process, checkpoint, backup, spare or random.
       WHEN is a time (1.5s, 250ms), a share of progress (40%) or a commit (commit:3).

@@ -45,6 +45,7 @@ export async function runProgram({ program: name, sizes = [], faults = [], onNew
       processes: 4,
       spares: 1,
       protection: { code: 'reed-solomon', tolerate: 1 },
+      coordination: 'independent',
       tracker: 'auto',
       timeoutMs: 500,
       bufferBytes: 64 * 2 ** 20,

@@ -11,6 +11,8 @@ export const frameSamples: Samples = {
   ack: { type: 'ack', sequence: 4, interval: 2 },
   pressed: { type: 'pressed' },
   stuck: { type: 'stuck' },
+  marker: { type: 'marker', checkpoint: 3, messages: 5 },
+  captured: { type: 'captured', checkpoint: 3 },
   request: { type: 'request', checkpoint: 3, urgent: true },
   grant: { type: 'grant', checkpoint: 3 },
   delta: { type: 'delta', checkpoint: 3, part: 0, batch },

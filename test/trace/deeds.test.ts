@@ -26,6 +26,7 @@ it('every type of frame belongs to a kind of traffic', () => {
   expect(Object.fromEntries(kinds)).toEqual({
     ...{ message: 'message', ack: 'acknowledgement', pressed: 'acknowledgement', stuck: 'acknowledgement' },
     ...{ request: 'checkpoint', grant: 'checkpoint', held: 'checkpoint', hurry: 'checkpoint', commit: 'checkpoint' },
+    ...{ marker: 'checkpoint', captured: 'checkpoint' },
     ...{ delta: 'pages', deltaEnd: 'pages', merged: 'pages', mergedEnd: 'pages', image: 'pages', imageEnd: 'pages' },
     ...{ output: 'output', outputAck: 'output', failure: 'recovery', recover: 'recovery', report: 'recovery' },
     ...{ plan: 'recovery', restored: 'recovery', damaged: 'recovery', resume: 'recovery' },

@@ -177,7 +177,7 @@ export class Launcher {
       else if (this.#isOver) this.#receiveLast(hand, message as FromProcessor)
       else this.#receive(hand, message as FromProcessor)
     }
-    const { program, processes, sizes, protection, tracker, timeoutMs, bufferBytes } = this.#options
+    const { program, processes, sizes, protection, coordination, tracker, timeoutMs, bufferBytes } = this.#options
     const { moduleUrl } = program
     const traced = this.#trace !== null
     const configuration = {
@@ -185,6 +185,7 @@ export class Launcher {
       processes,
       sizes,
       protection,
+      coordination,
       tracker,
       timeoutMs,
       bufferBytes,
@@ -212,6 +213,7 @@ export class Launcher {
         if (rank !== null) this.#faults.progressed(this.#report.progressed(rank, message.done, message.total))
         return
       case 'captured':
+      case 'thawed':
       case 'shipped':
       case 'committed':
       case 'computing':

@@ -1,7 +1,7 @@
 import type { Epoch, Rank } from '../../base/index.ts'
 import type { Place } from '../../protocol/index.ts'
 import { type Measured, monotonicMs } from '../control.ts'
-import type { Recovery, RunOutcome } from '../run.ts'
+import type { Recovery, RunOutcome, Spread } from '../run.ts'
 import { Samples } from './samples.ts'
 
 /** A recovery that is not over. A loss that interrupts it becomes part of it. */
@@ -23,6 +23,8 @@ export class Ledger {
   readonly #processes: number
   readonly #blockedMs = new Samples()
   readonly #latencyMs = new Samples()
+  readonly #frozenMs = new Samples()
+  readonly #drainMs = new Samples()
   readonly #recoveries: Recovery[] = []
   /** When each rank captured its checkpoints that may still become a recovery line. */
   readonly #capturedMs = new Map<Rank, Map<number, number>>()
@@ -75,9 +77,14 @@ export class Ledger {
         this.#capturedMs.set(rank, times)
         times.set(measured.checkpoint, measured.atMs)
         times.delete(measured.checkpoint - 2)
-        this.#blockedMs.add(measured.blockedMs)
+        if (measured.blockedMs !== null) this.#blockedMs.add(measured.blockedMs)
         return null
       }
+      case 'thawed':
+        this.#blockedMs.add(measured.frozenMs)
+        this.#frozenMs.add(measured.frozenMs)
+        this.#drainMs.add(measured.drainMs)
+        return null
       case 'shipped':
         this.#deltaBytes += measured.deltaBytes
         return null
@@ -138,6 +145,8 @@ export class Ledger {
       checkpoints: {
         committed: this.#committed,
         blockedMs: this.#blockedMs.spread(),
+        frozenMs: spreadOrNull(this.#frozenMs),
+        drainMs: spreadOrNull(this.#drainMs),
         latencyMs: this.#latencyMs.spread(),
         deltaBytes: this.#deltaBytes,
       },
@@ -178,4 +187,9 @@ export class Ledger {
     this.#open = null
     return recovery
   }
+}
+
+function spreadOrNull(samples: Samples): Spread | null {
+  const spread = samples.spread()
+  return spread.count === 0 ? null : spread
 }

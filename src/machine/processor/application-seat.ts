@@ -12,7 +12,9 @@ import {
   type Frame,
   type Image,
   isProtected,
+  isSynchronous,
   type Place,
+  rulesFor,
   stepApplication,
 } from '../../protocol/index.ts'
 import { monotonicMs } from '../control.ts'
@@ -60,7 +62,7 @@ export class ApplicationSeat implements Seat {
 
   constructor({ rank, epoch, code, program, memory, host, input, surroundings }: ApplicationSeatOptions) {
     const { configuration } = surroundings
-    const { processes, sizes, bufferBytes } = configuration
+    const { processes, sizes, bufferBytes, coordination } = configuration
     const { bytes: programBytes } = memoryLayout(program, { rank, processes, size: sizes })
     this.#rank = rank
     this.#surroundings = surroundings
@@ -70,6 +72,7 @@ export class ApplicationSeat implements Seat {
       code,
       logBytesMax: bufferBytes,
       rowBytes,
+      rules: rulesFor(coordination),
     })
     this.place = this.#state.place
     this.#memory = memory.take(programBytes, configuration)
@@ -77,8 +80,8 @@ export class ApplicationSeat implements Seat {
     this.#clock = new CheckpointClock(surroundings.tell)
     this.#buffer = new BufferWatch({
       bufferBytes,
-      unconsumedBytes: () => this.#state.flow.unconsumedBytes,
-      loggedBytes: () => loggedBytes(this.#state.process),
+      unconsumedBytes: () => (isSynchronous(this.#state) ? 0 : this.#state.flow.unconsumedBytes),
+      loggedBytes: () => (isSynchronous(this.#state) ? 0 : loggedBytes(this.#state.process)),
       // Where even a memory that is changed throughout fits the buffer, nothing has to be compared.
       changedBytes: () => (programBytes < bufferBytes ? 0 : this.#memory.changedPages() * pageSizeBytes),
     })
@@ -136,6 +139,12 @@ export class ApplicationSeat implements Seat {
       case 'armTimeout':
         this.#armTimeout()
         return
+      case 'freeze':
+        this.#clock.frozen()
+        return
+      case 'thaw':
+        this.#clock.thawed(effect.checkpoint)
+        return
       case 'runStep':
         this.#host.run((thread) => (effect.first ? thread.start() : thread.step(effect.deliveries)))
         return
@@ -165,10 +174,10 @@ export class ApplicationSeat implements Seat {
 
   #capture({ checkpoint, blobs }: Extract<ApplicationEffect, { type: 'capture' }>): void {
     this.#memory.capture(checkpoint, blobs)
-    const blockedMs = monotonicMs() - this.#eventBeganMs
-    const { messages, bytes } = logSize(this.#state.process)
+    const taken = { beganMs: this.#eventBeganMs, atMs: monotonicMs() }
+    const { messages, bytes } = isSynchronous(this.#state) ? nothingLogged : logSize(this.#state.process)
     const heldBytes = this.#memory.protectionBytes
-    this.#clock.captured(checkpoint, { blockedMs, loggedMessages: messages, loggedBytes: bytes, heldBytes })
+    this.#clock.captured(checkpoint, taken, { loggedMessages: messages, loggedBytes: bytes, heldBytes })
   }
 
   #send({ to, epoch, frame }: Extract<ApplicationEffect, { type: 'send' }>): void {
@@ -199,7 +208,7 @@ export class ApplicationSeat implements Seat {
   #armTimeout(): void {
     if (this.#timeout) clearTimeout(this.#timeout)
     const { timeoutMs } = this.#surroundings.configuration
-    this.#timeout = setTimeout(() => this.#loop.dispatch({ type: 'timeoutPassed' }), timeoutMs)
+    if (timeoutMs !== null) this.#timeout = setTimeout(() => this.#loop.dispatch({ type: 'timeoutPassed' }), timeoutMs)
   }
 
   #beginProgram(): void {
@@ -271,4 +280,5 @@ export class ApplicationSeat implements Seat {
   }
 }
 
+const nothingLogged = { messages: 0, bytes: 0 }
 const noInput = Promise.resolve(null)

@@ -1,7 +1,7 @@
 import { type FromProcessor, monotonicMs } from '../control.ts'
 import type { CheckpointFigure } from '../run.ts'
 
-type CaptureFigures = Omit<Extract<CheckpointFigure, { type: 'captured' }>, 'type' | 'checkpoint' | 'atMs'>
+type Held = Omit<Extract<CheckpointFigure, { type: 'captured' }>, 'type' | 'checkpoint' | 'atMs' | 'blockedMs'>
 
 /** Times the checkpoints of one application processor: how long each held the program up, how long until its commit. */
 export class CheckpointClock {
@@ -11,6 +11,9 @@ export class CheckpointClock {
   /** The same for the one that is captured and not yet committed. */
   #pending: { readonly checkpoint: number; readonly requestedAtMs: number } | null = null
 
+  /** A synchronous checkpoint: since when the program stands still, and when everything had arrived. */
+  #freeze: { readonly sinceMs: number; drainedMs: number } | null = null
+
   constructor(tell: (message: FromProcessor) => void) {
     this.#tell = tell
   }
@@ -19,12 +22,32 @@ export class CheckpointClock {
     this.#requestedAtMs ??= monotonicMs()
   }
 
-  /** One made to capture by a message counts from the capture: nobody waited for it before. */
-  captured(checkpoint: number, { blockedMs, ...held }: CaptureFigures): void {
-    const atMs = monotonicMs()
-    this.#pending = { checkpoint, requestedAtMs: this.#requestedAtMs ?? atMs - blockedMs }
+  frozen(): void {
+    const nowMs = monotonicMs()
+    this.#freeze = { sinceMs: nowMs, drainedMs: nowMs }
+  }
+
+  /**
+   * The capture has taken from `beganMs` to `atMs`. A processor that has not asked for it, but was made to capture by a
+   * message, or to freeze by others, counts from there: nobody waited for it before.
+   */
+  captured(
+    checkpoint: number,
+    { beganMs, atMs }: { readonly beganMs: number; readonly atMs: number },
+    held: Held,
+  ): void {
+    const freeze = this.#freeze
+    if (freeze) freeze.drainedMs = Math.max(freeze.sinceMs, beganMs)
+    this.#pending = { checkpoint, requestedAtMs: this.#requestedAtMs ?? freeze?.sinceMs ?? beganMs }
     this.#requestedAtMs = null
-    this.#tell({ type: 'captured', checkpoint, atMs, blockedMs, ...held })
+    this.#tell({ type: 'captured', checkpoint, atMs, blockedMs: freeze ? null : atMs - beganMs, ...held })
+  }
+
+  thawed(checkpoint: number): void {
+    if (!this.#freeze) return
+    const { sinceMs, drainedMs } = this.#freeze
+    this.#freeze = null
+    this.#tell({ type: 'thawed', checkpoint, frozenMs: monotonicMs() - sinceMs, drainMs: drainedMs - sinceMs })
   }
 
   committed(checkpoint: number): void {
@@ -37,5 +60,6 @@ export class CheckpointClock {
   wentBack(): void {
     this.#requestedAtMs = null
     this.#pending = null
+    this.#freeze = null
   }
 }

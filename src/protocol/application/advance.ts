@@ -1,5 +1,6 @@
 import { capture, learnCommit } from './checkpointing.ts'
 import type { ApplicationEffect } from './events.ts'
+import { beginFreeze, isDrained, noteOwnCapture } from './freeze.ts'
 import { matchMailbox, takeFromMailbox } from './mailbox.ts'
 import { consume, toRank } from './messages.ts'
 import type { ApplicationState, Arrived } from './state.ts'
@@ -11,6 +12,7 @@ import type { ApplicationState, Arrived } from './state.ts'
 export function advance(state: ApplicationState, effects: ApplicationEffect[]): void {
   if (state.mode !== 'running') return
   while (!state.stepping) {
+    if (isFrozen(state, effects)) return
     if (state.authorized && !state.suspended) capture(state, effects)
     const deliveries = nextDeliveries(state)
     if (!deliveries || isHeldBack(state, effects)) break
@@ -23,6 +25,18 @@ export function advance(state: ApplicationState, effects: ApplicationEffect[]): 
     if (state.process.waiting.kind !== 'finished') beginStep(state, effects, deliveries)
   }
   if (!state.stepping) answerPressed(state, effects)
+}
+
+/** Whether nothing goes on here but a synchronous checkpoint (S3). */
+function isFrozen(state: ApplicationState, effects: ApplicationEffect[]): boolean {
+  const { freeze } = state
+  if (!freeze) return false
+  if (freeze.phase === 'called') beginFreeze(state, effects, freeze)
+  if (freeze.phase === 'draining' && !state.suspended && isDrained(state, freeze)) {
+    capture(state, effects)
+    noteOwnCapture(state, effects, freeze)
+  }
+  return state.freeze !== null
 }
 
 /** What the next step would be given, or null when there is nothing to do yet. */

@@ -3,8 +3,9 @@ import { isEarly, noteImage } from '../chain.ts'
 import type { Frame } from '../frames.ts'
 import { type Place, rankOf } from '../places.ts'
 import { advance } from './advance.ts'
-import { learnCommit, noteGrant, releaseOutput, requestCheckpoint } from './checkpointing.ts'
+import { learnCommit, learnCommitBefore, noteGrant, releaseOutput, requestCheckpoint } from './checkpointing.ts'
 import type { ApplicationEffect, ApplicationEvent, StepEnded } from './events.ts'
+import { noteMarker, noteOtherCapture } from './freeze.ts'
 import { arrive, noteAck, sendMessage } from './messages.ts'
 import { adoptWhenComplete, notePlan, noteRecover, noteRestored, noteResume, tellConductor } from './recovering.ts'
 import type { ApplicationState } from './state.ts'
@@ -106,7 +107,15 @@ function handle(state: ApplicationState, effects: ApplicationEffect[], from: Pla
       if (state.flow.pressing.delete(rankOfSender(from))) state.flow.allowed = true
       return
     case 'grant':
-      noteGrant(state, effects, frame.checkpoint)
+      callOn(state, effects, frame.checkpoint)
+      return
+    case 'marker':
+      // Its sender was called, so everybody is.
+      callOn(state, effects, frame.checkpoint)
+      noteMarker(state, rankOfSender(from), frame)
+      return
+    case 'captured':
+      noteOtherCapture(state, effects, rankOfSender(from), frame.checkpoint)
       return
     case 'commit':
       learnCommit(state, effects, frame.checkpoint)
@@ -127,6 +136,13 @@ function handle(state: ApplicationState, effects: ApplicationEffect[], from: Pla
     default:
       throw new Error(`an application processor got a frame that is not for it: ${frame.type} from ${from}`)
   }
+}
+
+/** S4: whoever learns only now that a freeze is over goes on before it is called to the next. */
+function callOn(state: ApplicationState, effects: ApplicationEffect[], checkpoint: number): void {
+  learnCommitBefore(state, effects, checkpoint)
+  advance(state, effects)
+  noteGrant(state, checkpoint)
 }
 
 /** Dropping outputs moves all that follow, so where they are more than this, half of them or more go at a time. */

@@ -7,29 +7,47 @@
 import { assert } from '../../base/index.ts'
 import { checkpointPlace } from '../places.ts'
 import type { ApplicationEffect } from './events.ts'
+import { callToFreeze, thaw } from './freeze.ts'
 import { encodeProcess } from './image.ts'
+import { encodeMailbox } from './image-mailbox.ts'
 import { rulesOf } from './messages.ts'
-import { type ApplicationState, isProtected } from './state.ts'
+import { type ApplicationState, isProtected, isSynchronous } from './state.ts'
 
 const urgency = { no: 0, due: 1, urgent: 2 }
 
 /** Notes that a checkpoint is due, and asks the checkpoint processor for it unless that was done. */
 export function requestCheckpoint(state: ApplicationState, effects: ApplicationEffect[], due: 'due' | 'urgent'): void {
-  if (!isProtected(state)) return
-  if (urgency[due] > urgency[state.due]) state.due = due
+  // The checkpoint that all are frozen for, or about to be, is the one.
+  if (!isProtected(state) || state.freeze) return
+  // All freeze for it, so it is urgent for all.
+  const wanted = isSynchronous(state) ? 'urgent' : due
+  if (urgency[wanted] > urgency[state.due]) state.due = wanted
   if (state.suspended || urgency[state.due] <= urgency[state.asked]) return
   state.asked = state.due
-  const request = { type: 'request', checkpoint: state.captured + 1, urgent: state.due === 'urgent' } as const
-  effects.push({ type: 'send', to: checkpointPlace(state.options.rows[0]!), epoch: state.epoch, frame: request })
+  ask(state, effects, state.captured + 1, state.due === 'urgent')
+}
+
+/** A synchronous checkpoint that a loss has interrupted, and nobody has gone back: those who were called are again. */
+export function requestFreeze(state: ApplicationState, effects: ApplicationEffect[]): void {
+  if (state.freeze) ask(state, effects, state.freeze.checkpoint, true)
+}
+
+function ask(state: ApplicationState, effects: ApplicationEffect[], checkpoint: number, urgent: boolean): void {
+  const to = checkpointPlace(state.options.rows[0]!)
+  effects.push({ type: 'send', to, epoch: state.epoch, frame: { type: 'request', checkpoint, urgent } })
+}
+
+/** A checkpoint is authorized only when the one before is committed, so whatever tells of that carries this news too. */
+export function learnCommitBefore(state: ApplicationState, effects: ApplicationEffect[], checkpoint: number): void {
+  if (checkpoint > state.captured) learnCommit(state, effects, checkpoint - 1)
 }
 
 /** The checkpoint processor allows checkpoint `checkpoint`; taken at the next step boundary. */
-export function noteGrant(state: ApplicationState, effects: ApplicationEffect[], checkpoint: number): void {
+export function noteGrant(state: ApplicationState, checkpoint: number): void {
   if (checkpoint <= state.captured) return
   assert(checkpoint === state.captured + 1, 'P1: authorization is for the next checkpoint')
-  // A grant is given only when its predecessor is committed, so it carries that news too.
-  learnCommit(state, effects, state.captured)
-  state.authorized = true
+  if (isSynchronous(state)) callToFreeze(state, checkpoint)
+  else state.authorized = true
 }
 
 /** Captures the next checkpoint. The program is between steps. */
@@ -42,9 +60,17 @@ export function capture(state: ApplicationState, effects: ApplicationEffect[]): 
   state.due = 'no'
   state.asked = 'no'
   state.authorized = false
-  effects.push({ type: 'capture', checkpoint, blobs: encodeProcess(state.process) })
+  effects.push({ type: 'capture', checkpoint, blobs: encodeImage(state) })
   shipDelta(state, effects)
-  effects.push({ type: 'armTimeout' })
+  if (!state.freeze) effects.push({ type: 'armTimeout' })
+}
+
+/** What is in transit lies in its sender's log, or, where nothing is logged, in its receiver's mailbox (S1). */
+function encodeImage(state: ApplicationState): Map<string, Uint8Array> {
+  const { process, mailbox } = state
+  if (!isSynchronous(state)) return encodeProcess(process)
+  const unlogged = { ...process, log: { ...process.log, sent: new Map() } }
+  return new Map([...encodeProcess(unlogged), ...encodeMailbox(mailbox)])
 }
 
 export function shipDelta(state: ApplicationState, effects: ApplicationEffect[]): void {
@@ -59,6 +85,7 @@ export function learnCommit(state: ApplicationState, effects: ApplicationEffect[
   state.committed = checkpoint
   effects.push({ type: 'recycle', checkpoint })
   releaseOutput(state, effects)
+  if (state.freeze) thaw(state, effects)
 }
 
 /** Sends the output that a committed checkpoint contains and that was not sent in this epoch (trap 10). */

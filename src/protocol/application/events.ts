@@ -40,6 +40,9 @@ export type ApplicationEffect =
   /** Checkpoint `checkpoint` is committed: what is older may be forgotten. */
   | { readonly type: 'recycle'; readonly checkpoint: number }
   | { readonly type: 'armTimeout' }
+  /** Synchronous: the program is between steps, and takes none until the thaw. */
+  | { readonly type: 'freeze'; readonly checkpoint: number }
+  | { readonly type: 'thaw'; readonly checkpoint: number }
   /** `first`: the program's `start`, else its `step` with what it asked for. */
   | { readonly type: 'runStep'; readonly first: boolean; readonly deliveries: readonly Arrived[] }
   /** End the program's thread; whatever it did since the recovery line does not count. */

@@ -4,6 +4,7 @@
  * ones share a blob, since each blob takes whole pages.
  */
 import type { Rank } from '../../base/index.ts'
+import { asciiBytes, asciiText, ownBlobBytesMin, SharedReader, SharedWriter } from './image-bytes.ts'
 import { freshProcess, type ProcessState } from './state.ts'
 import { readStoredProcess, type StoredEntry, type StoredProcess } from './stored-process.ts'
 
@@ -13,9 +14,6 @@ const sharedKey = 'shared'
 const sentKey = (to: Rank, sequence: number): string => `sent/${to}/${sequence}`
 const outputKey = (index: number): string => `output/${index}`
 const nothing = new Uint8Array(0)
-
-/** Payloads shorter than this share a blob. */
-const ownBlobBytesMin = 2048
 
 /** Blobs by name. An empty payload has none. */
 export function encodeProcess(process: ProcessState): Map<string, Uint8Array> {
@@ -61,15 +59,9 @@ export function decodeProcess(blobs: ReadonlyMap<string, Uint8Array>): ProcessSt
   process.vars = blobs.get(varsKey) ?? null
   for (const [to, next] of stored.nextSequence) process.log.nextSequence.set(to, next)
   for (const [from, received] of stored.received) process.log.received.set(from, received)
-  const shared = blobs.get(sharedKey) ?? nothing
-  let at = 0
-  const payloadOf = (length: number | undefined, key: string): Uint8Array => {
-    if (length === undefined) return blobs.get(key) ?? nothing
-    at += length
-    if (at > shared.length) throw new Error("the process's short payloads in its checkpoint are cut off")
-    // With bytes of its own: as a view it would keep all the others in memory.
-    return shared.slice(at - length, at)
-  }
+  const shared = new SharedReader(blobs.get(sharedKey) ?? nothing)
+  const payloadOf = (length: number | undefined, key: string): Uint8Array =>
+    length === undefined ? (blobs.get(key) ?? nothing) : shared.take(length)
   for (const { shared: length, ...row } of stored.sent) {
     const entries = process.log.sent.get(row.to) ?? []
     process.log.sent.set(row.to, entries)
@@ -80,45 +72,4 @@ export function decodeProcess(blobs: ReadonlyMap<string, Uint8Array>): ProcessSt
     payload: payloadOf(length, outputKey(row.index)),
   }))
   return process
-}
-
-/** Puts short payloads one behind the other. */
-class SharedWriter {
-  readonly #parts: Uint8Array[] = []
-  #length = 0
-
-  /** Returns the length of the payload. */
-  add(payload: Uint8Array): number {
-    this.#parts.push(payload)
-    this.#length += payload.byteLength
-    return payload.byteLength
-  }
-
-  bytes(): Uint8Array {
-    const bytes = new Uint8Array(this.#length)
-    let at = 0
-    for (const part of this.#parts) {
-      bytes.set(part, at)
-      at += part.byteLength
-    }
-    return bytes
-  }
-}
-
-/** JSON as bytes; anything beyond ASCII is escaped, so one character is one byte. */
-function asciiBytes(json: string): Uint8Array {
-  const ascii = json.replace(/[\u0080-\uffff]/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`)
-  const bytes = new Uint8Array(ascii.length)
-  for (let index = 0; index < ascii.length; index += 1) bytes[index] = ascii.charCodeAt(index)
-  return bytes
-}
-
-function asciiText(bytes: Uint8Array): string {
-  let text = ''
-  const stride = 8192
-  for (let at = 0; at < bytes.length; at += stride) {
-    // Not spread: that would go through an iterator, byte by byte.
-    text += String.fromCharCode.apply(null, bytes.subarray(at, at + stride) as unknown as number[])
-  }
-  return text
 }

@@ -4,6 +4,7 @@
 export { stepApplication } from './application.ts'
 export type { ApplicationEffect, ApplicationEvent, StepEnded } from './events.ts'
 export { decodeProcess, encodeProcess } from './image.ts'
+export { decodeMailbox, encodeMailbox } from './image-mailbox.ts'
 export { messagesIn, putInMailbox } from './mailbox.ts'
 export {
   type ApplicationOptions,
@@ -11,6 +12,7 @@ export {
   type Arrived,
   createApplication,
   isProtected,
+  isSynchronous,
   type Output,
   type Pattern,
   type ProcessState,

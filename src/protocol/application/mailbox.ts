@@ -4,7 +4,7 @@
  */
 import { assert, type Rank } from '../../base/index.ts'
 
-/** A message that has arrived and was not consumed: still in transit, so no part of any checkpoint. */
+/** A message that has arrived and was not consumed: still in transit. Only synchronous checkpoints hold such. */
 export interface Arrived {
   readonly from: Rank
   readonly sequence: number
@@ -42,24 +42,30 @@ export function* messagesIn({ messages }: Mailbox): Generator<Arrived> {
   for (const piece of messages) yield* piece.values()
 }
 
-const keyOf = ({ from, sequence }: Arrived): string => `${from}/${sequence}`
+const keyOf = ({ from, sequence }: Pick<Arrived, 'from' | 'sequence'>): string => `${from}/${sequence}`
 
 /** Puts a message in; one that lies there already changes nothing. */
 export function putInMailbox(mailbox: Mailbox, message: Arrived): void {
-  const { messages, highest } = mailbox
+  const { highest } = mailbox
   const last = highest.get(message.from) ?? -1
   if (message.sequence > last) {
     highest.set(message.from, message.sequence)
     append(mailbox, message)
     return
   }
-  if (messages.some((piece) => piece.has(keyOf(message)))) return
+  if (isInMailbox(mailbox, message.from, message.sequence)) return
   // Overtaken on its own channel: those that follow it in the channel go behind it.
   const behind = [...messagesIn(mailbox)].filter(
     ({ from, sequence }) => from === message.from && sequence > message.sequence,
   )
   for (const other of behind) takeFromMailbox(mailbox, other)
   for (const one of [message, ...behind]) append(mailbox, one)
+}
+
+/** Whether a message lies there. */
+export function isInMailbox({ messages, highest }: Mailbox, from: Rank, sequence: number): boolean {
+  if (sequence > (highest.get(from) ?? -1)) return false
+  return messages.some((piece) => piece.has(keyOf({ from, sequence })))
 }
 
 function append(mailbox: Mailbox, message: Arrived): void {

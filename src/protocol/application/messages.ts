@@ -9,8 +9,8 @@ import { type LogRules, logRules, type SentEntry } from '../../log/index.ts'
 import type { Frame } from '../frames.ts'
 import { applicationPlace } from '../places.ts'
 import type { ApplicationEffect } from './events.ts'
-import { putInMailbox } from './mailbox.ts'
-import type { ApplicationState, Arrived } from './state.ts'
+import { isInMailbox, putInMailbox } from './mailbox.ts'
+import { type ApplicationState, type Arrived, isSynchronous } from './state.ts'
 
 export function rulesOf(state: ApplicationState): LogRules {
   return logRules(state.options.rules.log)
@@ -39,8 +39,15 @@ export function arrive(state: ApplicationState, effects: ApplicationEffect[], me
   if (rulesOf(state).wasConsumed(state.process.log, message.from, message.sequence)) {
     acknowledge(state, effects, message)
   } else {
+    if (isSynchronous(state)) checkInterval(state, message)
     putInMailbox(state.mailbox, message)
   }
+}
+
+/** S1 and S2: what arrives for the first time was sent in the interval that its receiver is in. */
+function checkInterval({ captured, mailbox }: ApplicationState, { from, sequence, interval }: Arrived): void {
+  const isRepetition = interval !== captured && isInMailbox(mailbox, from, sequence)
+  assert(interval === captured || isRepetition, 'S1 and S2: no message crosses a synchronous checkpoint')
 }
 
 /** Enters a message in the receipt table and tells its sender in which interval it was consumed. */

@@ -10,9 +10,11 @@ import type { Epoch } from '../../base/index.ts'
 import { assert } from '../../base/index.ts'
 import { freshRebuilding, openLinks } from '../chain.ts'
 import type { Frame, Rebuild } from '../frames.ts'
-import { learnCommit, releaseOutput, requestCheckpoint, shipDelta } from './checkpointing.ts'
+import { learnCommit, releaseOutput, requestCheckpoint, requestFreeze, shipDelta } from './checkpointing.ts'
 import type { ApplicationEffect } from './events.ts'
+import { repeatFreeze } from './freeze.ts'
 import { decodeProcess } from './image.ts'
+import { decodeMailbox } from './image-mailbox.ts'
 import { emptyMailbox } from './mailbox.ts'
 import { costOf, rulesOf, transmit } from './messages.ts'
 import { type ApplicationState, freshFlow, isProtected } from './state.ts'
@@ -54,6 +56,7 @@ function goIdle(state: ApplicationState, effects: ApplicationEffect[]): void {
   state.mode = 'recovering'
   state.stepping = false
   state.failure = null
+  state.freeze = null
   state.mailbox = emptyMailbox()
   state.rebuilding = null
 }
@@ -63,6 +66,7 @@ function repeat(state: ApplicationState, effects: ApplicationEffect[]): void {
   for (const entry of rulesOf(state).replay(state.process.log)) {
     if (entry.to !== state.options.rank) transmit(state, effects, entry)
   }
+  repeatFreeze(state, effects)
   state.releasedTo = 0
   releaseOutput(state, effects)
   if (state.failure) tellConductor(state, effects, state.failure)
@@ -123,7 +127,7 @@ export function noteRestored(
   state.committed = checkpoint
   state.rebuilding = null
   state.process = decodeProcess(blobs)
-  state.mailbox = emptyMailbox()
+  state.mailbox = decodeMailbox(blobs)
   rulesOf(state).rollBack(state.process.log, checkpoint)
   state.flow = freshFlow()
   for (const entry of rulesOf(state).replay(state.process.log)) {
@@ -148,6 +152,10 @@ export function noteResume(state: ApplicationState, effects: ApplicationEffect[]
   } else if (state.captured > state.committed) {
     // The delta may have been lost with the processor that gathered it.
     shipDelta(state, effects)
+  }
+  if (state.freeze) {
+    requestFreeze(state, effects)
+    return
   }
   const { waiting, outputs } = state.process
   const waitsForCommit = waiting.kind === 'finished' && outputs.some(({ interval }) => interval >= state.committed)

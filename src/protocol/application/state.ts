@@ -63,8 +63,10 @@ export interface ApplicationState extends Chained {
   due: 'no' | 'due' | 'urgent'
   /** How the request for checkpoint captured + 1 that is out was put. */
   asked: 'no' | 'due' | 'urgent'
-  /** Checkpoint captured + 1 is authorized: capture at the next step boundary. */
+  /** Checkpoint captured + 1 is authorized: capture at the next step boundary. Under a synchronous scheme: see freeze. */
   authorized: boolean
+  /** The synchronous checkpoint that is being taken here; null between two. */
+  freeze: Freeze | null
   /** From a loss until the machine is whole again: no captures. */
   suspended: boolean
   /** The recovery under way takes the program back. */
@@ -86,6 +88,19 @@ export interface ApplicationState extends Chained {
   flow: Flow
 }
 
+/** A synchronous checkpoint that is being taken. */
+export interface Freeze {
+  readonly checkpoint: number
+  /** called: freezes at the next step boundary; draining: frozen, and waits for what is in transit; captured. */
+  phase: 'called' | 'draining' | 'captured'
+  /** How many messages each other process has sent here in all, as far as they have told. */
+  readonly markers: Map<Rank, number>
+  /** Those of which all of that has arrived. */
+  readonly drainedFrom: Set<Rank>
+  /** Those who have told that they have captured; told only where that is what all wait for. */
+  readonly capturedBy: Set<Rank>
+}
+
 /** Keeps a fast sender from growing without bound, and from waiting for a receiver that waits for it. */
 export interface Flow {
   /** Bytes of messages sent to others and not known to be consumed. */
@@ -104,6 +119,11 @@ export function freshProcess(): ProcessState {
 
 export function freshFlow(): Flow {
   return { unconsumedBytes: 0, pressing: new Set(), pressedBy: new Set(), allowed: false }
+}
+
+/** All freeze together for a checkpoint, and nothing is logged. */
+export function isSynchronous({ options }: ApplicationState): boolean {
+  return options.rules.coordination !== 'independent'
 }
 
 /** False under the scheme `none`. */
@@ -139,6 +159,7 @@ export function createApplication(
     due: 'no',
     asked: 'no',
     authorized: false,
+    freeze: null,
     suspended: true,
     rollingBack: true,
     planned: false,

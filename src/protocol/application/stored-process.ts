@@ -22,6 +22,15 @@ export interface StoredOutput {
   shared?: number
 }
 
+/** A message that has arrived and was not consumed. */
+export interface StoredMessage {
+  from: Rank
+  sequence: number
+  interval: number
+  tag: string
+  shared?: number
+}
+
 export interface StoredProcess {
   steps: number
   waiting: Waiting
@@ -34,15 +43,24 @@ export interface StoredProcess {
 
 /** Throws an error that names the first field that is wrong. */
 export function readStoredProcess(json: string): StoredProcess {
-  let value: unknown
-  try {
-    value = JSON.parse(json)
-  } catch {
-    return damaged('it is no JSON')
-  }
+  const value = parse(json)
   if (!isRecord(value)) return damaged('it is no object')
   const wrong = Object.entries(checks).find(([name, check]) => !check(value[name]))
   return wrong ? damaged(`its ${wrong[0]} cannot be read`) : (value as unknown as StoredProcess)
+}
+
+/** Throws an error if any message is none. */
+export function readStoredMailbox(json: string): StoredMessage[] {
+  const value = parse(json)
+  return isList(isMessage)(value) ? (value as StoredMessage[]) : damaged('its mailbox cannot be read')
+}
+
+function parse(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    return damaged('it is no JSON')
+  }
 }
 
 function damaged(problem: string): never {
@@ -87,6 +105,12 @@ const isEntry: Check = (value) =>
   typeof value.tag === 'string' &&
   isOneOf(0, 1, 2)(value.status) &&
   (value.consumedIn === null || isCount(value.consumedIn)) &&
+  isOptionalCount(value.shared)
+
+const isMessage: Check = (value) =>
+  isRecord(value) &&
+  [value.from, value.sequence, value.interval].every(isCount) &&
+  typeof value.tag === 'string' &&
   isOptionalCount(value.shared)
 
 const isReceipt: Check = (value) => isRecord(value) && isCount(value.sequence) && isOneOf(1, 2)(value.status)

@@ -225,6 +225,9 @@ export class ApplicationAtWork {
       case 'armTimeout':
         host.timerArmed = true
         return
+      case 'freeze':
+      case 'thaw':
+        return
       case 'runStep':
         host.stepping = true
         for (const { payload } of effect.deliveries) this.#consume(idOf(payload))

@@ -5,7 +5,14 @@
  */
 import { assert, type Rank } from '../../base/index.ts'
 import type { PageBatch } from '../../parity/index.ts'
-import { type ChainEffect, decodeProcess, type Frame, type Place, type RankChecksums } from '../../protocol/index.ts'
+import {
+  type ChainEffect,
+  decodeMailbox,
+  decodeProcess,
+  type Frame,
+  type Place,
+  type RankChecksums,
+} from '../../protocol/index.ts'
 import { encodePayload } from '../journal.ts'
 import { freeze } from './copy.ts'
 import { Encoder } from './encode.ts'
@@ -52,7 +59,7 @@ export class Checkpoints {
   }
 
   capture(rank: Rank, journal: Journal, blobs: ReadonlyMap<string, Uint8Array>): Token {
-    const content = { rank, journal, process: decodeProcess(blobs) }
+    const content = { rank, journal, process: decodeProcess(blobs), mailbox: decodeMailbox(blobs) }
     const text = this.encoders[0]!.encode(content)
     const known = this.#tokens.get(text)
     if (known !== undefined) return known

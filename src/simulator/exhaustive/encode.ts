@@ -8,7 +8,9 @@ import type { Renaming } from './renaming.ts'
 /** How a symmetry calls the checkpoints that batches and checksums stand for. */
 export type NameCheckpoint = (token: number) => string
 
-const rankKeys: ReadonlySet<string> = new Set(['rank', 'to', 'from', 'pressing', 'pressedBy', 'granted', 'finished'])
+const rankKeys: ReadonlySet<string> = new Set([
+  ...['rank', 'to', 'from', 'pressing', 'pressedBy', 'granted', 'finished', 'drainedFrom', 'capturedBy'],
+])
 const processorKeys: ReadonlySet<string> = new Set(['members', 'processor', 'spares'])
 const messageKeys: ReadonlySet<string> = new Set(['sentIds', 'consumedIds'])
 /** Lists whose order means nothing to the protocol. */

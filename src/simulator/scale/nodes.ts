@@ -122,6 +122,8 @@ export class ApplicationNode {
         this.timerArmed = false
         return
       case 'recycle':
+      case 'freeze':
+      case 'thaw':
       case 'clear':
       case 'absorb':
         return

@@ -1,12 +1,13 @@
 import { assert, type ProcessorId, seededRandom } from '../../base/index.ts'
 import { type ErasureCode, groupsCode, mirrorCode, reedSolomonCode } from '../../parity/index.ts'
 import {
-  defaultRules,
+  type Coordination,
   describeEffect,
   describeEvent,
   literalRules,
   type Place,
   type Rules,
+  rulesFor,
 } from '../../protocol/index.ts'
 import type { ApplicationHost } from '../application-host.ts'
 import { canaries } from '../canaries/index.ts'
@@ -189,6 +190,8 @@ const outlineEffects: ReadonlySet<WorldEffect['type']> = new Set([
 
 const storyEffects: ReadonlySet<WorldEffect['type']> = new Set([
   ...outlineEffects,
+  'freeze',
+  'thaw',
   'runStep',
   'restore',
   'adopt',
@@ -205,7 +208,7 @@ function isNews(effect: WorldEffect): boolean {
 /** Options written `processes=2 rules=literal without=holdOutput`. */
 export function parseMachine(words: readonly string[]): MachineOptions {
   const given = new Map(words.map((word) => word.split('=') as [string, string]))
-  const rules: Rules = given.get('rules') === 'literal' ? { ...literalRules } : { ...defaultRules }
+  const rules: Rules = given.get('rules') === 'literal' ? { ...literalRules } : { ...rulesFor(coordinationOf(given)) }
   for (const rule of given.get('without')?.split(',') ?? []) {
     if (!Object.hasOwn(rules, rule)) throw new ScenarioError(`there is no rule ${rule}`)
     Object.assign(rules, { [rule]: rule === 'log' ? 'literal' : false })
@@ -226,6 +229,12 @@ export function parseMachine(words: readonly string[]): MachineOptions {
     respawns: given.get('respawns') === 'yes',
     startsCold: given.get('start') === 'cold',
   }
+}
+
+/** `scheme=n+1-parity` freezes everybody until the commit, or, with `resume=after-capture`, until all have captured. */
+function coordinationOf(given: ReadonlyMap<string, string>): Coordination {
+  if (given.get('scheme') !== 'n+1-parity') return 'independent'
+  return given.get('resume') === 'after-capture' ? 'resume-after-capture' : 'resume-after-commit'
 }
 
 /** `tolerate=2`, `groups=2` or `code=mirror`; plain parity where nothing is said. */

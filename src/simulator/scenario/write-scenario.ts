@@ -24,15 +24,21 @@ export function writeScenario({ script, violation, finishes }: Replay, why: read
 }
 
 function machineLine(machine: Machine, settles: boolean): string {
-  const { processes, spares, code, tolerate, program, logBytesMax, choices, canary } = machine
+  const { processes, spares, code, tolerate, coordination, program, logBytesMax, choices, canary } = machine
   const options = [
     `processes=${processes} spares=${spares} respawns=yes program=${program} choices=${choices}`,
     ...codeOptions(code, tolerate),
+    ...schemeOptions(coordination),
     ...(logBytesMax < 2 ** 20 ? [`logBytesMax=${logBytesMax}`] : []),
     ...(canary === null ? [] : [`canary=${canary}`]),
     ...(settles ? [] : ['start=cold']),
   ]
   return `machine ${options.join(' ')}`
+}
+
+function schemeOptions(coordination: Machine['coordination']): string[] {
+  if (coordination === 'independent') return []
+  return ['scheme=n+1-parity', ...(coordination === 'resume-after-capture' ? ['resume=after-capture'] : [])]
 }
 
 function codeOptions(code: Machine['code'], tolerate: number): string[] {
