@@ -1,4 +1,4 @@
-# The native addon: loops over pages for the erasure codes, and page tracking by the Linux kernel.
+# The native addon: loops over pages for the erasure codes, page tracking by the Linux kernel, and memory that processes share.
 {
   "targets": [
     {
@@ -22,6 +22,7 @@
             "ldflags": ["-Wl,-z,nodelete"],
             "sources": [
               "src/memory/native/addon/page_scanner.cc",
+              "src/memory/native/addon/shared_memory.cc",
               "src/memory/native/addon/userfaultfd.cc",
               "src/memory/native/addon/write_faults.cc",
               "src/memory/native/addon/write_guard.cc"

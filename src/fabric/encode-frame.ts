@@ -1,11 +1,31 @@
 import { Packr, RESERVE_START_SPACE, RESET_BUFFER_MODE } from 'msgpackr'
 
 /**
- * A frame is [u32 rest][u32 header][header][body], little-endian: `rest` counts what follows it, `header` the bytes of
- * the MessagePack part. Without a body the header is the message. With one it is [message, path], the body being the
- * binary field of the message at `path`, which so travels without being copied into the header.
+ * A frame is [u32 rest][u32 kind and header][header][body], little-endian: `rest` counts what follows it, `header` the
+ * bytes of the MessagePack part, and the two highest bits of that word are the kind. Without a body the header is the
+ * message. With one it is [message, path], the body being the binary field of the message at `path`, which so travels
+ * without being copied into the header.
  */
 export const prefixBytes = 8
+
+/** Bits of the second word that count bytes. */
+export const headerBits = 30
+
+export const frameKinds = {
+  /** The body, if there is one, belongs to who gets it. */
+  own: 0,
+  /** The body is lent until the message has been handled. */
+  lent: 1,
+  /** The same, and where it would be there is [u32 slot][u32 length]: it lies in a slot of the sender's (see lanes.ts). */
+  slot: 2,
+  /** No message: the header is for the lane itself, and there is no body. */
+  news: 3,
+} as const
+
+type FrameKind = (typeof frameKinds)[keyof typeof frameKinds]
+
+/** Length of what stands for a body in a slot. */
+export const slotBodyBytes = 8
 
 /** A binary field from this length on travels as the body: below it, a copy costs less than a write of its own. */
 const bodyBytesMin = 8 * 1024
@@ -23,10 +43,37 @@ export function encodeFrame(message: unknown): EncodedFrame {
   const path = pathToBody(message)
   const body = path && (path.reduce<unknown>(fieldOf, message) as Uint8Array)
   const header = path ? [withHole(message, path), path] : message
+  return framed(header, body, frameKinds.own)
+}
+
+/** Encodes news of a lane. */
+export function encodeNews(news: unknown): EncodedFrame {
+  return framed(news, null, frameKinds.news)
+}
+
+/** The same frame with its body lent. */
+export function lending({ head, body }: EncodedFrame): EncodedFrame {
+  return withKind({ head, body }, frameKinds.lent)
+}
+
+/** The same frame with its body in a slot. */
+export function inSlot({ head, body }: EncodedFrame, index: number): EncodedFrame {
+  const place = new Uint8Array(slotBodyBytes)
+  const view = new DataView(place.buffer)
+  view.setUint32(0, index, true)
+  view.setUint32(4, body ? body.length : 0, true)
+  return withKind({ head, body: place }, frameKinds.slot)
+}
+
+function framed(header: unknown, body: Uint8Array | null, kind: FrameKind): EncodedFrame {
   const head = packr.pack(header, RESET_BUFFER_MODE | RESERVE_START_SPACE | prefixBytes)
+  return withKind({ head, body }, kind)
+}
+
+function withKind({ head, body }: EncodedFrame, kind: FrameKind): EncodedFrame {
   const view = new DataView(head.buffer, head.byteOffset)
   view.setUint32(0, head.length - 4 + (body ? body.length : 0), true)
-  view.setUint32(4, head.length - prefixBytes, true)
+  view.setUint32(4, head.length - prefixBytes + kind * 2 ** headerBits, true)
   return { head, body }
 }
 

@@ -1,24 +1,51 @@
 import { Unpackr } from 'msgpackr'
-import { joinBody, prefixBytes } from './encode-frame.ts'
+import { frameKinds, headerBits, joinBody, prefixBytes, slotBodyBytes } from './encode-frame.ts'
 
 const unpackr = new Unpackr({ useRecords: false, copyBuffers: true })
 
 /** A part of a frame that spans chunks is collected in a buffer of this size at first, and then of four times it. */
 const firstGrowthBytes = 1024 * 1024
 
+/** What a decoder needs for bodies that are lent. */
+export interface Borrower {
+  /** Whether the next message is handled before `onMessage` returns; if it has to wait, its body must be its own. */
+  readonly takesNow: boolean
+  /** The body in a slot. Throws Error. */
+  view(slot: number, length: number): Uint8Array
+  giveBack(slot: number): void
+  /** Throws Error if they are none. */
+  noteNews(news: unknown): void
+}
+
+/** For links on which nobody lends anything. */
+const nobody: Borrower = {
+  takesNow: false,
+  view: () => refuseLane(),
+  giveBack: () => refuseLane(),
+  noteNews: () => refuseLane(),
+}
+
+function refuseLane(): never {
+  throw new Error('there is no lane beside this link')
+}
+
 /**
- * Makes messages of bytes that arrive in any cuts. What it hands out owns its memory: no message keeps a chunk alive.
- * Bytes that are no frame end it: `damage` says why, and everything after is ignored.
+ * Makes messages of bytes that arrive in any cuts. A body that is not lent owns its memory, and no message keeps a chunk
+ * alive. Bytes that are no frame end it: `damage` says why, and everything after is ignored.
  */
 export class FrameDecoder {
   /** Longest frame that is accepted, in bytes after its length. */
   frameBytesMax: number
   /** What was wrong with the bytes, or null. */
   damage: string | null = null
+  borrower = nobody
   readonly #onMessage: (message: unknown) => void
   #chunk: Uint8Array = new Uint8Array(0)
   #offset = 0
   readonly #gathered = new GatheredBytes()
+  /** Its memory serves one lent body after another. */
+  readonly #lent = new GatheredBytes()
+  #kind: number = frameKinds.own
   #headerBytes = 0
   #bodyBytes = 0
   #header: unknown
@@ -31,7 +58,7 @@ export class FrameDecoder {
 
   /** True if the bytes so far end inside a frame. */
   get insideFrame(): boolean {
-    return this.#part !== 'prefix' || this.#gathered.length > 0
+    return this.#part !== 'prefix' || this.#gathered.length > 0 || this.#lent.length > 0
   }
 
   push(chunk: Uint8Array): void {
@@ -60,15 +87,21 @@ export class FrameDecoder {
     if (!prefix) return false
     const view = new DataView(prefix.buffer, prefix.byteOffset)
     const frameBytes = view.getUint32(0, true)
-    this.#headerBytes = view.getUint32(4, true)
+    const second = view.getUint32(4, true)
+    this.#kind = second >>> headerBits
+    this.#headerBytes = second % 2 ** headerBits
     this.#bodyBytes = frameBytes - 4 - this.#headerBytes
     this.#part = 'header'
     if (frameBytes > this.frameBytesMax) {
       this.damage = `a frame of ${frameBytes} bytes is longer than the ${this.frameBytesMax} that are allowed`
-    } else if (this.#headerBytes === 0 || this.#bodyBytes < 0) {
+    } else if (this.#headerBytes === 0 || this.#bodyBytes < 0 || !this.#hasBodyOfKind) {
       this.damage = `a frame of ${frameBytes} bytes cannot have a header of ${this.#headerBytes}`
     }
     return true
+  }
+
+  get #hasBodyOfKind(): boolean {
+    return this.#kind === frameKinds.own || (this.#kind === frameKinds.news) === (this.#bodyBytes === 0)
   }
 
   #readHeader(): boolean {
@@ -81,28 +114,62 @@ export class FrameDecoder {
     }
     if (this.#bodyBytes > 0) {
       this.#part = 'body'
-    } else {
-      this.#part = 'prefix'
-      this.#onMessage(this.#header)
+      return true
     }
+    this.#part = 'prefix'
+    if (this.#kind !== frameKinds.news) this.#onMessage(this.#header)
+    else this.#mend(() => this.borrower.noteNews(this.#header))
     return true
   }
 
   #readBody(): boolean {
-    const isInChunk = this.#gathered.length === 0
-    const bytes = this.#take(this.#bodyBytes)
+    const isLent = this.#kind === frameKinds.lent
+    const gathered = isLent ? this.#lent : this.#gathered
+    const isInChunk = gathered.length === 0
+    const bytes = this.#take(this.#bodyBytes, gathered)
     if (!bytes) return false
+    this.#part = 'prefix'
+    if (this.#kind === frameKinds.slot) return this.#readSlot(bytes)
+    const takesNow = isLent && this.borrower.takesNow
+    this.#deliver(() => (takesNow || (!isInChunk && !isLent) ? bytes : bytes.slice()))
+    return true
+  }
+
+  /** The body lies in a slot, which goes back when the message has been handled. */
+  #readSlot(place: Uint8Array): true {
+    const { borrower } = this
+    const view = new DataView(place.buffer, place.byteOffset, place.length)
+    const slot = place.length === slotBodyBytes ? view.getUint32(0, true) : -1
+    const length = place.length === slotBodyBytes ? view.getUint32(4, true) : 0
+    const isDelivered = this.#deliver(() => {
+      if (slot < 0) throw new Error('it names no slot')
+      const body = borrower.view(slot, length)
+      return borrower.takesNow ? body : body.slice()
+    })
+    if (isDelivered) borrower.giveBack(slot)
+    return true
+  }
+
+  /** False if the header has no place for the body, or there is none. */
+  #deliver(body: () => Uint8Array): boolean {
     const header = this.#header
     this.#header = undefined
     let message: unknown
+    const isWhole = this.#mend(() => {
+      message = joinBody(header, body())
+    })
+    if (isWhole) this.#onMessage(message)
+    return isWhole
+  }
+
+  /** Whether `work` went through: what it throws is damage. */
+  #mend(work: () => void): boolean {
     try {
-      message = joinBody(header, isInChunk ? bytes.slice() : bytes)
+      work()
+      return true
     } catch (error) {
-      return this.#undecodable(error)
+      return !this.#undecodable(error)
     }
-    this.#part = 'prefix'
-    this.#onMessage(message)
-    return true
   }
 
   #undecodable(error: unknown): true {
@@ -112,12 +179,12 @@ export class FrameDecoder {
   }
 
   /** The next `wanted` bytes, as a view that holds until the next chunk; or null, with what there is put by. */
-  #take(wanted: number): Uint8Array | null {
+  #take(wanted: number, gathered = this.#gathered): Uint8Array | null {
     const start = this.#offset
-    const here = Math.min(this.#chunk.length - start, wanted - this.#gathered.length)
+    const here = Math.min(this.#chunk.length - start, wanted - gathered.length)
     this.#offset += here
     if (here === wanted) return this.#chunk.subarray(start, start + here)
-    return this.#gathered.add(this.#chunk.subarray(start, start + here), wanted)
+    return gathered.add(this.#chunk.subarray(start, start + here), wanted, gathered === this.#lent)
   }
 }
 
@@ -126,8 +193,8 @@ class GatheredBytes {
   length = 0
   #bytes = new Uint8Array(0)
 
-  /** Adds `piece`; gives all bytes, in a buffer of their own, once they are `wanted` many. */
-  add(piece: Uint8Array, wanted: number): Uint8Array | null {
+  /** Adds `piece`; once they are `wanted` many, gives all bytes, in a buffer of their own or, if `stays`, in this one's. */
+  add(piece: Uint8Array, wanted: number, stays: boolean): Uint8Array | null {
     const length = this.length + piece.length
     if (length > this.#bytes.length) {
       const grown = new Uint8Array(Math.min(wanted, Math.max(firstGrowthBytes, 4 * length)))
@@ -139,6 +206,7 @@ class GatheredBytes {
     if (length < wanted) return null
     const bytes = this.#bytes
     this.length = 0
+    if (stays) return bytes.subarray(0, length)
     this.#bytes = new Uint8Array(0)
     return bytes
   }

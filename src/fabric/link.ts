@@ -22,14 +22,16 @@ export interface Link {
   readonly closed: boolean
   /**
    * Receives every message. Reading starts when it is set, and with it the watch for the peer's end: what arrives
-   * before waits in the kernel. Binary fields arrive as `Uint8Array`s that own their memory.
+   * before waits in the kernel. Binary fields arrive as `Uint8Array`s that own their memory, but for a long one that its
+   * sender made in a slot: that one is lent until the handler returns, and must not be written to.
    */
   onMessage: ((message: unknown) => void) | null
   /** Called exactly once, after the last message. */
   onClose: ((end: LinkEnd) => void) | null
   /**
    * Queues a plain object of what MessagePack knows. Never blocks; does nothing once closed. The frames of one turn
-   * of the event loop leave together. A long binary field is not copied and must not change until it has left.
+   * of the event loop leave together. A long binary field is not copied and must not change until it has left; one that
+   * was made in a slot of the fabric's pool is looked after by the pool.
    *
    * @throws RangeError when the frame is longer than the fabric's `frameBytesMax`
    */

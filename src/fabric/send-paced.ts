@@ -1,11 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Link } from './link.ts'
+import type { SlotPool } from './slot-pool.ts'
 
 export interface Pacing {
   /** The next part is made only while no more bytes than this wait to be sent. */
   readonly queuedBytesMax: number
   /** Asked before each part; once it is true nothing more is sent. */
   readonly stop: () => boolean
+  /** Where the items are made: each waits until a slot is free. */
+  readonly slots?: SlotPool
 }
 
 /**
@@ -17,19 +20,29 @@ export async function sendPaced<Item>(
   links: readonly Link[],
   items: Iterable<Item>,
   makeFrame: (item: Item, part: number, link: number) => unknown,
-  { queuedBytesMax, stop }: Pacing,
+  { queuedBytesMax, stop, slots }: Pacing,
 ): Promise<number> {
   const isOver = async (): Promise<boolean> => {
     for (const link of links) await link.whenDrained(queuedBytesMax)
+    while (slots && !slots.isFree) await slots.whenFree()
     return stop() || links.every((link) => link.closed)
   }
   let parts = 0
-  if (await isOver()) return parts
-  for (const item of items) {
-    for (const [index, link] of links.entries()) link.send(makeFrame(item, parts, index))
-    parts += 1
-    await nextTurn()
-    if (await isOver()) return parts
+  const iterator = items[Symbol.iterator]()
+  const sendNext = (): boolean => {
+    const next = iterator.next()
+    if (next.done === true) return false
+    for (const [index, link] of links.entries()) link.send(makeFrame(next.value, parts, index))
+    return true
+  }
+  try {
+    while (!(await isOver())) {
+      if (!(slots ? slots.using(sendNext) : sendNext())) break
+      parts += 1
+      await nextTurn()
+    }
+  } finally {
+    iterator.return?.()
   }
   return parts
 }

@@ -2,6 +2,9 @@ import type { EncodedFrame } from './encode-frame.ts'
 
 const batchBytes = 64 * 1024
 
+/** A body up to this length is copied behind its head: a piece of its own would cost more. */
+const copiedBytesMax = 64
+
 /** Frames on their way to the kernel. The heads of many small frames share one buffer; bodies stay where they are. */
 export class SendQueue {
   #pieces: Uint8Array[] = []
@@ -19,6 +22,11 @@ export class SendQueue {
     this.#batch.set(head, this.#batchEnd)
     this.#batchEnd += head.length
     if (!body) return
+    if (body.length <= Math.min(copiedBytesMax, this.#batch.length - this.#batchEnd)) {
+      this.#batch.set(body, this.#batchEnd)
+      this.#batchEnd += body.length
+      return
+    }
     this.#seal()
     this.#pieces.push(body)
   }

@@ -1,9 +1,10 @@
 import type { ListenOptions, Server, Socket } from 'node:net'
 import type { Hello, Link, Listener } from './link.ts'
+import type { SlotPool } from './slot-pool.ts'
 import { SocketLink } from './socket-link.ts'
 
 /** Number of the wire format; both ends must have the same. */
-const wireVersion = 1
+const wireVersion = 2
 
 /** A stranger that has not said hello may send no more than this. */
 const helloBytesMax = 64 * 1024
@@ -15,9 +16,16 @@ const errorTexts: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such socket',
 }
 
+/** What links of one fabric have in common. */
+export interface LinkMeans {
+  readonly frameBytesMax: number
+  readonly slots: SlotPool | null
+}
+
 /** Says `hello` on `socket`, which is about to connect to `address`. */
-export async function openLink(socket: Socket, address: string, hello: Hello, frameBytesMax: number): Promise<Link> {
-  const link = new SocketLink(socket, frameBytesMax)
+export async function openLink(socket: Socket, address: string, hello: Hello, means: LinkMeans): Promise<Link> {
+  const link = new SocketLink(socket, means.frameBytesMax)
+  if (means.slots) link.useSlots(means.slots)
   await happening(socket, 'connect', `cannot connect to ${address}`)
   link.send({ paritas: wireVersion, hello })
   return link
@@ -28,7 +36,7 @@ export async function acceptLinks(
   server: Server,
   options: ListenOptions,
   address: string,
-  frameBytesMax: number,
+  means: LinkMeans,
   onLink: (link: Link) => void,
   onTurnedAway: (why: string) => void,
 ): Promise<Listener> {
@@ -53,7 +61,8 @@ export async function acceptLinks(
       if (!hello) return link.reject('the first frame is no hello of this version')
       links.add(link)
       link.peer = hello
-      link.frameBytesMax = frameBytesMax
+      link.frameBytesMax = means.frameBytesMax
+      if (means.slots) link.useSlots(means.slots)
       link.onMessage = null
       link.onClose = null
       onLink(link)

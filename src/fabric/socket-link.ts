@@ -1,8 +1,10 @@
 import type { Socket } from 'node:net'
-import { encodeFrame } from './encode-frame.ts'
+import { type EncodedFrame, encodeFrame, encodeNews, inSlot, lending } from './encode-frame.ts'
 import { FrameDecoder } from './frame-decoder.ts'
+import { IncomingLane, noteNews, OutgoingLane } from './lanes.ts'
 import type { Hello, Link, LinkEnd } from './link.ts'
 import { SendQueue } from './send-queue.ts'
+import type { Slot, SlotPool } from './slot-pool.ts'
 
 /** Most bytes that one write carries, so that `queuedBytes` follows what the kernel takes. */
 const writeBytesMax = 1024 * 1024
@@ -25,6 +27,10 @@ export class SocketLink implements Link {
   /** Bytes of the write that the kernel has not taken in full; one write at a time. */
   #writingBytes = 0
   #flushIsDue = false
+  #pool: SlotPool | null = null
+  #outgoing: OutgoingLane | null = null
+  /** Slots whose bytes go through the socket, with the bytes that are then still queued. */
+  #borrowed: { readonly slot: Slot; left: number }[] = []
   #waiters: DrainWaiter[] = []
   /** Messages that were decoded while nobody took any: at most what one chunk held. */
   #inbox: unknown[] = []
@@ -51,6 +57,23 @@ export class SocketLink implements Link {
   /** Longest frame that is sent or accepted from now on. */
   set frameBytesMax(bytes: number) {
     this.#decoder.frameBytesMax = bytes
+  }
+
+  /** Has long fields go by a lane beside the link, to and from whoever has a pool of slots too. */
+  useSlots(pool: SlotPool): void {
+    const outgoing = new OutgoingLane(pool, (news) => this.#enqueue(encodeNews(news)))
+    const incoming = new IncomingLane(pool.sharing, (news) => this.#enqueue(encodeNews(news)))
+    this.#pool = pool
+    this.#outgoing = outgoing
+    const takesNow = (): boolean => this.#takesNow
+    this.#decoder.borrower = {
+      get takesNow() {
+        return takesNow()
+      },
+      view: (slot, length) => incoming.view(slot, length),
+      giveBack: (slot) => incoming.giveBack(slot),
+      noteNews: (news) => noteNews(news, outgoing, incoming),
+    }
   }
 
   get onMessage(): ((message: unknown) => void) | null {
@@ -80,8 +103,24 @@ export class SocketLink implements Link {
         `a frame of ${bytes} bytes is longer than the ${this.#decoder.frameBytesMax} that are allowed`,
       )
     }
+    const slot = frame.body && this.#pool ? this.#pool.slotOf(frame.body) : null
+    if (!slot) this.#enqueue(frame)
+    else if (this.#outgoing!.take(slot)) this.#enqueue(inSlot(frame, slot.index))
+    else this.#enqueueBorrowed(frame, slot)
+  }
+
+  /** Until there is a lane for it, the slot is held until the socket has taken its bytes. */
+  #enqueueBorrowed(frame: EncodedFrame, slot: Slot): void {
+    this.#pool!.hold(slot)
+    this.#enqueue(lending(frame))
+    this.#borrowed.push({ slot, left: this.queuedBytes })
+    this.#outgoing!.offer(slot.arena)
+  }
+
+  #enqueue(frame: EncodedFrame): void {
+    if (this.#state !== 'open') return
     this.#queue.add(frame)
-    this.queuedBytes += bytes
+    this.queuedBytes += frame.head.length + (frame.body ? frame.body.length : 0)
     if (this.#flushIsDue || this.#writingBytes > 0) return
     this.#flushIsDue = true
     process.nextTick(() => {
@@ -145,9 +184,15 @@ export class SocketLink implements Link {
     if (this.#state === 'over') return
     this.#writingBytes = 0
     this.queuedBytes -= bytes
+    if (this.#borrowed.length > 0) this.#releaseWritten(bytes)
     this.#write()
     if (this.#state === 'closing' && this.queuedBytes === 0) this.#socket.end()
     this.#wakeWaiters()
+  }
+
+  #releaseWritten(bytes: number): void {
+    for (const borrowed of this.#borrowed) borrowed.left -= bytes
+    while (this.#borrowed.length > 0 && this.#borrowed[0]!.left <= 0) this.#pool!.release(this.#borrowed.shift()!.slot)
   }
 
   #wakeWaiters(): void {
@@ -165,9 +210,13 @@ export class SocketLink implements Link {
     if (this.#inbox.length > 0) this.#socket.pause()
   }
 
+  get #takesNow(): boolean {
+    return this.#onMessage !== null && !this.#isPaused && this.#inbox.length === 0
+  }
+
   #receive(message: unknown): void {
     if (this.#state !== 'open') return
-    if (this.#onMessage && !this.#isPaused && this.#inbox.length === 0) this.#onMessage(message)
+    if (this.#takesNow) this.#onMessage!(message)
     else this.#inbox.push(message)
   }
 
@@ -185,6 +234,9 @@ export class SocketLink implements Link {
     this.#state = 'over'
     this.#queue.clear()
     this.queuedBytes = 0
+    this.#outgoing?.end(this.#end.kind === 'ended' || this.#end.kind === 'lost')
+    for (const { slot } of this.#borrowed) this.#pool!.release(slot)
+    this.#borrowed = []
     this.#wakeWaiters()
     this.#socket.destroy()
     this.#scheduleDelivery()

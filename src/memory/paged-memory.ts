@@ -5,10 +5,13 @@ import {
   type Checksums,
   ChecksumTable,
   compareChecksums,
+  freshRoom,
   type KernelMemory,
   kernelMemoryBytesMax,
   MemoryLimitError,
   type PageBatch,
+  pagesPerGroup,
+  type Room,
 } from '../parity/index.ts'
 import { BlobPart } from './blob-part.ts'
 import { type HeldCheckpoint, Holdings } from './held-checkpoint.ts'
@@ -32,7 +35,6 @@ export class PagedMemory implements ProtectedMemory {
   readonly #space: PageSpace
   readonly #blobs: BlobPart
   readonly #holdings: Holdings
-  readonly #checksumScratch: number
   #kept: readonly number[] = [0]
   /** Nobody has had a chance to write since it was made. */
   #isUntouched = true
@@ -52,8 +54,7 @@ export class PagedMemory implements ProtectedMemory {
       throw new MemoryLimitError(`a program memory of ${size} MiB`, neededBytes, maximumBytes)
     }
     this.#memory = kernels.create({ maximumBytes })
-    this.#checksumScratch = this.#memory.allocate(16, 16)
-    this.#settledSums = new ChecksumTable(this.#memory, pageSizeBytes, this.#checksumScratch)
+    this.#settledSums = new ChecksumTable(this.#memory, pageSizeBytes)
     const region = programRegion.make(this.#memory, this.#programPages, pageSizeBytes)
     this.#space = new PageSpace(this.#memory, region, pageSizeBytes)
     this.programOffset = this.#programRegion.live
@@ -114,9 +115,9 @@ export class PagedMemory implements ProtectedMemory {
     return this.#blobs.read()
   }
 
-  delta(pagesPerBatch: number): Generator<PageBatch> {
+  delta(pagesPerBatch: number, room = freshRoom): Generator<PageBatch> {
     assert(this.kept.length === 2, 'memory: a delta belongs to a capture that is not recycled yet')
-    return this.#deltaBatches(this.captured, pagesPerBatch)
+    return this.#deltaBatches(this.captured, pagesPerBatch, room)
   }
 
   checksums(checkpoint: number): Checksums {
@@ -148,12 +149,19 @@ export class PagedMemory implements ProtectedMemory {
     return this.#imageBatches(checkpoint, pagesPerBatch, coefficient)
   }
 
-  addImage(checkpoint: number, coefficient: number, incoming: PageBatch, first: number, end: number): PageBatch {
+  addImage(
+    checkpoint: number,
+    coefficient: number,
+    incoming: PageBatch,
+    first: number,
+    end: number,
+    room = freshRoom,
+  ): PageBatch {
     assert(this.kept.includes(checkpoint), 'memory: an image is of a kept checkpoint')
     const contentOf = (page: number): number => this.#contentAt(checkpoint, page)
     const range = { first, end, pageSizeBytes: this.#pageSizeBytes }
     this.#releaseReadings()
-    return addImage(this.#memory, { pageEnd: this.pageEnd, contentOf }, coefficient, incoming, range)
+    return addImage(this.#memory, { pageEnd: this.pageEnd, contentOf }, coefficient, incoming, range, room)
   }
 
   absorb(batch: PageBatch): void {
@@ -199,7 +207,7 @@ export class PagedMemory implements ProtectedMemory {
     this.#holdings.forget()
     if (this.#isUntouched) return
     for (const region of this.#regions) region.clear()
-    this.#settledSums = new ChecksumTable(this.#memory, this.#pageSizeBytes, this.#checksumScratch)
+    this.#settledSums = new ChecksumTable(this.#memory, this.#pageSizeBytes)
     this.#newestSums = null
     this.#kept = [0]
     this.#blobs.reload()
@@ -253,42 +261,48 @@ export class PagedMemory implements ProtectedMemory {
   #sumsOfNewest(): ChecksumTable {
     if (this.#newestSums) return this.#newestSums
     const sums = this.#settledSums.copy()
-    for (const region of this.#regions) {
-      for (let change = 0; change < region.changeCount; change += 1) {
-        const index = region.changedIndex(change)
-        const former = region.former(change)
-        this.#releaseReadings()
-        if (former !== 0) sums.toggle(region.firstPage + index, former)
-        sums.toggle(region.firstPage + index, region.captured(index))
-      }
+    for (const batch of this.#changeBatches(pagesPerGroup)) {
+      batch.countIn(sums)
+      batch.clear()
     }
     this.#newestSums = sums
     return sums
   }
 
-  *#deltaBatches(checkpoint: number, pagesPerBatch: number): Generator<PageBatch> {
-    const batch = new OutgoingBatch(this.#memory, this.#pageSizeBytes, 1)
+  /** The checksums are counted on the way, while a batch's pages are in the caches. */
+  *#deltaBatches(checkpoint: number, pagesPerBatch: number, room: Room): Generator<PageBatch> {
     const requireKept = (): void => {
       assert(this.kept.length === 2 && this.captured === checkpoint, 'memory: a delta is read before it is recycled')
     }
     requireKept()
+    const sums = this.#newestSums ? null : this.#settledSums.copy()
+    for (const batch of this.#changeBatches(pagesPerBatch)) {
+      if (sums) batch.countIn(sums)
+      yield batch.leave(room)
+      requireKept()
+    }
+    this.#newestSums ??= sums
+  }
+
+  /** The newest capture's changes, each page from its former content to the captured. Each batch leaves before the next. */
+  *#changeBatches(pagesPerBatch: number): Generator<OutgoingBatch> {
+    const batch = new OutgoingBatch(this.#memory, this.#pageSizeBytes, { pagesMax: pagesPerBatch, coefficient: 1 })
     this.#releaseReadings()
     for (const region of [...this.#regions]) {
       for (let change = 0; change < region.changeCount; change += 1) {
         const index = region.changedIndex(change)
         batch.add(region.firstPage + index, region.captured(index), region.former(change))
-        if (batch.pages < pagesPerBatch) continue
-        yield batch.leave()
-        requireKept()
+        if (!batch.isFull) continue
+        yield batch
         this.#releaseReadings()
       }
     }
-    if (batch.pages > 0) yield batch.leave()
+    if (!batch.isEmpty) yield batch
   }
 
   *#imageBatches(checkpoint: number, pagesPerBatch: number, coefficient: number): Generator<PageBatch> {
     const size = this.#pageSizeBytes
-    const batch = new OutgoingBatch(this.#memory, size, coefficient)
+    const batch = new OutgoingBatch(this.#memory, size, { pagesMax: pagesPerBatch, coefficient })
     this.#releaseReadings()
     for (const region of [...this.#regions]) {
       for (let index = 0; index < region.pages; index += 1) {
@@ -296,12 +310,12 @@ export class PagedMemory implements ProtectedMemory {
         const content = checkpoint === this.captured ? region.captured(index) : region.before(index)
         if (this.#memory.isZero(content, size)) continue
         batch.add(region.firstPage + index, content)
-        if (batch.pages < pagesPerBatch) continue
-        yield batch.leave()
+        if (!batch.isFull) continue
+        yield batch.leave(freshRoom)
         this.#releaseReadings()
       }
     }
-    if (batch.pages > 0) yield batch.leave()
+    if (!batch.isEmpty) yield batch.leave(freshRoom)
   }
 
   /** Offset of what a page holds at a kept checkpoint. */

@@ -1,4 +1,4 @@
-import type { Checksums, KernelModule, PageBatch } from '../parity/index.ts'
+import type { Checksums, KernelModule, PageBatch, Room } from '../parity/index.ts'
 import type { HeldCheckpoint } from './held-checkpoint.ts'
 
 export interface ProtectedMemoryOptions {
@@ -45,8 +45,11 @@ export interface ProtectedMemory {
   capture(checkpoint: number, blobs: ReadonlyMap<string, Uint8Array>): CaptureResult
   /** The blobs of the newest captured checkpoint, as copies, in the order they were captured in. */
   blobs(): Map<string, Uint8Array>
-  /** Old XOR new content of the pages that the newest capture found changed. Not to be read on once it is recycled. */
-  delta(pagesPerBatch: number): Generator<PageBatch>
+  /**
+   * Old XOR new content of the pages that the newest capture found changed, where `room` says, or in memory of its own.
+   * Not to be read on once it is recycled.
+   */
+  delta(pagesPerBatch: number, room?: Room): Generator<PageBatch>
   /** The checksums of a kept checkpoint. */
   checksums(checkpoint: number): Checksums
   /** `checkpoint` is committed: forgets the one before it. Does nothing if that is done already. */
@@ -61,7 +64,14 @@ export interface ProtectedMemory {
    * What a link in the chain of a rebuild passes on: incoming + coefficient * the pages of kept checkpoint `checkpoint`
    * with numbers in [first, end), over GF(2^8). Pages that are zero in the sum are left out.
    */
-  addImage(checkpoint: number, coefficient: number, incoming: PageBatch, first: number, end: number): PageBatch
+  addImage(
+    checkpoint: number,
+    coefficient: number,
+    incoming: PageBatch,
+    first: number,
+    end: number,
+    room?: Room,
+  ): PageBatch
   /** memory ^= batch, on a fresh or cleared memory that is being rebuilt. */
   absorb(batch: PageBatch): void
   /**

@@ -2,6 +2,7 @@ import { assert } from '../base/index.ts'
 import { isByte } from './field.ts'
 import type { KernelMemory } from './kernel-memory.ts'
 import { assertBatch, type PageBatch } from './pages.ts'
+import type { Room } from './room.ts'
 
 /** Pages that lie in a kernel memory. */
 export interface StoredImage {
@@ -13,7 +14,7 @@ export interface StoredImage {
 
 /**
  * incoming + coefficient * own pages with numbers in [first, end): what one link of a pipelined reduction passes on.
- * Pages of zeros are left out. Throws MemoryLimitError.
+ * Pages of zeros are left out, and the others lie where `room` says. Throws MemoryLimitError.
  */
 export function addImage(
   memory: KernelMemory,
@@ -21,6 +22,7 @@ export function addImage(
   coefficient: number,
   incoming: PageBatch,
   range: { readonly first: number; readonly end: number; readonly pageSizeBytes: number },
+  room: Room,
 ): PageBatch {
   assert(isByte(coefficient) && coefficient !== 0, 'image: what is added counts')
   assertBatch(incoming, range.pageSizeBytes)
@@ -44,7 +46,8 @@ export function addImage(
   const count = numbers.length
   const holds = new Uint8Array(count)
   const [places, offsets] = [arrivals.subarray(0, count), contents.subarray(0, count)]
-  const bytes = memory.batches.sum(incoming.bytes, places, offsets, holds, coefficient, range.pageSizeBytes)
-  const areAllThere = bytes.length === count * range.pageSizeBytes
-  return { numbers: areAllThere ? numbers : numbers.filter((_, i) => holds[i] === 1), bytes }
+  const out = room(count * range.pageSizeBytes)
+  const there = memory.batches.sum(incoming.bytes, places, offsets, holds, coefficient, out)
+  if (there === count) return { numbers, bytes: out }
+  return { numbers: numbers.filter((_, i) => holds[i] === 1), bytes: out.subarray(0, there * range.pageSizeBytes) }
 }

@@ -9,11 +9,12 @@ export interface BatchKernels {
    * where that is not zero, else 0. Throws MemoryLimitError, with nothing changed.
    */
   bring(bytes: Uint8Array, targets: Uint32Array, holds: Uint8Array, coefficients: Uint8Array): void
-  /** Page i = coefficient * page at sources[i] + page at bases[i]. Throws MemoryLimitError. */
-  take(sources: Uint32Array, bases: Uint32Array, coefficient: number, pageSizeBytes: number): Uint8Array
+  /** Page i of `out` = coefficient * page at sources[i] + page at bases[i]. Throws MemoryLimitError. */
+  take(sources: Uint32Array, bases: Uint32Array, coefficient: number, out: Uint8Array): void
   /**
-   * Page i = coefficient * page at own[i] + page arrivals[i] of `incoming`, where -1 is none; arrivals ascend. Pages of
-   * zeros are left out: holds[i] is 1 for those that are there, else 0. Throws MemoryLimitError.
+   * Pages of `out`, which has room for all: coefficient * page at own[i] + page arrivals[i] of `incoming`, where -1 is
+   * none; arrivals ascend. Those of zeros are left out: holds[i] is 1 for those that are there, else 0. Returns how many
+   * are there. Throws MemoryLimitError.
    */
   sum(
     incoming: Uint8Array,
@@ -21,6 +22,11 @@ export interface BatchKernels {
     own: Uint32Array,
     holds: Uint8Array,
     coefficient: number,
-    pageSizeBytes: number,
-  ): Uint8Array
+    out: Uint8Array,
+  ): number
+  /**
+   * XORs the hash of each page at offsets[i], as the page of that number, into the 8 bytes of its group in `sums`, whose
+   * groups begin with the page numbers 0, 64, 128 and so on. Offset 0 counts nothing. See KernelMemory.addHash.
+   */
+  addHashes(offsets: Uint32Array, numbers: Uint32Array, pageSizeBytes: number, sums: Uint32Array): void
 }

@@ -1,42 +1,35 @@
 import { assert } from '../base/index.ts'
 import type { KernelMemory } from './kernel-memory.ts'
-import type { Checksums } from './pages.ts'
-
-/** Pages that share one checksum. */
-export const pagesPerGroup = 64
+import { type Checksums, pagesPerGroup } from './pages.ts'
 
 const bytesPerGroup = 8
 
-/** The checksums of one set of pages, kept up to date page by page. */
+/** The checksums of one set of pages, kept up to date batch by batch. */
 export class ChecksumTable {
   readonly #memory: KernelMemory
   readonly #pageSizeBytes: number
-  readonly #scratch: number
   #words: Uint32Array
 
-  /** `scratch`: offset of 8 bytes in `memory` that tables may share. */
-  constructor(memory: KernelMemory, pageSizeBytes: number, scratch: number, words = new Uint32Array(32)) {
+  constructor(memory: KernelMemory, pageSizeBytes: number, words = new Uint32Array(32)) {
     this.#memory = memory
     this.#pageSizeBytes = pageSizeBytes
-    this.#scratch = scratch
     this.#words = words
   }
 
-  /** Counts a page in that was not counted yet, and out if it was: hash XOR hash is nothing. */
-  toggle(pageNumber: number, offset: number): void {
-    const { words } = this.#memory
-    const from = this.#scratch / 4
-    words[from] = 0
-    words[from + 1] = 0
-    this.#memory.addHash(this.#scratch, offset, this.#pageSizeBytes, pageNumber)
-    const to = Math.floor(pageNumber / pagesPerGroup) * 2
-    if (to >= this.#words.length) this.#grow(to + 2)
-    this.#words[to] = this.#words[to]! ^ words[from]!
-    this.#words[to + 1] = this.#words[to + 1]! ^ words[from + 1]!
+  /**
+   * Counts each page in that was not counted yet, and out if it was: hash XOR hash is nothing. Numbers ascend; offset 0
+   * counts nothing.
+   */
+  toggle(numbers: Uint32Array, offsets: Uint32Array): void {
+    const last = numbers.at(-1)
+    if (last === undefined) return
+    const length = 2 * (Math.floor(last / pagesPerGroup) + 1)
+    if (length > this.#words.length) this.#grow(length)
+    this.#memory.batches.addHashes(offsets, numbers, this.#pageSizeBytes, this.#words)
   }
 
   copy(): ChecksumTable {
-    return new ChecksumTable(this.#memory, this.#pageSizeBytes, this.#scratch, this.#words.slice())
+    return new ChecksumTable(this.#memory, this.#pageSizeBytes, this.#words.slice())
   }
 
   /** The checksums so far, without the groups of zeros at the end. */

@@ -9,12 +9,15 @@ export interface PageBatch {
   readonly bytes: Uint8Array
 }
 
+/** Pages that share one checksum. */
+export const pagesPerGroup = 64
+
 export function assertBatch({ numbers, bytes }: PageBatch, pageSizeBytes: number): void {
   assert(bytes.length === numbers.length * pageSizeBytes, 'pages: a batch holds one page for each number')
 }
 
 /**
- * Checksum of one processor's checkpoint: 8 bytes for each group of 64 pages, being the XOR of the hashes of the
+ * Checksum of one processor's checkpoint: 8 bytes for each group of pages, being the XOR of the hashes of the
  * group's pages. A page of zeros counts nothing, so memory that was never touched needs no checksum.
  */
 export type Checksums = Uint8Array

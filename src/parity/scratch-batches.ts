@@ -1,7 +1,9 @@
 import type { BatchKernels } from './batch-kernels.ts'
 import type { KernelMemory } from './kernel-memory.ts'
+import { pagesPerGroup } from './pages.ts'
 
 const scratchAlignmentBytes = 4096
+const [hashBytes, wordBytes] = [8, 4]
 
 /** Brings the bytes into the kernel memory and out of it again, and runs its kernels page by page. */
 export class ScratchBatches implements BatchKernels {
@@ -29,9 +31,10 @@ export class ScratchBatches implements BatchKernels {
     }
   }
 
-  take(sources: Uint32Array, bases: Uint32Array, coefficient: number, pageSizeBytes: number): Uint8Array {
+  take(sources: Uint32Array, bases: Uint32Array, coefficient: number, out: Uint8Array): void {
     const memory = this.#memory
-    const start = this.#need(sources.length * pageSizeBytes)
+    const pageSizeBytes = out.length / sources.length
+    const start = this.#need(out.length)
     for (let i = 0; i < sources.length; i += 1) {
       const target = start + i * pageSizeBytes
       const base = bases[i]!
@@ -42,7 +45,7 @@ export class ScratchBatches implements BatchKernels {
       memory.multiply(target, sources[i]!, coefficient, pageSizeBytes)
       if (base !== 0) memory.xor(target, target, base, pageSizeBytes)
     }
-    return memory.bytes.slice(start, start + sources.length * pageSizeBytes)
+    out.set(memory.bytes.subarray(start, start + out.length))
   }
 
   sum(
@@ -51,12 +54,14 @@ export class ScratchBatches implements BatchKernels {
     own: Uint32Array,
     holds: Uint8Array,
     coefficient: number,
-    pageSizeBytes: number,
-  ): Uint8Array {
+    out: Uint8Array,
+  ): number {
     const memory = this.#memory
-    const start = this.#need(own.length * pageSizeBytes)
+    if (own.length === 0) return 0
+    const pageSizeBytes = out.length / own.length
+    const start = this.#need(out.length)
     // Incoming pages wait at the end of the room, never before the place they go to; with none between them, they stay.
-    const waiting = start + own.length * pageSizeBytes - incoming.length
+    const waiting = start + out.length - incoming.length
     memory.bytes.set(incoming, waiting)
     let target = start
     for (let i = 0; i < own.length; i += 1) {
@@ -70,7 +75,21 @@ export class ScratchBatches implements BatchKernels {
       holds[i] = memory.isZero(target, pageSizeBytes) ? 0 : 1
       target += holds[i]! * pageSizeBytes
     }
-    return memory.bytes.slice(start, target)
+    out.set(memory.bytes.subarray(start, target))
+    return (target - start) / pageSizeBytes
+  }
+
+  addHashes(offsets: Uint32Array, numbers: Uint32Array, pageSizeBytes: number, sums: Uint32Array): void {
+    const memory = this.#memory
+    const scratch = this.#need(hashBytes)
+    for (let i = 0; i < offsets.length; i += 1) {
+      if (offsets[i] === 0) continue
+      const words = memory.words.subarray(scratch / wordBytes, (scratch + hashBytes) / wordBytes).fill(0)
+      memory.addHash(scratch, offsets[i]!, pageSizeBytes, numbers[i]!)
+      const group = 2 * Math.floor(numbers[i]! / pagesPerGroup)
+      sums[group] = sums[group]! ^ words[0]!
+      sums[group + 1] = sums[group + 1]! ^ words[1]!
+    }
   }
 
   /** Offset of room for so many bytes, always the same until it must grow. */

@@ -2,10 +2,9 @@ import { assert } from '../base/index.ts'
 import { addImage, type StoredImage } from './add-image.ts'
 import { isByte } from './field.ts'
 import { type KernelMemory, type KernelModule, kernelMemoryBytesMax } from './kernel-memory.ts'
+import { PageTable } from './page-table.ts'
 import { assertBatch, type PageBatch } from './pages.ts'
-
-/** Pages by number, each in a slot of the kernel memory. */
-type Slots = Map<number, number>
+import { freshRoom, type Room } from './room.ts'
 
 const slotsPerChunkMin = 64
 const slotsPerChunkMax = 4096
@@ -17,8 +16,8 @@ const slotsPerChunkMax = 4096
 export class ParityStore {
   readonly #memory: KernelMemory
   readonly #pageSizeBytes: number
-  readonly #parity: Slots = new Map()
-  readonly #staged: Slots = new Map()
+  readonly #parity = new PageTable()
+  readonly #staged = new PageTable()
   readonly #free: number[] = []
   #slots = 0
   #pageEnd = 0
@@ -53,9 +52,10 @@ export class ParityStore {
 
   /** parity ^= staged; nothing is staged then. */
   applyStaged(): void {
-    for (const [page, staged] of this.#staged) {
+    for (const page of this.#staged.pages()) {
+      const staged = this.#staged.get(page)
       const parity = this.#parity.get(page)
-      if (parity === undefined) {
+      if (parity === 0) {
         this.#parity.set(page, staged)
         this.#pageEnd = Math.max(this.#pageEnd, page + 1)
         continue
@@ -72,9 +72,12 @@ export class ParityStore {
     this.#empty(this.#staged)
   }
 
-  /** The staged delta's pages. The store must not be staged to or emptied before the last batch was taken. */
-  staged(pagesPerBatch: number): Generator<PageBatch> {
-    return this.#batches(this.#staged, pagesPerBatch, 1)
+  /**
+   * The staged delta's pages, where `room` says. The store must not be staged to or emptied before the last batch was
+   * taken.
+   */
+  staged(pagesPerBatch: number, room = freshRoom): Generator<PageBatch> {
+    return this.#batches(this.#staged, pagesPerBatch, 1, room)
   }
 
   /**
@@ -83,17 +86,17 @@ export class ParityStore {
    */
   image(pagesPerBatch: number, coefficient = 1): Generator<PageBatch> {
     assertCounts(coefficient)
-    return this.#batches(this.#parity, pagesPerBatch, coefficient)
+    return this.#batches(this.#parity, pagesPerBatch, coefficient, freshRoom)
   }
 
   /**
    * What a link in the chain of a rebuild passes on: incoming + coefficient * the parity's pages with numbers in
    * [first, end). Pages that are zero in the sum are left out. Throws MemoryLimitError.
    */
-  addImage(coefficient: number, incoming: PageBatch, first: number, end: number): PageBatch {
+  addImage(coefficient: number, incoming: PageBatch, first: number, end: number, room = freshRoom): PageBatch {
     assertCounts(coefficient)
-    const own: StoredImage = { pageEnd: this.#pageEnd, contentOf: (page) => this.#parity.get(page) ?? 0 }
-    return addImage(this.#memory, own, coefficient, incoming, { first, end, pageSizeBytes: this.#pageSizeBytes })
+    const own: StoredImage = { pageEnd: this.#pageEnd, contentOf: (page) => this.#parity.get(page) }
+    return addImage(this.#memory, own, coefficient, incoming, { first, end, pageSizeBytes: this.#pageSizeBytes }, room)
   }
 
   /**
@@ -112,7 +115,7 @@ export class ParityStore {
     this.#pageEnd = 0
   }
 
-  #add(slots: Slots, batch: PageBatch, coefficient: number): void {
+  #add(table: PageTable, batch: PageBatch, coefficient: number): void {
     assertCounts(coefficient)
     assertBatch(batch, this.#pageSizeBytes)
     const { numbers } = batch
@@ -120,46 +123,43 @@ export class ParityStore {
     const targets = new Uint32Array(numbers.length)
     const holds = new Uint8Array(numbers.length)
     let taken = 0
-    numbers.forEach((page, i) => {
-      const slot = slots.get(page)
-      if (slot === undefined) taken += 1
+    for (let i = 0; i < numbers.length; i += 1) {
+      const slot = table.get(numbers[i]!)
+      if (slot === 0) taken += 1
       else holds[i] = 1
-      targets[i] = slot ?? this.#free.at(-taken)!
-    })
+      targets[i] = slot === 0 ? this.#free.at(-taken)! : slot
+    }
     this.#memory.batches.bring(batch.bytes, targets, holds, Uint8Array.of(coefficient))
     this.#free.length -= taken
-    numbers.forEach((page, i) => {
-      if (holds[i] === 1) {
-        slots.set(page, targets[i]!)
-      } else {
-        slots.delete(page)
-        this.#free.push(targets[i]!)
-      }
-    })
-  }
-
-  *#batches(slots: Slots, pagesPerBatch: number, coefficient: number): Generator<PageBatch> {
-    const pages = [...slots.keys()].sort((a, b) => a - b)
-    for (let from = 0; from < pages.length; from += pagesPerBatch) {
-      const numbers = pages.slice(from, from + pagesPerBatch)
-      const sources = Uint32Array.from(numbers, (page) => {
-        const slot = slots.get(page)
-        assert(slot !== undefined, 'parity: pages stay while they are read')
-        return slot
-      })
-      const zeros = new Uint32Array(sources.length)
-      yield { numbers, bytes: this.#memory.batches.take(sources, zeros, coefficient, this.#pageSizeBytes) }
+    for (let i = 0; i < numbers.length; i += 1) {
+      table.set(numbers[i]!, holds[i] === 1 ? targets[i]! : 0)
+      if (holds[i] === 0) this.#free.push(targets[i]!)
     }
   }
 
-  #empty(slots: Slots): void {
-    for (const slot of slots.values()) this.#free.push(slot)
-    slots.clear()
+  *#batches(table: PageTable, pagesPerBatch: number, coefficient: number, room: Room): Generator<PageBatch> {
+    const pages = table.pages()
+    for (let from = 0; from < pages.length; from += pagesPerBatch) {
+      const numbers = pages.slice(from, from + pagesPerBatch)
+      const sources = new Uint32Array(numbers.length)
+      for (let i = 0; i < numbers.length; i += 1) {
+        sources[i] = table.get(numbers[i]!)
+        assert(sources[i] !== 0, 'parity: pages stay while they are read')
+      }
+      const bytes = room(numbers.length * this.#pageSizeBytes)
+      this.#memory.batches.take(sources, new Uint32Array(sources.length), coefficient, bytes)
+      yield { numbers, bytes }
+    }
   }
 
-  #dropIfZero(slots: Slots, page: number, slot: number): void {
+  #empty(table: PageTable): void {
+    for (const page of table.pages()) this.#free.push(table.get(page))
+    table.clear()
+  }
+
+  #dropIfZero(table: PageTable, page: number, slot: number): void {
     if (!this.#memory.isZero(slot, this.#pageSizeBytes)) return
-    slots.delete(page)
+    table.set(page, 0)
     this.#free.push(slot)
   }
 

@@ -113,7 +113,7 @@ test('heartbeats that are damaged count as a loss, and are named', async () => {
     const socket = connect(join(folder, 'c.sock'))
     socket.on('error', () => {})
     socket.resume()
-    socket.write(encodeFrame({ paritas: 1, hello: { processor, link: 'heartbeat' } }).head.slice())
+    socket.write(encodeFrame({ paritas: 2, hello: { processor, link: 'heartbeat' } }).head.slice())
     socket.write(Buffer.of(9, 0, 0, 0, 6, 0, 0, 0))
     await once(socket, 'close')
   })

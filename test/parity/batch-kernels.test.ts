@@ -102,9 +102,10 @@ describe.each(modules)('batches with $name kernels', ({ kernels }) => {
     const expected = Array.from(sources!, (source, i) =>
       xor(scaled(content(source), load.coefficient), content(bases![i]!)),
     )
-    const taken = memory.batches.take(sources!, bases!, load.coefficient, load.pageSizeBytes)
-    expectBytes(taken, joined(expected))
-    expect(taken.buffer).toBeInstanceOf(ArrayBuffer)
+    const out = new Uint8Array(load.pages * load.pageSizeBytes + 16).fill(0xee)
+    memory.batches.take(sources!, bases!, load.coefficient, out.subarray(8, -8))
+    expectBytes(out.subarray(8, -8), joined(expected))
+    expect([...out.subarray(0, 8), ...out.subarray(-8)]).toEqual(new Array(16).fill(0xee))
   })
 
   test.prop([loadArbitrary])('add pages to those that come in, and leave zeros out', (load) => {
@@ -123,9 +124,30 @@ describe.each(modules)('batches with $name kernels', ({ kernels }) => {
       return arrivals[i] === -1 ? product : xor(product, incoming[arrivals[i]!]!)
     })
     const holds = new Uint8Array(own.length).fill(7)
-    const sum = memory.batches.sum(joined(incoming), arrivals, own, holds, load.coefficient, load.pageSizeBytes)
+    const out = new Uint8Array(own.length * load.pageSizeBytes)
+    const there = memory.batches.sum(joined(incoming), arrivals, own, holds, load.coefficient, out)
     expect([...holds]).toEqual(expected.map((page) => (isZero(page) ? 0 : 1)))
-    expectBytes(sum, joined(expected.filter((page) => !isZero(page))))
+    expectBytes(out.subarray(0, there * load.pageSizeBytes), joined(expected.filter((page) => !isZero(page))))
+  })
+
+  test.prop([loadArbitrary])('add the hashes of pages to those of their groups', (load) => {
+    const memory = create()
+    const { random, first, at } = lay(memory, load)
+    const plain = portableKernels.create({ maximumBytes: 2 ** 20 })
+    const [target, page] = [plain.allocate(8, 16), plain.allocate(load.pageSizeBytes, 16)]
+    const sums = Uint32Array.from({ length: 20 }, () => random.integer(0, 2 ** 32 - 1))
+    const expected = sums.slice()
+    const offsets = first.map((offset) => (random.integer(0, 3) === 0 ? 0 : offset))
+    const numbers = Uint32Array.from(offsets, () => random.integer(0, 639))
+    numbers.forEach((number, i) => {
+      if (offsets[i] === 0) return
+      plain.bytes.set(at(offsets[i]!), page)
+      plain.words.fill(0, target / 4, target / 4 + 2)
+      plain.addHash(target, page, load.pageSizeBytes, number)
+      for (const half of [0, 1]) expected[2 * Math.floor(number / 64) + half]! ^= plain.words[target / 4 + half]!
+    })
+    memory.batches.addHashes(offsets, numbers, load.pageSizeBytes, sums)
+    expect(sums).toEqual(expected)
   })
 
   it('multiply every byte by every coefficient', () => {
@@ -134,7 +156,8 @@ describe.each(modules)('batches with $name kernels', ({ kernels }) => {
     const source = memory.allocate(256, 16)
     memory.bytes.set(bytes, source)
     for (let coefficient = 0; coefficient < 256; coefficient += 1) {
-      const taken = memory.batches.take(Uint32Array.of(source), Uint32Array.of(0), coefficient, 256)
+      const taken = new Uint8Array(256)
+      memory.batches.take(Uint32Array.of(source), Uint32Array.of(0), coefficient, taken)
       expectBytes(taken, scaled(bytes, coefficient))
     }
   })
@@ -168,9 +191,13 @@ describe.each(modules.slice(2))('batches with $name kernels and no scratch space
     batches.bring(page, inside, one, Uint8Array.of(1))
     expect(() => batches.bring(page, outside, one, Uint8Array.of(1))).toThrow('pages lie outside of what they are in')
     expect(() => batches.bring(page, inside, new Uint8Array(0), Uint8Array.of(1))).toThrow('pages lie outside')
-    expect(() => batches.take(outside, inside, 1, 64)).toThrow('pages lie outside')
-    expect(() => batches.take(inside, outside, 1, 64)).toThrow('pages lie outside')
-    expect(() => batches.sum(page, first, outside, one, 1, 64)).toThrow('pages lie outside')
-    expect(() => batches.sum(page, Int32Array.of(1), inside, one, 1, 64)).toThrow('pages lie outside')
+    expect(() => batches.take(outside, inside, 1, page)).toThrow('pages lie outside')
+    expect(() => batches.take(inside, outside, 1, page)).toThrow('pages lie outside')
+    expect(() => batches.sum(page, first, outside, one, 1, page.slice())).toThrow('pages lie outside')
+    expect(() => batches.sum(page, Int32Array.of(1), inside, one, 1, page.slice())).toThrow('pages lie outside')
+    const number = Uint32Array.of(64)
+    expect(() => batches.addHashes(outside, number, 64, new Uint32Array(4))).toThrow('pages lie outside')
+    expect(() => batches.addHashes(inside, number, 64, new Uint32Array(2))).toThrow('pages lie outside')
+    expect(() => batches.addHashes(inside, new Uint32Array(0), 64, new Uint32Array(4))).toThrow('pages lie outside')
   })
 })

@@ -1,6 +1,6 @@
 import type { Epoch, Rank } from '../../base/index.ts'
 import type { ProtectedMemory } from '../../memory/index.ts'
-import type { ErasureCode } from '../../parity/index.ts'
+import type { ErasureCode, PageBatch } from '../../parity/index.ts'
 import { memoryLayout, type Program, type StepOutcome, type TypedArray } from '../../program/index.ts'
 import {
   type ApplicationEffect,
@@ -22,6 +22,7 @@ import { EventLoop } from '../event-loop.ts'
 import type { ThreadFailure } from '../program-thread.ts'
 import { BufferWatch } from './buffer-watch.ts'
 import { CheckpointClock } from './checkpoint-clock.ts'
+import { LentPages } from './lent-pages.ts'
 import type { ProgramHost } from './program-host.ts'
 import { pageSizeBytes, type Seat, type Surroundings } from './seat.ts'
 import { passImage, type Shipper, shipDelta, shipImage } from './shipping.ts'
@@ -57,8 +58,11 @@ export class ApplicationSeat implements Seat {
   #input: Promise<TypedArray | null>
   /** What recoveries do to the memory, one after another, and only once the program's thread has ended. */
   #memoryWork: Promise<void> = Promise.resolve()
+  /** How many of them are still to be done. */
+  #memoryWorks = 0
   #timeout: NodeJS.Timeout | null = null
   #eventBeganMs = 0
+  #pages: LentPages | null = null
 
   constructor({ rank, epoch, code, program, memory, host, input, surroundings }: ApplicationSeatOptions) {
     const { configuration } = surroundings
@@ -104,7 +108,10 @@ export class ApplicationSeat implements Seat {
   }
 
   receive(epoch: Epoch, from: Place, frame: Frame): void {
+    const pages = new LentPages(frame)
+    this.#pages = pages
     this.#loop.dispatch({ type: 'frame', epoch, from, frame })
+    pages.end()
     if (this.#state.mode === 'running' && !this.#host.begun) this.#beginProgram()
   }
 
@@ -159,12 +166,13 @@ export class ApplicationSeat implements Seat {
         return
       case 'passImage':
         passImage(this.#shipper(), this.#imageAt(effect.checkpoint), effect)
+        this.#pages?.noteUsed(effect.batch)
         return
       case 'clear':
         this.#afterMemoryWork(() => this.#memory.clear())
         return
       case 'absorb':
-        this.#afterMemoryWork(() => this.#memory.absorb(effect.batch))
+        this.#absorb(effect.batch)
         return
       case 'adopt':
         this.#adopt(effect)
@@ -197,7 +205,8 @@ export class ApplicationSeat implements Seat {
     const memory = this.#memory
     return {
       pageEnd: memory.pageEnd,
-      add: (coefficient, incoming, first, end) => memory.addImage(checkpoint, coefficient, incoming, first, end),
+      add: (coefficient, incoming, first, end, room) =>
+        memory.addImage(checkpoint, coefficient, incoming, first, end, room),
     }
   }
 
@@ -228,7 +237,12 @@ export class ApplicationSeat implements Seat {
 
   #stopProgram(): void {
     const stopped = this.#host.stop()
-    this.#memoryWork = this.#memoryWork.then(() => stopped)
+    this.#memoryWorks += 1
+    this.#memoryWork = this.#memoryWork
+      .then(() => stopped)
+      .then(() => {
+        this.#memoryWorks -= 1
+      })
     this.#clock.wentBack()
     if (this.#timeout) clearTimeout(this.#timeout)
     // The next thread imports the program while the memory goes back.
@@ -250,8 +264,22 @@ export class ApplicationSeat implements Seat {
     })
   }
 
+  /** At once if nothing is to be done to the memory before: the pages may be lent only as long as this call lasts. */
+  #absorb(batch: PageBatch): void {
+    if (this.#memoryWorks > 0) {
+      this.#afterMemoryWork(() => this.#memory.absorb(batch))
+      return
+    }
+    this.#memory.absorb(batch)
+    this.#pages?.noteUsed(batch)
+  }
+
   #afterMemoryWork(work: () => void): void {
-    this.#memoryWork = this.#memoryWork.then(work)
+    this.#memoryWorks += 1
+    this.#memoryWork = this.#memoryWork.then(() => {
+      work()
+      this.#memoryWorks -= 1
+    })
     this.#surroundings.run(this.#memoryWork)
   }
 

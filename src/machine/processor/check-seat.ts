@@ -1,5 +1,5 @@
 import { assert, type Epoch } from '../../base/index.ts'
-import { type ErasureCode, type KernelModule, type PageBatch, ParityStore } from '../../parity/index.ts'
+import { type ErasureCode, type KernelModule, type PageBatch, ParityStore, type Room } from '../../parity/index.ts'
 import {
   type CheckEffect,
   type CheckEvent,
@@ -18,6 +18,7 @@ import {
   stepCheckpoint,
 } from '../../protocol/index.ts'
 import { EventLoop } from '../event-loop.ts'
+import { LentPages } from './lent-pages.ts'
 import { pageSizeBytes, pagesPerBatch, type Seat, type Surroundings } from './seat.ts'
 import { passImage, type Shipper, sendLast, shipImage, shipPages } from './shipping.ts'
 
@@ -36,6 +37,7 @@ export class CheckSeat implements Seat {
   readonly #store: ParityStore
   readonly #surroundings: Surroundings
   readonly #loop: EventLoop<CheckEvent, CheckEffect>
+  #pages: LentPages | null = null
 
   constructor({ place, epoch, code, kernels, surroundings }: CheckSeatOptions) {
     const { state, step } = machineFor(place, epoch, code)
@@ -61,7 +63,10 @@ export class CheckSeat implements Seat {
   }
 
   receive(epoch: Epoch, from: Place, frame: Frame): void {
+    const pages = new LentPages(frame)
+    this.#pages = pages
     this.#loop.dispatch({ type: 'frame', epoch, from, frame })
+    pages.end()
   }
 
   fence(): void {
@@ -75,6 +80,7 @@ export class CheckSeat implements Seat {
         return
       case 'stage':
         this.#store.stage(effect.batch, effect.coefficient)
+        this.#pages?.noteUsed(effect.batch)
         return
       case 'applyStaged':
         this.#surroundings.tell({ type: 'holding', bytes: this.#store.bytes })
@@ -88,6 +94,7 @@ export class CheckSeat implements Seat {
         return
       case 'absorb':
         this.#store.absorb(effect.batch)
+        this.#pages?.noteUsed(effect.batch)
         return
       case 'shipMerged':
         this.#surroundings.run(this.#shipMerged(effect))
@@ -99,6 +106,7 @@ export class CheckSeat implements Seat {
       }
       case 'passImage':
         passImage(this.#shipper(), this.#image, effect)
+        this.#pages?.noteUsed(effect.batch)
         return
     }
   }
@@ -107,9 +115,9 @@ export class CheckSeat implements Seat {
   async #shipMerged(effect: Extract<CheckEffect, { type: 'shipMerged' }>): Promise<void> {
     const { epoch, checkpoint, checksums } = effect
     const to = [effect.to]
-    const batches = this.#store.staged(pagesPerBatch)
+    const makeBatches = (room: Room): Iterable<PageBatch> => this.#store.staged(pagesPerBatch, room)
     const makeFrame = (batch: PageBatch, part: number): Frame => ({ type: 'merged', checkpoint, part, batch })
-    const shipped = await shipPages(this.#shipper(), { to, epoch, batches, makeFrame })
+    const shipped = await shipPages(this.#shipper(), { to, epoch, makeBatches, makeFrame })
     if (shipped === null) return
     sendLast(this.#shipper(), { to, epoch }, { type: 'mergedEnd', checkpoint, parts: shipped.count, checksums })
   }
@@ -118,7 +126,7 @@ export class CheckSeat implements Seat {
     const store = this.#store
     return {
       pageEnd: store.pageEnd,
-      add: (coefficient, incoming, first, end) => store.addImage(coefficient, incoming, first, end),
+      add: (coefficient, incoming, first, end, room) => store.addImage(coefficient, incoming, first, end, room),
     }
   }
 

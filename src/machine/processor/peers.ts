@@ -1,11 +1,14 @@
 import { join } from 'node:path'
 import type { ProcessorId } from '../../base/index.ts'
-import { type Fabric, type Link, type LinkEnd, type Pacing, sendPaced } from '../../fabric/index.ts'
+import { type Fabric, type Link, type LinkEnd, type Pacing, type SlotPool, sendPaced } from '../../fabric/index.ts'
+import { freshRoom, type Room } from '../../parity/index.ts'
 import { type Envelope, envelopeProblem, type Place } from '../../protocol/index.ts'
 import { type Member, processorSocket } from '../control.ts'
 
 export interface PeersOptions {
   readonly fabric: Fabric
+  /** Where pages are made that are to be sent. */
+  readonly slots: SlotPool
   /** The run's folder, which holds the sockets. */
   readonly folder: string
   readonly own: ProcessorId
@@ -68,25 +71,34 @@ export class Peers {
     this.#to(envelope.to)?.send(envelope)
   }
 
+  /** Sends a frame with pages, which `make` has made where its room says. The same holds as for `send`. */
+  sendPages(to: Place, make: (room: Room) => Envelope): void {
+    const { slots } = this.#options
+    const outgoing = this.#to(to)
+    if (outgoing?.isOpen) slots.using(() => outgoing.send(make(slots.room)))
+    else outgoing?.send(make(freshRoom))
+  }
+
   /**
-   * Sends one frame for each item to each place, no faster than they leave. Returns how
-   * many items; fewer only if told to stop or cut off from all.
+   * Sends one frame for each item to each place, no faster than they leave; the items' pages are made where the room
+   * says. Returns how many items; fewer only if told to stop or cut off from all.
    */
   async sendPaced<Item>(
     places: readonly Place[],
-    items: Iterable<Item>,
+    makeItems: (room: Room) => Iterable<Item>,
     makeEnvelope: (item: Item, part: number, to: Place) => Envelope,
-    pacing: Pacing,
+    pacing: Omit<Pacing, 'slots'>,
   ): Promise<number> {
+    const { slots } = this.#options
     const opened = await Promise.all(places.map(async (to) => ({ to, link: await this.#to(to)?.opened })))
     const reached = opened.flatMap(({ to, link }) => (link ? [{ to, link }] : []))
     const makeFrame = (item: Item, part: number, index: number): Envelope =>
       makeEnvelope(item, part, reached[index]!.to)
     return sendPaced(
       reached.map(({ link }) => link),
-      items,
+      makeItems(slots.room),
       makeFrame,
-      pacing,
+      { ...pacing, slots },
     )
   }
 
@@ -123,6 +135,10 @@ class Outgoing {
         return null
       },
     )
+  }
+
+  get isOpen(): boolean {
+    return this.#link !== null
   }
 
   send(envelope: Envelope): void {

@@ -3,8 +3,9 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { ProcessorId } from '../../base/index.ts'
-import { type Link, unixFabric } from '../../fabric/index.ts'
+import { type Link, SlotPool, unixFabric } from '../../fabric/index.ts'
 import { MemoryLimitError } from '../../memory/index.ts'
+import { sharedMemory } from '../../memory/native/index.ts'
 import type { KernelModule } from '../../parity/index.ts'
 import { type Program, type TypedArray, validateProgram } from '../../program/index.ts'
 import { type Envelope, rankOf } from '../../protocol/index.ts'
@@ -24,9 +25,10 @@ import { orderProblem } from '../validate-control.ts'
 import { ApplicationSeat } from './application-seat.ts'
 import { CheckSeat } from './check-seat.ts'
 import { InputAssembly } from './input-assembly.ts'
+import { LentPages } from './lent-pages.ts'
 import { Peers } from './peers.ts'
 import { ProgramHost } from './program-host.ts'
-import type { Seat, Surroundings } from './seat.ts'
+import { pageSizeBytes, pagesPerBatch, type Seat, type Surroundings, slotCount } from './seat.ts'
 import { WarmMemory } from './warm-memory.ts'
 
 const heartbeatUrl = new URL('./heartbeat.js', import.meta.url)
@@ -56,10 +58,12 @@ export class Processor {
   #traceLines: TraceLine[] = []
 
   constructor(folder: string, id: ProcessorId) {
+    const slots = new SlotPool({ slotBytes: pagesPerBatch * pageSizeBytes, slots: slotCount, sharing: sharedMemory() })
     this.#folder = folder
     this.#id = id
     this.#peers = new Peers({
-      fabric: unixFabric(),
+      fabric: unixFabric({ slots }),
+      slots,
       folder,
       own: id,
       onEnvelope: (envelope) => this.#receive(envelope),
@@ -184,8 +188,13 @@ export class Processor {
   }
 
   #receive(envelope: Envelope): void {
-    if (!this.#seat) this.#early.push(envelope)
+    if (!this.#seat) this.#keepEarly(envelope)
     else if (envelope.to === this.#seat.place) this.#seat.receive(envelope.epoch, envelope.from, envelope.frame)
+  }
+
+  #keepEarly(envelope: Envelope): void {
+    new LentPages(envelope.frame).end()
+    this.#early.push(envelope)
   }
 
   /** A spare has ready what taking a place would take time for. */

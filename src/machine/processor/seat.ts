@@ -28,5 +28,8 @@ export const pagesPerBatch = 64
 
 export const pageSizeBytes = 4096
 
+/** Frames of pages that are on their way at the same time: enough that nobody waits for them to be given back. */
+export const slotCount = 32
+
 /** A stream of pages stops for as long as more than this waits to be sent. */
 export const queuedBytesMax = 1024 * 1024

@@ -1,6 +1,6 @@
 import type { Epoch } from '../../base/index.ts'
 import type { ProtectedMemory } from '../../memory/index.ts'
-import type { PageBatch } from '../../parity/index.ts'
+import type { PageBatch, Room } from '../../parity/index.ts'
 import {
   type ApplicationEffect,
   type ChainEffect,
@@ -31,8 +31,9 @@ export async function shipDelta(
   memory: ProtectedMemory,
   { to, epoch, checkpoint }: ApplicationShip,
 ): Promise<void> {
+  const makeBatches = (room: Room): Iterable<PageBatch> => memory.delta(pagesPerBatch, room)
   const makeFrame = (batch: PageBatch, part: number): Frame => ({ type: 'delta', checkpoint, part, batch })
-  const parts = await shipPages(shipper, { to, epoch, batches: memory.delta(pagesPerBatch), makeFrame })
+  const parts = await shipPages(shipper, { to, epoch, makeBatches, makeFrame })
   if (parts === null) return
   const checksums = memory.checksums(checkpoint)
   sendLast(shipper, { to, epoch }, { type: 'deltaEnd', checkpoint, parts: parts.count, checksums })
@@ -47,22 +48,27 @@ export async function shipImage(
   effect: Ship,
 ): Promise<void> {
   const { to, epoch, target, part: firstPart } = effect
-  const batches = ownParts(effect, image, pagesPerBatch)
+  const makeBatches = (room: Room): Iterable<PageBatch> => ownParts(effect, image, pagesPerBatch, room)
   const makeFrame = (batch: PageBatch, part: number): Frame => ({
     type: 'image',
     target,
     part: firstPart + part,
     batch,
   })
-  const parts = await shipPages(shipper, { to: [to], epoch, batches, makeFrame })
+  const parts = await shipPages(shipper, { to: [to], epoch, makeBatches, makeFrame })
   if (parts === null) return
   sendLast(shipper, { to: [to], epoch }, { type: 'imageEnd', target, parts: firstPart + parts.count, checksums })
 }
 
-/** Adds the own share to one part of a chain, and sends it on. What waits to be sent is one image at most. */
+/**
+ * Adds the own share to one part of a chain, and sends it on. What waits to be sent is one image at most: waiting for
+ * room would hold up the part that came, and two chains that run in opposite directions could wait for each other.
+ */
 export function passImage({ place, surroundings }: Shipper, image: Image, effect: Pass): void {
   const { to, epoch } = effect
-  surroundings.peers.send({ epoch, from: place, to, frame: passedOn(effect, image, pagesPerBatch) })
+  surroundings.peers.sendPages(to, (room) => {
+    return { epoch, from: place, to, frame: passedOn(effect, image, pagesPerBatch, room) }
+  })
 }
 
 interface Addressed {
@@ -71,21 +77,21 @@ interface Addressed {
 }
 
 export interface Stream extends Addressed {
-  readonly batches: Iterable<PageBatch>
+  readonly makeBatches: (room: Room) => Iterable<PageBatch>
   readonly makeFrame: (batch: PageBatch, part: number) => Frame
 }
 
 /** Sends pages to everybody, no faster than they leave. Null when a new epoch has cut the stream off. */
 export async function shipPages(shipper: Shipper, stream: Stream): Promise<{ count: number; pages: number } | null> {
   const { place, surroundings } = shipper
-  const { to: places, epoch, batches, makeFrame } = stream
+  const { to: places, epoch, makeBatches, makeFrame } = stream
   let pages = 0
   const makeEnvelope = (batch: PageBatch, part: number, to: Place): Envelope => {
     if (to === places[0]) pages += batch.numbers.length
     return { epoch, from: place, to, frame: makeFrame(batch, part) }
   }
   const stop = (): boolean => shipper.epoch() !== epoch
-  const count = await surroundings.peers.sendPaced(places, batches, makeEnvelope, { queuedBytesMax, stop })
+  const count = await surroundings.peers.sendPaced(places, makeBatches, makeEnvelope, { queuedBytesMax, stop })
   return stop() ? null : { count, pages }
 }
 

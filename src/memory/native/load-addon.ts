@@ -18,6 +18,13 @@ export interface NativeBatchKernels {
     coefficient: number,
     out: Uint8Array,
   ): number
+  addHashes(
+    memory: Uint8Array,
+    offsets: Uint32Array,
+    numbers: Uint32Array,
+    pageSizeBytes: number,
+    sums: Uint32Array,
+  ): void
 }
 
 /** Finds written pages: the kernel's userfaultfd with asynchronous write protection, asked by PAGEMAP_SCAN. */
@@ -55,12 +62,23 @@ export interface Paging {
   ) => NativeWriteGuard
 }
 
+/** Memory that several processes map. Each throws an Error that says what fails. */
+export interface Sharing {
+  /** The descriptor stays open until `close`. */
+  create(bytes: number): { readonly buffer: ArrayBuffer; readonly descriptor: number }
+  /** What another process has made, to be read only: writing to it ends this process. */
+  open(pid: number, descriptor: number, bytes: number): ArrayBuffer
+  close(descriptor: number): void
+}
+
 /** What the compiled addon exports. */
 export interface Addon {
   /** Those that this processor can run, the fastest first. */
   readonly batchKernels: readonly NativeBatchKernels[]
   /** Only on Linux. */
   readonly paging?: Paging
+  /** Only on Linux. */
+  readonly sharing?: Sharing
 }
 
 export type LoadedAddon =

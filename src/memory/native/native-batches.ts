@@ -25,11 +25,9 @@ export class NativeBatches implements BatchKernels {
     else this.#kernels.bring(this.#memory.bytes, bytes, targets, holds, coefficients)
   }
 
-  take(sources: Uint32Array, bases: Uint32Array, coefficient: number, pageSizeBytes: number): Uint8Array {
-    if (this.#multipliesSlowly(coefficient)) return this.#scratch.take(sources, bases, coefficient, pageSizeBytes)
-    const out = unfilled(sources.length * pageSizeBytes)
-    this.#kernels.take(this.#memory.bytes, sources, bases, coefficient, out)
-    return out
+  take(sources: Uint32Array, bases: Uint32Array, coefficient: number, out: Uint8Array): void {
+    if (this.#multipliesSlowly(coefficient)) this.#scratch.take(sources, bases, coefficient, out)
+    else this.#kernels.take(this.#memory.bytes, sources, bases, coefficient, out)
   }
 
   sum(
@@ -38,23 +36,18 @@ export class NativeBatches implements BatchKernels {
     own: Uint32Array,
     holds: Uint8Array,
     coefficient: number,
-    pageSizeBytes: number,
-  ): Uint8Array {
-    if (this.#multipliesSlowly(coefficient)) {
-      return this.#scratch.sum(incoming, arrivals, own, holds, coefficient, pageSizeBytes)
-    }
-    const out = unfilled(own.length * pageSizeBytes)
-    const used = this.#kernels.sum(this.#memory.bytes, incoming, arrivals, own, holds, coefficient, out)
-    return used === own.length ? out : out.subarray(0, used * pageSizeBytes)
+    out: Uint8Array,
+  ): number {
+    if (this.#multipliesSlowly(coefficient)) return this.#scratch.sum(incoming, arrivals, own, holds, coefficient, out)
+    return this.#kernels.sum(this.#memory.bytes, incoming, arrivals, own, holds, coefficient, out)
+  }
+
+  addHashes(offsets: Uint32Array, numbers: Uint32Array, pageSizeBytes: number, sums: Uint32Array): void {
+    this.#kernels.addHashes(this.#memory.bytes, offsets, numbers, pageSizeBytes, sums)
   }
 
   /** Plain C++ has no table lookup in registers, which WASM SIMD has: copying in and out costs less than that. */
   #multipliesSlowly(coefficient: number): boolean {
     return coefficient !== 1 && this.#kernels.name === 'plain'
   }
-}
-
-/** Bytes that are all going to be written, without the zeros that `new Uint8Array` would write first. */
-function unfilled(bytes: number): Uint8Array {
-  return new Uint8Array(Buffer.allocUnsafeSlow(bytes).buffer)
 }

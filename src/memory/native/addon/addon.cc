@@ -14,6 +14,7 @@ static Napi::Object export_all(Napi::Env env, Napi::Object exports) {
   export_page_scanner(env, paging);
   export_write_guard(env, paging);
   exports.Set("paging", paging);
+  export_shared_memory(env, exports);
 #endif
   return exports;
 }

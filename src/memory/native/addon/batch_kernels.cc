@@ -6,6 +6,9 @@
 namespace paritas {
 namespace {
 
+/** Pages that share one checksum, as in src/parity/pages.ts. */
+constexpr uint32_t pages_per_group = 64;
+
 /** Pages at offsets in a memory; offset 0 stands for none. */
 class PagesInMemory {
  public:
@@ -111,6 +114,30 @@ Napi::Value sum(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), static_cast<double>(used));
 }
 
+/** (memory, offsets, numbers, page bytes, sums) */
+void add_hashes(const Napi::CallbackInfo& info) {
+  const auto offsets = info[1].As<Napi::Uint32Array>();
+  const auto numbers = info[2].As<Napi::Uint32Array>();
+  const size_t page_bytes = info[3].As<Napi::Number>().Uint32Value();
+  auto sums = info[4].As<Napi::Uint32Array>();
+  const PagesInMemory memory(info[0].As<Napi::Uint8Array>(), page_bytes);
+  const size_t count = offsets.ElementLength();
+  const size_t groups = sums.ElementLength() / 2;
+  bool fits = numbers.ElementLength() == count && memory.contain(offsets);
+  for (size_t i = 0; fits && i < count; ++i) fits = numbers[i] / pages_per_group < groups;
+  if (refuse_unless(fits, info.Env())) return;
+  std::vector<const uint8_t*> pages;
+  std::vector<uint32_t> their_numbers;
+  std::vector<uint32_t*> their_sums;
+  for (size_t i = 0; i < count; ++i) {
+    if (offsets[i] == 0) continue;
+    pages.push_back(memory.at(offsets[i]));
+    their_numbers.push_back(numbers[i]);
+    their_sums.push_back(sums.Data() + 2 * (numbers[i] / pages_per_group));
+  }
+  kernels_of(info).add_hashes(pages.data(), their_numbers.data(), pages.size(), page_bytes, their_sums.data());
+}
+
 Napi::Object batch_kernels(Napi::Env env, const Kernels* kernels) {
   auto object = Napi::Object::New(env);
   void* data = const_cast<Kernels*>(kernels);
@@ -118,6 +145,7 @@ Napi::Object batch_kernels(Napi::Env env, const Kernels* kernels) {
   object["bring"] = Napi::Function::New(env, bring, "bring", data);
   object["take"] = Napi::Function::New(env, take, "take", data);
   object["sum"] = Napi::Function::New(env, sum, "sum", data);
+  object["addHashes"] = Napi::Function::New(env, add_hashes, "addHashes", data);
   return object;
 }
 

@@ -29,6 +29,9 @@ struct Kernels {
    * 0 then. target may be base or source.
    */
   bool (*combine)(uint8_t* target, const uint8_t* base, const uint8_t* source, const Multiplier& by, size_t bytes);
+  /** XORs the hash of page i, as the page of that number, to the two words at sums[i]. One of zeros counts nothing. */
+  void (*add_hashes)(const uint8_t* const* pages, const uint32_t* numbers, size_t count, size_t bytes,
+                     uint32_t* const* sums);
 };
 
 /** The kernels that this processor can run, the fastest first; none without GCC or Clang. */

@@ -6,6 +6,8 @@
 #include "kernels.h"
 
 #define PARITAS_AVX2 __attribute__((target("avx2")))
+#define PARITAS_HASH_TARGET PARITAS_AVX2
+#include "page_hash.h"
 
 namespace paritas {
 namespace {
@@ -89,7 +91,7 @@ bool combine(uint8_t* target, const uint8_t* base, const uint8_t* source, const 
 
 }  // namespace
 
-const Kernels avx2_kernels = {"avx2", combine};
+const Kernels avx2_kernels = {"avx2", combine, add_hashes};
 
 }  // namespace paritas
 

@@ -6,6 +6,8 @@
 #include "kernels.h"
 
 #define PARITAS_AVX512 __attribute__((target("avx512f,avx512bw,gfni")))
+#define PARITAS_HASH_TARGET PARITAS_AVX512
+#include "page_hash.h"
 
 namespace paritas {
 namespace {
@@ -67,7 +69,7 @@ bool combine(uint8_t* target, const uint8_t* base, const uint8_t* source, const 
 
 }  // namespace
 
-const Kernels avx512_kernels = {"avx512", combine};
+const Kernels avx512_kernels = {"avx512", combine, add_hashes};
 
 }  // namespace paritas
 

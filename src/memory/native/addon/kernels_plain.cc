@@ -5,6 +5,9 @@
 
 #include "kernels.h"
 
+#define PARITAS_HASH_TARGET
+#include "page_hash.h"
+
 namespace paritas {
 namespace {
 
@@ -67,7 +70,7 @@ bool combine(uint8_t* target, const uint8_t* base, const uint8_t* source, const 
 
 }  // namespace
 
-const Kernels plain_kernels = {"plain", combine};
+const Kernels plain_kernels = {"plain", combine, add_hashes};
 
 }  // namespace paritas
 

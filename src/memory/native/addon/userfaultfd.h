@@ -22,9 +22,10 @@ class FileDescriptor {
   bool is_open() const { return value_ >= 0; }
   int get() const { return value_; }
   void reset();
+  /** The descriptor, which nobody closes from now on. */
+  int release();
 
  private:
-  int release();
   int value_ = -1;
 };
 

@@ -1,0 +1,141 @@
+/**
+ * A lane beside a link, for long fields between two processes of one computer: the sender's slots are mapped by the
+ * receiver, and the frame on the link says in which slot its field lies. So order, fencing and backpressure stay those
+ * of the link, and no byte of the field goes through the kernel. Both ends tell each other the news of their lane on
+ * the link: the sender offers its arena, the receiver answers whether it could map it, and gives slots back.
+ */
+import type { Arena, MemorySharing, Slot, SlotPool } from './slot-pool.ts'
+
+/** What the two ends of a lane tell each other. Numbers come off a link: they are checked before they are used. */
+export type LaneNews =
+  | { readonly offer: { readonly pid: number; readonly descriptor: number; bytes: number; slotBytes: number } }
+  | { readonly isMapped: boolean }
+  | { readonly back: readonly number[] }
+
+type TellNews = (news: LaneNews) => void
+
+/** Nobody has more slots than this to offer. */
+const arenaBytesMax = 2 ** 30
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
+
+/** The sender's end of a lane. */
+export class OutgoingLane {
+  readonly #pool: SlotPool
+  readonly #tell: TellNews
+  /** The last that was offered. */
+  #arena: Arena | null = null
+  #isMapped = false
+  readonly #out = new Map<number, Slot>()
+
+  constructor(pool: SlotPool, tell: TellNews) {
+    this.#pool = pool
+    this.#tell = tell
+  }
+
+  /** Whether the slot goes by the lane. It is then held until the receiver has given it back. */
+  take(slot: Slot): boolean {
+    if (slot.arena !== this.#arena || !this.#isMapped || this.#out.has(slot.index)) return false
+    this.#pool.hold(slot)
+    this.#out.set(slot.index, slot)
+    return true
+  }
+
+  /** Asks the receiver to map an arena, once. */
+  offer(arena: Arena): void {
+    if (arena === this.#arena || arena.descriptor === null) return
+    this.#arena = arena
+    this.#isMapped = false
+    const { buffer, descriptor, slotBytes } = arena
+    this.#tell({ offer: { pid: process.pid, descriptor, bytes: buffer.byteLength, slotBytes } })
+  }
+
+  /** An answer comes after all slots of the arena before have come back. Throws Error if it cannot be meant. */
+  noteMapped(isMapped: boolean): void {
+    if (this.#arena === null || this.#isMapped || this.#out.size > 0)
+      throw new Error('it answers an offer that there is not')
+    this.#isMapped = isMapped
+  }
+
+  /** Throws Error if one of them is not out. */
+  noteBack(indices: readonly number[]): void {
+    for (const index of indices) {
+      const slot = this.#out.get(index)
+      if (!slot) throw new Error(`it gives back slot ${index}, which it does not have`)
+      this.#out.delete(index)
+      this.#pool.release(slot)
+    }
+  }
+
+  /**
+   * The link is over. A peer that is gone reads no more; one that was only given up may still be at it, and whatever it
+   * reads then must be what it was sent.
+   */
+  end(isPeerGone: boolean): void {
+    for (const slot of this.#out.values()) {
+      if (!isPeerGone) this.#pool.retire(slot.arena)
+      this.#pool.release(slot)
+    }
+    this.#out.clear()
+  }
+}
+
+/** The receiver's end of a lane. */
+export class IncomingLane {
+  readonly #sharing: MemorySharing | null
+  readonly #tell: TellNews
+  #buffer = new ArrayBuffer(0)
+  #slotBytes = 0
+  #back: number[] = []
+
+  constructor(sharing: MemorySharing | null, tell: TellNews) {
+    this.#sharing = sharing
+    this.#tell = tell
+  }
+
+  /** Maps what is offered, if it can, in the place of what was offered before. Throws Error if it cannot be meant. */
+  noteOffer({ pid, descriptor, bytes, slotBytes }: Readonly<Record<string, unknown>>): void {
+    const areCounts = isCount(pid) && isCount(descriptor) && isCount(bytes) && isCount(slotBytes)
+    if (!areCounts || bytes > arenaBytesMax || slotBytes === 0 || bytes % slotBytes !== 0) {
+      throw new Error('it offers what is no memory')
+    }
+    this.#tellBack()
+    try {
+      if (!this.#sharing) throw new Error('nothing can be mapped here')
+      this.#buffer = this.#sharing.open(pid, descriptor, bytes)
+      this.#slotBytes = slotBytes
+      this.#tell({ isMapped: true })
+    } catch {
+      this.#slotBytes = 0
+      this.#tell({ isMapped: false })
+    }
+  }
+
+  /** The first `length` bytes in a slot. Throws Error if they do not lie there. */
+  view(index: number, length: number): Uint8Array {
+    if (length > this.#slotBytes || (index + 1) * this.#slotBytes > this.#buffer.byteLength) {
+      throw new Error(`there are no ${length} bytes in a slot ${index}`)
+    }
+    return new Uint8Array(this.#buffer, index * this.#slotBytes, length)
+  }
+
+  /** Nobody here reads in that slot any more. Those of one turn go back together. */
+  giveBack(index: number): void {
+    this.#back.push(index)
+    if (this.#back.length === 1) process.nextTick(() => this.#tellBack())
+  }
+
+  #tellBack(): void {
+    if (this.#back.length > 0) this.#tell({ back: this.#back })
+    this.#back = []
+  }
+}
+
+/** Takes news off a link to the end that they are for. Throws Error if they are none. */
+export function noteNews(news: unknown, outgoing: OutgoingLane, incoming: IncomingLane): void {
+  const { offer, isMapped, back } = (typeof news === 'object' && news !== null ? news : {}) as Record<string, unknown>
+  if (typeof offer === 'object' && offer !== null) incoming.noteOffer(offer as Readonly<Record<string, unknown>>)
+  else if (typeof isMapped === 'boolean') outgoing.noteMapped(isMapped)
+  else if (Array.isArray(back) && back.every(isCount)) outgoing.noteBack(back)
+  else throw new Error('it is no news of a lane')
+}

@@ -1,0 +1,148 @@
+import { assert } from '../base/index.ts'
+
+/** Memory that other processes of this computer can map, without a name in any file system. */
+export interface MemorySharing {
+  /** Throws Error. Others can open the memory until its descriptor is closed. */
+  create(bytes: number): { readonly buffer: ArrayBuffer; readonly descriptor: number }
+  /** What another process has made, to be read only: writing to it ends this process. Throws Error. */
+  open(pid: number, descriptor: number, bytes: number): ArrayBuffer
+  close(descriptor: number): void
+}
+
+export interface SlotPoolOptions {
+  readonly slotBytes: number
+  readonly slots: number
+  /** Null where memory cannot be shared: the slots serve all the same, and what is in them goes through sockets. */
+  readonly sharing: MemorySharing | null
+}
+
+/** A piece of an arena that holds one long field on its way. */
+export interface Slot {
+  readonly arena: Arena
+  readonly index: number
+  /** How many still need what is in it. */
+  holds: number
+}
+
+/** All slots, in one piece of memory. */
+export interface Arena {
+  readonly buffer: ArrayBuffer
+  readonly slotBytes: number
+  /** Null where the memory is not shared, or not any more. */
+  descriptor: number | null
+}
+
+/**
+ * Where long fields are made that are about to be sent: in a few slots that are used again and again, so that sending
+ * makes no garbage and what is written is still in the caches when it is read. A slot can leave on several links; it is
+ * free again when each has said that it is through with it.
+ */
+export class SlotPool {
+  readonly sharing: MemorySharing | null
+  readonly #slotBytes: number
+  readonly #slots: number
+  #arena: Arena | null = null
+  /** Those of the arena of now; the one that was used last comes first. */
+  #free: Slot[] = []
+  readonly #slotsOf = new WeakMap<ArrayBufferLike, readonly Slot[]>()
+  /** What the work that runs just now has taken. */
+  #taken: Slot[] | null = null
+  #waiters: (() => void)[] = []
+
+  constructor({ slotBytes, slots, sharing }: SlotPoolOptions) {
+    this.#slotBytes = slotBytes
+    this.#slots = slots
+    this.sharing = sharing
+  }
+
+  /** Memory for a field of this length: a slot while one is free and `using` runs, else memory of its own. */
+  readonly room = (bytes: number): Uint8Array => {
+    const slot = this.#taken && bytes > 0 && bytes <= this.#slotBytes ? this.#take() : null
+    // Not zeroed, as `new Uint8Array` would.
+    if (!slot) return new Uint8Array(Buffer.allocUnsafeSlow(bytes).buffer)
+    this.#taken!.push(slot)
+    return new Uint8Array(slot.arena.buffer, slot.index * this.#slotBytes, bytes)
+  }
+
+  /** Runs `work`, which makes fields in rooms and sends them. What it sent nowhere is free again afterwards. */
+  using<Result>(work: () => Result): Result {
+    assert(this.#taken === null, 'slots: one work at a time')
+    const taken: Slot[] = []
+    this.#taken = taken
+    try {
+      return work()
+    } finally {
+      this.#taken = null
+      for (const slot of taken) this.release(slot)
+    }
+  }
+
+  /** The slot in which a field was made, if it was made in one. */
+  slotOf(field: Uint8Array): Slot | null {
+    return this.#slotsOf.get(field.buffer)?.[Math.floor(field.byteOffset / this.#slotBytes)] ?? null
+  }
+
+  hold(slot: Slot): void {
+    slot.holds += 1
+  }
+
+  release(slot: Slot): void {
+    assert(slot.holds > 0, 'slots: only what is held is released')
+    slot.holds -= 1
+    if (slot.holds > 0 || slot.arena !== this.#arena) return
+    this.#free.push(slot)
+    this.#wake()
+  }
+
+  /** Resolves when a slot is free, at least for a moment. */
+  whenFree(): Promise<void> {
+    if (this.isFree) return Promise.resolve()
+    return new Promise((resolve) => this.#waiters.push(resolve))
+  }
+
+  get isFree(): boolean {
+    return this.#arena === null || this.#free.length > 0
+  }
+
+  /** None of its slots is used again, since somebody may still be reading in one of them. */
+  retire(arena: Arena): void {
+    if (arena !== this.#arena) return
+    if (arena.descriptor !== null) this.sharing?.close(arena.descriptor)
+    arena.descriptor = null
+    this.#arena = null
+    this.#free = []
+    this.#wake()
+  }
+
+  #take(): Slot | null {
+    this.#arena ??= this.#makeArena()
+    const slot = this.#free.pop()
+    if (!slot) return null
+    slot.holds = 1
+    return slot
+  }
+
+  #makeArena(): Arena {
+    const arena: Arena = { ...this.#memory(this.#slots * this.#slotBytes), slotBytes: this.#slotBytes }
+    const slots = Array.from({ length: this.#slots }, (_, index): Slot => ({ arena, index, holds: 0 }))
+    this.#slotsOf.set(arena.buffer, slots)
+    this.#free = slots.toReversed()
+    return arena
+  }
+
+  /** Where the system gives no shared memory, ordinary memory serves. */
+  #memory(bytes: number): Pick<Arena, 'buffer' | 'descriptor'> {
+    try {
+      if (this.sharing) return this.sharing.create(bytes)
+    } catch {
+      // A system without memfd_create, or a limit on memory.
+    }
+    return { buffer: new ArrayBuffer(bytes), descriptor: null }
+  }
+
+  #wake(): void {
+    const waiters = this.#waiters
+    this.#waiters = []
+    for (const wake of waiters) wake()
+  }
+}

@@ -1,0 +1,25 @@
+import type { PageBatch } from '../../parity/index.ts'
+import type { Frame } from '../../protocol/index.ts'
+
+/**
+ * The pages of a frame that is being handled: they lie in memory that is used again afterwards. What nobody has used by
+ * then, since the state machine keeps the frame for later, is copied.
+ */
+export class LentPages {
+  readonly #batch: PageBatch | null
+  #isUsed = false
+
+  constructor(frame: Frame) {
+    this.#batch = 'batch' in frame ? frame.batch : null
+  }
+
+  /** An effect has done with these pages all that is to be done with them. */
+  noteUsed(batch: PageBatch): void {
+    if (batch === this.#batch) this.#isUsed = true
+  }
+
+  /** The frame has been handled, or is put by. */
+  end(): void {
+    if (this.#batch && !this.#isUsed) Object.assign(this.#batch, { bytes: this.#batch.bytes.slice() })
+  }
+}

@@ -1,0 +1,254 @@
+import { describe, expect, it } from 'vitest'
+import {
+  type FabricOptions,
+  type Link,
+  type MemorySharing,
+  SlotPool,
+  sendPaced,
+  unixFabric,
+} from '../../src/fabric/index.ts'
+import { type Bench, ended, type FabricUnderTest, nextTurn, pattern, quiet, received, useFabric } from './harness.ts'
+
+const [slotBytes, slots] = [64 * 1024, 4]
+
+interface Field {
+  readonly index: number
+  readonly bytes: Uint8Array
+}
+
+/** A fabric whose links all send from one pool. */
+export function fabricWithSlots(
+  name: string,
+  sharing: MemorySharing | null,
+): FabricUnderTest & { newPool(): SlotPool } {
+  const newPool = (): SlotPool => new SlotPool({ slotBytes, slots, sharing })
+  let pool = newPool()
+  const make = (options?: FabricOptions) => unixFabric({ ...options, slots: pool })
+  return {
+    name,
+    make,
+    freshAddress: (directory) => `${directory}/a0.sock`,
+    newPool: () => {
+      pool = newPool()
+      return pool
+    },
+  }
+}
+
+/** What long fields that are made in slots are promised, whether they go by shared memory or through the socket. */
+export function slotsContract(subject: ReturnType<typeof fabricWithSlots>, isShared: boolean): void {
+  describe(`${subject.name}: fields made in slots`, () => {
+    const bench = useFabric(subject)
+    describe('on their way', () => journeyTests(subject.newPool, bench, isShared))
+    describe('and ends', () => endTests(subject.newPool, bench))
+  })
+}
+
+/** Makes a field in a slot if there is one, and sends it on all links. */
+function sendField(pool: SlotPool, links: readonly Link[], index: number, length = slotBytes): void {
+  pool.using(() => {
+    const bytes = pool.room(length)
+    bytes.set(pattern(length))
+    bytes[0] = index
+    for (const link of links) link.send({ index, bytes })
+  })
+}
+
+/** Sends one field, so that the two ends have agreed on a lane, or know that there is none. */
+async function warmUp(pool: SlotPool, near: Link, far: Link): Promise<void> {
+  near.onMessage = () => {}
+  const first = received(far, 1)
+  sendField(pool, [near], 255)
+  await first
+  far.onMessage = null
+  await quiet(near)
+}
+
+function expectField({ index, bytes }: Field, length = slotBytes): void {
+  expect(bytes.length).toBe(length)
+  expect(bytes[0]).toBe(index & 255)
+  expect(Buffer.compare(bytes.subarray(1), pattern(length).subarray(1))).toBe(0)
+}
+
+function journeyTests(newPool: () => SlotPool, bench: Bench, isShared: boolean): void {
+  it('arrive with their bytes, in order with what is sent before and behind', async () => {
+    const pool = newPool()
+    const { near, far } = await bench.pair()
+    near.onMessage = () => {}
+    const arrived: number[] = []
+    const all = new Promise<void>((resolve) => {
+      far.onMessage = (message) => {
+        if (typeof message === 'number') arrived.push(message)
+        else {
+          const field = message as Field
+          expectField(field, field.index % 2 === 0 ? slotBytes : 9000)
+          arrived.push(field.index)
+        }
+        if (arrived.length === 400) resolve()
+      }
+    })
+    for (let index = 0; index < 200; index += 1) {
+      sendField(pool, [near], index, index % 2 === 0 ? slotBytes : 9000)
+      near.send(index)
+      await near.whenDrained(0)
+      await nextTurn()
+    }
+    await all
+    expect(arrived).toEqual(Array.from({ length: 400 }, (_, at) => Math.floor(at / 2)))
+  })
+
+  it(`go ${isShared ? 'past' : 'through'} the socket once both ends know of each other`, async () => {
+    const pool = newPool()
+    const { near, far } = await bench.pair()
+    await warmUp(pool, near, far)
+    sendField(pool, [near], 1)
+    if (isShared) expect(near.queuedBytes).toBeLessThan(200)
+    else expect(near.queuedBytes).toBeGreaterThan(slotBytes)
+    far.onMessage = (message) => expectField(message as Field)
+    await quiet(near)
+  })
+
+  it('are paced by the slots that are free, and never overwritten before they were handled', async () => {
+    const pool = newPool()
+    const { near, far } = await bench.pair()
+    near.onMessage = () => {}
+    let handled = 0
+    far.onMessage = (message) => {
+      expectField(message as Field)
+      expect((message as Field).index).toBe(handled)
+      handled += 1
+    }
+    function* fields(): Generator<Field> {
+      for (let index = 0; index < 500; index += 1) {
+        const bytes = pool.room(slotBytes)
+        bytes.set(pattern(slotBytes))
+        bytes[0] = index
+        yield { index, bytes }
+      }
+    }
+    const pacing = { queuedBytesMax: 2 ** 20, stop: () => false, slots: pool }
+    expect(await sendPaced([near], fields(), (field) => field, pacing)).toBe(500)
+    while (handled < 500) await nextTurn()
+  })
+
+  it('wait for a peer that does not read; others are sent in memory of their own meanwhile', async () => {
+    const pool = newPool()
+    const { near, far } = await bench.pair()
+    await warmUp(pool, near, far)
+    far.onMessage = () => {}
+    far.pause()
+    for (let index = 0; index < 3 * slots; index += 1) sendField(pool, [near], index)
+    await quiet(near)
+    expect(pool.isFree).toBe(false)
+    const arrived: Field[] = []
+    far.onMessage = (message) => {
+      expectField(message as Field)
+      arrived.push(message as Field)
+    }
+    far.resume()
+    while (arrived.length < 3 * slots || !pool.isFree) await nextTurn()
+    expect(arrived.map(({ index }) => index)).toEqual(Array.from({ length: 3 * slots }, (_, index) => index))
+  })
+
+  it('that arrive while nobody takes them belong to their message', async () => {
+    const pool = newPool()
+    const { near, far } = await bench.pair()
+    await warmUp(pool, near, far)
+    const kept: Field[] = []
+    far.onMessage = (message) => {
+      kept.push(message as Field)
+      far.onMessage = null
+    }
+    for (let index = 0; index < slots; index += 1) sendField(pool, [near], index)
+    await quiet(near)
+    while (kept.length < slots) {
+      far.onMessage = (message) => {
+        kept.push(message as Field)
+      }
+      await nextTurn()
+    }
+    expect(kept.map(({ index }) => index)).toEqual([0, 1, 2, 3])
+    for (const field of kept.slice(1)) expect(field.bytes.length).toBe(slotBytes)
+  })
+
+  it('leave on several links at once, and their slot is free when all are through with it', async () => {
+    const pool = newPool()
+    const ends: Link[] = []
+    await bench.listen((link) => ends.push(link))
+    const nears = [await connectTo(bench, pool, 1), await connectTo(bench, pool, 2)]
+    while (ends.length < 2) await nextTurn()
+    const counts = [0, 0]
+    for (const [at, end] of ends.entries()) {
+      end.onMessage = (message) => {
+        expectField(message as Field)
+        counts[at]! += 1
+      }
+    }
+    ends[1]!.pause()
+    for (let index = 0; index < slots; index += 1) sendField(pool, nears, index)
+    for (const near of nears) await quiet(near)
+    ends[1]!.resume()
+    while (counts[1]! < slots || !pool.isFree) await nextTurn()
+    expect(counts).toEqual([slots, slots])
+  })
+}
+
+async function connectTo({ address }: Bench, pool: SlotPool, processor: number): Promise<Link> {
+  const link = await unixFabric({ slots: pool }).connect(address, { processor })
+  link.onMessage = () => {}
+  return link
+}
+
+function endTests(newPool: () => SlotPool, bench: Bench): void {
+  it('give the slots back when the peer is gone', async () => {
+    const pool = newPool()
+    const { near, far } = await bench.pair()
+    await warmUp(pool, near, far)
+    far.onMessage = () => {}
+    far.pause()
+    for (let index = 0; index < slots; index += 1) sendField(pool, [near], index)
+    await quiet(near)
+    expect(pool.isFree).toBe(false)
+    const end = ended(near)
+    far.destroy()
+    await end
+    expect(pool.isFree).toBe(true)
+  })
+
+  it('of a link that was given up: nothing is written any more to where the peer may still read', async () => {
+    const pool = newPool()
+    const { near, far } = await bench.pair()
+    await warmUp(pool, near, far)
+    let seen: Field | null = null
+    const handled = new Promise<void>((resolve) => {
+      far.onMessage = (message) => {
+        seen = message as Field
+        // This end still reads when the other has given it up, and goes on with other links.
+        near.destroy()
+        for (let index = 10; index < 10 + 2 * slots; index += 1) {
+          pool.using(() => pool.room(slotBytes).fill(0xee))
+        }
+        expectField(seen)
+        resolve()
+      }
+    })
+    sendField(pool, [near], 7)
+    await handled
+    expect(seen).not.toBeNull()
+    expect(pool.isFree).toBe(true)
+  })
+
+  it('wake whoever waits for a slot', async () => {
+    const pool = newPool()
+    const { near, far } = await bench.pair()
+    await warmUp(pool, near, far)
+    far.onMessage = () => {}
+    far.pause()
+    for (let index = 0; index < slots; index += 1) sendField(pool, [near], index)
+    await quiet(near)
+    const free = pool.whenFree()
+    near.destroy()
+    await free
+    expect(pool.isFree).toBe(true)
+  })
+}
