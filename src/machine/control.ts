@@ -4,7 +4,7 @@
  */
 import type { Epoch, ProcessorId } from '../base/index.ts'
 import type { AnySizes } from '../program/index.ts'
-import type { Coordination, Frame, Place } from '../protocol/index.ts'
+import type { Coordination, Frame, Place, Rest } from '../protocol/index.ts'
 import type { InputKind } from './input-kinds.ts'
 import type { Protection } from './protection.ts'
 import type { CheckpointFigure, WantedTracker } from './run.ts'
@@ -46,6 +46,8 @@ export type ToProcessor =
   /** Who holds which place, and every process that runs, by its id in the operating system. */
   | { readonly type: 'members'; readonly members: readonly Member[]; readonly pids: readonly number[] }
   | { readonly type: 'frame'; readonly epoch: Epoch; readonly frame: Frame }
+  /** Say whether the process here rests. */
+  | { readonly type: 'askRest'; readonly question: number }
   /** Send what there is of the trace, and `flushed` behind it: the run is over. */
   | { readonly type: 'flushTrace' }
   | { readonly type: 'fenced' }
@@ -58,6 +60,8 @@ export type FromProcessor =
   /** Of a check processor, when a checkpoint is committed: the parity and the delta that becomes part of it. */
   | { readonly type: 'holding'; readonly bytes: number }
   | { readonly type: 'progress'; readonly done: number; readonly total: number }
+  /** Answer to `askRest`. */
+  | { readonly type: 'rest'; readonly question: number; readonly rest: Rest }
   | { readonly type: 'trace'; readonly lines: readonly TraceLine[] }
   /** Answer to `flushTrace`: no more lines come. */
   | { readonly type: 'flushed' }

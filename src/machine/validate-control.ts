@@ -2,7 +2,7 @@
  * Whether what came on a control link is a message of it. Each field of each message is looked at; a message that is
  * added does not compile until it has its line here.
  */
-import { coordinations, frameProblem, isProcessorPlace } from '../protocol/index.ts'
+import { coordinations, frameProblem, isProcessorPlace, type Rest } from '../protocol/index.ts'
 import type { Configuration, FromProcessor, InputHead, Member, ToProcessor, TraceLine } from './control.ts'
 import { inputKinds } from './input-kinds.ts'
 
@@ -67,6 +67,15 @@ const configuration = objectOf<Configuration>({
 })
 const input = objectOf<InputHead>({ kind: inputKind, byteLength: count })
 const member = objectOf<Member>({ place, processor: count })
+const pattern = objectOf<Rest['waitsFor'][number]>({ from: orNull(count), tag: orNull(text) })
+const rest = objectOf<Rest>({
+  epoch: count,
+  steps: count,
+  resting: flag,
+  waitsFor: listOf(pattern),
+  sent: count,
+  arrived: count,
+})
 const traceLine = objectOf<TraceLine>({ atMs: number, epoch: count, place: anyPlace, kind: eventOrEffect, text })
 
 const orders: MessageChecks<ToProcessor> = {
@@ -76,6 +85,7 @@ const orders: MessageChecks<ToProcessor> = {
   inputPart: { offset: count, bytes },
   members: { members: listOf(member), pids: listOf(count) },
   frame: { epoch: count, frame: frameProblem },
+  askRest: { question: count },
   flushTrace: {},
   fenced: {},
 }
@@ -93,6 +103,7 @@ const news: MessageChecks<FromProcessor> = {
   committed: { checkpoint: count, latencyMs: orNull(number) },
   computing: { epoch: count, atMs: number },
   progress: { done: anyNumber, total: anyNumber },
+  rest: { question: count, rest },
   trace: { lines: listOf(traceLine) },
   flushed: {},
   unreachable: { processor: count, detail: text },

@@ -11,6 +11,7 @@
  * O7: memory and log are bounded to two intervals (bounds-check.ts says what that means).
  * O8: nothing is recycled before every copy of every check row holds the next checkpoint (recycling-check.ts).
  * O9: no frame of an old epoch takes effect (epoch-check.ts).
+ * O10: no program is said to wait for ever that goes on (rest-check.ts, in random runs).
  */
 import type { Epoch, Rank } from '../base/index.ts'
 import type { LogRules, SentEntry } from '../log/index.ts'

@@ -7,6 +7,7 @@ import { createWorld, type Machine } from './machine.ts'
 import { drawMix, type MixOptions } from './mix.ts'
 import { type Fault, type Move, moveOf, playMove } from './moves.ts'
 import type { Violation } from './oracle.ts'
+import { RestCheck } from './rest-check.ts'
 import { Schedule, type Tempo } from './schedule.ts'
 import type { World, WorldOptions } from './world.ts'
 
@@ -52,7 +53,10 @@ export function runSeed(seed: number, options: RandomRunOptions = {}): RandomRun
   })
   const faults = new Faults(random, mix.faults, mix.faultChance)
   const schedule = new Schedule(random, mix.tempo)
-  const caught = catchAssertion(() => play(world, faults, schedule, options.record ? moves : null))
+  // Broken rules may well make a program wait for ever.
+  const isBroken = options.rules !== undefined || mix.machine.canary !== null
+  const rests = isBroken ? null : new RestCheck(world, mix.machine.processes)
+  const caught = catchAssertion(() => play(world, faults, schedule, rests, options.record ? moves : null))
   const { epoch } = world.conductor
   return {
     seed,
@@ -86,7 +90,13 @@ function tracer(trace: string[]): NonNullable<WorldOptions['observe']> {
   }
 }
 
-function play(world: World, faults: Faults, schedule: Schedule, moves: Move[] | null): Violation | null {
+function play(
+  world: World,
+  faults: Faults,
+  schedule: Schedule,
+  rests: RestCheck | null,
+  moves: Move[] | null,
+): Violation | null {
   const strike = (next: readonly Fault[]): void => {
     for (const fault of next) {
       moves?.push(fault)
@@ -111,6 +121,7 @@ function play(world: World, faults: Faults, schedule: Schedule, moves: Move[] | 
     moves?.push(moveOf(action))
     world.perform(action)
     if (world.violations.length > 0) return world.violations[0]!
+    if (rests?.askNext()) return { kind: 'STUCK', detail: 'the program goes on, and is said to wait for ever' }
   }
   return endOf(world, faults.hasExceeded)
 }

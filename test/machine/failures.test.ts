@@ -318,3 +318,48 @@ describe('a run that is interrupted', () => {
     await commands.untilNothingLeft()
   })
 })
+
+describe('a program that waits for ever', () => {
+  const waiting = (name: string, waits: string): string => {
+    commands.write(
+      `${name}.ts`,
+      `import { defineProgram } from 'paritas'
+export default defineProgram({
+  name: '${name}',
+  memory: () => ({}),
+  start(self) {
+    ${waits}
+  },
+  step: (self) => self.done(),
+})
+`,
+    )
+    return `./${name}.ts`
+  }
+
+  test('is told, with who waits for what', async () => {
+    const program = waiting(
+      'deadlock',
+      `if (self.rank === 2) return self.done()
+    if (self.rank === 0) self.send(1, 'unwanted')
+    return self.receive(self.rank === 0 ? { from: 1, tag: 'b' } : { tag: 'a' }, { from: 2 })`,
+    )
+    const ended = await commands.run(['run', program, '--processes', '3'])
+    expect(ended.exitCode).toBe(2)
+    expect(told(ended).line).toBe(
+      "paritas: the program waits for ever, and no message is under way: process 0 for 'b' from process 1 and any message from process 2, process 1 for 'a' from anybody and any message from process 2; all others are done",
+    )
+  })
+
+  test('under no protection and after a recovery too', async () => {
+    const program = waiting('starved', 'return self.receive({ from: self.right })')
+    const none = await commands.run(['run', program, ...small, '--scheme', 'none'])
+    const lost = await commands.run(['run', program, ...small, '--kill', '1@commit:1', '--timeout', '50ms'])
+    for (const ended of [none, lost]) {
+      expect(ended.exitCode).toBe(2)
+      expect(ended.stderr).toContain(
+        'the program waits for ever, and no message is under way: process 0 for any message from process 1, process 1 for any message from process 0\n',
+      )
+    }
+  })
+})

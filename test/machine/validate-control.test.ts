@@ -31,6 +31,7 @@ const orders: Samples<ToProcessor> = {
   inputPart: { type: 'inputPart', offset: 0, bytes: new Uint8Array(8) },
   members: { type: 'members', members: [{ place: 'c0', processor: processorId(3) }], pids: [17] },
   frame: { type: 'frame', epoch: 1, frame: { type: 'resume' } },
+  askRest: { type: 'askRest', question: 3 },
   flushTrace: { type: 'flushTrace' },
   fenced: { type: 'fenced' },
 }
@@ -48,6 +49,11 @@ const news: Samples<FromProcessor> = {
   committed: { type: 'committed', checkpoint: 1, latencyMs: null },
   computing: { type: 'computing', epoch: 1, atMs: 2.5 },
   progress: { type: 'progress', done: 1, total: Number.NaN },
+  rest: {
+    type: 'rest',
+    question: 3,
+    rest: { epoch: 1, steps: 2, resting: true, waitsFor: [{ from: null, tag: 'x' }], sent: 3, arrived: 4 },
+  },
   trace: { type: 'trace', lines: [{ atMs: 1, epoch: 1, place: 'spare', kind: 'event', text: 'fenced' }] },
   flushed: { type: 'flushed' },
   unreachable: { type: 'unreachable', processor: processorId(2), detail: 'connection lost' },

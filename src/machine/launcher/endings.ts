@@ -1,6 +1,6 @@
 /** What ends a run early, in one line for the user. */
 import type { Rank } from '../../base/index.ts'
-import { type Place, placeName } from '../../protocol/index.ts'
+import { type Place, placeName, type Rest } from '../../protocol/index.ts'
 import type { Protection } from '../protection.ts'
 import { ProgramError, UncoveredLossError } from '../run.ts'
 
@@ -34,6 +34,23 @@ export function programFailure(rank: Rank, error: string): ProgramError {
   // What the machine says of a process names it already.
   const isNamed = headline.startsWith(who)
   return new ProgramError(isNamed ? headline : `${who}failed: ${headline}`, stack.join('\n'))
+}
+
+const waitsShownMax = 8
+
+/** `rests`: what each process waits for, by rank. */
+export function deadlock(rests: readonly Rest[]): ProgramError {
+  const waits = rests.flatMap(({ waitsFor }, rank) => {
+    const wanted = waitsFor.map(
+      ({ from, tag }) =>
+        `${tag === null ? 'any message' : `'${tag}'`} from ${from === null ? 'anybody' : `process ${from}`}`,
+    )
+    return wanted.length === 0 ? [] : [`process ${rank} for ${listOf(wanted)}`]
+  })
+  const more = waits.length - waitsShownMax
+  const shown = more > 0 ? [...waits.slice(0, waitsShownMax), `${more} more`].join(', ') : waits.join(', ')
+  const done = waits.length < rests.length ? '; all others are done' : ''
+  return new ProgramError(`the program waits for ever, and no message is under way: ${shown}${done}`, '')
 }
 
 /** `reason`: what makes it impossible to go on and, below it, the program's own part of the stack. */

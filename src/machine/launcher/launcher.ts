@@ -18,7 +18,8 @@ import { codeFor } from '../protection.ts'
 import { InterruptedError, ProgramError, type RunOptions, type RunOutcome } from '../run.ts'
 import { newsProblem } from '../validate-control.ts'
 import { Crew, type Hand } from './crew.ts'
-import { damage, programFailure, uncoveredLoss, unfitProgram } from './endings.ts'
+import { DeadlockWatch } from './deadlock-watch.ts'
+import { damage, deadlock, programFailure, uncoveredLoss, unfitProgram } from './endings.ts'
 import { FaultSchedule } from './fault-schedule.ts'
 import { LastLines } from './last-lines.ts'
 import { processMemoryBytes } from './memory-check.ts'
@@ -47,6 +48,7 @@ export class Launcher {
   readonly #roster: Roster
   readonly #watch: SilenceWatch
   readonly #faults: FaultSchedule
+  readonly #deadlocks: DeadlockWatch
   readonly #report: Report
   readonly #repeated = new RepeatedLosses()
   readonly #trace: TraceFile | null
@@ -87,6 +89,12 @@ export class Launcher {
         this.#report.struck(kind, this.#roster.nameOf(hand), hand.pid)
       },
     })
+    this.#deadlocks = new DeadlockWatch({
+      processes,
+      ask: (question) =>
+        this.#conductor.phase === 'running' && this.#roster.tellProcesses({ type: 'askRest', question }),
+      onDeadlock: (rests) => this.#fail(deadlock(rests)),
+    })
     this.#loop = new EventLoop(
       (event) => {
         this.#traceOwn('event', () => describeEvent(event))
@@ -126,6 +134,7 @@ export class Launcher {
     this.#isOver = true
     this.#watch.stop()
     this.#faults.stop()
+    this.#deadlocks.stop()
     for (const timer of this.#timers) clearTimeout(timer)
     if (this.#patience) clearTimeout(this.#patience)
     if (this.#trace) await this.#lastLines.gather(this.#crew.living)
@@ -227,6 +236,9 @@ export class Launcher {
         if (place !== null) this.#report.holding(place, message.bytes)
         return
       }
+      case 'rest':
+        if (rank !== null) this.#deadlocks.answer(rank, message.question, message.rest)
+        return
       case 'trace':
       case 'flushed':
         this.#receiveLast(hand, message)
@@ -390,6 +402,7 @@ export class Launcher {
     this.#report.began(this.#crew.living.map((hand) => ({ name: this.#roster.nameOf(hand), pid: hand.pid })))
     this.#trace?.begin(this.#report.zeroMs)
     this.#faults.begin()
+    this.#deadlocks.start()
   }
 
   #assign({ processor, place, epoch }: Extract<ConductorEffect, { type: 'assign' }>): void {

@@ -57,6 +57,14 @@ export class Roster {
     return processor ? this.#crew.find(processor) : null
   }
 
+  /** False if a process has no processor, so that not all of them hear it. */
+  tellProcesses(message: ToProcessor): boolean {
+    const ranks = [...this.#conductor.members.keys()].filter((place) => rankOf(place) !== null)
+    const holders = ranks.map((place) => this.holderOf(place))
+    for (const hand of holders) hand?.send(message)
+    return !holders.includes(null)
+  }
+
   /** Tells everybody who holds what. */
   announce(): void {
     const members: Member[] = []

@@ -14,6 +14,8 @@ import {
   isProtected,
   isSynchronous,
   type Place,
+  type Rest,
+  restOf,
   rulesFor,
   stepApplication,
 } from '../../protocol/index.ts'
@@ -113,6 +115,10 @@ export class ApplicationSeat implements Seat {
     this.#loop.dispatch({ type: 'frame', epoch, from, frame })
     pages.end()
     if (this.#state.mode === 'running' && !this.#host.begun) this.#beginProgram()
+  }
+
+  rest(): Rest {
+    return restOf(this.#state)
   }
 
   fence(): void {

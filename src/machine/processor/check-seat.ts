@@ -69,6 +69,10 @@ export class CheckSeat implements Seat {
     pages.end()
   }
 
+  rest(): null {
+    return null
+  }
+
   fence(): void {
     this.#loop.dispatch({ type: 'fenced' })
   }

@@ -141,6 +141,11 @@ export class Processor {
       case 'frame':
         this.#seat?.receive(message.epoch, 'conductor', message.frame)
         return
+      case 'askRest': {
+        const rest = this.#seat?.rest()
+        if (rest) this.#tell({ type: 'rest', question: message.question, rest })
+        return
+      }
       case 'flushTrace':
         this.#flushTrace()
         this.#tell({ type: 'flushed' })

@@ -1,5 +1,5 @@
 import type { Epoch } from '../../base/index.ts'
-import type { Frame, Place } from '../../protocol/index.ts'
+import type { Frame, Place, Rest } from '../../protocol/index.ts'
 import type { Configuration, FromProcessor, TraceLine } from '../control.ts'
 import type { Peers } from './peers.ts'
 
@@ -8,6 +8,8 @@ export interface Seat {
   readonly place: Place
   readonly epoch: Epoch
   receive(epoch: Epoch, from: Place, frame: Frame): void
+  /** Whether its process rests; null where there is none. */
+  rest(): Rest | null
   /** It was replaced: nothing it does counts any more. */
   fence(): void
 }
