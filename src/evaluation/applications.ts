@@ -1,0 +1,54 @@
+import type { ApplicationName, SizeName } from './setting.ts'
+
+/** What one run of a program computes, and about how long that takes on two cores. */
+export interface Workload {
+  /** A program that ships. */
+  readonly program: string
+  /** Each `name=value`. */
+  readonly sizes: readonly string[]
+  readonly expectedSeconds: number
+}
+
+type Workloads = Readonly<Record<SizeName, Omit<Workload, 'program'>>>
+
+const applications: Readonly<Record<ApplicationName, Workloads>> = {
+  'merge-sort': {
+    full: { sizes: ['records=10000000'], expectedSeconds: 4 },
+    quick: { sizes: ['records=3000000'], expectedSeconds: 1.2 },
+    tiny: { sizes: ['records=20000', 'chunk=1000'], expectedSeconds: 0.1 },
+  },
+  'matrix-multiplication': {
+    full: { sizes: ['n=2629'], expectedSeconds: 3 },
+    quick: { sizes: ['n=1600'], expectedSeconds: 1.2 },
+    tiny: { sizes: ['n=80'], expectedSeconds: 0.1 },
+  },
+  'shortest-paths': {
+    full: { sizes: ['graphs=300'], expectedSeconds: 4 },
+    quick: { sizes: ['graphs=80'], expectedSeconds: 1.2 },
+    tiny: { sizes: ['graphs=20'], expectedSeconds: 0.3 },
+  },
+}
+
+export function workloadOf(application: ApplicationName, size: SizeName): Workload {
+  return { program: application, ...applications[application][size] }
+}
+
+/** High locality of reference: only the timeout makes checkpoints happen. */
+export function timeoutWorkload(size: SizeName): Workload {
+  const workloads: Workloads = {
+    full: { sizes: ['mebibytes=16', 'requests=4000'], expectedSeconds: 6 },
+    quick: { sizes: ['mebibytes=4', 'requests=1200'], expectedSeconds: 1.8 },
+    tiny: { sizes: ['mebibytes=1', 'requests=200'], expectedSeconds: 0.3 },
+  }
+  return { program: 'key-value', ...workloads[size] }
+}
+
+/** Changes a share of its pages in each interval, and computes all the time. */
+export function changingWorkload(size: SizeName, changedPercent: number, intervalMs: number): Workload {
+  const [pages, steps] = ({ full: [16_384, 3000], quick: [8192, 600], tiny: [256, 60] } as const)[size]
+  return {
+    program: 'measure/scattered-writes',
+    sizes: [`pages=${pages}`, `steps=${steps}`, `changed=${changedPercent}`, `intervalMs=${intervalMs}`],
+    expectedSeconds: steps * 0.004,
+  }
+}

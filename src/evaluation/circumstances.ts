@@ -1,0 +1,26 @@
+import { arch, availableParallelism, cpus, platform, release, totalmem } from 'node:os'
+import { probeTrackers, type TrackerName } from '../memory/native/index.ts'
+import type { Setting } from './setting.ts'
+
+/** The machine that figures are of. */
+export interface MachineFacts {
+  readonly processor: string
+  readonly cores: number
+  readonly memoryBytes: number
+  readonly system: string
+  readonly node: string
+  /** How changed pages are found in fact. */
+  readonly tracker: TrackerName
+}
+
+export function machineFacts({ tracker }: Pick<Setting, 'tracker'>): MachineFacts {
+  const wanted = tracker === 'auto' ? 'shadow' : tracker
+  return {
+    processor: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: availableParallelism(),
+    memoryBytes: totalmem(),
+    system: `${platform()} ${release()} ${arch()}`,
+    node: process.version,
+    tracker: probeTrackers()[wanted].available ? wanted : 'compare',
+  }
+}

@@ -1,0 +1,131 @@
+import type { SchemeName } from '../machine/index.ts'
+import type { RunRecord } from './record.ts'
+import { bootstrap, type Estimate, estimate, mean, median } from './statistics.ts'
+
+/** What one scheme costs one application. Times in milliseconds; null where there was nothing to measure. */
+export interface SchemeFigures {
+  readonly application: string
+  readonly scheme: SchemeName
+  readonly runs: number
+  readonly elapsedMs: Estimate | null
+  /** Committed in a run. */
+  readonly checkpoints: Estimate | null
+  /** O: (elapsed - elapsed without protection in the same round) / checkpoints, one sample a round. */
+  readonly overheadMs: Estimate | null
+  /** How long a checkpoint holds a process up, measured where it happens: the mean of each run. */
+  readonly heldUpMs: Estimate | null
+  /** Of synchronous checkpoints: how much of the time held up passed until nothing was in transit. */
+  readonly drainMs: Estimate | null
+  /** L: the median of each run. */
+  readonly latencyMs: Estimate | null
+  readonly recovery: RecoveryFigures | null
+  /** In a checkpoint of one process, the mean of each run. */
+  readonly loggedMessages: Estimate | null
+  readonly loggedBytes: Estimate | null
+  /** That all processes send for one checkpoint. */
+  readonly deltaBytes: Estimate | null
+  /** Bytes held for protection, on all processors, as a share of the program's own. */
+  readonly memoryShare: MemoryShare | null
+}
+
+/** R and its parts, one sample for each recovery. */
+export interface RecoveryFigures {
+  readonly totalMs: Estimate
+  readonly detectMs: Estimate
+  readonly rebuildMs: Estimate
+  readonly resumeMs: Estimate
+  readonly lostWorkMs: Estimate
+}
+
+export interface MemoryShare {
+  readonly application: number
+  readonly checkpoint: number
+  readonly backup: number
+  readonly total: number
+}
+
+export function schemeFigures(records: readonly RunRecord[], application: string, scheme: SchemeName): SchemeFigures {
+  const of = (part: RunRecord['part'], wanted: SchemeName): RunRecord[] =>
+    records.filter((one) => one.part === part && one.program === application && one.scheme === wanted)
+  const runs = of('overhead', scheme)
+  const captured = runs.filter(({ captures }) => captures.length > 0)
+  const held = runs.filter(({ holdUps }) => holdUps.length > 0)
+  const meanOfCaptures = (pick: (capture: RunRecord['captures'][number]) => number): Estimate | null =>
+    estimate(captured.map(({ captures }) => mean(captures.map(pick))))
+  return {
+    ...{ application, scheme, runs: runs.length },
+    elapsedMs: estimate(runs.map(({ elapsedMs }) => elapsedMs)),
+    checkpoints: scheme === 'none' ? null : estimate(runs.map(({ committed }) => committed)),
+    overheadMs: estimate(overheads(runs, of('overhead', 'none'))),
+    heldUpMs: estimate(held.map(({ holdUps }) => mean(holdUps.map(({ ms }) => ms)))),
+    drainMs: estimate(held.flatMap(({ holdUps }) => meanDrain(holdUps))),
+    latencyMs: estimate(runs.filter(({ latencyMs }) => latencyMs.length > 0).map(({ latencyMs }) => median(latencyMs))),
+    recovery: recoveryFigures(of('recovery', scheme)),
+    loggedMessages: meanOfCaptures(({ loggedMessages }) => loggedMessages),
+    loggedBytes: meanOfCaptures(({ loggedBytes }) => loggedBytes),
+    deltaBytes: estimate(
+      runs.filter(({ committed }) => committed > 0).map(({ deltaBytes, committed }) => deltaBytes / committed),
+    ),
+    memoryShare: memoryShare(captured),
+  }
+}
+
+/** Empty where nobody was frozen. */
+function meanDrain(holdUps: RunRecord['holdUps']): number[] {
+  const drained = holdUps.flatMap(({ drainMs }) => (drainMs === null ? [] : [drainMs]))
+  return drained.length === 0 ? [] : [mean(drained)]
+}
+
+/** Of each round in which both ran and a checkpoint was committed. */
+function overheads(runs: readonly RunRecord[], unprotected: readonly RunRecord[]): number[] {
+  return runs.flatMap(({ scheme, round, elapsedMs, committed }) => {
+    const beside = unprotected.find((one) => one.round === round)
+    if (!beside || committed === 0 || scheme === 'none') return []
+    return [(elapsedMs - beside.elapsedMs) / committed]
+  })
+}
+
+function recoveryFigures(runs: readonly RunRecord[]): RecoveryFigures | null {
+  const recoveries = runs.flatMap((one) => one.recoveries).filter(({ detectMs }) => detectMs !== null)
+  if (recoveries.length === 0) return null
+  const of = (pick: (recovery: RunRecord['recoveries'][number]) => number): Estimate => estimate(recoveries.map(pick))!
+  return {
+    totalMs: of(({ totalMs }) => totalMs),
+    detectMs: of(({ detectMs }) => detectMs!),
+    rebuildMs: of(({ rebuildMs }) => rebuildMs),
+    resumeMs: of(({ resumeMs }) => resumeMs),
+    lostWorkMs: of(({ lostWorkMs }) => lostWorkMs),
+  }
+}
+
+function memoryShare(runs: readonly RunRecord[]): MemoryShare | null {
+  if (runs.length === 0) return null
+  const share = (pick: (memory: RunRecord['memory']) => number): number =>
+    median(runs.map(({ memory }) => pick(memory) / memory.programBytes))
+  return {
+    application: share((one) => one.applicationBytes),
+    checkpoint: share((one) => one.checkpointBytes),
+    backup: share((one) => one.backupBytes),
+    total: share((one) => one.applicationBytes + one.checkpointBytes + one.backupBytes),
+  }
+}
+
+/** One scheme's figure beside another's, from rounds in which both were measured. */
+export interface Ratio {
+  readonly value: number
+  readonly low: number
+  readonly high: number
+  /** Both figures are above 0 with all of their intervals; else the ratio says nothing, and is not to be told. */
+  readonly isKnown: boolean
+}
+
+/** The ratio of two medians, with rounds drawn together. Null if one of them is missing. */
+export function ratioOf(above: Estimate | null, below: Estimate | null): Ratio | null {
+  if (!above || !below) return null
+  const rounds = Math.min(above.samples.length, below.samples.length)
+  const interval = bootstrap(rounds, (picked) => {
+    const [one, other] = [above, below].map(({ samples }) => median(picked.map((index) => samples[index]!)))
+    return one! / other!
+  })
+  return { ...interval, isKnown: above.low > 0 && below.low > 0 }
+}

@@ -1,0 +1,94 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import {
+  coordinationFor,
+  type LoadedProgram,
+  loadProgram,
+  protectionFor,
+  type RunOptions,
+  type RunOutcome,
+} from '../machine/index.ts'
+import { parseSizes } from '../program/index.ts'
+import type { PlannedRun } from './plan.ts'
+import { FigureLog, planned, type RunRecord, short } from './record.ts'
+import type { Setting } from './setting.ts'
+
+/** What runs are made with. */
+export interface Bed {
+  readonly programsFolder: string
+  /** Of the evaluation alone, with a short path: bundles and sockets. */
+  readonly folder: string
+  runMachine(options: RunOptions): Promise<RunOutcome>
+}
+
+/** A run that came to a wrong result: nothing that it measured is of use. */
+export class WrongRunError extends Error {
+  override name = 'WrongRunError'
+}
+
+/** Only the time calls for checkpoints. */
+const bufferBytes = 2 ** 40
+
+/** Makes runs, one after another. */
+export class Performer {
+  readonly #bed: Bed
+  readonly #setting: Setting
+  readonly #programs = new Map<string, Promise<LoadedProgram>>()
+
+  constructor(bed: Bed, setting: Setting) {
+    this.#bed = bed
+    this.#setting = setting
+  }
+
+  /** `tracePath`: gets the protocol's events; null for none. Throws a `WrongRunError` if the result is wrong. */
+  async perform(run: PlannedRun, tracePath: string | null, signal: AbortSignal): Promise<RunRecord> {
+    const beganAt = new Date().toISOString()
+    const beganMs = performance.now()
+    const options = await this.#options(run, tracePath, signal)
+    const log = new FigureLog()
+    const outcome = await this.#bed.runMachine({ ...options, onFigure: (rank, figure) => log.note(rank, figure) })
+    await this.#verify(run, options, outcome)
+    return {
+      ...planned(run),
+      ...{ beganAt, wallMs: short(performance.now() - beganMs), elapsedMs: short(outcome.elapsedMs) },
+      ...{ committed: outcome.checkpoints.committed, ...log.figures },
+      ...{ deltaBytes: outcome.checkpoints.deltaBytes, memory: outcome.memory, recoveries: outcome.recoveries },
+    }
+  }
+
+  async #options(run: PlannedRun, tracePath: string | null, signal: AbortSignal): Promise<RunOptions> {
+    const { processes, tolerate, tracker, seed } = this.#setting
+    const program = await this.#program(run.workload.program)
+    const { kill, scheme, timeoutMs, workload } = run
+    return {
+      ...{ program, processes, tracker, bufferBytes, seed, tracePath, signal, input: null },
+      sizes: parseSizes(program.program, workload.sizes),
+      spares: kill === null ? 0 : 1,
+      protection: protectionFor(scheme, { code: 'reed-solomon', tolerate }),
+      coordination: coordinationFor(scheme, 'after-commit'),
+      timeoutMs,
+      faults: kill ? [{ kind: 'kill', who: `a${kill.rank}`, when: { kind: 'progress', share: kill.atShare } }] : [],
+      runFolder: this.#bed.folder,
+      onNews() {},
+    }
+  }
+
+  /** Each has its bundle in a folder of its own, and is bundled once. */
+  #program(name: string): Promise<LoadedProgram> {
+    const known = this.#programs.get(name)
+    if (known) return known
+    const { programsFolder, folder } = this.#bed
+    const cacheFolder = join(folder, `program-${this.#programs.size}`)
+    mkdirSync(cacheFolder)
+    const path = name.includes('/') ? join(programsFolder, `${name}.ts`) : name
+    const loaded = loadProgram(path, { programsFolder, cacheFolder })
+    this.#programs.set(name, loaded)
+    return loaded
+  }
+
+  async #verify(run: PlannedRun, { program: { program }, sizes, processes }: RunOptions, outcome: RunOutcome) {
+    const { results, emitted } = outcome
+    const problem = await program.verify?.({ size: sizes, processes, input: null, results, emitted })
+    if (typeof problem === 'string') throw new WrongRunError(`the result of the run '${run.key}' is wrong: ${problem}`)
+  }
+}

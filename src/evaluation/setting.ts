@@ -1,0 +1,31 @@
+import type { SchemeName, WantedTracker } from '../machine/index.ts'
+
+/** Those of the paper, in its order. */
+export const applicationNames = ['merge-sort', 'matrix-multiplication', 'shortest-paths'] as const
+export type ApplicationName = (typeof applicationNames)[number]
+
+/** What is evaluated, and how. Two evaluations with the same setting make the same runs. */
+export interface Setting {
+  readonly applications: readonly ApplicationName[]
+  readonly schemes: readonly SchemeName[]
+  readonly processes: number
+  /** Losses at the same time that are covered, where the scheme has a choice. */
+  readonly tolerate: number
+  readonly tracker: WantedTracker
+  /** The pace: every scheme takes a checkpoint so long after the one before. */
+  readonly intervalMs: number
+  /** Runs without faults of each application under each scheme. */
+  readonly rounds: number
+  /** Runs with one process killed in each. */
+  readonly recoveryRounds: number
+  /** Runs of the timeout experiment, with and without. */
+  readonly timeoutRounds: number
+  /** Shares of the pages that change from checkpoint to checkpoint, in percent. */
+  readonly changedPercents: readonly number[]
+  /** Of input data, and of who is killed and when. */
+  readonly seed: number
+  readonly size: SizeName
+}
+
+/** How large inputs are: `tiny` for tests. */
+export type SizeName = 'full' | 'quick' | 'tiny'

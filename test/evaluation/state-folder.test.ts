@@ -1,0 +1,56 @@
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { StateFolder } from '../../src/evaluation/index.ts'
+import { record } from './records.ts'
+
+let parent: string
+beforeAll(() => {
+  parent = mkdtempSync(join(tmpdir(), 'paritas-state-'))
+})
+afterAll(() => rmSync(parent, { recursive: true }))
+
+const identity = { rounds: 3 }
+const one = record({ program: 'merge-sort', scheme: 'enhanced' })
+const other = record({ program: 'merge-sort', scheme: 'mirror' })
+
+it('keeps finished runs for the next time', () => {
+  const path = join(parent, 'a', 'b')
+  const first = StateFolder.open(path, identity)
+  expect(first.records).toEqual([])
+  first.add(one)
+  first.add(other)
+  const again = StateFolder.open(path, identity)
+  expect(again.records).toEqual([one, other])
+  expect([again.has(one.key), again.has('another')]).toEqual([true, false])
+})
+
+it.each([1, 100, -3])('a line that was cut off while it was written is not there (%d)', (length) => {
+  const path = join(parent, `cut${length}`)
+  StateFolder.open(path, identity).add(one)
+  appendFileSync(join(path, 'runs.jsonl'), JSON.stringify(other).slice(0, length))
+  const again = StateFolder.open(path, identity)
+  expect(again.records).toEqual([one])
+  again.add(other)
+  expect(StateFolder.open(path, identity).records).toEqual([one, other])
+})
+
+it('begins anew where not even the first line is whole', () => {
+  const path = join(parent, 'torn')
+  mkdirSync(path)
+  writeFileSync(join(path, 'runs.jsonl'), '{"evaluat')
+  StateFolder.open(path, identity).add(one)
+  expect(StateFolder.open(path, identity).records).toEqual([one])
+  expect(readFileSync(join(path, 'runs.jsonl'), 'utf8').split('\n')).toHaveLength(3)
+})
+
+it('refuses runs of another evaluation, and what is no run, in one line', () => {
+  const path = join(parent, 'other')
+  StateFolder.open(path, identity)
+  expect(() => StateFolder.open(path, { rounds: 4 })).toThrow(/it holds an evaluation with other options/)
+  appendFileSync(join(path, 'runs.jsonl'), '{"key": 1}\n')
+  expect(() => StateFolder.open(path, identity)).toThrow(/runs\.jsonl:2: this is no run of an evaluation/)
+  writeFileSync(join(parent, 'file'), '')
+  expect(() => StateFolder.open(join(parent, 'file'), identity)).toThrow(/^--output .*file: /)
+})
