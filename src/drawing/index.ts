@@ -4,6 +4,7 @@
  */
 export { type Drawn, defaultHidden, drawPicture, drawView, type PictureOptions } from './diagram.ts'
 export { type LegendEntry, legendOf } from './legend.ts'
+export { escapeMarkup } from './markup.ts'
 export { drawPage, type PageData, type PageOptions, readPageData } from './page.ts'
 export { gutterPx, type View } from './scale.ts'
 export type { Layer } from './select.ts'

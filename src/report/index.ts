@@ -1,0 +1,7 @@
+/**
+ * The report of an evaluation: its tables, for the terminal and the page, and the page itself, with its plots. Raw
+ * figures in, text out.
+ */
+export { type Diagram, reportPage } from './page.ts'
+export type { Table } from './table.ts'
+export { type TableName, tablesOf } from './tables.ts'

@@ -1,0 +1,208 @@
+import { escapeMarkup } from '../drawing/index.ts'
+import type { ReportData } from '../evaluation/index.ts'
+import { digits, inBytes, inTime } from './format.ts'
+import { type PlotName, plotsOf } from './plots.ts'
+import { pageStyle } from './style.ts'
+import { applicationTitle, schemeTitle, type Table } from './table.ts'
+import { type TableName, tablesOf } from './tables.ts'
+
+/** One real recovery, drawn. */
+export interface Diagram {
+  /** As `drawPicture` makes it. */
+  readonly svg: string
+  readonly caption: string
+}
+
+/** The whole page: one file that needs nothing else. All of its figures are those of `data`. */
+export function reportPage(data: ReportData, diagram: Diagram | null): string {
+  const [tables, plots] = [tablesOf(data), plotsOf(data)]
+  const parts = sections.map((one) => section(one, data, tables, plots))
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Paritas: what checkpoints cost</title>
+<style>${pageStyle}</style>
+</head>
+<body>
+<header>
+<h1>What checkpoints cost</h1>
+<p class="lead">${escapeMarkup(lead(data))}</p>
+${cards(data)}
+</header>
+<main>
+${[...parts, diagramSection(diagram), paperSection(tables.paper), methodSection(data)].join('\n')}
+</main>
+<footer>Made by paritas evaluate, version ${escapeMarkup(data.paritas)}. Every figure is computed from the runs in
+report.json, which lies beside this page.</footer>
+</body>
+</html>
+`
+}
+
+function lead({ setting, results, machine }: ReportData): string {
+  const { applications, schemes, rounds, processes, intervalMs } = setting
+  const names = list(applications.map(applicationTitle))
+  const runs = results.schemes.reduce((sum, one) => sum + one.runs, 0)
+  return (
+    `${names} on ${processes} processes, under the schemes ${list(schemes.map(schemeTitle))}: ${runs} runs in ${rounds} ` +
+    `rounds, a checkpoint every ${inTime(intervalMs)}, on ${machine.cores} cores.`
+  )
+}
+
+const list = (words: readonly string[]): string =>
+  words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`
+
+function cards({ results }: ReportData): string {
+  const made = results.headlines.flatMap(({ application, ratio, heldUpRatio, paper }) => {
+    if (!ratio && !heldUpRatio) return []
+    const told = ratio?.isKnown ? ratio : heldUpRatio
+    const [number, what] =
+      told?.isKnown === true
+        ? [
+            digits(told.value),
+            `${digits(told.low)} to ${digits(told.high)}${told === ratio ? '' : ', with the time held up as O'}`,
+          ]
+        : ['not known', 'noise is larger than the effect']
+    return [
+      `<div class="card"><span class="name">${escapeMarkup(applicationTitle(application))}</span>` +
+        `<b${told?.isKnown === true ? '' : ' class="words"'}>${number}</b>` +
+        `<span>r of enhanced by N+1 parity</span><span>${what}${paper ? `; in the paper ${paper.ratio.toFixed(3)}` : ''}</span></div>`,
+    ]
+  })
+  return made.length === 0 ? '' : `<div class="cards">${made.join('')}</div>`
+}
+
+interface Section {
+  readonly title: string
+  readonly text: string
+  readonly plot: PlotName | null
+  readonly legend: 'schemes' | 'overhead' | 'parts' | null
+  readonly table: TableName | null
+}
+
+const sections: readonly Section[] = [
+  {
+    title: 'Enhanced by N+1 parity',
+    text: "The paper's claim: without freezing everybody, a checkpoint costs less. Both schemes use the same tracker, code and links here, so that only the protocol differs.",
+    ...{ plot: null, legend: null, table: 'headline' },
+  },
+  {
+    title: 'What a checkpoint costs',
+    text: 'O is what a checkpoint adds to the running time: the difference to the run without protection in the same round, by the number of checkpoints. Check processors share the cores with the program, so O holds their work too. The time held up is measured where it happens, and is the least that O can be where every processor has a core of its own.',
+    ...{ plot: 'overhead', legend: 'overhead', table: 'costs' },
+  },
+  {
+    title: 'Frozen, and draining',
+    text: 'N+1 parity stands still for a whole checkpoint: it waits until no message is in transit, captures, and goes on after the commit. The enhanced scheme does none of that, and logs the messages that cross the checkpoint instead.',
+    ...{ plot: null, legend: null, table: 'freeze' },
+  },
+  {
+    title: 'In the long run',
+    text: 'The overhead ratio r is the share of time that is lost to checkpoints, failures and work done again, when checkpoints come at the best interval. Curves use O of paired runs where it is known, else the time held up.',
+    ...{ plot: 'failureRate', legend: 'schemes', table: 'longRun' },
+  },
+  {
+    title: 'Held up, by what has changed',
+    text: 'A program that changes a share of its pages, and computes all the time. One sample for each process and checkpoint.',
+    ...{ plot: 'changed', legend: 'schemes', table: null },
+  },
+  {
+    title: "Where a recovery's time goes",
+    text: 'One process is killed with SIGKILL at a random point of its work, the same for every scheme of a round.',
+    ...{ plot: 'recovery', legend: 'parts', table: 'recovery' },
+  },
+  {
+    title: 'Messages, bytes, memory',
+    text: 'What the message log in a checkpoint holds: the messages that cross it, and no others. What is sent for a checkpoint, and what is held to go back to it.',
+    ...{ plot: null, legend: null, table: 'space' },
+  },
+  {
+    title: 'The timeout matters',
+    text: 'A program with high locality of reference never fills its buffer. Only the timeout makes it take checkpoints.',
+    ...{ plot: null, legend: null, table: 'timeout' },
+  },
+]
+
+function section(
+  { title, text, plot, legend, table }: Section,
+  data: ReportData,
+  tables: Readonly<Record<TableName, Table | null>>,
+  plots: Readonly<Record<PlotName, string | null>>,
+): string {
+  const svg = plot === null ? null : plots[plot]
+  const shown = table === null ? null : tables[table]
+  if (svg === null && shown === null) return ''
+  const figure = svg === null ? '' : `<figure class="plots">${svg}${legendOf(legend, data)}</figure>`
+  return `<section><h2>${escapeMarkup(title)}</h2><p>${escapeMarkup(text)}</p>${figure}${shown ? tableMarkup(shown) : ''}</section>`
+}
+
+export function tableMarkup({ columns, rows, notes }: Table): string {
+  const head = columns.map((one) => `<th scope="col">${escapeMarkup(one)}</th>`).join('')
+  const body = rows.map((row) => `<tr>${row.map((cell) => `<td>${cellMarkup(cell)}</td>`).join('')}</tr>`).join('\n')
+  const below = notes.map((one) => `<li>${escapeMarkup(one)}</li>`).join('')
+  return `<div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div><ul class="notes">${below}</ul>`
+}
+
+/** The interval behind a figure is set back. */
+function cellMarkup(cell: string): string {
+  const [, figure, range, rest] = /^(.*?)( \(.* to .*\))(.*)$/.exec(cell) ?? []
+  if (figure === undefined) return escapeMarkup(cell)
+  return `${escapeMarkup(figure)}<span class="range">${escapeMarkup(range!)}</span>${escapeMarkup(rest!)}`
+}
+
+const shapes: Readonly<Record<string, string>> = {
+  disk: '<rect x="1.5" y="1.5" width="9" height="9"/>',
+  'n+1-parity': '<path d="M6 1L11.3 10.5H.7Z"/>',
+  enhanced: '<circle cx="6" cy="6" r="4.8"/>',
+  mirror: '<path d="M6 .5L10.5 6L6 11.5L1.5 6Z"/>',
+}
+
+function legendOf(kind: Section['legend'], { setting }: ReportData): string {
+  if (kind === null) return ''
+  const entry = (colour: string, shape: string, text: string): string =>
+    `<li><svg viewBox="0 0 12 12" style="fill:var(${colour})" aria-hidden="true">${shape}</svg>${escapeMarkup(text)}</li>`
+  if (kind === 'parts') {
+    const box = '<rect width="12" height="12" rx="2"/>'
+    return `<ul class="legend">${['detect', 'rebuild', 'resume'].map((part) => entry(`--part-${part}`, box, part)).join('')}</ul>`
+  }
+  const schemes = setting.schemes.filter((scheme) => scheme !== 'none')
+  const names = schemes.map((one) => entry(`--scheme-${one.replace(/\W/g, '-')}`, shapes[one] ?? '', schemeTitle(one)))
+  const hint = kind === 'overhead' ? '<li>filled: O of paired runs; hollow: held up; lines: 95 % intervals</li>' : ''
+  return `<ul class="legend">${names.join('')}${hint}</ul>`
+}
+
+function diagramSection(diagram: Diagram | null): string {
+  if (!diagram) return ''
+  return `<section><h2>One recovery</h2><p>${escapeMarkup(diagram.caption)}</p><div class="wide">${diagram.svg}</div></section>`
+}
+
+function paperSection(table: Table | null): string {
+  if (!table) return ''
+  return `<section><h2>${escapeMarkup(table.title)}</h2><p>The figures of Subba Rao and Naidu, “Enhanced N+1 Parity Scheme combined with Message Logging”, and what their equations make of them.</p>${tableMarkup(table)}</section>`
+}
+
+function methodSection({ setting, machine, runs, load }: ReportData): string {
+  const [first, last] = [runs[0]?.beganAt ?? '', runs.at(-1)?.beganAt ?? '']
+  const facts: [string, string][] = [
+    ['processor', `${machine.processor}, ${machine.cores} cores, ${inBytes(machine.memoryBytes)}`],
+    ['system', `${machine.system}, Node ${machine.node}`],
+    ['load', `${digits(load.before)} before, ${digits(load.after)} after (one minute's mean)`],
+    ['changes found by', machine.tracker],
+    ['measured', `${first.slice(0, 16).replace('T', ' ')} to ${last.slice(0, 16).replace('T', ' ')} UTC`],
+    [
+      'runs',
+      `${runs.length}, of which ${setting.rounds} rounds without faults and ${setting.recoveryRounds} with a kill`,
+    ],
+    ['pace', `a checkpoint every ${inTime(setting.intervalMs)}, under every scheme`],
+    ['seed', String(setting.seed)],
+  ]
+  const rows = facts.map(([name, value]) => `<dt>${escapeMarkup(name)}</dt><dd>${escapeMarkup(value)}</dd>`).join('')
+  return `<section><h2>How it was measured</h2>
+<p>Every round runs every application once under every scheme, with the same data; odd rounds go forwards, even ones
+backwards, so that what changes slowly hits all alike. A run of each application goes before and does not count. Every
+run checks its own result. Intervals are of the percentile bootstrap over rounds, 95 %. Where an interval of O reaches
+0, no ratio is made of it.</p><dl>${rows}</dl></section>`
+}

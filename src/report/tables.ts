@@ -1,0 +1,204 @@
+import { paperFailuresPerSecond, type ReportData, type SchemeFigures } from '../evaluation/index.ts'
+import { bytesOf, digits, inPercent, inTime, missing, numberOf, ratioText, timeOf, unknown } from './format.ts'
+import { applicationTitle, schemeTitle, type Table } from './table.ts'
+
+/** Everything that a report says in tables, in its order; those without rows are left out. */
+export function tablesOf(data: ReportData): Readonly<Record<TableName, Table | null>> {
+  const made = {
+    headline: headlineTable(data),
+    costs: costsTable(data),
+    freeze: freezeTable(data),
+    longRun: longRunTable(data),
+    recovery: recoveryTable(data),
+    space: spaceTable(data),
+    timeout: timeoutTable(data),
+    paper: paperTable(data),
+  }
+  const entries = Object.entries(made).map(([name, table]) => [name, table.rows.length > 0 ? table : null])
+  return Object.fromEntries(entries) as Record<TableName, Table | null>
+}
+
+export type TableName = 'headline' | 'costs' | 'freeze' | 'longRun' | 'recovery' | 'space' | 'timeout' | 'paper'
+
+function headlineTable({ results }: ReportData): Table {
+  const rows = results.headlines.filter(({ heldUp }) => heldUp !== null)
+  const isUnknown = rows.some(({ overhead, ratio }) => !overhead?.isKnown || !ratio?.isKnown)
+  return {
+    title: 'Enhanced by N+1 parity',
+    columns: ['', 'O', 'O in the paper', 'r', 'r in the paper', 'held up', 'r, held up as O'],
+    rows: rows.map(({ application, overhead, ratio, heldUp, heldUpRatio, paper }) => [
+      applicationTitle(application),
+      ratioText(overhead),
+      paper ? digits(paper.overhead) : missing,
+      ratioText(ratio),
+      paper ? paper.ratio.toFixed(3) : missing,
+      ratioText(heldUp),
+      ratioText(heldUpRatio),
+    ]),
+    notes: [
+      `Below 1 the enhanced scheme is better. r is at the paper's rate of failures, ${paperFailuresPerSecond} a second.`,
+      ...(isUnknown ? [`'${unknown}': one of the two cannot be told from 0, so their ratio would say nothing.`] : []),
+    ],
+  }
+}
+
+/** One row for each application and scheme that keeps checkpoints. */
+function protectedOnes({ results }: ReportData): SchemeFigures[] {
+  return results.schemes.filter(({ scheme, checkpoints }) => scheme !== 'none' && checkpoints !== null)
+}
+
+const rowName = ({ application, scheme }: { readonly application: string; readonly scheme: string }): string =>
+  `${applicationTitle(application)}, ${schemeTitle(scheme)}`
+
+function costsTable(data: ReportData): Table {
+  const isNoise = (figures: SchemeFigures): boolean => figures.overheadMs !== null && figures.overheadMs.low <= 0
+  const rows = protectedOnes(data)
+  return {
+    title: 'What a checkpoint costs',
+    columns: ['', 'O, paired runs', 'held up', 'L', 'R', 'checkpoints'],
+    rows: rows.map((one) => [
+      rowName(one),
+      `${timeOf(one.overheadMs)}${isNoise(one) ? ' *' : ''}`,
+      timeOf(one.heldUpMs),
+      timeOf(one.latencyMs),
+      timeOf(one.recovery?.totalMs ?? null),
+      numberOf(one.checkpoints),
+    ]),
+    notes: [
+      'Medians with 95 % intervals. O: what one checkpoint adds to the running time; held up: what of it the program stands still.',
+      ...(rows.some(isNoise) ? ['* The interval reaches 0: the noise is larger than the effect.'] : []),
+    ],
+  }
+}
+
+function freezeTable(data: ReportData): Table {
+  return {
+    title: 'Frozen, and draining',
+    columns: ['', 'frozen', 'of it draining'],
+    rows: protectedOnes(data).flatMap((one) =>
+      one.drainMs ? [[rowName(one), timeOf(one.heldUpMs), timeOf(one.drainMs)]] : [],
+    ),
+    notes: [
+      'Synchronous schemes freeze every program until the checkpoint is committed. Draining: until nothing is in transit.',
+    ],
+  }
+}
+
+function longRunTable({ results, mtbfSeconds }: ReportData): Table {
+  const rate = (perSecond: number): string => {
+    const every = inTime(1000 / perSecond)
+    return perSecond === paperFailuresPerSecond ? `${every} (the paper)` : every
+  }
+  const seconds = (value: number | null): string => (value === null ? missing : inTime(value * 1000))
+  const rows = results.longRuns.filter(({ measure }) => measure === 'paired')
+  return {
+    title: 'In the long run',
+    columns: ['', 'a failure every', 'best interval', 'Young', 'Daly', 'Gamma', 'r'],
+    rows: rows.map((one) => {
+      const { value, low, high } = one.overheadRatio
+      const range = `${inPercent(low)} to ${inPercent(high)}`
+      return [
+        rowName(one),
+        rate(one.failuresPerSecond),
+        seconds(one.intervalSeconds),
+        seconds(one.youngSeconds),
+        seconds(one.dalySeconds),
+        seconds(one.expectedSeconds),
+        one.isKnown ? `${inPercent(value)} (${range})` : `at most ${inPercent(high)}`,
+      ]
+    }),
+    notes: [
+      `From O of paired runs, L and R, by Vaidya's equations; at the paper's rate and at one failure every ${inTime(mtbfSeconds * 1000)}.`,
+      ...(rows.some(({ isKnown }) => !isKnown) ? ["'at most': O cannot be told from 0."] : []),
+    ],
+  }
+}
+
+function recoveryTable(data: ReportData): Table {
+  return {
+    title: 'From a kill to computing again',
+    columns: ['', 'R', 'detect', 'rebuild', 'resume', 'work lost'],
+    rows: protectedOnes(data).flatMap((one) =>
+      one.recovery
+        ? [
+            [
+              rowName(one),
+              timeOf(one.recovery.totalMs),
+              inTime(one.recovery.detectMs.median),
+              inTime(one.recovery.rebuildMs.median),
+              inTime(one.recovery.resumeMs.median),
+              timeOf(one.recovery.lostWorkMs),
+            ],
+          ]
+        : [],
+    ),
+    notes: [
+      'Detect: until the launcher knows. Rebuild: until the memory is back. Resume: until every process computes.',
+    ],
+  }
+}
+
+function spaceTable(data: ReportData): Table {
+  return {
+    title: 'Messages, bytes, memory',
+    columns: ['', 'messages logged', 'log', 'delta', 'memory', 'application', 'checkpoint', 'backup'],
+    rows: protectedOnes(data).map((one) => {
+      const share = (role: 'total' | 'application' | 'checkpoint' | 'backup'): string =>
+        one.memoryShare ? inPercent(one.memoryShare[role]) : missing
+      return [
+        rowName(one),
+        one.loggedMessages ? digits(one.loggedMessages.median) : missing,
+        bytesOf(one.loggedBytes),
+        bytesOf(one.deltaBytes),
+        ...[share('total'), share('application'), share('checkpoint'), share('backup')],
+      ]
+    }),
+    notes: [
+      'Log: in a checkpoint of one process, the mean of a run. Delta: sent by all processes for one checkpoint.',
+      "Memory: held for protection, by role, as a share of the program's own.",
+    ],
+  }
+}
+
+function timeoutTable({ results }: ReportData): Table {
+  return {
+    title: 'The timeout matters: key-value',
+    columns: ['', 'checkpoints', 'work lost at the kill', 'running time'],
+    rows: results.timeout.map(({ timeoutMs, checkpoints, lostWorkMs, elapsedMs }) => [
+      timeoutMs === null ? 'no timeout' : `timeout ${inTime(timeoutMs)}`,
+      numberOf(checkpoints),
+      timeOf(lostWorkMs),
+      timeOf(elapsedMs),
+    ]),
+    notes: ['Few pages change, so no buffer gets full. The same process is killed at the same point of its work.'],
+  }
+}
+
+function paperTable({ paper }: ReportData): Table {
+  const wrong = paper.filter(({ agrees }) => !agrees)
+  const twins = [
+    ...new Set(paper.flatMap(({ table, sameAsTable }) => (sameAsTable ? [Math.max(table, sameAsTable)] : []))),
+  ]
+  return {
+    title: "The paper's tables, derived again",
+    columns: ['', 'table', 'O', 'L', 'R', 'r as printed', 'r by the equations', 'best interval'],
+    rows: paper.map((one) => [
+      `${rowName(one)}${one.agrees ? '' : ' *'}`,
+      String(one.table),
+      ...[one.overhead, one.latency, one.recovery].map((value) => `${value} s`),
+      one.ratio,
+      one.derivedRatio.toFixed(6),
+      inTime(one.intervalSeconds * 1000),
+    ]),
+    notes: [
+      ...wrong.map(
+        (one) =>
+          `* ${rowName(one)}: the printed r does not follow from the printed O, L and R, which give ${one.derivedRatio.toFixed(6)}.`,
+      ),
+      ...twins.map((table) => {
+        const other = paper.find((one) => one.table === table)!.sameAsTable!
+        return `Table ${table} prints the figures of Table ${other} once more, for another application.`
+      }),
+    ],
+  }
+}
