@@ -3,6 +3,7 @@ import { UsageError } from '../program/index.ts'
 import { faultKinds, simulatedPrograms } from '../simulator/index.ts'
 import { defaults, readRunArguments, type TypedOptions } from './arguments.ts'
 import { addDoctor } from './doctor/command.ts'
+import { addEvaluate } from './evaluate/command.ts'
 import { exploreDefaults, readExploreArguments, type TypedExploreOptions } from './explore/arguments.ts'
 import { explore } from './explore/explore.ts'
 import { exploreExhaustive, readExhaustiveArguments, worldNames } from './explore-exhaustive.ts'
@@ -50,13 +51,15 @@ function wantsJsonLine(argv: readonly string[]): boolean {
 }
 
 /** Commands that have options, and so a help of their own. */
-const withHelp = ['run', 'interval', 'measure', 'doctor', 'explore', 'trace show']
+const withHelp = ['run', 'interval', 'measure', 'evaluate', 'doctor', 'explore', 'trace show']
 
 /** Commander's message in one line; it begins with `error:` and may end with a suggestion on a line of its own. */
 function usageErrorOf(error: CommanderError, argv: readonly string[]): UsageError {
   if (error.code === 'commander.help') {
     const choices =
-      argv[0] === 'trace' ? 'trace show FILE' : 'run, programs, interval, measure, doctor, explore or trace show'
+      argv[0] === 'trace'
+        ? 'trace show FILE'
+        : 'run, programs, interval, measure, evaluate, doctor, explore or trace show'
     return new UsageError(`say what to do: ${choices}`)
   }
   // --input takes every word up to the next option.
@@ -102,6 +105,7 @@ function command(surroundings: Surroundings, choose: Choose): Command {
     )
   addInterval(paritas, surroundings, choose)
   addMeasure(paritas, surroundings, choose)
+  addEvaluate(paritas, surroundings, choose)
   addDoctor(paritas, surroundings, choose)
   addExplore(paritas, surroundings, choose)
   addTrace(paritas, surroundings, choose)
@@ -201,6 +205,7 @@ Examples:
   paritas programs                              what ships, and what sizes it takes
   paritas interval --overhead 1.2s --mtbf 44h   how often to checkpoint
   paritas measure --quick                       what checkpoints and recoveries cost here
+  paritas evaluate --quick                      compare the schemes on real applications
   paritas doctor                                what this machine offers, and what it lacks
   paritas explore                               try to break the protocol, in simulated machines
   paritas trace show events.jsonl               draw what happened, of a run with --trace`

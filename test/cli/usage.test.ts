@@ -10,7 +10,7 @@ const folder = mkdtempSync(join(tmpdir(), 'paritas-usage-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 test.each([
-  [[], 'say what to do: run, programs, interval, measure, doctor, explore or trace show'],
+  [[], 'say what to do: run, programs, interval, measure, evaluate, doctor, explore or trace show'],
   [['rnu', 'merge-sort'], "unknown command 'rnu': did you mean run? (see paritas --help)"],
   [['run'], "missing required argument 'program' (see paritas run --help)"],
   [['run', 'ring', 'x'], "too many arguments for 'run'. Expected 1 argument but got 2 (see paritas run --help)"],
@@ -104,6 +104,7 @@ describe('help', () => {
         programs                 list the programs that ship, with their sizes
         interval [options]       say how often to checkpoint, and what that costs
         measure [options]        measure what checkpoints and recoveries cost on this machine
+        evaluate [options]       compare the schemes on real applications
         doctor [options]         say what this machine offers, and what would make runs faster
         explore [options]        try to break the protocol, in simulated machines
         trace                    draw what happened in a run, or in a scenario
@@ -115,6 +116,7 @@ describe('help', () => {
         paritas programs                              what ships, and what sizes it takes
         paritas interval --overhead 1.2s --mtbf 44h   how often to checkpoint
         paritas measure --quick                       what checkpoints and recoveries cost here
+        paritas evaluate --quick                      compare the schemes on real applications
         paritas doctor                                what this machine offers, and what it lacks
         paritas explore                               try to break the protocol, in simulated machines
         paritas trace show events.jsonl               draw what happened, of a run with --trace

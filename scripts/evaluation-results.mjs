@@ -1,0 +1,43 @@
+// `npm run evaluate:results -- FOLDER`: puts the tables of an evaluation into docs/evaluation.md, between its two marks.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { root, setup } from './setup.mjs'
+
+const folder = process.argv[2]
+if (folder === undefined) {
+  process.stderr.write('paritas: name the folder of an evaluation: npm run evaluate:results -- FOLDER\n')
+  process.exit(1)
+}
+setup()
+const { tablesOf } = await import('../dist/report/index.js')
+const data = JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8'))
+const { machine, setting, runs, load } = data
+const minute = (time) => time.slice(0, 16).replace('T', ' ')
+const about = [
+  `Measured ${minute(runs[0].beganAt)} to ${minute(runs.at(-1).beganAt)} UTC, version ${data.paritas}, on ${machine.processor},`,
+  `${machine.cores} cores, ${machine.system}, Node ${machine.node}, load ${load.before.toFixed(1)} before. ${runs.length} runs,`,
+  `${setting.rounds} rounds, ${setting.processes} processes, a checkpoint every ${setting.intervalMs} ms,`,
+  `sizes: ${setting.size}.`,
+].join('\n')
+
+const row = (cells) => `| ${cells.join(' | ')} |`
+const tables = Object.values(tablesOf(data)).flatMap((table) =>
+  table === null
+    ? []
+    : [
+        [
+          `### ${table.title}`,
+          '',
+          row(table.columns),
+          row(table.columns.map(() => '---')),
+          ...table.rows.map(row),
+          '',
+          ...table.notes.map((note) => `${note.replaceAll('*', '\\*')}\n`),
+        ].join('\n'),
+      ],
+)
+const path = join(root, 'docs', 'evaluation.md')
+const [begin, end] = ['<!-- results -->', '<!-- end of results -->']
+const text = readFileSync(path, 'utf8')
+const results = `${begin}\n${about}\n\n${tables.join('\n')}\n${end}`
+writeFileSync(path, text.slice(0, text.indexOf(begin)) + results + text.slice(text.indexOf(end) + end.length))

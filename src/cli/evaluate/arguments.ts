@@ -1,0 +1,95 @@
+import { type ApplicationName, applicationNames, type Setting, type SizeName } from '../../evaluation/index.ts'
+import { type SchemeName, schemeNames } from '../../machine/index.ts'
+import { enumerate, UsageError } from '../../program/index.ts'
+import { parseDuration, parseWhole } from '../quantities.ts'
+
+/** The options of `paritas evaluate` as they were typed. */
+export interface TypedEvaluateOptions {
+  readonly applications?: string
+  readonly schemes?: string
+  readonly processes: string
+  readonly tolerate: string
+  readonly interval?: string
+  readonly rounds?: string
+  readonly seed: string
+  readonly mtbf: string
+  readonly output: string
+  readonly quick?: true
+  readonly size?: string
+}
+
+export interface EvaluateArguments {
+  readonly setting: Setting
+  readonly mtbfSeconds: number
+  /** The folder for runs and report. */
+  readonly output: string
+}
+
+export const evaluateDefaults = {
+  ...{ processes: '4', tolerate: '1', seed: '1', mtbf: '24h', output: 'evaluation' },
+  ...{ interval: '500ms', quickInterval: '250ms', rounds: '15', quickRounds: '3' },
+} as const
+
+/** What depends on the size of an evaluation alone. */
+const extents: Readonly<Record<SizeName, Pick<Setting, 'recoveryRounds' | 'timeoutRounds' | 'changedPercents'>>> = {
+  full: { recoveryRounds: 5, timeoutRounds: 5, changedPercents: [1, 3, 10, 30, 100] },
+  quick: { recoveryRounds: 1, timeoutRounds: 1, changedPercents: [1, 10, 100] },
+  tiny: { recoveryRounds: 1, timeoutRounds: 1, changedPercents: [50] },
+}
+
+const mtbfMsMax = 1000 * 365.25 * 86_400_000
+
+/** Reads all options. Throws a `UsageError` that names the first one that is wrong. */
+export function readEvaluateArguments(typed: TypedEvaluateOptions): EvaluateArguments {
+  const size = readSize(typed)
+  const [interval, rounds] =
+    size === 'full'
+      ? [evaluateDefaults.interval, evaluateDefaults.rounds]
+      : [evaluateDefaults.quickInterval, evaluateDefaults.quickRounds]
+  if (typed.output === '') throw new UsageError('--output: the name of the folder is empty')
+  return {
+    setting: {
+      applications: readNames<ApplicationName>('--applications', typed.applications, applicationNames),
+      schemes: readNames<SchemeName>('--schemes', typed.schemes, schemeNames),
+      processes: parseWhole('--processes', typed.processes, { min: 2, max: 64 }),
+      tolerate: parseWhole('--tolerate', typed.tolerate, { min: 1, max: 8 }),
+      tracker: 'auto',
+      intervalMs: readInterval(typed.interval ?? interval),
+      rounds: parseWhole('--rounds', typed.rounds ?? rounds, { min: 1, max: 1000 }),
+      ...extents[size],
+      seed: parseWhole('--seed', typed.seed, { min: 0, max: 2 ** 20 }),
+      size,
+    },
+    mtbfSeconds: readMtbf(typed.mtbf),
+    output: typed.output,
+  }
+}
+
+function readSize({ quick, size }: TypedEvaluateOptions): SizeName {
+  if (quick) return 'quick'
+  const names = ['full', 'quick', 'tiny'] as const
+  const found = names.find((name) => name === (size ?? 'full'))
+  if (found !== undefined) return found
+  throw new UsageError(`--size must be ${enumerate(names, 'or')}, but is '${size}'`)
+}
+
+/** In their usual order, each once. */
+function readNames<Name extends string>(option: string, text: string | undefined, names: readonly Name[]): Name[] {
+  if (text === undefined) return [...names]
+  const wanted = text.split(',').map((word) => word.trim())
+  const strange = wanted.find((word) => !names.some((name) => name === word))
+  if (strange === undefined) return names.filter((name) => wanted.includes(name))
+  throw new UsageError(`${option} takes ${enumerate(names, 'and')}, with commas between them, but has '${strange}'`)
+}
+
+function readInterval(text: string): number {
+  const ms = parseDuration('--interval', text)
+  if (ms >= 10) return ms
+  throw new UsageError(`--interval must be at least 10ms, but is '${text}'`)
+}
+
+function readMtbf(text: string): number {
+  const ms = parseDuration('--mtbf', text, mtbfMsMax)
+  if (ms > 0) return ms / 1000
+  throw new UsageError(`--mtbf must be more than 0, but is '${text}'`)
+}

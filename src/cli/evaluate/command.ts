@@ -1,0 +1,54 @@
+import { type Command, Option } from 'commander'
+import { applicationNames } from '../../evaluation/index.ts'
+import { schemeNames } from '../../machine/index.ts'
+import type { Surroundings } from '../surroundings.ts'
+import { evaluateDefaults, readEvaluateArguments, type TypedEvaluateOptions } from './arguments.ts'
+
+/** Adds `paritas evaluate`. `choose` is given what to do once the command line is understood. */
+export function addEvaluate(
+  paritas: Command,
+  surroundings: Surroundings,
+  choose: (task: () => Promise<void>) => void,
+): void {
+  const { interval, quickInterval, rounds, quickRounds } = evaluateDefaults
+  paritas
+    .command('evaluate')
+    .summary('compare the schemes on real applications')
+    .description(
+      'Runs applications under each scheme, in turns, with and without faults, and says what checkpoints cost: O, L, R and the overhead ratio, beside the figures of the paper.',
+    )
+    .option('--applications <list>', `only some of ${applicationNames.join(', ')}`)
+    .option('--schemes <list>', `only some of ${schemeNames.join(', ')}`)
+    .option('--processes <n>', 'application processors, one process each', evaluateDefaults.processes)
+    .option('--tolerate <m>', 'losses at the same time to survive', evaluateDefaults.tolerate)
+    .option(
+      '--interval <duration>',
+      `time between two checkpoints, of all schemes (${interval}; quick: ${quickInterval})`,
+    )
+    .addOption(
+      new Option('--rounds <n>', `how often each run without faults is made (${rounds}; quick: ${quickRounds})`),
+    )
+    .option('--seed <n>', 'decides who is killed, and when', evaluateDefaults.seed)
+    .option('--mtbf <duration>', "mean time between failures, beside the paper's", evaluateDefaults.mtbf)
+    .option('--output <folder>', 'gets report.html, report.json and the finished runs', evaluateDefaults.output)
+    .addOption(new Option('--quick', 'small inputs and few rounds: under 3 minutes on two cores'))
+    .addOption(new Option('--size <name>', 'full, quick or tiny inputs').conflicts('quick').hideHelp())
+    .addHelpText('after', evaluateExamples)
+    .action((typed: TypedEvaluateOptions) =>
+      choose(async () => {
+        // Plots bring much code along, which no other command needs.
+        const { evaluate } = await import('./evaluate.ts')
+        await evaluate(readEvaluateArguments(typed), surroundings)
+      }),
+    )
+}
+
+const evaluateExamples = `
+It says first how long it will take. Ctrl-C keeps the runs that are finished: the same command goes on with the others.
+What is measured, and how to read it: docs/evaluation.md
+
+Examples:
+  paritas evaluate --quick
+  paritas evaluate --output results
+  paritas evaluate --applications merge-sort --schemes none,enhanced --rounds 30
+  paritas evaluate --interval 1s --mtbf 12h`

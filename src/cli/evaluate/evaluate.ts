@@ -1,0 +1,123 @@
+import { existsSync, mkdirSync } from 'node:fs'
+import { loadavg } from 'node:os'
+import { join } from 'node:path'
+import {
+  expectedSeconds,
+  machineFacts,
+  Performer,
+  type PlannedRun,
+  planRuns,
+  type ReportData,
+  reportData,
+  StateFolder,
+  WrongRunError,
+} from '../../evaluation/index.ts'
+import { InterruptedError } from '../../machine/index.ts'
+import { reportPage, tablesOf } from '../../report/index.ts'
+import { WrongResultError } from '../failure.ts'
+import { interruptible } from '../interruption.ts'
+import { MeasureProgress, roughly } from '../measure/progress.ts'
+import { prepareOutput, writeOutput } from '../output-file.ts'
+import { withRunFolder } from '../run-folder.ts'
+import { type Paint, paintFor, type Surroundings } from '../surroundings.ts'
+import { counted } from '../wording.ts'
+import type { EvaluateArguments } from './arguments.ts'
+import { recoveryDiagram } from './diagram.ts'
+import { tableLines } from './table-lines.ts'
+
+/** When so many other processes want to compute, in the mean, figures say little. */
+const loadMax = 0.5
+
+/**
+ * Makes the runs that are not finished yet, and writes the report. Whatever ends it early is thrown; no process is left
+ * then, and the finished runs are kept.
+ */
+export async function evaluate(args: EvaluateArguments, surroundings: Surroundings): Promise<void> {
+  const { stdout, env, version } = surroundings
+  const { setting, output } = args
+  const machine = machineFacts(setting)
+  const state = StateFolder.open(output, { paritas: version, setting, machine })
+  const runs = planRuns(setting)
+  const before = loadavg()[0]!
+  const paint = paintFor(stdout, env)
+  await makeRuns(runs, state, args, surroundings)
+  const load = { before, after: loadavg()[0]! }
+  const data = reportData(state.records, { paritas: version, machine, load, setting, mtbfSeconds: args.mtbfSeconds })
+  await writeReport(data, output, surroundings)
+  for (const table of Object.values(tablesOf(data))) {
+    if (table) stdout.write(`${tableLines(table, paint, stdout.columns ?? 100).join('\n')}\n`)
+  }
+  stdout.write(`  report: ${join(output, 'report.html')}, raw figures: ${join(output, 'report.json')}\n`)
+}
+
+async function makeRuns(
+  runs: readonly PlannedRun[],
+  state: StateFolder,
+  { setting, output }: EvaluateArguments,
+  surroundings: Surroundings,
+): Promise<void> {
+  const { stdout, env, signals, programsFolder, runMachine } = surroundings
+  const left = runs.filter(({ key }) => !state.has(key))
+  const paint = paintFor(stdout, env)
+  for (const line of headLines(runs, left, paint)) stdout.write(`${line}\n`)
+  if (left.length === 0) return
+  const progress = new MeasureProgress(stdout, left.map(expectedSeconds), surroundings)
+  const onInterrupt = (): void => progress.end('interrupted: ending every process')
+  try {
+    await interruptible(signals, onInterrupt, (signal) =>
+      withRunFolder(async (folder) => {
+        const performer = new Performer({ programsFolder, folder, runMachine }, setting)
+        for (const run of left) {
+          signal.throwIfAborted()
+          progress.begin(`${run.key} (run ${runs.indexOf(run) + 1} of ${runs.length})`)
+          const tracePath = run.part === 'diagram' ? join(output, traceName) : null
+          state.add(await performer.perform(run, tracePath, signal))
+        }
+      }),
+    )
+  } catch (error) {
+    progress.rest()
+    if (error instanceof WrongRunError) throw new WrongResultError(error.message)
+    if (error instanceof InterruptedError) {
+      stdout.write(`  ${counted(state.records.length, 'finished run')} of ${runs.length} kept in ${output}: `)
+      stdout.write('the same command goes on from there\n')
+    }
+    throw error
+  } finally {
+    progress.rest()
+  }
+}
+
+const traceName = 'recovery.jsonl'
+
+function headLines(runs: readonly PlannedRun[], left: readonly PlannedRun[], paint: Paint): string[] {
+  const seconds = left.reduce((sum, run) => sum + expectedSeconds(run), 0)
+  const finished = runs.length - left.length
+  const load = loadavg()[0]!
+  if (left.length === 0) return [paint.bold('Every run is finished: the report is made anew'), '']
+  const kept = finished === 0 ? '' : `, ${finished} are finished already`
+  return [
+    paint.bold(`Evaluating for ${roughly(seconds)}: ${counted(left.length, 'run')}${kept}`),
+    '  medians of all rounds, with 95 % intervals; Ctrl-C keeps what is finished',
+    ...(load < loadMax
+      ? []
+      : [paint.yellow(`  the machine is busy (load ${load.toFixed(1)}): intervals will be wide`)]),
+    '',
+  ]
+}
+
+async function writeReport(data: ReportData, output: string, { signals }: Surroundings): Promise<void> {
+  mkdirSync(output, { recursive: true })
+  const trace = join(output, traceName)
+  await interruptible(
+    signals,
+    () => {},
+    async (signal) => {
+      const diagram = existsSync(trace) ? await recoveryDiagram(trace, signal) : null
+      const files = { 'report.json': `${JSON.stringify(data)}\n`, 'report.html': reportPage(data, diagram) }
+      for (const [name, text] of Object.entries(files)) {
+        await writeOutput(await prepareOutput(join(output, name)), [text], signal)
+      }
+    },
+  )
+}

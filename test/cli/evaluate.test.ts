@@ -1,0 +1,156 @@
+import { EventEmitter } from 'node:events'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { InterruptedError, type RunOptions, type RunOutcome } from '../../src/machine/index.ts'
+import { captureFigure } from '../machine/capture-figure.ts'
+import { checkpoints, outcome, paritas, recovery, Written } from './fake-machine.ts'
+
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'paritas-evaluate-'))
+  vi.stubEnv('TMPDIR', folder)
+})
+afterAll(() => {
+  vi.unstubAllEnvs()
+  rmSync(folder, { recursive: true })
+})
+
+/** A run of the program that computes nothing, with three checkpoints and, if it was to be, a recovery. */
+async function machine({ protection, faults, processes, onFigure, program }: RunOptions): Promise<RunOutcome> {
+  if (protection) {
+    for (const checkpoint of [1, 2, 3]) {
+      onFigure?.(0, captureFigure(checkpoint, { blockedMs: 3 }))
+      onFigure?.(0, { type: 'committed', checkpoint, latencyMs: 20 })
+    }
+  }
+  // Nothing was computed, so there is nothing to check.
+  delete (program.program as { verify?: unknown }).verify
+  return outcome({
+    elapsedMs: protection ? 1100 : 1000,
+    results: Array(processes).fill(null),
+    checkpoints: { ...checkpoints, committed: protection ? 3 : 0 },
+    memory: { programBytes: 100, applicationBytes: 150, checkpointBytes: 50, backupBytes: 50 },
+    recoveries: faults.length > 0 ? [recovery] : [],
+  })
+}
+
+const tiny = [
+  'evaluate',
+  '--size',
+  'tiny',
+  '--applications',
+  'merge-sort',
+  '--schemes',
+  'none,enhanced',
+  '--rounds',
+  '2',
+]
+
+describe('an evaluation', () => {
+  test('makes its runs in turns, and writes tables, page and raw figures', async () => {
+    const output = join(folder, 'whole')
+    const asked: RunOptions[] = []
+    const { exitCode, stdout, stderr } = await paritas([...tiny, '--output', output], (options) => {
+      asked.push(options)
+      return machine(options)
+    })
+    expect([exitCode, stderr]).toEqual([0, ''])
+    expect(stdout).toMatch(/^Evaluating for about \d+ s: 10 runs$/m)
+    const rows = stdout.split('\n').map((line) => line.trim().split(/ {2,}/))
+    expect(rows).toContainEqual(['merge sort, enhanced', '33.3 ms', '3.00 ms', '20.0 ms', '81.5 ms', '3.00'])
+    expect(asked.slice(1, 5).map(({ protection }) => protection !== null)).toEqual([false, true, true, false])
+    expect(asked.every(({ timeoutMs }) => [250, 60, null].includes(timeoutMs))).toBe(true)
+    const report = JSON.parse(readFileSync(join(output, 'report.json'), 'utf8'))
+    expect(report.runs).toHaveLength(10)
+    expect(report.setting).toMatchObject({ rounds: 2, intervalMs: 250, schemes: ['none', 'enhanced'] })
+    expect(readFileSync(join(output, 'report.html'), 'utf8')).toContain('33.3 ms')
+    expect(readdirSync(folder), 'nothing but the output is left').toEqual(['whole'])
+    rmSync(output, { recursive: true })
+  })
+
+  test('Ctrl-C: exit 130, finished runs are kept, and the same command makes the others', async () => {
+    const output = join(folder, 'resumed')
+    const signals = new EventEmitter()
+    const stdout = new Written()
+    let runs = 0
+    const interrupted = (options: RunOptions): Promise<RunOutcome> => {
+      runs += 1
+      if (runs < 4) return machine(options)
+      setImmediate(() => signals.emit('SIGINT'))
+      return new Promise((_, reject) => {
+        options.signal.addEventListener('abort', () => reject(new InterruptedError('interrupted')))
+      })
+    }
+    const first = await paritas([...tiny, '--output', output], interrupted, { signals, stdout })
+    expect([first.exitCode, first.stderr]).toEqual([130, 'paritas: interrupted\n'])
+    expect(stdout.text).toContain(`3 finished runs of 10 kept in ${output}: the same command goes on from there`)
+    expect(signals.listenerCount('SIGINT')).toBe(0)
+    expect(readdirSync(folder)).toEqual(['resumed'])
+
+    runs = 0
+    const rest = await paritas([...tiny, '--output', output], (options) => {
+      runs += 1
+      return machine(options)
+    })
+    expect([rest.exitCode, runs]).toEqual([0, 7])
+    expect(rest.stdout).toMatch(/: 7 runs, 3 are finished already$/m)
+
+    const again = await paritas([...tiny, '--output', output, '--mtbf', '1h'])
+    expect([again.exitCode, again.asked]).toEqual([0, null])
+    expect(again.stdout).toContain('Every run is finished: the report is made anew')
+    expect(again.stdout).toContain('60.0 min')
+
+    const other = await paritas([...tiny, '--output', output, '--seed', '2'])
+    expect(other.exitCode).toBe(1)
+    expect(other.stderr).toMatch(/^paritas: --output .*: it holds an evaluation with other options/)
+    rmSync(output, { recursive: true })
+  })
+
+  test('a wrong result ends it with exit 2, and is not kept', async () => {
+    const output = join(folder, 'wrong')
+    const wrong = async (options: RunOptions) => outcome({ results: Array(options.processes).fill(null) })
+    const { exitCode, stderr } = await paritas([...tiny, '--output', output], wrong)
+    expect(exitCode).toBe(2)
+    expect(stderr).toMatch(/^paritas: the result of the run 'warm-up merge-sort enhanced round-1' is wrong: /)
+    expect(readFileSync(join(output, 'runs.jsonl'), 'utf8').trim().split('\n')).toHaveLength(1)
+    rmSync(output, { recursive: true })
+  })
+})
+
+test('an output that is no folder: exit 1 and one line', async () => {
+  const path = join(folder, 'file')
+  writeFileSync(path, '')
+  const { exitCode, stderr, asked } = await paritas([...tiny, '--output', path])
+  expect([exitCode, asked]).toEqual([1, null])
+  expect(stderr).toMatch(/^paritas: --output .*\n$/)
+  rmSync(path)
+})
+
+test.each([
+  [
+    ['--applications', 'merge-sort,x'],
+    "--applications takes merge-sort, matrix-multiplication and shortest-paths, with commas between them, but has 'x'",
+  ],
+  [['--rounds', '0'], "--rounds must be a whole number from 1 to 1000, but is '0'"],
+  [['--interval', '1ms'], "--interval must be at least 10ms, but is '1ms'"],
+  [['--interval', 'often'], "--interval must be a duration such as 500ms, 1.5s or 2m, but is 'often'"],
+  [['--mtbf', '0s'], "--mtbf must be more than 0, but is '0s'"],
+  [['--processes', '1'], "--processes must be a whole number from 2 to 64, but is '1'"],
+  [['--size', 'huge'], "--size must be full, quick or tiny, but is 'huge'"],
+  [['--output='], '--output: the name of the folder is empty'],
+  [
+    ['--quick', '--size', 'full'],
+    "option '--size <name>' cannot be used with option '--quick' (see paritas evaluate --help)",
+  ],
+])('%j: exit 1 and one line', async (options, line) => {
+  const { exitCode, stdout, stderr, asked } = await paritas(['evaluate', ...options])
+  expect([exitCode, stdout, stderr, asked]).toEqual([1, '', `paritas: ${line}\n`, null])
+})
+
+test('schemes that there are not: one line that names those that there are', async () => {
+  const { exitCode, stderr } = await paritas(['evaluate', '--schemes', 'none,x'])
+  expect(exitCode).toBe(1)
+  expect(stderr).toMatch(/^paritas: --schemes takes none, .*enhanced.*, with commas between them, but has 'x'\n$/)
+})
