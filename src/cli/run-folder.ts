@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileError } from './file-errors.ts'
+import { markOwner, removeLeftovers } from './leftovers.ts'
 
 /** What Linux takes as the path of a socket is 107 bytes; 12 of them are for the slash and the name in the folder. */
 const folderBytesMax = 107 - 12
@@ -31,8 +32,11 @@ export function temporaryFolder(preferred: string): string {
 
 async function makeFolder(): Promise<string> {
   const parent = temporaryFolder(tmpdir())
+  removeLeftovers(parent)
   try {
-    return await mkdtemp(join(parent, 'paritas-'))
+    const folder = await mkdtemp(join(parent, 'paritas-'))
+    markOwner(folder)
+    return folder
   } catch (error) {
     throw fileError(`cannot make a folder in ${parent} (set TMPDIR to choose another place)`, error)
   }
