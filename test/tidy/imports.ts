@@ -53,7 +53,7 @@ export const importTable: Readonly<Record<string, Allowed>> = {
   log: { folders: ['base'] },
   protocol: { folders: ['base', 'log'], types: ['memory', 'parity'] },
   program: { folders: ['base'] },
-  metrics: { folders: ['base'], types: ['protocol'] },
+  metrics: { folders: ['base'], types: ['protocol', 'trace'] },
   simulator: { folders: pureFolders },
   trace: { folders: ['base'] },
   drawing: { folders: ['base', 'trace'] },
