@@ -3,9 +3,9 @@
  * them. They keep the order in which they came.
  */
 import type { Rank } from '../../base/index.ts'
-import { asciiBytes, asciiText, ownBlobBytesMin, SharedReader, SharedWriter } from './image-bytes.ts'
 import { emptyMailbox, type Mailbox, messagesIn, putInMailbox } from './mailbox.ts'
-import { readStoredMailbox, type StoredMessage } from './stored-process.ts'
+import { ownBlobBytesMin, SharedReader, SharedWriter } from './short-payloads.ts'
+import { readStoredMailbox, type StoredMessage, writeStoredMailbox } from './stored-process.ts'
 
 const rowsKey = 'mailbox'
 const sharedKey = 'mailbox/shared'
@@ -23,10 +23,10 @@ export function encodeMailbox(mailbox: Mailbox): Map<string, Uint8Array> {
       rows.push({ ...row, shared: shared.add(payload) })
       continue
     }
-    rows.push(row)
+    rows.push({ ...row, shared: null })
     blobs.set(payloadKey(row.from, row.sequence), payload)
   }
-  blobs.set(rowsKey, asciiBytes(JSON.stringify(rows)))
+  blobs.set(rowsKey, writeStoredMailbox(rows))
   const sharedBytes = shared.bytes()
   if (sharedBytes.byteLength > 0) blobs.set(sharedKey, sharedBytes)
   return blobs
@@ -38,9 +38,8 @@ export function decodeMailbox(blobs: ReadonlyMap<string, Uint8Array>): Mailbox {
   const bytes = blobs.get(rowsKey)
   if (!bytes) return mailbox
   const shared = new SharedReader(blobs.get(sharedKey) ?? nothing)
-  for (const { shared: length, ...row } of readStoredMailbox(asciiText(bytes))) {
-    const payload =
-      length === undefined ? (blobs.get(payloadKey(row.from, row.sequence)) ?? nothing) : shared.take(length)
+  for (const { shared: length, ...row } of readStoredMailbox(bytes)) {
+    const payload = length === null ? (blobs.get(payloadKey(row.from, row.sequence)) ?? nothing) : shared.take(length)
     putInMailbox(mailbox, { ...row, payload })
   }
   return mailbox

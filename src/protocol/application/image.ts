@@ -1,12 +1,13 @@
 /**
- * A process's state as named blobs for the checkpointed memory, and back. One blob holds the tables as JSON. A long
+ * A process's state as named blobs for the checkpointed memory, and back. One blob holds the tables. A long
  * payload is a blob of its own, so that an entry that stays in the log keeps its place and costs no delta; the short
  * ones share a blob, since each blob takes whole pages.
  */
 import type { Rank } from '../../base/index.ts'
-import { asciiBytes, asciiText, ownBlobBytesMin, SharedReader, SharedWriter } from './image-bytes.ts'
+import { channelTo } from '../../log/index.ts'
+import { ownBlobBytesMin, SharedReader, SharedWriter } from './short-payloads.ts'
 import { freshProcess, type ProcessState } from './state.ts'
-import { readStoredProcess, type StoredEntry, type StoredProcess } from './stored-process.ts'
+import { readStoredProcess, type StoredEntry, writeStoredProcess } from './stored-process.ts'
 
 const stateKey = 'state'
 const varsKey = 'vars'
@@ -22,28 +23,30 @@ export function encodeProcess(process: ProcessState): Map<string, Uint8Array> {
   const put = (key: string, bytes: Uint8Array | null): void => {
     if (bytes && bytes.byteLength > 0) blobs.set(key, bytes)
   }
-  const shared = new SharedWriter()
-  const keep = <Row extends object>(row: Row, key: string, payload: Uint8Array): Row & { shared?: number } => {
-    if (payload.byteLength < ownBlobBytesMin) return { ...row, shared: shared.add(payload) }
-    put(key, payload)
-    return row
+  const short = new SharedWriter()
+  /** The length of a short payload; null for a long one. */
+  const keep = (payload: Uint8Array, keyOf: () => string): number | null => {
+    if (payload.byteLength < ownBlobBytesMin) return short.add(payload)
+    put(keyOf(), payload)
+    return null
   }
   const sent: StoredEntry[] = []
   for (const entries of log.sent.values()) {
-    for (const { payload, ...row } of entries) sent.push(keep(row, sentKey(row.to, row.sequence), payload))
+    for (const entry of entries) {
+      const { to, sequence, interval, tag, status, consumedIn } = entry
+      const shared = keep(entry.payload, () => sentKey(to, sequence))
+      sent.push({ to, sequence, interval, tag, status, consumedIn, shared })
+    }
   }
-  const stored: StoredProcess = {
-    steps: process.steps,
-    waiting: process.waiting,
-    nextSequence: [...log.nextSequence],
-    sent,
-    received: [...log.received],
-    outputs: process.outputs.map(({ payload, ...row }) => keep(row, outputKey(row.index), payload)),
-    nextOutput: process.nextOutput,
-  }
-  blobs.set(stateKey, asciiBytes(JSON.stringify(stored)))
+  const outputs = process.outputs.map(({ index, kind, interval, payload }) => {
+    return { index, kind, interval, shared: keep(payload, () => outputKey(index)) }
+  })
+  const { steps, waiting, nextOutput } = process
+  const { nextSequence, received } = log
+  const tables = { steps, waiting, nextSequence: [...nextSequence], sent, received: [...received], outputs, nextOutput }
+  blobs.set(stateKey, writeStoredProcess(tables))
   put(varsKey, process.vars)
-  put(sharedKey, shared.bytes())
+  put(sharedKey, short.bytes())
   return blobs
 }
 
@@ -52,24 +55,22 @@ export function decodeProcess(blobs: ReadonlyMap<string, Uint8Array>): ProcessSt
   const process = freshProcess()
   const bytes = blobs.get(stateKey)
   if (!bytes) return process
-  const stored = readStoredProcess(asciiText(bytes))
+  const stored = readStoredProcess(bytes)
   process.steps = stored.steps
   process.waiting = stored.waiting
   process.nextOutput = stored.nextOutput
   process.vars = blobs.get(varsKey) ?? null
   for (const [to, next] of stored.nextSequence) process.log.nextSequence.set(to, next)
   for (const [from, received] of stored.received) process.log.received.set(from, received)
-  const shared = new SharedReader(blobs.get(sharedKey) ?? nothing)
-  const payloadOf = (length: number | undefined, key: string): Uint8Array =>
-    length === undefined ? (blobs.get(key) ?? nothing) : shared.take(length)
-  for (const { shared: length, ...row } of stored.sent) {
-    const entries = process.log.sent.get(row.to) ?? []
-    process.log.sent.set(row.to, entries)
-    entries.push({ ...row, payload: payloadOf(length, sentKey(row.to, row.sequence)) })
+  const short = new SharedReader(blobs.get(sharedKey) ?? nothing)
+  const payloadOf = (length: number | null, keyOf: () => string): Uint8Array =>
+    length === null ? (blobs.get(keyOf()) ?? nothing) : short.take(length)
+  for (const { to, sequence, interval, tag, status, consumedIn, shared } of stored.sent) {
+    const payload = payloadOf(shared, () => sentKey(to, sequence))
+    channelTo(process.log, to).push({ to, sequence, interval, tag, payload, status, consumedIn })
   }
-  process.outputs = stored.outputs.map(({ shared: length, ...row }) => ({
-    ...row,
-    payload: payloadOf(length, outputKey(row.index)),
-  }))
+  process.outputs = stored.outputs.map(({ index, kind, interval, shared }) => {
+    return { index, kind, interval, payload: payloadOf(shared, () => outputKey(index)) }
+  })
   return process
 }

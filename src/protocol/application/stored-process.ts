@@ -1,135 +1,226 @@
-/** The tables of a process as they lie in a checkpoint, as JSON; read back only when every field is what it should be. */
+/**
+ * The tables of a process as they lie in a checkpoint: numbers and texts one behind the other, in the order of the fields
+ * of `StoredProcess`. Read back only when every one is what it should be, up to the last byte.
+ */
 import type { Rank } from '../../base/index.ts'
-import type { Receipt } from '../../log/index.ts'
-import type { OutputKind } from '../frames.ts'
-import type { Waiting } from './state.ts'
+import type { Received, SentEntry } from '../../log/index.ts'
+import { NumberReader, NumberWriter } from './number-bytes.ts'
+import type { Arrived, Output, Pattern, Waiting } from './state.ts'
 
-export interface StoredEntry {
-  to: Rank
-  sequence: number
-  interval: number
-  tag: string
-  status: 0 | 1 | 2
-  consumedIn: number | null
-  /** Length of a payload that lies in the shared blob; those follow each other in the order of the rows. */
-  shared?: number
+/** A row without its payload. */
+export type StoredEntry = Omit<SentEntry, 'payload'> & Shared
+export type StoredOutput = Omit<Output, 'payload'> & Shared
+
+interface Shared {
+  /** Length of a payload that lies in the shared blob, where those follow each other; null: it has a blob of its own. */
+  readonly shared: number | null
 }
 
-export interface StoredOutput {
-  index: number
-  kind: OutputKind
-  interval: number
-  shared?: number
-}
-
-/** A message that has arrived and was not consumed. */
-export interface StoredMessage {
-  from: Rank
-  sequence: number
-  interval: number
-  tag: string
-  shared?: number
-}
+/** A message that has arrived and was not consumed, without its payload. */
+export type StoredMessage = Pick<Arrived, 'from' | 'sequence' | 'interval' | 'tag'> & Shared
 
 export interface StoredProcess {
-  steps: number
-  waiting: Waiting
-  nextSequence: [Rank, number][]
-  sent: StoredEntry[]
-  received: [Rank, { watermark: number; receipts: Receipt[] }][]
-  outputs: StoredOutput[]
-  nextOutput: number
+  readonly steps: number
+  readonly waiting: Waiting
+  readonly nextSequence: readonly (readonly [Rank, number])[]
+  readonly sent: readonly StoredEntry[]
+  readonly received: readonly (readonly [Rank, Received])[]
+  readonly outputs: readonly StoredOutput[]
+  readonly nextOutput: number
 }
 
-/** Throws an error that names the first field that is wrong. */
-export function readStoredProcess(json: string): StoredProcess {
-  const value = parse(json)
-  if (!isRecord(value)) return damaged('it is no object')
-  const wrong = Object.entries(checks).find(([name, check]) => !check(value[name]))
-  return wrong ? damaged(`its ${wrong[0]} cannot be read`) : (value as unknown as StoredProcess)
+const waitingKinds: readonly Waiting['kind'][] = ['start', 'continue', 'receive', 'finished']
+const outputKinds: readonly StoredOutput['kind'][] = ['emit', 'done']
+
+/** One for all: each process is written in one go. */
+const writer = new NumberWriter()
+
+export function writeStoredProcess(stored: StoredProcess): Uint8Array {
+  writer.number(stored.steps)
+  writeWaiting(stored.waiting)
+  writer.number(stored.nextSequence.length)
+  for (const [to, next] of stored.nextSequence) {
+    // The literal rules use one counter for all channels, under -1.
+    writer.number(to + 1)
+    writer.number(next)
+  }
+  writer.number(stored.sent.length)
+  for (const entry of stored.sent) writeEntry(entry)
+  writer.number(stored.received.length)
+  for (const [from, received] of stored.received) writeReceived(from, received)
+  writer.number(stored.outputs.length)
+  for (const { index, kind, interval, shared } of stored.outputs) {
+    writer.number(index)
+    writer.number(outputKinds.indexOf(kind))
+    writer.number(interval)
+    writeOptional(shared)
+  }
+  writer.number(stored.nextOutput)
+  return writer.take()
 }
 
-/** Throws an error if any message is none. */
-export function readStoredMailbox(json: string): StoredMessage[] {
-  const value = parse(json)
-  return isList(isMessage)(value) ? (value as StoredMessage[]) : damaged('its mailbox cannot be read')
+/** 0 for null, else one more than the number. */
+function writeOptional(value: number | null): void {
+  writer.number(value === null ? 0 : value + 1)
 }
 
-function parse(json: string): unknown {
-  try {
-    return JSON.parse(json)
-  } catch {
-    return damaged('it is no JSON')
+function writeWaiting(waiting: Waiting): void {
+  writer.number(waitingKinds.indexOf(waiting.kind))
+  if (waiting.kind !== 'receive') return
+  writer.number(waiting.patterns.length)
+  for (const { from, tag } of waiting.patterns) {
+    writeOptional(from)
+    writer.number(tag === null ? 0 : 1)
+    if (tag !== null) writer.text(tag)
   }
 }
 
-function damaged(problem: string): never {
-  throw new Error(`the process's tables in its checkpoint are damaged: ${problem}`)
+function writeEntry({ to, sequence, interval, tag, status, consumedIn, shared }: StoredEntry): void {
+  writer.number(to)
+  writer.number(sequence)
+  writer.number(interval)
+  writer.text(tag)
+  writer.number(status)
+  writeOptional(consumedIn)
+  writeOptional(shared)
 }
 
-type Check = (value: unknown) => boolean
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0
-/** The literal rules use one counter for all channels, under -1. */
-const isChannel: Check = (value) => isCount(value) || value === -1
-const isOptionalCount: Check = (value) => value === undefined || isCount(value)
-const isOneOf =
-  (...values: readonly unknown[]): Check =>
-  (value) =>
-    values.includes(value)
-const isList =
-  (check: Check): Check =>
-  (value) =>
-    Array.isArray(value) && value.every(check)
-const isPair =
-  (first: Check, second: Check): Check =>
-  (value) =>
-    Array.isArray(value) && value.length === 2 && first(value[0]) && second(value[1])
-
-const isPattern: Check = (value) =>
-  isRecord(value) &&
-  (value.from === null || isCount(value.from)) &&
-  (value.tag === null || typeof value.tag === 'string')
-
-const isWaiting: Check = (value) => {
-  if (!isRecord(value)) return false
-  if (value.kind === 'receive') return isList(isPattern)(value.patterns)
-  return isOneOf('start', 'continue', 'finished')(value.kind)
+function writeReceived(from: Rank, { watermark, receipts }: Received): void {
+  writer.number(from)
+  writer.number(watermark)
+  writer.number(receipts.length)
+  for (const { sequence, status } of receipts) {
+    writer.number(sequence)
+    writer.number(status)
+  }
 }
 
-const isEntry: Check = (value) =>
-  isRecord(value) &&
-  [value.to, value.sequence, value.interval].every(isCount) &&
-  typeof value.tag === 'string' &&
-  isOneOf(0, 1, 2)(value.status) &&
-  (value.consumedIn === null || isCount(value.consumedIn)) &&
-  isOptionalCount(value.shared)
+export function writeStoredMailbox(messages: readonly StoredMessage[]): Uint8Array {
+  writer.number(messages.length)
+  for (const { from, sequence, interval, tag, shared } of messages) {
+    writer.number(from)
+    writer.number(sequence)
+    writer.number(interval)
+    writer.text(tag)
+    writeOptional(shared)
+  }
+  return writer.take()
+}
 
-const isMessage: Check = (value) =>
-  isRecord(value) &&
-  [value.from, value.sequence, value.interval].every(isCount) &&
-  typeof value.tag === 'string' &&
-  isOptionalCount(value.shared)
+/** Throws an error that names the first field that is wrong. */
+export function readStoredProcess(bytes: Uint8Array): StoredProcess {
+  return new Reader(bytes).read()
+}
 
-const isReceipt: Check = (value) => isRecord(value) && isCount(value.sequence) && isOneOf(1, 2)(value.status)
+type Field = keyof StoredProcess | 'mailbox' | 'end'
 
-const isReceived: Check = (value) => isRecord(value) && isCount(value.watermark) && isList(isReceipt)(value.receipts)
+/** Throws an error if any message is none. */
+export function readStoredMailbox(bytes: Uint8Array): StoredMessage[] {
+  return new Reader(bytes).readMailbox()
+}
 
-const isOutput: Check = (value) =>
-  isRecord(value) &&
-  isCount(value.index) &&
-  isCount(value.interval) &&
-  isOneOf('emit', 'done')(value.kind) &&
-  isOptionalCount(value.shared)
+class Reader {
+  readonly #numbers: NumberReader
+  #field = 'steps'
 
-const checks: { readonly [Key in keyof StoredProcess]: Check } = {
-  steps: isCount,
-  waiting: isWaiting,
-  nextSequence: isList(isPair(isChannel, isCount)),
-  sent: isList(isEntry),
-  received: isList(isPair(isCount, isReceived)),
-  outputs: isList(isOutput),
-  nextOutput: isCount,
+  constructor(bytes: Uint8Array) {
+    this.#numbers = new NumberReader(bytes, () => this.#refuse())
+  }
+
+  read(): StoredProcess {
+    const steps = this.#numbers.number()
+    const waiting = this.#in('waiting', () => this.#waiting())
+    const nextSequence = this.#list('nextSequence', () => [this.#numbers.number() - 1, this.#numbers.number()] as const)
+    const sent = this.#list('sent', () => this.#entry())
+    const received = this.#list('received', () => [this.#numbers.number(), this.#received()] as const)
+    const outputs = this.#list('outputs', () => this.#output())
+    const nextOutput = this.#in('nextOutput', () => this.#numbers.number())
+    this.#in('end', () => this.#numbers.end())
+    return { steps, waiting, nextSequence, sent, received, outputs, nextOutput }
+  }
+
+  readMailbox(): StoredMessage[] {
+    const messages = this.#list('mailbox', () => ({
+      from: this.#numbers.number(),
+      sequence: this.#numbers.number(),
+      interval: this.#numbers.number(),
+      tag: this.#numbers.text(),
+      shared: this.#optional(),
+    }))
+    this.#in('end', () => this.#numbers.end())
+    return messages
+  }
+
+  #refuse(): never {
+    throw new Error(`the process's tables in its checkpoint are damaged: their ${this.#field} cannot be read`)
+  }
+
+  #in<Value>(field: Field, read: () => Value): Value {
+    this.#field = field
+    return read()
+  }
+
+  #list<Item>(field: Field, read: () => Item): Item[] {
+    return this.#in(field, () => this.#items(read))
+  }
+
+  #items<Item>(read: () => Item): Item[] {
+    const items: Item[] = []
+    for (let left = this.#numbers.count(); left > 0; left -= 1) items.push(read())
+    return items
+  }
+
+  #optional(): number | null {
+    const value = this.#numbers.number()
+    return value === 0 ? null : value - 1
+  }
+
+  #oneOf<Value>(values: readonly Value[]): Value {
+    return values[this.#numbers.number()] ?? this.#refuse()
+  }
+
+  #waiting(): Waiting {
+    const kind = this.#oneOf(waitingKinds)
+    return kind === 'receive' ? { kind, patterns: this.#items(() => this.#pattern()) } : { kind }
+  }
+
+  #pattern(): Pattern {
+    const from = this.#optional()
+    return { from, tag: this.#oneOf([false, true]) ? this.#numbers.text() : null }
+  }
+
+  #entry(): StoredEntry {
+    return {
+      to: this.#numbers.number(),
+      sequence: this.#numbers.number(),
+      interval: this.#numbers.number(),
+      tag: this.#numbers.text(),
+      status: this.#oneOf([0, 1, 2] as const),
+      consumedIn: this.#optional(),
+      shared: this.#optional(),
+    }
+  }
+
+  #received(): Received {
+    const watermark = this.#numbers.number()
+    return {
+      watermark,
+      receipts: this.#items(() => ({ sequence: this.#numbers.number(), status: this.#status() })),
+    }
+  }
+
+  /** Of a receipt. */
+  #status(): 1 | 2 {
+    const status = this.#oneOf([0, 1, 2] as const)
+    return status === 0 ? this.#refuse() : status
+  }
+
+  #output(): StoredOutput {
+    return {
+      index: this.#numbers.number(),
+      kind: this.#oneOf(outputKinds),
+      interval: this.#numbers.number(),
+      shared: this.#optional(),
+    }
+  }
 }

@@ -1,4 +1,4 @@
-/** What the blobs of a checkpoint are written with: JSON as bytes, and short payloads in one blob. */
+/** Payloads that are too short for a blob of their own, one behind the other in one. */
 
 /** Payloads shorter than this share a blob, since each takes whole pages. */
 export const ownBlobBytesMin = 2048
@@ -24,24 +24,6 @@ export class SharedWriter {
     }
     return bytes
   }
-}
-
-/** JSON as bytes; anything beyond ASCII is escaped, so one character is one byte. */
-export function asciiBytes(json: string): Uint8Array {
-  const ascii = json.replace(/[\u0080-\uffff]/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`)
-  const bytes = new Uint8Array(ascii.length)
-  for (let index = 0; index < ascii.length; index += 1) bytes[index] = ascii.charCodeAt(index)
-  return bytes
-}
-
-export function asciiText(bytes: Uint8Array): string {
-  let text = ''
-  const stride = 8192
-  for (let at = 0; at < bytes.length; at += stride) {
-    // Not spread: that would go through an iterator, byte by byte.
-    text += String.fromCharCode.apply(null, bytes.subarray(at, at + stride) as unknown as number[])
-  }
-  return text
 }
 
 /** Takes short payloads in the order in which they were put. Throws when there are no more. */
