@@ -92,8 +92,28 @@ describe('paritas explore', () => {
     const stderr = new Written()
     const run = paritas(['explore', '--seeds', '1000000'], undefined, { signals, stderr })
     setImmediate(() => signals.emit('SIGINT'))
-    expect((await run).exitCode).toBe(130)
+    const { exitCode, stdout } = await run
+    expect(exitCode).toBe(130)
     expect(stderr.text).toContain('interrupted')
+    const [, last, next, left] = /^no violation up to seed (\d+); to go on: --from (\d+) --seeds (\d+)$/m.exec(stdout)!
+    expect(Number(next)).toBe(Number(last) + 1)
+    expect(Number(next) - 1 + Number(left)).toBe(1_000_000)
+  })
+
+  test('tells how far it is once a minute where there is no terminal', async () => {
+    const stderr = new Written()
+    let minutes = 0
+    const now = (): number => 60_000 * minutes++
+    const { exitCode } = await paritas(
+      ['explore', '--seeds', '120', '--program', 'ring', '--faults', 'none'],
+      undefined,
+      {
+        stderr,
+        now,
+      },
+    )
+    expect(exitCode).toBe(0)
+    expect(stderr.text).toMatch(/^ {2}\d+ % {2}\d+ seeds {2}0 recoveries {2}\d+ events\/s {2}.*, about .* to go$/m)
   })
 
   test.each([

@@ -95,6 +95,7 @@ export async function paritas(
     stderr = new Written(),
     signals = new EventEmitter(),
     env = {} as Readonly<Record<string, string>>,
+    now = null as (() => number) | null,
   } = {},
 ): Promise<Executed> {
   let asked: RunOptions | null = null
@@ -102,7 +103,7 @@ export async function paritas(
   const exitCode = await execute(argv, {
     ...{ stdout, stderr, env, signals, programsFolder },
     version: '1.2.3',
-    now: () => timeMs,
+    now: now ?? (() => timeMs),
     runMachine: (options) => {
       asked = options
       const onNews = (news: RunNews): void => {

@@ -11,6 +11,10 @@ import type { FailedSeed, Tally } from './messages.ts'
 import { batchSeeds, type Exploration, ExplorerPool } from './pool.ts'
 
 const redrawIntervalMs = 200
+/** Where nothing can be rewritten, as in a log. */
+const lineIntervalMs = 60_000
+
+type ArgumentsOfSeeds = Pick<ExploreArguments, 'from' | 'seeds'>
 
 /** Runs random machines from seeds, on all cores. Throws a `ViolationError` for the lowest seed that fails. */
 export async function explore(args: ExploreArguments, surroundings: Surroundings): Promise<void> {
@@ -26,17 +30,20 @@ export async function explore(args: ExploreArguments, surroundings: Surroundings
     stderr.write(`${paintFor(stderr, env).yellow('interrupted: finishing the runs that have begun')}\n`)
   }
   try {
-    const found = await interruptible(signals, interrupted, (signal) => {
+    await interruptible(signals, interrupted, async (signal) => {
       const { from, seeds, mix } = args
-      return pool.explore({ from, seeds, mix, signal, onProgress: (tally) => line.show(tally) })
+      const found = await pool.explore({ from, seeds, mix, signal, onProgress: (tally) => line.show(tally) })
+      line.erase()
+      const elapsedMs = Math.max(1, now() - startedMs)
+      report.write(`${summary(found.tally, elapsedMs, threads)}\n`)
+      const tell = (text: string): unknown => report.write(`${text}\n`)
+      const failed = found.failure && (await tellFailure(found.failure, args, pool, tell))
+      if (args.isJson)
+        stdout.write(`${JSON.stringify(explorationJson(found, elapsedMs, threads, failed?.file ?? null))}\n`)
+      // What was found counts, interrupted or not.
+      if (failed) throw new ViolationError(failed.message)
+      if (found.next < from + seeds) tell(howToGoOn(args, found.next))
     })
-    line.erase()
-    const elapsedMs = Math.max(1, now() - startedMs)
-    report.write(`${summary(found.tally, elapsedMs, threads)}\n`)
-    const failed = found.failure && (await tellFailure(found.failure, args, pool, (text) => report.write(`${text}\n`)))
-    if (args.isJson)
-      stdout.write(`${JSON.stringify(explorationJson(found, elapsedMs, threads, failed?.file ?? null))}\n`)
-    if (failed) throw new ViolationError(failed.message)
     report.write(`${paint.green('no violation')}\n`)
   } finally {
     line.erase()
@@ -75,6 +82,12 @@ async function writeScenarioFile(file: string, { scenario }: MinimalFailure): Pr
   }
 }
 
+/** After an interruption; what was asked for beside the seeds is to be said again. */
+function howToGoOn({ from, seeds }: ArgumentsOfSeeds, next: number): string {
+  const left = from + seeds - next
+  return `no violation up to seed ${next - 1}; to go on: --from ${next} --seeds ${left}`
+}
+
 function summary({ seeds, events, actions, commits, recoveries }: Tally, elapsedMs: number, threads: number): string {
   const rate = (count: number): string => grouped(Math.round((1000 * count) / elapsedMs))
   return [
@@ -102,33 +115,39 @@ function explorationJson(
 
 const grouped = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ' ')
 
-/** How far it is: one line on stderr that is rewritten, where there is a terminal. */
+/** How far it is: one line on stderr that is rewritten; where there is no terminal, one more line each minute. */
 class LiveLine {
   readonly #seeds: number
   readonly #surroundings: Surroundings
   readonly #startedMs: number
-  #shownMs = Number.NEGATIVE_INFINITY
+  readonly #isRewritten: boolean
+  #shownMs: number
 
-  constructor({ seeds }: ExploreArguments, surroundings: Surroundings, startedMs: number) {
+  constructor({ seeds }: ArgumentsOfSeeds, surroundings: Surroundings, startedMs: number) {
     this.#seeds = seeds
     this.#surroundings = surroundings
     this.#startedMs = startedMs
+    this.#isRewritten = canRewrite(surroundings.stderr, surroundings.env)
+    this.#shownMs = this.#isRewritten ? Number.NEGATIVE_INFINITY : startedMs
   }
 
   show({ seeds, events, recoveries }: Tally): void {
-    const { stderr, env, now } = this.#surroundings
+    const { stderr, now } = this.#surroundings
     const nowMs = now()
-    if (!canRewrite(stderr, env) || nowMs - this.#shownMs < redrawIntervalMs) return
+    if (nowMs - this.#shownMs < (this.#isRewritten ? redrawIntervalMs : lineIntervalMs)) return
     this.#shownMs = nowMs
     const elapsedMs = Math.max(1, nowMs - this.#startedMs)
     const share = Math.floor((100 * seeds) / this.#seeds)
     const rate = grouped(Math.round((1000 * events) / elapsedMs))
-    const text = `  ${share} %  ${grouped(seeds)} seeds  ${grouped(recoveries)} recoveries  ${rate} events/s  ${inTime(elapsedMs)}`
-    stderr.write(`\r\x1b[2K${text.slice(0, (stderr.columns ?? 80) - 1)}`)
+    const left = inTime((elapsedMs * (this.#seeds - seeds)) / seeds)
+    const figures = `${grouped(seeds)} seeds  ${grouped(recoveries)} recoveries  ${rate} events/s`
+    const text = `  ${share} %  ${figures}  ${inTime(elapsedMs)}, about ${left} to go`
+    stderr.write(this.#isRewritten ? `\r\x1b[2K${text.slice(0, (stderr.columns ?? 80) - 1)}` : `${text}\n`)
   }
 
   erase(): void {
-    if (this.#shownMs > Number.NEGATIVE_INFINITY) this.#surroundings.stderr.write('\r\x1b[2K')
+    if (!this.#isRewritten || this.#shownMs === Number.NEGATIVE_INFINITY) return
+    this.#surroundings.stderr.write('\r\x1b[2K')
     this.#shownMs = Number.NEGATIVE_INFINITY
   }
 }

@@ -12,6 +12,8 @@ export interface Exploration {
   readonly tally: Tally
   /** The lowest seed that failed, of those that were run. */
   readonly failure: FailedSeed | null
+  /** All seeds below this one were run, up to the first failure of their batch. */
+  readonly next: number
 }
 
 export interface ExplorationOptions {
@@ -50,7 +52,7 @@ export class ExplorerPool {
     await Promise.all(this.#workers.map(runBatches))
     // Batches that had begun before run to their end, so the lowest seed is the same every time.
     failures.sort((left, right) => left.seed - right.seed)
-    return { tally, failure: failures[0] ?? null }
+    return { tally, failure: failures[0] ?? null, next }
   }
 
   async minimize(seed: number, mix: MixOptions): Promise<MinimalFailure | null> {
