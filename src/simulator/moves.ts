@@ -79,7 +79,11 @@ export function playMove(world: World, move: Move): boolean {
     case 'sever':
       return sever(world, world.links.between(move.from, move.to))
     case 'partition':
-      return divide(world, { side: new Set(move.side), way: move.way })
+      // Where moves were left out, not all of them need have been started.
+      return (
+        move.side.every((id) => id <= world.processors.length) &&
+        divide(world, { side: new Set(move.side), way: move.way })
+      )
     case 'heal':
       return divide(world, null)
     case 'passTimeouts':
