@@ -163,7 +163,7 @@ class Search {
   #expandAll(): void {
     const first = this.#history.count - this.#current.count
     for (let index = 0; index < this.#current.count; index += 1) {
-      this.#current.read(index, this.#row)
+      this.#current.read(this.#row)
       this.#parent = first + index
       this.#expand()
       if (this.#counterExample || (index % 1024 === 0 && this.#isBounded)) return
