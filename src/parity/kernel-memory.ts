@@ -123,6 +123,12 @@ export abstract class LinearMemory {
     return offset
   }
 
+  /** Back to a fresh memory, of the size that it has grown to. */
+  protected reset(): void {
+    this.bytes.fill(0, zeroFrameBytes, this.#endBytes)
+    this.#endBytes = zeroFrameBytes
+  }
+
   /** Extends the memory to `bytes`, a multiple of 64 KiB. Throws RangeError. */
   protected abstract extend(bytes: number): SharedArrayBuffer
 

@@ -1,3 +1,4 @@
+import { assert } from '../base/index.ts'
 import type { BatchKernels } from './batch-kernels.ts'
 import { fieldSize, products } from './field.ts'
 import { growthStepBytes, type KernelMemory, type KernelModule, LinearMemory, reserve } from './kernel-memory.ts'
@@ -18,12 +19,45 @@ export const portableKernels: KernelModule = {
   create: ({ maximumBytes }) => new PortableMemory(maximumBytes),
 }
 
+/**
+ * The same kernels for simulations, which need many small memories one after the other: making one costs far more than
+ * clearing one. What it has made is nobody's any more once it was taken back.
+ */
+export class PortableMemories implements KernelModule {
+  readonly name = 'portable'
+  readonly #made: PortableMemory[] = []
+  #used = 0
+
+  create({ maximumBytes }: { readonly maximumBytes: number }): KernelMemory {
+    const spare = this.#made[this.#used]
+    if (spare) assert(spare.maximumBytes === maximumBytes, 'kernel memory: all of one simulation are of one size')
+    const memory = spare ?? new PortableMemory(maximumBytes)
+    this.#made[this.#used] = memory
+    this.#used += 1
+    return memory
+  }
+
+  /** Nobody uses any of them any more. */
+  takeBack(): void {
+    for (let at = 0; at < this.#used; at += 1) this.#made[at]!.clear()
+    this.#used = 0
+  }
+}
+
+const smallBytes = 256
+
 class PortableMemory extends LinearMemory implements KernelMemory {
-  readonly batches: BatchKernels = new ScratchBatches(this)
+  batches: BatchKernels = new ScratchBatches(this)
 
   constructor(maximumBytes: number) {
     const make = (steps: number) => new GrowableBuffer(growthStepBytes, { maxByteLength: steps * growthStepBytes })
     super(reserve(maximumBytes, make), maximumBytes)
+  }
+
+  /** For another owner: zeros, and nothing allocated. */
+  clear(): void {
+    this.reset()
+    this.batches = new ScratchBatches(this)
   }
 
   protected extend(bytes: number): SharedArrayBuffer {
@@ -32,8 +66,16 @@ class PortableMemory extends LinearMemory implements KernelMemory {
     return buffer
   }
 
+  /** Small pages word by word: a call of `copyWithin` takes as long as copying some hundred bytes. */
   copy(target: number, source: number, bytes: number): void {
-    this.bytes.copyWithin(target, source, source + bytes)
+    if (bytes > smallBytes || ((target | source | bytes) & 3) !== 0) {
+      this.bytes.copyWithin(target, source, source + bytes)
+      return
+    }
+    const words = this.words
+    const [to, from] = [target >>> 2, source >>> 2]
+    const count = bytes >>> 2
+    for (let i = 0; i < count; i += 1) words[to + i] = words[from + i]!
   }
 
   xor(target: number, left: number, right: number, bytes: number): void {

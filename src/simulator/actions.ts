@@ -32,15 +32,18 @@ function ownActions(processor: Processor): OwnActions {
 export class Actions {
   readonly #links: Links
   readonly #processors: readonly Processor[]
+  readonly #living: readonly Processor[]
   readonly #deliveries: Extract<Action, { type: 'deliver' }>[] = []
   readonly #ownActions: OwnActions[] = []
   /** Used again each time: there is a call for every action. */
   readonly #possible: Action[] = []
   #count = 0
 
-  constructor(links: Links, processors: readonly Processor[]) {
+  /** `living`: those of the processors that have not ended. */
+  constructor(links: Links, processors: readonly Processor[], living: readonly Processor[]) {
     this.#links = links
     this.#processors = processors
+    this.#living = living
   }
 
   /** In a stable order, up to the next call. An action is the same object each time, but for `ship`. */
@@ -53,7 +56,7 @@ export class Actions {
       this.#deliveries[link.index] ??= { type: 'deliver', link }
       this.#put(this.#deliveries[link.index]!)
     }
-    for (const processor of this.#processors) if (processor.alive) this.#add(processor)
+    for (const processor of this.#living) this.#add(processor)
     if (this.#possible.length !== this.#count) this.#possible.length = this.#count
     return this.#possible
   }

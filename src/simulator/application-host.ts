@@ -1,6 +1,6 @@
 import { assert, type Epoch, type Rank, unreachable } from '../base/index.ts'
 import { createProtectedMemory, type ProtectedMemory } from '../memory/index.ts'
-import { type ErasureCode, portableKernels } from '../parity/index.ts'
+import type { ErasureCode, KernelModule } from '../parity/index.ts'
 import {
   type ApplicationEffect,
   type ApplicationEvent,
@@ -26,6 +26,7 @@ export interface ApplicationHostOptions {
   readonly code: ErasureCode | null
   readonly rules: Rules
   readonly logBytesMax: number
+  readonly kernels: KernelModule
   readonly pageSizeBytes: number
   readonly canary?: Canary | undefined
 }
@@ -56,18 +57,19 @@ export class ApplicationHost {
   readonly #memoryWork: MemoryWork[] = []
 
   constructor(epoch: Epoch, options: ApplicationHostOptions, port: Port) {
-    const { pageSizeBytes, rank, canary, ...rest } = options
+    const { kernels, pageSizeBytes, rank, canary, ...rest } = options
+    const { processes } = options
     this.state = createApplication(epoch, { ...rest, rank })
     this.#canary = canary
     // Unequal sizes: the parity is as long as the longest.
-    const programBytes = journalBytes + rank * pageSizeBytes
+    const programBytes = journalBytes(processes) + rank * pageSizeBytes
     this.memory = createProtectedMemory({
-      kernels: portableKernels,
+      kernels,
       programBytes,
       pageSizeBytes,
       maximumBytes: memoryBytesMax,
     })
-    this.journal = new Journal(this.memory.buffer, this.memory.programOffset)
+    this.journal = Journal.at(this.memory.buffer, this.memory.programOffset, processes)
     this.#port = port
   }
 

@@ -1,5 +1,5 @@
 import { assert, type Epoch, unreachable } from '../base/index.ts'
-import { type ErasureCode, ParityStore, portableKernels } from '../parity/index.ts'
+import { type ErasureCode, type KernelModule, ParityStore } from '../parity/index.ts'
 import {
   type BackupState,
   type CheckEffect,
@@ -25,6 +25,7 @@ import { imageFrames } from './image-frames.ts'
 export interface CheckHostOptions {
   readonly code: ErasureCode
   readonly rules: Rules
+  readonly kernels: KernelModule
   readonly pageSizeBytes: number
   readonly canary?: Canary | undefined
 }
@@ -47,7 +48,7 @@ export class CheckHost {
     this.#machine = isCheckpointPlace(place)
       ? { place: 'checkpoint', state: createCheckpoint(epoch, { row, code, rules }) }
       : { place: 'backup', state: createBackup(epoch, { row, rules }) }
-    this.store = new ParityStore(portableKernels, {
+    this.store = new ParityStore(options.kernels, {
       pageSizeBytes: options.pageSizeBytes,
       maximumBytes: memoryBytesMax,
     })

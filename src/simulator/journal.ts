@@ -11,31 +11,39 @@ export interface Entry {
   readonly id: number
 }
 
-export interface JournalContent {
-  readonly sent: readonly Entry[]
-  readonly consumed: readonly Entry[]
-  /** Ids of the output, in order. */
-  readonly emitted: readonly number[]
-}
-
-const rowsMax = 160
+/** Of messages sent, and of messages consumed, in a machine of so many processes: no program has more to do. */
+const messageRowsMax = (processes: number): number => 20 * processes
+const emittedRowsMax = 16
 const counters = 24
 const scratchWords = 16
 const idBits = 24
 const idsMax = 2 ** idBits
 const lists = { sent: 0, consumed: 1, emitted: 2 }
 export type ListName = keyof typeof lists
-const listNames = Object.keys(lists) as ListName[]
-const firstRow = listNames.length + counters
+const firstRow = Object.keys(lists).length + counters
 
-/** Bytes of memory that a journal needs. */
-export const journalBytes = 4 * (firstRow + listNames.length * rowsMax + scratchWords)
+/** Bytes of memory that the journal of one of so many processes needs. */
+export function journalBytes(processes: number): number {
+  return 4 * (firstRow + 2 * messageRowsMax(processes) + emittedRowsMax + scratchWords)
+}
 
 export class Journal {
   readonly #words: Uint32Array
+  readonly #processes: number
 
-  constructor(buffer: ArrayBufferLike, offset: number) {
-    this.#words = new Uint32Array(buffer, offset, journalBytes / 4)
+  constructor(words: Uint32Array, processes: number) {
+    this.#words = words
+    this.#processes = processes
+  }
+
+  /** The journal of one of so many processes, in memory that begins at `offset`. */
+  static at(buffer: ArrayBufferLike, offset: number, processes: number): Journal {
+    return new Journal(new Uint32Array(buffer, offset, journalBytes(processes) / 4), processes)
+  }
+
+  /** As it is now, and will stay. */
+  copy(): Journal {
+    return new Journal(Uint32Array.from(this.#words), this.#processes)
   }
 
   counter(index: number): number {
@@ -65,46 +73,46 @@ export class Journal {
 
   /** Rows of a list; never more than there is room for, whatever the bytes say. */
   count(list: ListName): number {
-    return Math.min(this.#words[lists[list]]!, rowsMax)
+    return Math.min(this.#words[lists[list]]!, this.#rowsMax(list))
   }
 
   /** The process at the other end of the `index`-th row of a list. */
   peerAt(list: ListName, index: number): Rank {
-    return this.#words[firstRow + lists[list] * rowsMax + index]! >>> idBits
+    return this.#words[this.#firstRow(list) + index]! >>> idBits
   }
 
   /** The message or output of the `index`-th row of a list. */
   idAt(list: ListName, index: number): number {
-    return this.#words[firstRow + lists[list] * rowsMax + index]! & (idsMax - 1)
+    return this.#words[this.#firstRow(list) + index]! & (idsMax - 1)
   }
 
-  read(): JournalContent {
-    return {
-      sent: this.#rows('sent'),
-      consumed: this.#rows('consumed'),
-      emitted: this.#rows('emitted').map(({ id }) => id),
-    }
-  }
-
-  #counterAt(index: number): number {
-    assert(index < counters, 'journal: the counter exists')
-    return listNames.length + index
-  }
-
-  #append(list: ListName, peer: Rank, id: number): void {
-    const count = this.#words[lists[list]]!
-    assert(count < rowsMax && id < idsMax, 'journal: the row fits')
-    this.#words[firstRow + lists[list] * rowsMax + count] = peer * idsMax + id
-    this.#words[lists[list]] = count + 1
-  }
-
-  #rows(list: ListName): Entry[] {
+  rows(list: ListName): Entry[] {
     const rows: Entry[] = []
     const count = this.count(list)
     for (let index = 0; index < count; index += 1) {
       rows.push({ peer: this.peerAt(list, index), id: this.idAt(list, index) })
     }
     return rows
+  }
+
+  #counterAt(index: number): number {
+    assert(index < counters, 'journal: the counter exists')
+    return firstRow - counters + index
+  }
+
+  #rowsMax(list: ListName): number {
+    return list === 'emitted' ? emittedRowsMax : messageRowsMax(this.#processes)
+  }
+
+  #firstRow(list: ListName): number {
+    return firstRow + lists[list] * messageRowsMax(this.#processes)
+  }
+
+  #append(list: ListName, peer: Rank, id: number): void {
+    const count = this.#words[lists[list]]!
+    assert(count < this.#rowsMax(list) && id < idsMax, 'journal: the row fits')
+    this.#words[this.#firstRow(list) + count] = peer * idsMax + id
+    this.#words[lists[list]] = count + 1
   }
 }
 

@@ -15,6 +15,16 @@ const makeCode: Readonly<Record<CodeName, (processes: number, tolerate: number) 
   mirror: mirrorCode,
 }
 
+/** Codes never change, and there are few. */
+const codes = new Map<string, ErasureCode>()
+
+function codeFor(name: CodeName, processes: number, tolerate: number): ErasureCode {
+  const key = `${name} ${processes} ${tolerate}`
+  const code = codes.get(key) ?? makeCode[name](processes, tolerate)
+  codes.set(key, code)
+  return code
+}
+
 /** A machine and its program, as plain data. */
 export interface Machine {
   readonly processes: number
@@ -33,14 +43,14 @@ export interface Machine {
 /** The world of a machine; everything random in it comes from the machine's `choices`. */
 export function createWorld(
   { processes, spares, code, tolerate, coordination, logBytesMax, program, choices, canary }: Machine,
-  options: Pick<WorldOptions, 'rules' | 'observe'> = {},
+  options: Pick<WorldOptions, 'rules' | 'observe' | 'kernels'> = {},
 ): World {
   const random = seededRandom(choices)
   const known: Readonly<Record<string, Canary>> = canaries
   return new World({
     processes,
     spares,
-    code: makeCode[code](processes, tolerate),
+    code: codeFor(code, processes, tolerate),
     respawns: true,
     rules: rulesFor(coordination),
     logBytesMax,

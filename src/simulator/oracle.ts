@@ -14,22 +14,15 @@
  * O10: no program is said to wait for ever that goes on (rest-check.ts, in random runs).
  */
 import type { Epoch, Rank } from '../base/index.ts'
-import type { LogRules, SentEntry } from '../log/index.ts'
+import type { LogRules } from '../log/index.ts'
 import type { ProtectedMemory } from '../memory/index.ts'
 import type { ErasureCode, ParityStore } from '../parity/index.ts'
-import {
-  type Arrived,
-  decodeMailbox,
-  decodeProcess,
-  messagesIn,
-  type Place,
-  type ProcessState,
-  rowOf,
-} from '../protocol/index.ts'
+import { type Arrived, type Place, rowOf } from '../protocol/index.ts'
 import type { ApplicationHost } from './application-host.ts'
-import { addFlat, emptyImage, type FlatImage, flatImage, sameImages } from './flat-image.ts'
-import { type Entry, idOf, type JournalContent } from './journal.ts'
+import { CapturedMessages } from './captured-messages.ts'
+import { type Entry, idOf, type Journal } from './journal.ts'
 import { LiveCheck } from './live-check.ts'
+import { emptyImage, ImageSum, type PageImage, pageImage, sameImages } from './page-image.ts'
 
 export type ViolationKind =
   | 'LOST'
@@ -54,19 +47,16 @@ export interface Violation {
 /** What one processor captured. */
 interface Shadow {
   readonly epoch: Epoch
-  readonly image: FlatImage
-  readonly journal: JournalContent
-  readonly process: ProcessState
-  /** What a recovery to this checkpoint would send again. */
-  readonly replayed: readonly SentEntry[]
-  /** What had arrived, where checkpoints hold that. */
-  readonly arrived: readonly Arrived[]
+  readonly image: PageImage
+  readonly journal: Journal
+  /** The process's own state, as it was captured. */
+  readonly blobs: ReadonlyMap<string, Uint8Array>
 }
 
 /** One process as it is now: its journal, and what it has begun to consume. */
 export interface LiveProcess {
   readonly rank: Rank
-  readonly journal: JournalContent
+  readonly journal: Journal
   readonly consuming: readonly Entry[]
 }
 
@@ -79,7 +69,8 @@ export interface OracleOptions {
   readonly report: (violation: Violation) => void
 }
 
-const batch = 64
+/** All pages at once: nothing changes while the oracle reads. */
+const batch = 4096
 
 export class Oracle {
   readonly #processes: number
@@ -91,7 +82,7 @@ export class Oracle {
   readonly #released = new Map<Rank, number[]>()
   readonly #live: LiveCheck
   /** By row, what it was compared with last. */
-  readonly #parity = new Map<number, { readonly checkpoint: number; readonly sum: FlatImage }>()
+  readonly #parity: { checkpoint: number; readonly sum: ImageSum }[] = []
   readonly #committed = new Set<number>()
 
   constructor(options: OracleOptions) {
@@ -100,10 +91,9 @@ export class Oracle {
     this.#rules = options.rules
     this.#nameOf = options.nameOf
     this.#report = options.report
-    const nameOf = (id: number, from: Rank, to: Rank): string => `${this.#nameOf(id)} from a${from} to a${to}`
     this.#live = new LiveCheck({
-      duplicate: (id, from, to) => this.#say('DUPLICATE', nameOf(id, from, to)),
-      orphan: (id, from, to) => this.#say('ORPHAN', nameOf(id, from, to)),
+      duplicate: (id, from, to) => this.#say('DUPLICATE', this.#nameOfMessage(id, from, to)),
+      orphan: (id, from, to) => this.#say('ORPHAN', this.#nameOfMessage(id, from, to)),
       takenBack: (rank, index, id) => this.#say('TAKEN BACK', `output ${index} of a${rank}: ${this.#nameOf(id)}`),
     })
   }
@@ -127,42 +117,37 @@ export class Oracle {
     const { epoch } = state
     const key = keyOf(state.options.rank, checkpoint)
     if ((this.#shadows.get(key)?.epoch ?? 0) > epoch) return
-    const image = flatImage(memory.pageEnd, memory.image(checkpoint, batch))
-    const blobs = memory.blobs()
-    const process = decodeProcess(blobs)
-    const arrived = [...messagesIn(decodeMailbox(blobs))]
-    this.#rules.rollBack(process.log, checkpoint)
-    const replayed = this.#rules.replay(process.log)
-    this.#parity.clear()
-    this.#shadows.set(key, { epoch, image, journal: journal.read(), process, replayed, arrived })
+    const image = pageImage(memory.image(checkpoint, batch))
+    for (const known of this.#parity) if (known?.checkpoint === checkpoint) known.checkpoint = -1
+    this.#shadows.set(key, { epoch, image, journal: journal.copy(), blobs: memory.blobs() })
   }
 
   /** O3. */
   noteRestored(rank: Rank, checkpoint: number, memory: ProtectedMemory): void {
-    const actual = flatImage(memory.pageEnd, memory.image(checkpoint, batch))
+    const actual = pageImage(memory.image(checkpoint, batch))
     const expected = this.#shadows.get(keyOf(rank, checkpoint))?.image ?? emptyImage
     if (!sameImages(actual, expected)) this.#say('WRONG MEMORY', `a${rank} at checkpoint ${checkpoint}`)
   }
 
   /** O2. */
   noteParity(place: Place, checkpoint: number, store: ParityStore): void {
-    const actual = flatImage(store.pageEnd, store.image(batch))
-    if (!sameImages(actual, this.#parityOf(rowOf(place)!, checkpoint))) {
+    if (!this.#parityOf(rowOf(place)!, checkpoint).equals(pageImage(store.image(batch)))) {
       this.#say('WRONG PARITY', `${place} at checkpoint ${checkpoint}`)
     }
   }
 
   /** The row's sum of what all captured. Both its processors are compared with it, mostly with the same one. */
-  #parityOf(row: number, checkpoint: number): FlatImage {
-    const known = this.#parity.get(row)
-    if (known?.checkpoint === checkpoint) return known.sum
-    let sum: FlatImage = new Uint32Array(0)
+  #parityOf(row: number, checkpoint: number): ImageSum {
+    this.#parity[row] ??= { checkpoint: -1, sum: new ImageSum() }
+    const known = this.#parity[row]
+    if (known.checkpoint === checkpoint) return known.sum
+    known.checkpoint = checkpoint
+    known.sum.clear()
     for (let rank = 0; rank < this.#processes; rank += 1) {
       const image = this.#shadows.get(keyOf(rank, checkpoint))?.image ?? emptyImage
-      sum = addFlat(sum, image, this.#code?.coefficient(row, rank) ?? 0)
+      known.sum.add(image, this.#code?.coefficient(row, rank) ?? 0)
     }
-    this.#parity.set(row, { checkpoint, sum })
-    return sum
+    return known.sum
   }
 
   /** O5, and O4 on the checkpoints themselves. */
@@ -171,30 +156,39 @@ export class Oracle {
     this.#committed.add(checkpoint)
     const shadows = Array.from({ length: this.#processes }, (_, rank) => this.#shadows.get(keyOf(rank, checkpoint)))
     if (!shadows.every((shadow) => shadow !== undefined)) return
+    const messages = shadows.map(({ blobs }) => new CapturedMessages(this.#rules, blobs, checkpoint))
+    const journals = shadows.map(({ journal }) => journal)
     this.#checkJournals(
-      shadows.map(({ journal, arrived }, rank) => ({ rank, journal, consuming: arrived.map(entryOf) })),
+      journals.map((journal, rank) => ({ rank, journal, consuming: messages[rank]!.arrived.map(entryOf) })),
     )
-    const consumed = shadows.map(({ journal }) => new Set(journal.consumed.map(({ id }) => id)))
-    for (const [from, sender] of shadows.entries()) {
-      for (const { peer: to, id } of sender.journal.sent) {
-        if (!consumed[to]!.has(id)) this.#requireLogged(sender, shadows[to]!, { from, to, id, checkpoint })
+    const consumed = journals.map((journal) => idsOf(journal, 'consumed'))
+    for (const [from, journal] of journals.entries()) {
+      for (let row = 0; row < journal.count('sent'); row += 1) {
+        const [to, id] = [journal.peerAt('sent', row), journal.idAt('sent', row)]
+        if (!consumed[to]!.has(id)) this.#requireLogged(messages[from]!, messages[to]!, { from, to, id, checkpoint })
       }
     }
   }
 
   /** O4, on journals. */
   #checkJournals(processes: readonly LiveProcess[]): void {
-    const sent = new Map<number, Set<number>>()
-    for (const { rank, journal } of processes) sent.set(rank, new Set(journal.sent.map(({ id }) => id)))
+    const sent = processes.map(({ journal }) => idsOf(journal, 'sent'))
     for (const { rank, journal, consuming } of processes) {
       const seen = new Set<number>()
-      for (const { peer, id } of [...journal.consumed, ...consuming]) {
-        const what = `${this.#nameOf(id)} from a${peer} to a${rank}`
-        if (seen.has(id)) this.#say('DUPLICATE', what)
+      const check = (peer: Rank, id: number): void => {
+        if (seen.has(id)) this.#say('DUPLICATE', this.#nameOfMessage(id, peer, rank))
         seen.add(id)
-        if (!sent.get(peer)?.has(id)) this.#say('ORPHAN', what)
+        if (!sent[peer]?.has(id)) this.#say('ORPHAN', this.#nameOfMessage(id, peer, rank))
       }
+      for (let row = 0; row < journal.count('consumed'); row += 1) {
+        check(journal.peerAt('consumed', row), journal.idAt('consumed', row))
+      }
+      for (const { peer, id } of consuming) check(peer, id)
     }
+  }
+
+  #nameOfMessage(id: number, from: Rank, to: Rank): string {
+    return `${this.#nameOf(id)} from a${from} to a${to}`
   }
 
   /** O6, the first half: `index` counts the outputs of the rank. */
@@ -208,7 +202,7 @@ export class Oracle {
   /** O6, the second half: what was released is what the process, as it is now, has put out. */
   #checkReleased({ rank, journal }: LiveProcess): void {
     for (const [index, id] of (this.#released.get(rank) ?? []).entries()) {
-      if (journal.emitted[index] === id) continue
+      if (index < journal.count('emitted') && journal.idAt('emitted', index) === id) continue
       this.#say('TAKEN BACK', `output ${index} of a${rank}: ${this.#nameOf(id)}`)
       return
     }
@@ -217,16 +211,16 @@ export class Oracle {
   /** At the end everything that was sent is consumed, and everything put out is released. */
   checkFinished(processes: readonly LiveProcess[]): void {
     this.#checkJournals(processes)
-    for (const { rank, journal } of processes) {
-      for (const { peer, id } of journal.sent) {
-        const isConsumed = processes[peer]!.journal.consumed.some((one) => one.id === id)
-        if (!isConsumed) this.#say('LOST', `${this.#nameOf(id)} from a${rank} to a${peer}`)
+    const consumed = processes.map(({ journal }) => idsOf(journal, 'consumed'))
+    for (const process of processes) {
+      const { rank, journal } = process
+      for (let row = 0; row < journal.count('sent'); row += 1) {
+        const [to, id] = [journal.peerAt('sent', row), journal.idAt('sent', row)]
+        if (!consumed[to]!.has(id)) this.#say('LOST', this.#nameOfMessage(id, rank, to))
       }
-      const released = this.#released.get(rank) ?? []
-      if (released.length !== journal.emitted.length) {
-        this.#say('LOST', `a${rank} put out ${journal.emitted.length}, ${released.length} were released`)
-      }
-      this.#checkReleased({ rank, journal, consuming: [] })
+      const [emitted, released] = [journal.count('emitted'), (this.#released.get(rank) ?? []).length]
+      if (released !== emitted) this.#say('LOST', `a${rank} put out ${emitted}, ${released} were released`)
+      this.#checkReleased(process)
     }
     this.#checkOrder(processes)
   }
@@ -235,24 +229,25 @@ export class Oracle {
   #checkOrder(processes: readonly LiveProcess[]): void {
     for (const { rank, journal } of processes) {
       const last = new Map<string, number>()
-      for (const { peer, id } of journal.consumed) {
+      for (let row = 0; row < journal.count('consumed'); row += 1) {
+        const [peer, id] = [journal.peerAt('consumed', row), journal.idAt('consumed', row)]
         const channel = `${peer}/${this.#nameOf(id).replace(/\d+$/, '')}`
-        if (id < (last.get(channel) ?? -1)) this.#say('OUT OF ORDER', `${this.#nameOf(id)} from a${peer} to a${rank}`)
+        if (id < (last.get(channel) ?? -1)) this.#say('OUT OF ORDER', this.#nameOfMessage(id, peer, rank))
         last.set(channel, id)
       }
     }
   }
 
   #requireLogged(
-    sender: Shadow,
-    receiver: Shadow,
+    sender: CapturedMessages,
+    receiver: CapturedMessages,
     { from, to, id, checkpoint }: { from: Rank; to: Rank; id: number; checkpoint: number },
   ): void {
-    const what = `${this.#nameOf(id)} from a${from} to a${to} crosses checkpoint ${checkpoint}`
+    const what = `${this.#nameOfMessage(id, from, to)} crosses checkpoint ${checkpoint}`
     const isHere = receiver.arrived.find((one) => idOf(one.payload) === id)
     const entry = isHere ?? sender.replayed.find((one) => one.to === to && idOf(one.payload) === id)
     if (!entry) this.#say('LOST', `${what}, nobody would send it again`)
-    else if (this.#rules.wasConsumed(receiver.process.log, from, entry.sequence)) {
+    else if (this.#rules.wasConsumed(receiver.log, from, entry.sequence)) {
       this.#say('LOST', `${what}, its receiver would ignore it`)
     }
   }
@@ -265,6 +260,12 @@ export class Oracle {
 /** Sent already, and bound to be consumed. */
 function entryOf({ from, payload }: Arrived): Entry {
   return { peer: from, id: idOf(payload) }
+}
+
+function idsOf(journal: Journal, list: 'sent' | 'consumed'): Set<number> {
+  const ids = new Set<number>()
+  for (let row = 0; row < journal.count(list); row += 1) ids.add(journal.idAt(list, row))
+  return ids
 }
 
 function keyOf(rank: Rank, checkpoint: number): string {

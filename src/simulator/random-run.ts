@@ -1,5 +1,6 @@
 /** One random run from one seed: a random machine, program, schedule and faults; then the faults stop. */
 import { seededRandom } from '../base/index.ts'
+import { PortableMemories } from '../parity/index.ts'
 import { describeEffect, describeEvent, type Rules } from '../protocol/index.ts'
 import { catchAssertion, endOf, tooLong } from './endings.ts'
 import { Faults, type Strike } from './faults.ts'
@@ -38,6 +39,9 @@ export interface RandomRun {
   readonly strikes: readonly Strike[]
 }
 
+/** One run at a time has them. */
+const memories = new PortableMemories()
+
 const faultyActions = 4000
 /** Of one run. Without faults a run takes far less than this. */
 const actionsMax = 60_000
@@ -47,7 +51,9 @@ export function runSeed(seed: number, options: RandomRunOptions = {}): RandomRun
   const mix = drawMix(random, options)
   const trace: string[] = []
   const moves: Move[] = []
+  memories.takeBack()
   const world = createWorld(mix.machine, {
+    kernels: memories,
     ...(options.rules ? { rules: options.rules } : {}),
     ...(options.trace ? { observe: tracer(trace) } : {}),
   })

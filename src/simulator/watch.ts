@@ -140,7 +140,7 @@ export class Watch {
     if (!hosts) return null
     return hosts.map(({ journal, step }, rank) => {
       const consuming = (step?.deliveries ?? []).map(({ from, payload }) => ({ peer: from, id: idOf(payload) }))
-      return { rank, journal: journal.read(), consuming }
+      return { rank, journal, consuming }
     })
   }
 

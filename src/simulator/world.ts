@@ -5,7 +5,7 @@
  */
 import { assert, type Epoch, type ProcessorId, processorId } from '../base/index.ts'
 import { logRules } from '../log/index.ts'
-import { type ErasureCode, reedSolomonCode } from '../parity/index.ts'
+import { type ErasureCode, type KernelModule, portableKernels, reedSolomonCode } from '../parity/index.ts'
 import {
   type ConductorEffect,
   type ConductorEvent,
@@ -45,6 +45,8 @@ export interface WorldOptions {
   readonly canary?: Canary | undefined
   readonly logBytesMax?: number
   readonly pageSizeBytes?: number
+  /** Makes the memories; the portable kernels unless said otherwise. */
+  readonly kernels?: KernelModule
   readonly program: SimulatedProgram
   /** What is sent or put out under the same tag has the same id, so that a repetition is known as such. */
   readonly repeatsIds?: boolean
@@ -65,6 +67,8 @@ export class World {
   readonly conductor: ConductorState
   readonly links = new Links()
   readonly processors: Processor[] = []
+  /** Those of them that have not ended, in the order in which they were started. */
+  readonly #living: Processor[] = []
   readonly violations: Violation[] = []
   /** How the run ended, once it has. */
   outcome: Outcome | null = null
@@ -75,7 +79,7 @@ export class World {
   readonly names: Names
   readonly #watch: Watch
   readonly #holders = new Map<Place, ProcessorId>()
-  readonly #actions = new Actions(this.links, this.processors)
+  readonly #actions = new Actions(this.links, this.processors, this.#living)
 
   constructor(options: WorldOptions) {
     this.options = options
@@ -104,6 +108,7 @@ export class World {
     const id = processorId(this.processors.length + 1)
     const processor = createSpare(id)
     this.processors.push(processor)
+    this.#living.push(processor)
     this.links.put(id, 'conductor', { type: 'ready' })
     return processor
   }
@@ -199,6 +204,7 @@ export class World {
   crash(processor: Processor, surviving: (packets: number) => number): void {
     if (!processor.alive) return
     processor.alive = false
+    this.#living.splice(this.#living.indexOf(processor), 1)
     for (const link of this.links.from(processor.id)) {
       this.links.replace(link, link.packets.slice(0, surviving(link.packets.length)))
     }
@@ -286,15 +292,15 @@ export class World {
   }
 
   #createHost(processor: Processor, place: Place, epoch: Epoch): ApplicationHost | CheckHost {
-    const { processes, logBytesMax = 2 ** 20, pageSizeBytes = 64, canary } = this.options
+    const { processes, logBytesMax = 2 ** 20, pageSizeBytes = 64, kernels = portableKernels, canary } = this.options
     const rules = this.#rules
     const rank = rankOf(place)
     const port = this.#portOf(processor)
     if (rank === null) {
       assert(this.code !== null, 'there are check processors where there is a code')
-      return new CheckHost(place, epoch, { code: this.code, rules, pageSizeBytes, canary }, port)
+      return new CheckHost(place, epoch, { code: this.code, rules, kernels, pageSizeBytes, canary }, port)
     }
-    const options = { rank, processes, code: this.code, rules, logBytesMax, pageSizeBytes, canary }
+    const options = { rank, processes, code: this.code, rules, logBytesMax, kernels, pageSizeBytes, canary }
     return new ApplicationHost(epoch, options, port)
   }
 

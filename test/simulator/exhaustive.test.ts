@@ -54,7 +54,7 @@ describe('every interleaving is right', { timeout: 60_000 }, () => {
     const few = exploreExhaustively(oneMessage, { statesMax: 10_000 })
     expect(few.isComplete).toBe(false)
     expect(few.states).toBeLessThan(40_000)
-    const small = exploreExhaustively(oneMessage, { memoryBytesMax: 16 * 2 ** 20 })
+    const small = exploreExhaustively(oneMessage, { memoryBytesMax: 4 * 2 ** 20 })
     expect(small.isComplete).toBe(false)
     expect(small.counterExample).toBeNull()
   })

@@ -81,15 +81,15 @@ export function showCheck(stage: Stage): string[] {
   for (const { kind, detail } of world.violations) if (!momentary.has(kind)) found.add(`${kind}: ${detail}`)
   const transit = idsInTransit(stage)
   for (const { rank, journal, consuming } of processes) {
-    const consumed = [...journal.consumed, ...consuming]
+    const consumed = [...journal.rows('consumed'), ...consuming]
     for (const [index, { peer, id }] of consumed.entries()) {
       const what = `${world.names.of(id)} from a${peer} to a${rank}`
       if (consumed.findIndex((one) => one.id === id) < index) found.add(`DUPLICATE: ${what}`)
-      if (!processes[peer]!.journal.sent.some((one) => one.id === id)) found.add(`ORPHAN: ${what}`)
+      if (!processes[peer]!.journal.rows('sent').some((one) => one.id === id)) found.add(`ORPHAN: ${what}`)
     }
-    for (const { peer, id } of journal.sent) {
+    for (const { peer, id } of journal.rows('sent')) {
       const receiver = processes[peer]!
-      const isThere = [...receiver.journal.consumed, ...receiver.consuming].some((one) => one.id === id)
+      const isThere = [...receiver.journal.rows('consumed'), ...receiver.consuming].some((one) => one.id === id)
       if (!isThere && !transit.has(id)) found.add(`LOST: ${world.names.of(id)} from a${rank} to a${peer}`)
     }
   }
