@@ -150,7 +150,7 @@ interface ExhaustiveChoice {
 }
 
 /** Options that make no sense with an exhaustive exploration. */
-const ofSeeds = ['seeds', 'from', 'processes', 'program', 'faults', 'canary']
+const ofSeeds = ['seeds', 'from', 'processes', 'scheme', 'program', 'faults', 'canary']
 
 function addExplore(paritas: Command, surroundings: Surroundings, choose: Choose): void {
   paritas
@@ -161,6 +161,7 @@ function addExplore(paritas: Command, surroundings: Surroundings, choose: Choose
     .option('--from <seed>', 'the first one', exploreDefaults.from)
     .option('--processes <n or a..b>', 'application processors, 2 to 8; by default 2 to 4')
     .option('--tolerate <m>', 'losses at the same time that are covered; by default 1 to 3, or groups')
+    .option('--scheme <name>', 'only enhanced, or only n+1-parity; by default both')
     .option('--program <name>', 'only this simulated program')
     .option('--faults <list>', 'only these kinds, with commas between them, or none')
     .addOption(new Option('--exhaustive', 'instead, every interleaving of small worlds').conflicts(ofSeeds))

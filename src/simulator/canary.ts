@@ -9,6 +9,7 @@ import type {
   ConductorEffect,
   ConductorEvent,
   ConductorState,
+  Coordination,
   Rules,
 } from '../protocol/index.ts'
 
@@ -22,6 +23,8 @@ export type Around<State, Event, Effect> = (
 /** A protocol that is broken on purpose, to see that the checkers find it. Production code knows nothing of it. */
 export interface Canary {
   readonly rules?: Partial<Rules>
+  /** What it breaks is a rule of this coordination; of the independent one if nothing is said. */
+  readonly coordination?: Coordination
   /** It keeps more than it should, too, which is not what shall be found: bounds are not checked. */
   readonly isUnbounded?: true
   readonly application?: Around<ApplicationState, ApplicationEvent, ApplicationEffect>

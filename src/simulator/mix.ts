@@ -1,6 +1,8 @@
 /** Swarm testing: every seed draws its own mix of machine, program, faults and tempo, many of them lopsided. */
 import type { Random } from '../base/index.ts'
 import type { Coordination } from '../protocol/index.ts'
+import { canaries } from './canaries/index.ts'
+import type { Canary } from './canary.ts'
 import { type FaultCounts, type FaultKind, faultKinds } from './faults.ts'
 import type { Machine } from './machine.ts'
 import { type ProgramName, simulatedPrograms } from './programs.ts'
@@ -44,7 +46,7 @@ export function drawMix(random: Random, options: MixOptions): Mix {
       processes,
       spares: random.integer(1, 2),
       ...drawCode(random, processes, options),
-      coordination: random.pick(options.coordinations ?? coordinationsUsual),
+      coordination: drawCoordination(random, options),
       program,
       logBytesMax: random.pick([0, 16, 64, 2 ** 20]),
       choices: random.integer(1, 2 ** 30),
@@ -73,6 +75,13 @@ export function drawMix(random: Random, options: MixOptions): Mix {
 function drawProcesses(random: Random, { processesMin, processesMax }: MixOptions): number {
   if (processesMin === undefined && processesMax === undefined) return random.pick(processesUsual)
   return random.integer(processesMin ?? processesLeast, processesMax ?? processesMost)
+}
+
+/** A canary that breaks a rule of one coordination says nothing under another. */
+function drawCoordination(random: Random, { canary, coordinations }: MixOptions): Coordination {
+  const known: Readonly<Record<string, Canary>> = canaries
+  const broken = canary ? (known[canary]?.coordination ?? 'independent') : null
+  return random.pick(broken === null ? (coordinations ?? coordinationsUsual) : [broken])
 }
 
 /** Mostly one row, groups and mirrors now and then. */

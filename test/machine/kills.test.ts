@@ -42,8 +42,13 @@ function randomTime(random: Random): FaultTime {
 const describeFaults = (faults: readonly Fault[]): string =>
   faults.map(({ kind, who, when }) => `${kind} ${who} at ${Object.values(when).join(' ')}`).join(', ')
 
-describe('merge sort under kill -9', () => {
-  for (let seed = firstSeed; seed < firstSeed + runs; seed += 1) {
+/** Half as many where all freeze together, in both variants. */
+describe.each([
+  ['independent', runs],
+  ['resume-after-commit', runs / 4],
+  ['resume-after-capture', runs / 4],
+] as const)('merge sort under kill -9, %s', (coordination, count) => {
+  for (let seed = firstSeed; seed < firstSeed + count; seed += 1) {
     const random = seededRandom(seed)
     const tolerate = random.pick([1, 1, 2, 3, 4])
     const faults = tolerate === 1 ? randomFaults(random) : simultaneousFaults(random, tolerate)
@@ -51,7 +56,8 @@ describe('merge sort under kill -9', () => {
     const tracker = random.pick(['shadow', 'lean', 'compare'] as const)
     it(`is right with PARITAS_SEED=${seed}, tolerate ${tolerate}, ${tracker}: ${describeFaults(faults)}`, async () => {
       const sizes = ['records=400000', 'chunk=20000']
-      const options = { seed, timeoutMs, tracker, protection: { code: 'reed-solomon', tolerate } } as const
+      const protection = { code: 'reed-solomon', tolerate } as const
+      const options = { seed, timeoutMs, tracker, coordination, protection }
       const ran = await runProgram({ program: 'merge-sort', sizes, faults, options })
       finished(ran)
       expect(ran.complaint).toBeNull()

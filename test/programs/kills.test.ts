@@ -21,7 +21,14 @@ const programs: readonly (readonly [string, ...string[]])[] = [
   ['shortest-paths', 'graphs=60'],
 ]
 
-describe.each(['enhanced', 'mirror'])('under the scheme %s', (scheme) => {
+const schemes: readonly (readonly [string, ...string[]])[] = [
+  ['enhanced'],
+  ['mirror'],
+  ['n+1-parity'],
+  ['n+1-parity', '--resume', 'after-capture'],
+]
+
+describe.each(schemes)('under the scheme %s %s %s', (scheme, ...variant) => {
   test.each(programs.map((program, index) => [program[0], firstSeed + index, program.slice(1)] as const))(
     '%s is right with PARITAS_SEED=%i',
     async (program, seed, sizes) => {
@@ -32,7 +39,7 @@ describe.each(['enhanced', 'mirror'])('under the scheme %s', (scheme) => {
       const kills = [`${scheme === 'mirror' ? 'random' : first}@commit:${early}`, `random@commit:${late}`]
       const { exitCode, stdout, stderr } = await commands.run([
         ...['run', program, ...sizes.flatMap((one) => ['--size', one])],
-        ...['--scheme', scheme, '--timeout', '40ms', '--seed', String(seed), '--json'],
+        ...['--scheme', scheme, ...variant, '--timeout', '40ms', '--seed', String(seed), '--json'],
         ...kills.flatMap((one) => ['--kill', one]),
       ])
       expect([exitCode, stderr]).toEqual([0, expect.stringContaining('verified')])

@@ -22,6 +22,8 @@ describe('every interleaving is right', { timeout: 60_000 }, () => {
     ['1 message and 1 crash', oneMessage],
     ['a commit and 1 crash', oneCommit],
     ['a commit and 2 crashes of check processors', checksLost],
+    ['a freeze until the commit and 1 crash', exhaustiveWorlds['freeze-to-commit']],
+    ['a freeze until all have captured and 1 crash', exhaustiveWorlds['freeze-to-capture']],
   ])('%s', (_, world) => {
     const found = exploreExhaustively(world)
     expect(found.counterExample).toBeNull()

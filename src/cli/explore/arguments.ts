@@ -1,4 +1,5 @@
 import { UsageError } from '../../program/index.ts'
+import type { Coordination } from '../../protocol/index.ts'
 import {
   canaries,
   type FaultKind,
@@ -17,6 +18,7 @@ export interface TypedExploreOptions {
   readonly from: string
   readonly processes?: string
   readonly tolerate?: string
+  readonly scheme?: string
   readonly program?: string
   readonly faults?: string
   readonly canary?: string
@@ -43,6 +45,7 @@ export function readExploreArguments(typed: TypedExploreOptions): ExploreArgumen
   const mix = {
     ...(typed.processes === undefined ? {} : readProcesses(typed.processes)),
     ...(typed.tolerate === undefined ? {} : readTolerate(typed.tolerate)),
+    ...(typed.scheme === undefined ? {} : { coordinations: readScheme(typed) }),
     ...(typed.program === undefined ? {} : { program: oneOf('--program', typed.program, programNames) }),
     ...(typed.faults === undefined ? {} : { faults: readFaults(typed.faults) }),
     ...(typed.canary === undefined ? {} : { canary: oneOf('--canary', typed.canary, Object.keys(canaries)) }),
@@ -70,6 +73,17 @@ function readTolerate(text: string): { tolerateMin: number; tolerateMax: number 
   const tolerateMax = parseWhole('--tolerate', last!, range)
   if (tolerateMin <= tolerateMax) return { tolerateMin, tolerateMax }
   throw new UsageError(`--tolerate ${text}: the first number is greater than the second`)
+}
+
+/** Both variants of the synchronous scheme. */
+const coordinationsOf: Readonly<Record<string, readonly Coordination[]>> = {
+  enhanced: ['independent'],
+  'n+1-parity': ['resume-after-commit', 'resume-after-capture'],
+}
+
+function readScheme({ scheme, canary }: TypedExploreOptions): readonly Coordination[] {
+  if (canary !== undefined) throw new UsageError('--scheme: a canary has a scheme of its own; leave out one of the two')
+  return coordinationsOf[oneOf('--scheme', scheme!, Object.keys(coordinationsOf))]!
 }
 
 /** `none`, or kinds with commas between them. */

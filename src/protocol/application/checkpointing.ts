@@ -24,17 +24,8 @@ export function requestCheckpoint(state: ApplicationState, effects: ApplicationE
   if (urgency[wanted] > urgency[state.due]) state.due = wanted
   if (state.suspended || urgency[state.due] <= urgency[state.asked]) return
   state.asked = state.due
-  ask(state, effects, state.captured + 1, state.due === 'urgent')
-}
-
-/** A synchronous checkpoint that a loss has interrupted, and nobody has gone back: those who were called are again. */
-export function requestFreeze(state: ApplicationState, effects: ApplicationEffect[]): void {
-  if (state.freeze) ask(state, effects, state.freeze.checkpoint, true)
-}
-
-function ask(state: ApplicationState, effects: ApplicationEffect[], checkpoint: number, urgent: boolean): void {
-  const to = checkpointPlace(state.options.rows[0]!)
-  effects.push({ type: 'send', to, epoch: state.epoch, frame: { type: 'request', checkpoint, urgent } })
+  const request = { type: 'request', checkpoint: state.captured + 1, urgent: state.due === 'urgent' } as const
+  effects.push({ type: 'send', to: checkpointPlace(state.options.rows[0]!), epoch: state.epoch, frame: request })
 }
 
 /** A checkpoint is authorized only when the one before is committed, so whatever tells of that carries this news too. */

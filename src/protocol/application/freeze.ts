@@ -72,14 +72,10 @@ function hasArrived(state: ApplicationState, from: Rank, messages: number): bool
 export function noteOwnCapture(state: ApplicationState, effects: ApplicationEffect[], freeze: Freeze): void {
   freeze.phase = 'captured'
   if (state.options.rules.coordination !== 'resume-after-capture') return
-  tellCaptured(state, effects)
-  thawWhenAllCaptured(state, effects)
-}
-
-function tellCaptured(state: ApplicationState, effects: ApplicationEffect[]): void {
   for (const rank of others(state)) {
-    effects.push(toRank(state, rank, { type: 'captured', checkpoint: state.captured }))
+    effects.push(toRank(state, rank, { type: 'captured', checkpoint: freeze.checkpoint }))
   }
+  thawWhenAllCaptured(state, effects)
 }
 
 /** Another processor has captured. */
@@ -107,12 +103,13 @@ export function thaw(state: ApplicationState, effects: ApplicationEffect[]): voi
   effects.push({ type: 'thaw', checkpoint: freeze.checkpoint }, { type: 'armTimeout' })
 }
 
-/** The epoch has changed, but nobody goes back: what was told of a checkpoint that is not over may be gone. */
+/**
+ * The epoch has changed, but nobody goes back: markers that were under way are gone. So is who has captured, but that is
+ * not told again: once the machine is whole the commit comes, which thaws too.
+ */
 export function repeatFreeze(state: ApplicationState, effects: ApplicationEffect[]): void {
-  const { freeze, options } = state
+  const { freeze } = state
   if (freeze && freeze.phase !== 'called') sendMarkers(state, effects, freeze)
-  const isTold = options.rules.coordination === 'resume-after-capture'
-  if (isTold && state.captured > state.committed) tellCaptured(state, effects)
 }
 
 function others({ options }: ApplicationState): Rank[] {

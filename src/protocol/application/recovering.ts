@@ -10,7 +10,7 @@ import type { Epoch } from '../../base/index.ts'
 import { assert } from '../../base/index.ts'
 import { freshRebuilding, openLinks } from '../chain.ts'
 import type { Frame, Rebuild } from '../frames.ts'
-import { learnCommit, releaseOutput, requestCheckpoint, requestFreeze, shipDelta } from './checkpointing.ts'
+import { learnCommit, releaseOutput, requestCheckpoint, shipDelta } from './checkpointing.ts'
 import type { ApplicationEffect } from './events.ts'
 import { repeatFreeze } from './freeze.ts'
 import { decodeProcess } from './image.ts'
@@ -152,10 +152,6 @@ export function noteResume(state: ApplicationState, effects: ApplicationEffect[]
   } else if (state.captured > state.committed) {
     // The delta may have been lost with the processor that gathered it.
     shipDelta(state, effects)
-  }
-  if (state.freeze) {
-    requestFreeze(state, effects)
-    return
   }
   const { waiting, outputs } = state.process
   const waitsForCommit = waiting.kind === 'finished' && outputs.some(({ interval }) => interval >= state.committed)

@@ -6,7 +6,14 @@ import { applicationCanaries } from './application.ts'
 import { checkCanaries } from './check.ts'
 import { conductorCanaries } from './conductor.ts'
 import { logCanaries } from './log.ts'
+import { synchronousCanaries } from './synchronous.ts'
 
-export const canaries = { ...logCanaries, ...applicationCanaries, ...checkCanaries, ...conductorCanaries }
+export const canaries = {
+  ...logCanaries,
+  ...applicationCanaries,
+  ...checkCanaries,
+  ...conductorCanaries,
+  ...synchronousCanaries,
+}
 
 export type CanaryName = keyof typeof canaries

@@ -1,6 +1,6 @@
 /** Small worlds whose every interleaving can be explored. Each process follows a script, one instruction a step. */
 import type { Rank } from '../../base/index.ts'
-import { defaultRules, literalRules, type Rules } from '../../protocol/index.ts'
+import { defaultRules, literalRules, type Rules, rulesFor } from '../../protocol/index.ts'
 import type { ViolationKind } from '../oracle.ts'
 
 /** What a process does in one step; behind the last instruction it finishes. */
@@ -80,6 +80,24 @@ export const exhaustiveWorlds = {
     rules: defaultRules,
     crashes: 2,
     onlyInterrupts: true,
+    timeouts: 0,
+    symmetries: [],
+  },
+  'freeze-to-commit': {
+    description: 'all freeze until the commit, 1 message, 1 crash',
+    scripts: [[send(1)], [receive()]],
+    rules: rulesFor('resume-after-commit'),
+    rulesOption: 'scheme=n+1-parity',
+    crashes: 1,
+    timeouts: 0,
+    symmetries: [],
+  },
+  'freeze-to-capture': {
+    description: 'all freeze until all have captured, 1 message, 1 crash',
+    scripts: [[send(1)], [receive()]],
+    rules: rulesFor('resume-after-capture'),
+    rulesOption: 'scheme=n+1-parity resume=after-capture',
+    crashes: 1,
     timeouts: 0,
     symmetries: [],
   },
