@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { messageOf, UsageError } from '../program/index.ts'
+import { UsageError } from '../program/index.ts'
 import type { RunRecord } from './record.ts'
 
 /**
@@ -18,19 +18,15 @@ export class StateFolder {
 
   /**
    * Opens or makes the folder. `identity` is what must be the same for runs to belong together. Throws a `UsageError` if
-   * the folder cannot be used, or holds runs of something else.
+   * it holds runs of something else, and what the system says if it cannot be used.
    */
   static open(path: string, identity: object): StateFolder {
-    try {
-      mkdirSync(path, { recursive: true })
-      const file = join(path, fileName)
-      const head = JSON.stringify({ evaluation: identity })
-      const isNew = !existsSync(file) || wholeLines(file).length === 0
-      if (isNew) writeFileSync(file, `${head}\n`)
-      return new StateFolder(path, isNew ? [] : readRecords(path, file, head))
-    } catch (error) {
-      throw error instanceof UsageError ? error : new UsageError(`--output ${path}: ${messageOf(error)}`)
-    }
+    mkdirSync(path, { recursive: true })
+    const file = join(path, fileName)
+    const head = JSON.stringify({ evaluation: identity })
+    const isNew = !existsSync(file) || wholeLines(file).length === 0
+    if (isNew) writeFileSync(file, `${head}\n`)
+    return new StateFolder(path, isNew ? [] : readRecords(path, file, head))
   }
 
   /** In the order in which they were finished. */
@@ -42,12 +38,9 @@ export class StateFolder {
     return this.#records.some((record) => record.key === key)
   }
 
+  /** Throws what the system says if it cannot be written. */
   add(record: RunRecord): void {
-    try {
-      appendFileSync(join(this.path, fileName), `${JSON.stringify(record)}\n`)
-    } catch (error) {
-      throw new UsageError(`--output ${this.path}: ${messageOf(error)}`)
-    }
+    appendFileSync(join(this.path, fileName), `${JSON.stringify(record)}\n`)
     this.#records.push(record)
   }
 }

@@ -52,5 +52,5 @@ it('refuses runs of another evaluation, and what is no run, in one line', () => 
   appendFileSync(join(path, 'runs.jsonl'), '{"key": 1}\n')
   expect(() => StateFolder.open(path, identity)).toThrow(/runs\.jsonl:2: this is no run of an evaluation/)
   writeFileSync(join(parent, 'file'), '')
-  expect(() => StateFolder.open(join(parent, 'file'), identity)).toThrow(/^--output .*file: /)
+  expect(() => StateFolder.open(join(parent, 'file'), identity)).toThrow(/EEXIST|ENOTDIR/)
 })

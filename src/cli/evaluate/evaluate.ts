@@ -13,8 +13,10 @@ import {
   WrongRunError,
 } from '../../evaluation/index.ts'
 import { InterruptedError } from '../../machine/index.ts'
+import { UsageError } from '../../program/index.ts'
 import { reportPage, tablesOf } from '../../report/index.ts'
 import { WrongResultError } from '../failure.ts'
+import { fileError, isSystemError } from '../file-errors.ts'
 import { interruptible } from '../interruption.ts'
 import { MeasureProgress, roughly } from '../measure/progress.ts'
 import { prepareOutput, writeOutput } from '../output-file.ts'
@@ -36,7 +38,7 @@ export async function evaluate(args: EvaluateArguments, surroundings: Surroundin
   const { stdout, env, version } = surroundings
   const { setting, output } = args
   const machine = machineFacts(setting)
-  const state = StateFolder.open(output, { paritas: version, setting, machine })
+  const state = inFolder(output, () => StateFolder.open(output, { paritas: version, setting, machine }))
   const runs = planRuns(setting)
   const before = loadavg()[0]!
   const paint = paintFor(stdout, env)
@@ -71,7 +73,8 @@ async function makeRuns(
           signal.throwIfAborted()
           progress.begin(`${run.key} (run ${runs.indexOf(run) + 1} of ${runs.length})`)
           const tracePath = run.part === 'diagram' ? join(output, traceName) : null
-          state.add(await performer.perform(run, tracePath, signal))
+          const record = await performer.perform(run, tracePath, signal)
+          inFolder(output, () => state.add(record))
         }
       }),
     )
@@ -85,6 +88,17 @@ async function makeRuns(
     throw error
   } finally {
     progress.rest()
+  }
+}
+
+/** What the system says of the folder becomes one line for the user. */
+function inFolder<Value>(output: string, work: () => Value): Value {
+  try {
+    return work()
+  } catch (error) {
+    const isFile = isSystemError(error) && error.code === 'EEXIST'
+    if (isFile) throw new UsageError(`--output ${output}: it is a file; give the name of a folder`)
+    throw isSystemError(error) ? fileError(`--output ${output}`, error) : error
   }
 }
 
