@@ -246,6 +246,15 @@ describe('what the machine is asked for', () => {
     })
   })
 
+  test('n+1-parity: all freeze, and there is no timeout unless one is given', async () => {
+    const scheme = ['run', program(), '--scheme', 'n+1-parity']
+    const { asked } = await paritas(scheme)
+    expect(asked).toMatchObject({ coordination: 'resume-after-commit', timeoutMs: null })
+    const variant = await paritas([...scheme, '--resume', 'after-capture', '--timeout', '100ms'])
+    expect(variant.asked).toMatchObject({ coordination: 'resume-after-capture', timeoutMs: 100 })
+    expect(variant.stdout).toContain('scheme n+1-parity, resume after capture')
+  })
+
   test('every option', async () => {
     const numbers = write('numbers.txt', '2\n1\n')
     const trace = join(folder, 'events.jsonl')
