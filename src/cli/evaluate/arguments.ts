@@ -27,7 +27,7 @@ export interface EvaluateArguments {
 
 export const evaluateDefaults = {
   ...{ processes: '4', tolerate: '1', seed: '1', mtbf: '24h', output: 'evaluation' },
-  ...{ interval: '500ms', quickInterval: '250ms', rounds: '15', quickRounds: '3' },
+  ...{ interval: '500ms', quickInterval: '150ms', rounds: '15', quickRounds: '3' },
 } as const
 
 /** What depends on the size of an evaluation alone. */
