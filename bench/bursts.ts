@@ -26,7 +26,7 @@ function computing(rank: number): ApplicationState {
   const tell = (frame: (ApplicationEvent & { type: 'frame' })['frame']): void => {
     stepApplication(state, { type: 'frame', epoch: 1, from: 'conductor', frame })
   }
-  tell({ type: 'plan', line: 0, rebuild: [{ target: state.place, sources: [] }] })
+  tell({ type: 'plan', line: 0, rebuild: [{ target: state.place, sources: [] }], disk: null })
   stepApplication(state, { type: 'restored', epoch: 1, checkpoint: 0, blobs: new Map() })
   tell({ type: 'resume' })
   return state

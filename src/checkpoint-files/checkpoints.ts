@@ -6,6 +6,7 @@
  */
 import { DamagedFileError } from './damaged-file.ts'
 import { type Folder, partialEnding, writeWhole } from './folder.ts'
+import { lockName } from './folder-lock.ts'
 import { decodeManifest, encodeManifest, type Manifest, manifestName, sequenceOf } from './manifest.ts'
 import { readOutputLog } from './output-log.ts'
 import { verifyFile } from './page-file.ts'
@@ -78,9 +79,22 @@ export async function clearBut(folder: Folder, kept: readonly Manifest[]): Promi
   const needed = new Set(kept.flatMap((manifest) => [manifestName(manifest.sequence), ...filesOf(manifest)]))
   const newest = Math.max(...kept.map(({ sequence }) => sequence))
   const old = (await folder.names()).filter((name) => isOld(name, newest) && !needed.has(name))
-  const manifests = old.filter((name) => sequenceOf(name) !== null)
+  await remove(folder, old)
+}
+
+/** Removes all files of checkpoints. */
+export async function clearAll(folder: Folder): Promise<void> {
+  await remove(
+    folder,
+    (await folder.names()).filter((name) => partOfIt.test(name)),
+  )
+}
+
+/** Manifests first: what they speak of is there as long as they are. */
+async function remove(folder: Folder, names: readonly string[]): Promise<void> {
+  const manifests = names.filter((name) => sequenceOf(name) !== null)
   for (const name of manifests) await folder.remove(name)
-  for (const name of old) if (!manifests.includes(name)) await folder.remove(name)
+  for (const name of names) if (!manifests.includes(name)) await folder.remove(name)
 }
 
 function filesOf({ processes, outputs }: Manifest): string[] {
@@ -96,10 +110,15 @@ export function outputLogName(run: string): string {
   return `outputs-${run}.bin`
 }
 
-const isPartOfIt = /^(?:(?:checkpoint|pages)-(\d{8,15})|outputs-)[\w-]*\.(?:json|bin)(?:\.partial)?$/
+/** Whether a file is one that is written here. */
+export function isCheckpointFile(name: string): boolean {
+  return partOfIt.test(name) || name.startsWith(lockName)
+}
+
+const partOfIt = /^(?:(?:checkpoint|pages)-(\d{8,15})|outputs-)[\w-]*\.(?:json|bin)(?:\.partial)?$/
 
 function isOld(name: string, newest: number): boolean {
-  const [match, digits] = isPartOfIt.exec(name) ?? []
+  const [match, digits] = partOfIt.exec(name) ?? []
   if (match === undefined) return false
   return digits === undefined || Number(digits) < newest || (name.endsWith(partialEnding) && Number(digits) <= newest)
 }

@@ -57,14 +57,15 @@ async function ownerIn(path: string): Promise<Owner | null> {
   }
 }
 
-/** When a process began, in ticks since which boot; null if there is no such process. */
+/** When a process began, in ticks since which boot; null if there is no such process any more. */
 async function beganOf(pid: number): Promise<string | null> {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, 'latin1')
     const boot = await readFile('/proc/sys/kernel/random/boot_id', 'latin1')
     // Behind the name of the command, which may hold anything, the start is the 20th field.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return `${fields[19]}@${boot.trim()}`
+    // One that was killed and not fetched yet does nothing more.
+    return fields[0] === 'Z' || fields[0] === 'X' ? null : `${fields[19]}@${boot.trim()}`
   } catch {
     return null
   }

@@ -4,9 +4,11 @@
  */
 export {
   checkpointsKept,
+  clearAll,
   clearBut,
   type Found,
   findNewest,
+  isCheckpointFile,
   outputLogName,
   pageFileName,
   readManifest,

@@ -28,6 +28,8 @@ export interface TypedOptions {
   readonly resume?: string
   readonly timeout?: string
   readonly buffer: string
+  readonly checkpointDir?: string
+  readonly every?: string
   readonly size: readonly string[]
   readonly input?: readonly string[]
   readonly output?: string
@@ -51,6 +53,10 @@ export interface RunArguments {
   /** Null: only full buffers call for checkpoints. */
   readonly timeoutMs: number | null
   readonly bufferBytes: number
+  /** Null: no checkpoints on disk. */
+  readonly checkpointDir: string | null
+  /** Each so-manieth committed checkpoint goes to disk. */
+  readonly every: number
   /** Each `name=value`. */
   readonly sizeSettings: readonly string[]
   /** In the order of the program's files; empty without --input. */
@@ -71,6 +77,7 @@ export const defaults = {
   scheme: 'enhanced',
   memory: 'auto',
   buffer: '64MiB',
+  every: '10',
 } as const
 
 const processesMax = 240
@@ -78,6 +85,7 @@ const processesMax = 240
 const tolerateMax = 16
 const sparesMax = 64
 const pageBytes = 4096
+const everyMax = 1_000_000
 
 /** Reads all options. Throws a `UsageError` that names the first one that is wrong. */
 export function readRunArguments(program: string, typed: TypedOptions): RunArguments {
@@ -101,6 +109,7 @@ export function readRunArguments(program: string, typed: TypedOptions): RunArgum
     tracker: readTracker(typed.memory),
     timeoutMs: readTimeout(typed.timeout, scheme),
     bufferBytes: readBuffer(typed.buffer),
+    ...readStore(typed, scheme),
     sizeSettings: typed.size,
     inputPaths: (typed.input ?? []).map((path) => readPath('--input', path)!),
     outputPath: readPath('--output', typed.output),
@@ -133,7 +142,23 @@ function readParity({ tolerate, code }: TypedOptions, scheme: SchemeName, proces
   return { code: name, tolerate: losses }
 }
 
-const trackers = ['auto', 'shadow', 'lean', 'compare'] as const
+function readStore(
+  { checkpointDir, every }: TypedOptions,
+  scheme: SchemeName,
+): Pick<RunArguments, 'checkpointDir' | 'every'> {
+  if (checkpointDir === undefined && every !== undefined) {
+    throw new UsageError(`--every ${every}: there is no --checkpoint-dir to write checkpoints to`)
+  }
+  if (checkpointDir !== undefined && scheme === 'none') {
+    throw new UsageError('--checkpoint-dir: the scheme none takes no checkpoints; choose another --scheme')
+  }
+  return {
+    checkpointDir: readPath('--checkpoint-dir', checkpointDir),
+    every: parseWhole('--every', every ?? defaults.every, { min: 1, max: everyMax }),
+  }
+}
+
+export const trackers = ['auto', 'shadow', 'lean', 'compare'] as const
 
 function readTracker(text: string): WantedTracker {
   const found = trackers.find((tracker) => tracker === text)

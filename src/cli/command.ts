@@ -12,6 +12,7 @@ import { addInterval } from './interval/command.ts'
 import { failureJson } from './json.ts'
 import { addMeasure } from './measure/command.ts'
 import { programLines } from './programs-list.ts'
+import { resume, type TypedResumeOptions } from './resume.ts'
 import { run } from './run.ts'
 import { paintFor, type Surroundings } from './surroundings.ts'
 import { addTrace } from './trace/command.ts'
@@ -51,7 +52,7 @@ function wantsJsonLine(argv: readonly string[]): boolean {
 }
 
 /** Commands that have options, and so a help of their own. */
-const withHelp = ['run', 'interval', 'measure', 'evaluate', 'doctor', 'explore', 'trace show']
+const withHelp = ['run', 'resume', 'interval', 'measure', 'evaluate', 'doctor', 'explore', 'trace show']
 
 /** Commander's message in one line; it begins with `error:` and may end with a suggestion on a line of its own. */
 function usageErrorOf(error: CommanderError, argv: readonly string[]): UsageError {
@@ -59,7 +60,7 @@ function usageErrorOf(error: CommanderError, argv: readonly string[]): UsageErro
     const choices =
       argv[0] === 'trace'
         ? 'trace show FILE'
-        : 'run, programs, interval, measure, evaluate, doctor, explore or trace show'
+        : 'run, resume, programs, interval, measure, evaluate, doctor, explore or trace show'
     return new UsageError(`say what to do: ${choices}`)
   }
   // --input takes every word up to the next option.
@@ -94,6 +95,7 @@ function command(surroundings: Surroundings, choose: Choose): Command {
     .exitOverride()
     .addHelpText('after', generalExamples)
   addRun(paritas, surroundings, choose)
+  addResume(paritas, surroundings, choose)
   paritas
     .command('programs')
     .description('list the programs that ship, with their sizes')
@@ -133,6 +135,9 @@ function addRun(paritas: Command, surroundings: Surroundings, choose: Choose): v
     .option('--memory <tracker>', 'how changes are found: shadow, lean or compare', defaults.memory)
     .option('--timeout <duration>', 'longest time between two checkpoints, or never (500ms; n+1-parity: never)')
     .option('--buffer <bytes>', 'changed memory that calls for a checkpoint earlier', defaults.buffer)
+    .optionsGroup('Checkpoints on disk:')
+    .option('--checkpoint-dir <dir>', 'a new folder for them; paritas resume goes on from there')
+    .option('--every <k>', `each k-th checkpoint is written (${defaults.every})`)
     .optionsGroup('Faults on purpose:')
     .option('--kill <who@when>', 'end a processor with SIGKILL (repeatable)', gather, [])
     .option('--freeze <who@when[+duration]>', 'stop it with SIGSTOP, and wake it later (repeatable)', gather, [])
@@ -142,6 +147,24 @@ function addRun(paritas: Command, surroundings: Surroundings, choose: Choose): v
     .option('--json', 'print one JSON object as the last line; all else goes to stderr')
     .addHelpText('after', runExamples)
     .action((program: string, typed: TypedOptions) => choose(() => run(readRunArguments(program, typed), surroundings)))
+}
+
+function addResume(paritas: Command, surroundings: Surroundings, choose: Choose): void {
+  const gather = (text: string, gathered: readonly string[]): readonly string[] => [...gathered, text]
+  paritas
+    .command('resume')
+    .summary('go on with a run from its checkpoints on disk')
+    .description(
+      'Goes on with a run that was started with --checkpoint-dir and has ended, however that came about: from its newest whole checkpoint, with the options it was started with.',
+    )
+    .argument('<dir>', 'the folder of --checkpoint-dir')
+    .option('--kill <who@when>', 'end a processor with SIGKILL (repeatable)', gather, [])
+    .option('--freeze <who@when[+duration]>', 'stop it with SIGSTOP, and wake it later (repeatable)', gather, [])
+    .option('--seed <n>', 'decides whom random hits')
+    .option('--trace <file>', 'gets every protocol event as a JSON line')
+    .option('--json', 'print one JSON object as the last line; all else goes to stderr')
+    .addHelpText('after', resumeExamples)
+    .action((dir: string, typed: TypedResumeOptions) => choose(() => resume(dir, typed, surroundings)))
 }
 
 interface ExhaustiveChoice {
@@ -203,6 +226,7 @@ Examples:
   paritas run merge-sort                        sort a million numbers on 4 processes
   paritas run merge-sort --kill 2@50%           lose process 2 half way, and finish all the same
   paritas run ./my-program.ts --processes 8     run a program of your own
+  paritas resume checkpoints                    go on with a run that kept checkpoints on disk
   paritas programs                              what ships, and what sizes it takes
   paritas interval --overhead 1.2s --mtbf 44h   how often to checkpoint
   paritas measure --quick                       what checkpoints and recoveries cost here
@@ -227,6 +251,13 @@ Examples:
 Exit codes:
   0 no violation      1 bad usage      2 a violation was found      130 interrupted      70 a defect of Paritas`
 
+const resumeExamples = `
+Further checkpoints are written into the same folder. When the run is done, its checkpoints are removed.
+
+Examples:
+  paritas run merge-sort --checkpoint-dir checkpoints --every 5
+  paritas resume checkpoints                    after a power cut, a Ctrl-C or a kill -9`
+
 const runExamples = `
 Schemes:
   enhanced     parity in memory; nobody stands still: what is under way is logged
@@ -243,6 +274,7 @@ Examples:
   paritas run merge-sort --kill checkpoint@commit:3 --kill random@80% --seed 7
   paritas run merge-sort --freeze 1@0.5s+3s --timeout 200ms --trace events.jsonl
   paritas run ./my-program.ts --processes 8 --json
+  paritas run merge-sort --checkpoint-dir checkpoints --every 5
 
 Exit codes:
   0 done and verified        1 bad usage or input       2 the program failed

@@ -1,4 +1,4 @@
-import type { Recovery, RunOutcome, Spread } from '../machine/index.ts'
+import type { DiskUse, Recovery, RunOutcome, Spread } from '../machine/index.ts'
 import { isTypedArray } from '../program/index.ts'
 import type { Failure } from './failure.ts'
 
@@ -14,7 +14,7 @@ export function outcomeJson(
     readonly seed: number | null
   },
 ): object {
-  const { committed, blockedMs, frozenMs, drainMs, latencyMs, deltaBytes } = outcome.checkpoints
+  const { committed, blockedMs, frozenMs, drainMs, latencyMs, deltaBytes, disk } = outcome.checkpoints
   const { log } = outcome
   const results = outcome.results.map(jsonSafe)
   return {
@@ -33,6 +33,7 @@ export function outcomeJson(
       latencyMs: rounded(latencyMs.median),
       latencyMsRange: range(latencyMs),
       deltaBytes,
+      disk: disk === null ? null : diskJson(disk),
     },
     log: {
       messages: log.messages.median,
@@ -50,11 +51,16 @@ export function failureJson({ exitCode, error, detail }: Failure): object {
   return { error, exitCode, ...(detail === null ? {} : { detail }) }
 }
 
-function recoveryJson({ lost, toCheckpoint, rollback, detectMs, ...times }: Recovery): object {
+function diskJson({ newest, bytes, writeMs }: DiskUse): object {
+  return { newest, written: writeMs.count, bytes, writeMs: rounded(writeMs.median), writeMsRange: range(writeMs) }
+}
+
+function recoveryJson({ lost, toCheckpoint, rollback, fromDisk, detectMs, ...times }: Recovery): object {
   return {
     lost,
     toCheckpoint,
     rollback,
+    fromDisk,
     detectMs: detectMs === null ? null : rounded(detectMs),
     rebuildMs: rounded(times.rebuildMs),
     resumeMs: rounded(times.resumeMs),

@@ -11,6 +11,7 @@ export function linesOf(news: RunNews, paint: Paint): string[] {
     case 'progress':
     case 'commit':
     case 'emitted':
+    case 'stored':
       return []
     case 'fault':
       return [timed(news.atMs, paint.red(faultText(news)), paint)]
@@ -69,7 +70,8 @@ function faultText({ kind, name, pid }: Extract<RunNews, { type: 'fault' }>): st
   }
 }
 
-function lineText({ toCheckpoint, rollback }: Extract<RunNews, { type: 'line' }>): string {
+function lineText({ toCheckpoint, rollback, fromDisk }: Extract<RunNews, { type: 'line' }>): string {
+  if (fromDisk) return `more was lost than is covered: every process goes back to checkpoint ${toCheckpoint} on disk`
   if (rollback) return `recovering: every process goes back to checkpoint ${toCheckpoint}`
   return `recovering: checkpoint ${toCheckpoint} stands, no process has to go back`
 }

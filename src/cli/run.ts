@@ -6,6 +6,7 @@ import {
   enumerate,
   type FinishedRun,
   isUsageError,
+  messageOf,
   type Program,
   parseSizes,
   readInput,
@@ -13,6 +14,7 @@ import {
   UsageError,
 } from '../program/index.ts'
 import type { RunArguments } from './arguments.ts'
+import { withNewFolder } from './checkpoint-folder.ts'
 import { coverageLines, schemeText, trackerLines } from './coverage.ts'
 import { asProgramPart, programFault, WrongResultError } from './failure.ts'
 import { probeWritable } from './file-errors.ts'
@@ -21,6 +23,7 @@ import { interruptible } from './interruption.ts'
 import { outcomeJson } from './json.ts'
 import { prepareOutput, writeOutput } from './output-file.ts'
 import { withRunFolder } from './run-folder.ts'
+import { RunStore } from './run-store.ts'
 import { summaryLines } from './summary.ts'
 import type { Surroundings } from './surroundings.ts'
 import { verifyRun } from './verification.ts'
@@ -39,18 +42,34 @@ interface Computed {
  * (if the program can) and written; whatever else happens is thrown, and `describeError` knows it.
  */
 export async function run(args: RunArguments, surroundings: Surroundings): Promise<void> {
+  const { checkpointDir } = args
+  if (checkpointDir === null) await perform(args, surroundings, null)
+  else await withNewFolder(checkpointDir, (folder) => perform(args, surroundings, new RunStore(folder, null)))
+}
+
+/** The same with the folder of checkpoints, if there is one, at hand. `headlines` are said first. */
+export async function perform(
+  args: RunArguments,
+  surroundings: Surroundings,
+  store: RunStore | null,
+  headlines: readonly string[] = [],
+): Promise<void> {
   const { stdout, stderr, signals } = surroundings
   const view = new RunView(args.isJson ? stderr : stdout, surroundings)
   const onInterrupt = (): void => view.activity('interrupted: ending every process')
   const drawnSeed = args.seed ?? randomInt(2 ** 31)
   const seed = args.faults.some(({ who }) => who === 'random') ? drawnSeed : null
+  let isDone = false
   try {
+    view.say(...headlines)
     for (const path of args.inputPaths) await checkInput(path)
     if (args.tracePath !== null) await probeWritable(`--trace ${args.tracePath}`, args.tracePath)
     const target = args.outputPath === null ? null : await prepareOutput(args.outputPath)
 
     const compute = (signal: AbortSignal): Promise<Computed> =>
-      withRunFolder((runFolder) => computeIn(runFolder, { ...args, seed: drawnSeed }, surroundings, view, signal))
+      withRunFolder((runFolder) =>
+        computeIn(runFolder, { ...args, seed: drawnSeed, store }, surroundings, view, signal),
+      )
     if (seed !== null) view.say(`random faults with --seed ${seed}`)
     const computed = await interruptible(signals, onInterrupt, compute)
 
@@ -67,6 +86,7 @@ export async function run(args: RunArguments, surroundings: Surroundings): Promi
     if (verification.kind === 'wrong') {
       throw new WrongResultError(`the result of program '${computed.program.name}' is wrong: ${verification.what}`)
     }
+    isDone = true
     if (!args.isJson) return
     const { scheme, coordination } = args
     const resume = coordination === 'independent' ? null : coordination.replace('resume-', '')
@@ -74,14 +94,26 @@ export async function run(args: RunArguments, surroundings: Surroundings): Promi
     stdout.write(`${JSON.stringify(outcomeJson(computed.outcome, about))}\n`)
   } finally {
     view.rest()
+    await leave(store, isDone, view)
+  }
+}
+
+/** What has ended well is not gone on with. */
+async function leave(store: RunStore | null, isDone: boolean, view: RunView): Promise<void> {
+  if (store === null) return
+  try {
+    const hint = isDone ? await store.finish() : await store.abandon()
+    if (typeof hint === 'string') view.say(`  ${hint}`)
+  } catch (error) {
+    view.say(view.paint.yellow(`  checkpoints are left as they are: ${messageOf(error)}`))
   }
 }
 
 /** Everything that needs the run's folder; when this resolves, nothing of the machine is left. */
 async function computeIn(
   runFolder: string,
-  args: RunArguments & { readonly seed: number },
-  { programsFolder, runMachine }: Surroundings,
+  args: RunArguments & { readonly seed: number; readonly store: RunStore | null },
+  { programsFolder, runMachine, version }: Surroundings,
   view: RunView,
   signal: AbortSignal,
 ): Promise<Computed> {
@@ -89,15 +121,17 @@ async function computeIn(
   signal.throwIfAborted()
   const { program } = loaded
   requireOutput(program, args)
+  const given = await args.store?.given(loaded)
   const settings = parseSizes(program, args.sizeSettings)
-  const { input, sizes } = await readFiles(program, settings, args.inputPaths, view, signal)
+  const { input, sizes } = given ?? (await readFiles(program, settings, args.inputPaths, view, signal))
+  const store = (await args.store?.open(args, loaded, { input, sizes }, version)) ?? null
   view.say(view.paint.bold(`${program.name} on ${counted(args.processes, 'process')}, ${schemeText(args)}`))
   view.say(...coverageLines(args), ...trackerLines(args.tracker, probeTrackers()))
   view.activity('starting processors')
   const { processes, spares, protection, coordination, tracker, timeoutMs, bufferBytes, faults, seed, tracePath } = args
   const outcome = await runMachine({
     ...{ program: loaded, sizes, input, processes, spares, protection, coordination, tracker, timeoutMs, bufferBytes },
-    ...{ faults, seed, tracePath, runFolder, signal },
+    ...{ faults, seed, tracePath, runFolder, signal, store },
     onNews: (news) => view.news(news),
   })
   view.rest()

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import type { Recovery, RunOutcome, SchemeName } from '../machine/index.ts'
+import type { DiskUse, Recovery, RunOutcome, SchemeName } from '../machine/index.ts'
 import { placeName } from '../protocol/index.ts'
 import { recoveryParts } from './news-lines.ts'
 import type { Paint } from './surroundings.ts'
@@ -43,13 +43,21 @@ function elapsedRows({ elapsedMs }: RunOutcome): Row[] {
 }
 
 function checkpointRows({ checkpoints }: RunOutcome): Row[] {
-  const { committed, deltaBytes, blockedMs, drainMs, latencyMs } = checkpoints
+  const { committed, deltaBytes, blockedMs, drainMs, latencyMs, disk } = checkpoints
   return [
     ['checkpoints committed', String(committed), ''],
     ['delta sent', inBytes(deltaBytes), ''],
     ...spreadRow(drainMs === null ? 'held up per checkpoint' : 'frozen per checkpoint', blockedMs),
     ...(drainMs === null ? [] : spreadRow('  of it, draining channels', drainMs)),
     ...spreadRow('latency to commit', latencyMs),
+    ...(disk === null ? [] : diskRows(disk)),
+  ]
+}
+
+function diskRows({ bytes, writeMs }: DiskUse): Row[] {
+  return [
+    ['checkpoints on disk', String(writeMs.count), `${inBytes(bytes)} written`],
+    ...spreadRow('  time to write one', writeMs),
   ]
 }
 
@@ -88,7 +96,11 @@ function recoveryRows(recovery: Recovery, index: number, { recoveries }: RunOutc
   const number = recoveries.length > 1 ? ` ${index + 1}` : ''
   const whom = enumerateAlike(recovery.lost.map(placeName))
   return [
-    [`recovery${number}`, `checkpoint ${recovery.toCheckpoint}`, whom === '' ? '' : `lost: ${whom}`],
+    [
+      `recovery${number}`,
+      `checkpoint ${recovery.toCheckpoint}${recovery.fromDisk ? ' on disk' : ''}`,
+      whom === '' ? '' : `lost: ${whom}`,
+    ],
     ['  time to recover', inTime(recovery.totalMs), recoveryParts(recovery)],
     ['  work lost', recovery.rollback ? inTime(recovery.lostWorkMs) : 'none', ''],
   ]

@@ -5,6 +5,7 @@
 import type { Epoch, ProcessorId } from '../base/index.ts'
 import type { AnySizes } from '../program/index.ts'
 import type { Coordination, Frame, Place, Rest } from '../protocol/index.ts'
+import type { StoreFolder } from './checkpoint-store.ts'
 import type { InputKind } from './input-kinds.ts'
 import type { Protection } from './protection.ts'
 import type { CheckpointFigure, WantedTracker } from './run.ts'
@@ -26,6 +27,8 @@ export interface Configuration {
   readonly tracker: WantedTracker
   readonly timeoutMs: number | null
   readonly bufferBytes: number
+  /** Where checkpoints are written to disk; null for nowhere. */
+  readonly storeFolder: StoreFolder | null
   /** Whether protocol events are wanted for the trace. */
   readonly traced: boolean
 }
@@ -77,6 +80,8 @@ export type FromProcessor =
 /** Figures of an application processor. Times are of `monotonicMs`. */
 export type Measured =
   | CheckpointFigure
+  /** Its file of a checkpoint is on disk. */
+  | { readonly type: 'written'; readonly bytes: number; readonly beganMs: number; readonly endedMs: number }
   /** The program's thread has the restored memory and goes on. */
   | { readonly type: 'computing'; readonly epoch: Epoch; readonly atMs: number }
 

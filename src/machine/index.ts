@@ -3,6 +3,8 @@
  * over them and leads recoveries, and the loading of programs.
  */
 
+export type { CheckpointStore } from './checkpoint-store.ts'
+export { type InputKind, inputConstructors, inputKinds } from './input-kinds.ts'
 export { loadKernels } from './kernels.ts'
 export { runMachine } from './launcher/index.ts'
 export { type LoadedProgram, listPrograms, loadProgram, type ProgramFolders } from './load-program.ts'
@@ -10,6 +12,7 @@ export { describeFailure } from './program-failure.ts'
 export { type CodeName, codeFor, type Protection } from './protection.ts'
 export {
   type CheckpointFigure,
+  type DiskUse,
   type Fault,
   type FaultTarget,
   type FaultTime,

@@ -1,4 +1,5 @@
-import { readdirSync, statSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join, relative, resolve } from 'node:path'
 import { setSourceMapsEnabled } from 'node:process'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -10,6 +11,8 @@ export interface LoadedProgram {
   readonly program: Program
   /** The bundle, as plain JavaScript, for worker threads to import. */
   readonly moduleUrl: string
+  /** Of the bundle: the same for the same code, wherever it is bundled. */
+  readonly codeHash: string
 }
 
 export interface ProgramFolders {
@@ -31,10 +34,17 @@ export async function loadProgram(nameOrPath: string, folders: ProgramFolders): 
   const moduleUrl = pathToFileURL(bundle).href
   const exported = await importDefault(moduleUrl, shown)
   try {
-    return { program: validateProgram(exported), moduleUrl }
+    return { program: validateProgram(exported), moduleUrl, codeHash: hashOf(readFileSync(bundle, 'latin1')) }
   } catch (error) {
     throw isUsageError(error) ? new UsageError(`${shown}: ${error.message}`) : error
   }
+}
+
+/** Comments on lines of their own, the source map among them, name folders as seen from where one stands. */
+function hashOf(code: string): string {
+  return createHash('sha256')
+    .update(code.replaceAll(/^\/\/.*$/gm, ''))
+    .digest('hex')
 }
 
 /** Names of the programs that ship, in alphabetical order. */

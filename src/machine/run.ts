@@ -2,6 +2,7 @@ import type { Rank } from '../base/index.ts'
 import type { TrackerName } from '../memory/native/index.ts'
 import type { AnySizes, TypedArray } from '../program/index.ts'
 import type { Coordination, Place } from '../protocol/index.ts'
+import type { CheckpointStore } from './checkpoint-store.ts'
 import type { LoadedProgram } from './load-program.ts'
 import type { Protection } from './protection.ts'
 
@@ -56,6 +57,8 @@ export interface RunOptions {
   readonly timeoutMs: number | null
   /** Changed pages and logged messages of one processor that make it ask for a checkpoint before the timeout. */
   readonly bufferBytes: number
+  /** Where checkpoints are written to disk too; nowhere unless it is given. */
+  readonly store?: CheckpointStore | null
   /** Validated values of the program's sizes. */
   readonly sizes: AnySizes
   /** What the program's `input.parse` made of --input; handed to rank 0. */
@@ -90,7 +93,16 @@ export type RunNews =
     }
   | { readonly type: 'lost'; readonly name: string; readonly pid: number; readonly why: string; readonly atMs: number }
   | { readonly type: 'spareLost'; readonly pid: number; readonly atMs: number }
-  | { readonly type: 'line'; readonly toCheckpoint: number; readonly atMs: number; readonly rollback: boolean }
+  | {
+      readonly type: 'line'
+      readonly toCheckpoint: number
+      readonly atMs: number
+      readonly rollback: boolean
+      /** The checkpoint is read from the disk. */
+      readonly fromDisk: boolean
+    }
+  /** A checkpoint has become whole on disk. */
+  | { readonly type: 'stored'; readonly checkpoint: number; readonly atMs: number }
   | { readonly type: 'resumed'; readonly recovery: Recovery; readonly atMs: number }
   /** A step threw; everybody goes back once, in case it was the machine's fault. */
   | { readonly type: 'failedStep'; readonly rank: number; readonly error: string; readonly atMs: number }
@@ -100,7 +112,10 @@ export type RunNews =
   | { readonly type: 'faultMissed'; readonly fault: Fault }
   /** Something that was asked for does not work any more, though the run goes on. */
   | { readonly type: 'warning'; readonly text: string }
-  /** An emitted value has been released: it will never be taken back. */
+  /**
+   * An emitted value has been released: no loss that the scheme covers takes it back. Told once, even where everybody
+   * goes back to the disk and it comes again.
+   */
   | { readonly type: 'emitted'; readonly rank: number; readonly value: unknown }
 
 /** Median, least and greatest of a set of measurements; all 0 with `count` 0 when there are none. In a very long run the median is that of a sample. */
@@ -117,6 +132,8 @@ export interface Recovery {
   readonly toCheckpoint: number
   /** Whether programs went back; false when only check processors were lost. */
   readonly rollback: boolean
+  /** More was lost than the code covers: everybody went back to a checkpoint on disk. */
+  readonly fromDisk: boolean
   /** From the fault to its detection; null when the loss was not of our making, so that nobody knows when it was. */
   readonly detectMs: number | null
   /** From the detection until every processor is restored. */
@@ -147,11 +164,23 @@ export interface RunOutcome {
     /** From the request (or forced capture) to the news of the commit, for each checkpoint of a processor. */
     readonly latencyMs: Spread
     readonly deltaBytes: number
+    /** Null where none are written to disk. */
+    readonly disk: DiskUse | null
   }
   /** What the log in a checkpoint holds, for each capture of a processor. */
   readonly log: { readonly messages: Spread; readonly bytes: Spread }
   readonly memory: MemoryUse
   readonly recoveries: readonly Recovery[]
+}
+
+/** What a run has written to disk. */
+export interface DiskUse {
+  /** The newest whole checkpoint; null if there is none. */
+  readonly newest: number | null
+  /** Bytes of all files of processes. */
+  readonly bytes: number
+  /** From the first byte of a checkpoint's files until it is whole; one for each. */
+  readonly writeMs: Spread
 }
 
 /** Bytes of all processors together; of those that protect, the most that was told of each at any checkpoint. */

@@ -3,6 +3,7 @@
  * added does not compile until it has its line here.
  */
 import { coordinations, frameProblem, isProcessorPlace, type Rest } from '../protocol/index.ts'
+import type { StoreFolder } from './checkpoint-store.ts'
 import type { Configuration, FromProcessor, InputHead, Member, ToProcessor, TraceLine } from './control.ts'
 import { inputKinds } from './input-kinds.ts'
 
@@ -63,6 +64,7 @@ const configuration = objectOf<Configuration>({
   tracker: text,
   timeoutMs: orNull(number),
   bufferBytes: number,
+  storeFolder: orNull(objectOf<StoreFolder>({ path: text, run: text })),
   traced: flag,
 })
 const input = objectOf<InputHead>({ kind: inputKind, byteLength: count })
@@ -101,6 +103,7 @@ const news: MessageChecks<FromProcessor> = {
   holding: { bytes: count },
   shipped: { deltaBytes: count },
   committed: { checkpoint: count, latencyMs: orNull(number) },
+  written: { bytes: count, beganMs: number, endedMs: number },
   computing: { epoch: count, atMs: number },
   progress: { done: anyNumber, total: anyNumber },
   rest: { question: count, rest },

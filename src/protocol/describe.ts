@@ -35,6 +35,12 @@ export function describeFrame(frame: Frame): string {
     case 'deltaEnd':
     case 'mergedEnd':
       return `${frame.type} ${frame.checkpoint} after ${frame.parts} parts`
+    case 'store':
+      return `store checkpoint ${frame.checkpoint} as writing ${frame.sequence}${since(frame)}`
+    case 'stored':
+      return `stored writing ${frame.sequence}, ${frame.file.isFull ? 'all pages' : 'changed pages'}`
+    case 'notStored':
+      return `writing ${frame.sequence} not stored: ${frame.reason ?? 'too late'}`
     case 'output':
       return `output ${frame.index} (${frame.kind}), ${frame.payload.byteLength} bytes`
     case 'outputAck':
@@ -47,7 +53,8 @@ export function describeFrame(frame: Frame): string {
       return `report: holds ${frame.checkpoints.join(' and ')}`
     case 'plan': {
       const rebuild = frame.rebuild.map(({ target, sources }) => `${target} from ${sum(sources) || 'nothing'}`)
-      return `plan: recovery line ${frame.line}${rebuild.length > 0 ? `, rebuild ${rebuild.join(', ')}` : ''}`
+      const disk = frame.disk === null ? '' : ` from disk (writing ${frame.disk})`
+      return `plan: recovery line ${frame.line}${disk}${rebuild.length > 0 ? `, rebuild ${rebuild.join(', ')}` : ''}`
     }
     case 'image':
       return `image for ${frame.target} part ${frame.part}, ${pages(frame.batch)}`
@@ -64,6 +71,8 @@ export function describeFrame(frame: Frame): string {
 const sum = (sources: readonly Source[]): string => sources.map(term).join(' ')
 const term = ({ place, coefficient }: Source): string => (coefficient === 1 ? place : `${coefficient}*${place}`)
 
+const since = ({ since: writing }: { readonly since: number | null }): string =>
+  writing === null ? '' : `, changes since writing ${writing}`
 const times = ({ coefficient }: { readonly coefficient: number }): string =>
   coefficient === 1 ? '' : `, times ${coefficient}`
 const from = (part: number): string => (part === 0 ? '' : ` from part ${part}`)
@@ -95,7 +104,14 @@ export function describeEvent(event: ApplicationEvent | CheckEvent | ConductorEv
     case 'restored':
       return `restored to checkpoint ${event.checkpoint}`
     case 'damaged':
-      return `damaged: page groups ${event.groups.join(' ')}`
+      return `damaged: ${event.problem ?? `page groups ${event.groups.join(' ')}`}`
+    case 'stored':
+      return `writing ${event.sequence} is on disk`
+    case 'notStored':
+    case 'notSealed':
+      return `writing ${event.sequence} failed: ${event.reason}`
+    case 'sealed':
+      return `the manifest of writing ${event.sequence} is on disk`
     case 'fenced':
       return 'fenced'
     case 'ready':
@@ -109,6 +125,14 @@ export function describeEvent(event: ApplicationEvent | CheckEvent | ConductorEv
       return unreachable(event)
   }
 }
+
+const plainEffects = {
+  armTimeout: 'arm timeout',
+  stopProgram: 'stop program',
+  clear: 'clear memory',
+  dropStaged: 'drop staged delta',
+  finished: 'finished',
+} as const
 
 export function describeEffect(effect: ApplicationEffect | CheckEffect | ConductorEffect): string {
   switch (effect.type) {
@@ -127,7 +151,11 @@ export function describeEffect(effect: ApplicationEffect | CheckEffect | Conduct
     case 'recycle':
       return `recycle what is older than checkpoint ${effect.checkpoint}`
     case 'armTimeout':
-      return 'arm timeout'
+    case 'stopProgram':
+    case 'clear':
+    case 'dropStaged':
+    case 'finished':
+      return plainEffects[effect.type]
     case 'freeze':
       return `freeze for checkpoint ${effect.checkpoint}`
     case 'thaw':
@@ -136,12 +164,8 @@ export function describeEffect(effect: ApplicationEffect | CheckEffect | Conduct
       const what = effect.deliveries.map(message).join(' and ')
       return effect.first ? 'start program' : `run step${what ? ` with ${what}` : ''}`
     }
-    case 'stopProgram':
-      return 'stop program'
     case 'restore':
       return `restore checkpoint ${effect.checkpoint}`
-    case 'clear':
-      return 'clear memory'
     case 'absorb':
       return `absorb ${pages(effect.batch)}`
     case 'stage':
@@ -150,28 +174,55 @@ export function describeEffect(effect: ApplicationEffect | CheckEffect | Conduct
       return `adopt checkpoint ${effect.checkpoint}`
     case 'applyStaged':
       return `apply staged delta, parity is checkpoint ${effect.checkpoint}`
-    case 'dropStaged':
-      return 'drop staged delta'
     case 'assign':
       return `processor ${effect.processor} becomes ${effect.place} in epoch ${effect.epoch}`
     case 'fence':
       return `fence processor ${effect.processor}`
     case 'recoveryBegan':
       return `recovery begins, epoch ${effect.epoch}, lost: ${effect.lost.join(' ') || 'nobody'}`
+    case 'store':
+    case 'load':
+    case 'seal':
+    case 'stored':
+    case 'notStored':
+    case 'passedOver':
+      return describeStorage(effect)
     case 'lineFound':
-      return `recovery line ${effect.line}`
+      return `recovery line ${effect.line}${effect.disk === null ? '' : ' on disk'}`
     case 'resumed':
       return `resumed at checkpoint ${effect.line}`
     case 'output':
       return `output ${effect.index} of a${effect.rank} (${effect.kind})`
-    case 'finished':
-      return 'finished'
     case 'uncovered':
       return `no code covers the loss of ${effect.lost.join(' ')}`
     case 'programFailed':
       return `program failed on a${effect.rank}`
     case 'damaged':
       return `${effect.place} is damaged: ${effect.reason}`
+    default:
+      return unreachable(effect)
+  }
+}
+
+type StorageEffect = Extract<
+  ApplicationEffect | ConductorEffect,
+  { type: 'store' | 'load' | 'seal' | 'stored' | 'notStored' | 'passedOver' }
+>
+
+function describeStorage(effect: StorageEffect): string {
+  switch (effect.type) {
+    case 'store':
+      return `store checkpoint ${effect.checkpoint} as writing ${effect.sequence}${since(effect)}`
+    case 'load':
+      return `load checkpoint ${effect.checkpoint} from disk (writing ${effect.sequence})`
+    case 'seal':
+      return `write the manifest of writing ${effect.sequence}, checkpoint ${effect.checkpoint}`
+    case 'stored':
+      return `checkpoint ${effect.checkpoint} is whole on disk`
+    case 'notStored':
+      return `checkpoint ${effect.checkpoint} is not on disk: ${effect.place ?? 'the manifest'}: ${effect.reason}`
+    case 'passedOver':
+      return `checkpoint ${effect.checkpoint} on disk is passed over: ${effect.reason}`
     default:
       return unreachable(effect)
   }

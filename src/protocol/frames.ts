@@ -10,7 +10,7 @@ export interface Envelope {
   readonly frame: Frame
 }
 
-export type Frame = ApplicationFrame | CheckpointFrame | OutsideFrame | RecoveryFrame
+export type Frame = ApplicationFrame | CheckpointFrame | StorageFrame | OutsideFrame | RecoveryFrame
 
 /** Between application processors. */
 export type ApplicationFrame =
@@ -59,6 +59,43 @@ export type CheckpointFrame =
   | { readonly type: 'hurry'; readonly checkpoint: number }
   | { readonly type: 'commit'; readonly checkpoint: number }
 
+/** A process's file of one checkpoint. */
+export interface StoredFile {
+  readonly bytes: number
+  readonly checksum: number
+  /** It needs no file before it. */
+  readonly isFull: boolean
+}
+
+/** Checkpoints on disk, led by the conductor. */
+export type StorageFrame =
+  /**
+   * Write this checkpoint once it is committed. `sequence`: the number of the writing; `since`: that of a checkpoint that
+   * is whole, so that changes since then will do.
+   */
+  | {
+      readonly type: 'store'
+      readonly checkpoint: number
+      readonly sequence: number
+      readonly since: number | null
+    }
+  /** The file is durable. `committed`: the newest known; `released` and `isFinished` tell of the output at the checkpoint. */
+  | {
+      readonly type: 'stored'
+      readonly sequence: number
+      readonly committed: number
+      readonly released: number
+      readonly isFinished: boolean
+      readonly file: StoredFile
+    }
+  /** `reason`: what the disk said; null where a newer checkpoint was committed already. */
+  | {
+      readonly type: 'notStored'
+      readonly sequence: number
+      readonly committed: number
+      readonly reason: string | null
+    }
+
 /** Between a process and the outside world, which the conductor stands for. */
 export type OutsideFrame =
   | { readonly type: 'output'; readonly index: number; readonly kind: OutputKind; readonly payload: Uint8Array }
@@ -73,8 +110,16 @@ export type RecoveryFrame =
   | { readonly type: 'recover'; readonly rollback: boolean }
   /** The checkpoints that a survivor can go back to (application) or whose parity it can give (check processor). */
   | { readonly type: 'report'; readonly checkpoints: readonly number[] }
-  /** `line` is the recovery line. `rebuild`: how each lost place is made of what the others hold at the line. */
-  | { readonly type: 'plan'; readonly line: number; readonly rebuild: readonly Rebuild[] }
+  /**
+   * `line` is the recovery line. `rebuild`: how each lost place is made of what the others hold at the line. `disk`: all
+   * application processors, whatever they hold, go back to what was written under this number; null: to what they hold.
+   */
+  | {
+      readonly type: 'plan'
+      readonly line: number
+      readonly rebuild: readonly Rebuild[]
+      readonly disk: number | null
+    }
   /** A part of the sum that rebuilds `target`, as far as the chain has come (see chain.ts). */
   | { readonly type: 'image'; readonly target: Place; readonly part: number; readonly batch: PageBatch }
   | {

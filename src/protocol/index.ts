@@ -20,6 +20,8 @@ export type {
   Rebuild,
   RecoveryFrame,
   Source,
+  StorageFrame,
+  StoredFile,
 } from './frames.ts'
 export { type Image, ownParts, passedOn } from './image-parts.ts'
 export * from './places.ts'

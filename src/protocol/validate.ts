@@ -59,6 +59,10 @@ const isRebuild: Check = (value) => {
 }
 const isSource: Check = (value) => isRecord(value) && isProcessorPlace(value.place) && isByte(value.coefficient)
 const isByte: Check = (value) => isCount(value) && (value as number) < 256
+const isCountOrNull: Check = (value) => value === null || isCount(value)
+const isTextOrNull: Check = (value) => value === null || isText(value)
+const isStoredFile: Check = (value) =>
+  isRecord(value) && isCount(value.bytes) && isCount(value.checksum) && isFlag(value.isFull)
 const isOutputKind: Check = (value) => value === 'emit' || value === 'done'
 
 const fields: { readonly [Type in Frame['type']]: FieldChecks<Type> } = {
@@ -77,12 +81,15 @@ const fields: { readonly [Type in Frame['type']]: FieldChecks<Type> } = {
   held: { checkpoint: isCount },
   hurry: { checkpoint: isCount },
   commit: { checkpoint: isCount },
+  store: { checkpoint: isCount, sequence: isCount, since: isCountOrNull },
+  stored: { sequence: isCount, committed: isCount, released: isCount, isFinished: isFlag, file: isStoredFile },
+  notStored: { sequence: isCount, committed: isCount, reason: isTextOrNull },
   output: { index: isCount, kind: isOutputKind, payload: isBytes },
   outputAck: { index: isCount },
   failure: { step: isCount, site: isText, error: isText },
   recover: { rollback: isFlag },
   report: { checkpoints: isListOf(isCount) },
-  plan: { line: isCount, rebuild: isListOf(isRebuild) },
+  plan: { line: isCount, rebuild: isListOf(isRebuild), disk: isCountOrNull },
   image: { target: isProcessorPlace, part: isCount, batch: isBatch },
   imageEnd: { target: isProcessorPlace, parts: isCount, checksums: isListOf(isRankChecksums) },
   restored: {},

@@ -202,6 +202,9 @@ export class ApplicationHost {
       case 'adopt':
         this.#memoryWork.push(effect)
         return
+      case 'store':
+      case 'load':
+        throw new Error('nothing is written to disk here')
       default:
         unreachable(effect)
     }

@@ -349,6 +349,11 @@ export class World {
       case 'lineFound':
       case 'resumed':
         return
+      case 'seal':
+      case 'stored':
+      case 'notStored':
+      case 'passedOver':
+        throw new Error('nothing is written to disk here')
       default:
         this.outcome = effect
     }

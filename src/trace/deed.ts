@@ -40,6 +40,7 @@ const effectRules = [
   rule(/^apply staged delta, parity is checkpoint (\d+)$/, checkpointDeed('applied')),
   rule(/^restore checkpoint (\d+)$/, checkpointDeed('restored')),
   rule(/^adopt checkpoint (\d+)$/, checkpointDeed('adopted')),
+  rule(/^load checkpoint (\d+) from disk/, checkpointDeed('adopted')),
   rule(/^ship (delta|merged delta) (\d+) to ([a-z\d ]+)$/, ([, what, checkpoint, to]) => ({
     type: 'shipped',
     stream: `${what === 'delta' ? what : 'merged'} ${checkpoint}`,
@@ -62,7 +63,7 @@ const effectRules = [
     epoch: Number(epoch),
     lost: lost === 'nobody' ? [] : lost!.split(' '),
   })),
-  rule(/^recovery line (\d+)$/, ([, line]) => ({ type: 'lineFound', checkpoint: Number(line) })),
+  rule(/^recovery line (\d+)(?: on disk)?$/, ([, line]) => ({ type: 'lineFound', checkpoint: Number(line) })),
   rule(/^resumed at checkpoint (\d+)$/, ([, line]) => ({ type: 'resumed', checkpoint: Number(line) })),
   rule(/^output \d+ of (\S+) /, ([, place]) => ({ type: 'output', place: place! })),
   rule(/^(?:finished|no code covers .*|program failed .*|\S+ is damaged: .*)$/s, ([how]) => ({ type: 'ended', how })),

@@ -8,6 +8,7 @@ export const recovery: Recovery = {
   lost: ['a2'],
   toCheckpoint: 6,
   rollback: true,
+  fromDisk: false,
   detectMs: 3.1,
   rebuildMs: 42,
   resumeMs: 36.4,
@@ -22,7 +23,15 @@ export function outcome(changes: Partial<RunOutcome> = {}): RunOutcome {
     results: [],
     emitted: [],
     elapsedMs: 2512,
-    checkpoints: { committed: 0, blockedMs: none, frozenMs: null, drainMs: null, latencyMs: none, deltaBytes: 0 },
+    checkpoints: {
+      committed: 0,
+      blockedMs: none,
+      frozenMs: null,
+      drainMs: null,
+      latencyMs: none,
+      deltaBytes: 0,
+      disk: null,
+    },
     log: { messages: none, bytes: none },
     memory: { programBytes: 0, applicationBytes: 0, checkpointBytes: 0, backupBytes: 0 },
     recoveries: [],
@@ -37,6 +46,7 @@ export const checkpoints: RunOutcome['checkpoints'] = {
   drainMs: null,
   latencyMs: { count: 60, median: 22.4, min: 9, max: 61 },
   deltaBytes: 40_055_603,
+  disk: null,
 }
 
 /** What a run with one loss tells. */
@@ -56,7 +66,7 @@ export const eventfulNews: readonly RunNews[] = [
   { type: 'progress', share: 0.52 },
   { type: 'fault', kind: 'kill', name: 'application processor 2', pid: 4712, atMs: 1310 },
   { type: 'lost', name: 'application processor 2', pid: 4712, why: 'its link closed', atMs: 1313.1 },
-  { type: 'line', toCheckpoint: 6, atMs: 1314, rollback: true },
+  { type: 'line', toCheckpoint: 6, atMs: 1314, rollback: true, fromDisk: false },
   { type: 'resumed', recovery, atMs: 1391.5 },
   { type: 'progress', share: 1 },
 ]

@@ -162,6 +162,7 @@ describe('a run that finishes', () => {
           ],
           "committed": 14,
           "deltaBytes": 40055603,
+          "disk": null,
           "drainMs": null,
           "drainMsRange": null,
           "frozenMs": null,
@@ -195,6 +196,7 @@ describe('a run that finishes', () => {
         "recoveries": [
           {
             "detectMs": 3.1,
+            "fromDisk": false,
             "lost": [
               "a2",
             ],

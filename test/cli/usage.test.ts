@@ -10,7 +10,7 @@ const folder = mkdtempSync(join(tmpdir(), 'paritas-usage-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 test.each([
-  [[], 'say what to do: run, programs, interval, measure, evaluate, doctor, explore or trace show'],
+  [[], 'say what to do: run, resume, programs, interval, measure, evaluate, doctor, explore or trace show'],
   [['rnu', 'merge-sort'], "unknown command 'rnu': did you mean run? (see paritas --help)"],
   [['run'], "missing required argument 'program' (see paritas run --help)"],
   [['run', 'ring', 'x'], "too many arguments for 'run'. Expected 1 argument but got 2 (see paritas run --help)"],
@@ -101,6 +101,7 @@ describe('help', () => {
 
       Commands:
         run [options] <program>  run a program that ships, or one of your own
+        resume [options] <dir>   go on with a run from its checkpoints on disk
         programs                 list the programs that ship, with their sizes
         interval [options]       say how often to checkpoint, and what that costs
         measure [options]        measure what checkpoints and recoveries cost on this machine
@@ -113,6 +114,7 @@ describe('help', () => {
         paritas run merge-sort                        sort a million numbers on 4 processes
         paritas run merge-sort --kill 2@50%           lose process 2 half way, and finish all the same
         paritas run ./my-program.ts --processes 8     run a program of your own
+        paritas resume checkpoints                    go on with a run that kept checkpoints on disk
         paritas programs                              what ships, and what sizes it takes
         paritas interval --overhead 1.2s --mtbf 44h   how often to checkpoint
         paritas measure --quick                       what checkpoints and recoveries cost here
@@ -152,6 +154,10 @@ describe('help', () => {
                                         never)
         --buffer <bytes>                changed memory that calls for a checkpoint earlier (64MiB)
 
+      Checkpoints on disk:
+        --checkpoint-dir <dir>          a new folder for them; paritas resume goes on from there
+        --every <k>                     each k-th checkpoint is written (10)
+
       Faults on purpose:
         --kill <who@when>               end a processor with SIGKILL (repeatable)
         --freeze <who@when[+duration]>  stop it with SIGSTOP, and wake it later (repeatable)
@@ -179,6 +185,7 @@ describe('help', () => {
         paritas run merge-sort --kill checkpoint@commit:3 --kill random@80% --seed 7
         paritas run merge-sort --freeze 1@0.5s+3s --timeout 200ms --trace events.jsonl
         paritas run ./my-program.ts --processes 8 --json
+        paritas run merge-sort --checkpoint-dir checkpoints --every 5
 
       Exit codes:
         0 done and verified        1 bad usage or input       2 the program failed

@@ -22,7 +22,16 @@ export function record({ part = 'overhead', round = 1, ...changes }: Changes): R
 }
 
 export const recovery: RunRecord['recoveries'][number] = {
-  ...{ lost: ['a1'], toCheckpoint: 1, rollback: true, detectMs: 10, rebuildMs: 60, resumeMs: 30, totalMs: 100 },
+  ...{
+    lost: ['a1'],
+    toCheckpoint: 1,
+    rollback: true,
+    fromDisk: false,
+    detectMs: 10,
+    rebuildMs: 60,
+    resumeMs: 30,
+    totalMs: 100,
+  },
   lostWorkMs: 120,
 }
 

@@ -21,6 +21,7 @@ const orders: Samples<ToProcessor> = {
         tracker: 'auto',
         coordination: 'independent',
         timeoutMs: 500,
+        storeFolder: { path: '/tmp/checkpoints', run: '1f' },
         bufferBytes: 4096,
       },
       ...{ protection: { code: 'reed-solomon', tolerate: 1 }, traced: false },
@@ -47,6 +48,7 @@ const news: Samples<FromProcessor> = {
   thawed: { type: 'thawed', checkpoint: 1, frozenMs: 2.5, drainMs: 0.5 },
   shipped: { type: 'shipped', deltaBytes: 4096 },
   committed: { type: 'committed', checkpoint: 1, latencyMs: null },
+  written: { type: 'written', bytes: 4096, beganMs: 1, endedMs: 2.5 },
   computing: { type: 'computing', epoch: 1, atMs: 2.5 },
   progress: { type: 'progress', done: 1, total: Number.NaN },
   rest: {

@@ -37,7 +37,7 @@ it('lets a flood of empty messages wait for its receiver', () => {
   const state = createApplication(1, { rank: 0, processes: 2, code: null, logBytesMax: 10_000, rowBytes: 100 })
   const tell = (frame: Parameters<typeof stepApplication>[1]): ApplicationEffect[] => stepApplication(state, frame)
   const frame = { type: 'frame', epoch: 1, from: 'conductor' } as const
-  tell({ ...frame, frame: { type: 'plan', line: 0, rebuild: [{ target: 'a0', sources: [] }] } })
+  tell({ ...frame, frame: { type: 'plan', line: 0, rebuild: [{ target: 'a0', sources: [] }], disk: null } })
   tell({ type: 'restored', epoch: 1, checkpoint: 0, blobs: new Map() })
   tell({ ...frame, frame: { type: 'resume' } })
   const sends = Array.from({ length: 60 }, () => ({ to: 1, tag: '', payload: bytes(0, 0) }))

@@ -25,6 +25,7 @@ it('every type of frame belongs to a kind of traffic', () => {
   const kinds = Object.values(frameSamples).map((frame) => [frame.type, trafficOf(describeFrame(frame))])
   expect(Object.fromEntries(kinds)).toEqual({
     ...{ message: 'message', ack: 'acknowledgement', pressed: 'acknowledgement', stuck: 'acknowledgement' },
+    ...{ store: 'checkpoint', stored: 'checkpoint', notStored: 'checkpoint' },
     ...{ request: 'checkpoint', grant: 'checkpoint', held: 'checkpoint', hurry: 'checkpoint', commit: 'checkpoint' },
     ...{ marker: 'checkpoint', captured: 'checkpoint' },
     ...{ delta: 'pages', deltaEnd: 'pages', merged: 'pages', mergedEnd: 'pages', image: 'pages', imageEnd: 'pages' },
@@ -86,7 +87,7 @@ describe('effects', () => {
       { type: 'recoveryBegan', epoch, lost: [] },
     ],
     [
-      { type: 'lineFound', epoch, line: 3 },
+      { type: 'lineFound', epoch, line: 3, disk: null },
       { type: 'lineFound', checkpoint },
     ],
     [

@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { type ProcessorId, processorId } from '../../base/index.ts'
 import type { Link } from '../../fabric/index.ts'
 import { monotonicMs, type ToProcessor } from '../control.ts'
@@ -88,4 +90,9 @@ export class Crew {
     for (const hand of this.living) hand.signal('SIGKILL')
     await Promise.all(endings)
   }
+}
+
+/** Processes that were killed leave theirs behind. */
+export function removeSockets(folder: string): void {
+  for (const name of readdirSync(folder)) if (name.endsWith('.sock')) rmSync(join(folder, name), { force: true })
 }

@@ -1,11 +1,21 @@
 /** What ends a run early, in one line for the user. */
 import type { Rank } from '../../base/index.ts'
-import { type Place, placeName, type Rest } from '../../protocol/index.ts'
+import { type ConductorEffect, type Place, placeName, type Rest } from '../../protocol/index.ts'
 import type { Protection } from '../protection.ts'
 import { ProgramError, UncoveredLossError } from '../run.ts'
 
+/** `atMs`: since the program began. */
+export function endingFor(
+  effect: Extract<ConductorEffect, { type: 'uncovered' | 'programFailed' | 'damaged' }>,
+  protection: Protection | null,
+  atMs: number,
+): Error {
+  if (effect.type === 'uncovered') return uncoveredLoss(effect, protection, atMs)
+  return effect.type === 'damaged' ? damage(effect.place, effect.reason) : programFailure(effect.rank, effect.error)
+}
+
 /** `needed`: the tolerance that would have covered it. `atMs`: since the program began. */
-export function uncoveredLoss(
+function uncoveredLoss(
   { lost, needed }: { readonly lost: readonly Place[]; readonly needed: number },
   protection: Protection | null,
   atMs: number,
@@ -28,7 +38,7 @@ export function uncoveredLoss(
 }
 
 /** `error`: the message and, below it, the program's own part of the stack. */
-export function programFailure(rank: Rank, error: string): ProgramError {
+function programFailure(rank: Rank, error: string): ProgramError {
   const [headline = '', ...stack] = error.split('\n')
   const who = `process ${rank} `
   // What the machine says of a process names it already.
@@ -60,10 +70,8 @@ export function unfitProgram(reason: string): ProgramError {
 }
 
 /** Bytes that were rebuilt and are wrong must not be computed with. */
-export function damage(place: Place, reason: string): UncoveredLossError {
-  return new UncoveredLossError(
-    `the memory of ${placeName(place)} cannot be rebuilt: ${reason} do not have the checksums that were taken at the checkpoint`,
-  )
+function damage(place: Place, reason: string): UncoveredLossError {
+  return new UncoveredLossError(`the memory of ${placeName(place)} cannot be rebuilt: ${reason}`)
 }
 
 function listOf(names: readonly string[]): string {

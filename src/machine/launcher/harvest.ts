@@ -1,23 +1,48 @@
 import type { Rank } from '../../base/index.ts'
-import type { OutputKind } from '../../protocol/index.ts'
+import type { OutputKind, OutputMark } from '../../protocol/index.ts'
 import { programCodec } from '../program-codec.ts'
+
+interface Output {
+  readonly rank: Rank
+  /** Among all outputs of the rank, its result being the last. */
+  readonly index: number
+  readonly kind: OutputKind
+  readonly payload: Uint8Array
+}
 
 /** What the program has handed to the outside: emitted values, and the result of each process. */
 export class Harvest {
   readonly #emitted: unknown[][]
+  /** How many values each rank has ever emitted, also those that were taken back. */
+  readonly #seen: number[]
   readonly #results: unknown[]
 
   constructor(processes: number) {
     this.#emitted = Array.from({ length: processes }, () => [])
+    this.#seen = this.#emitted.map(() => 0)
     this.#results = Array.from({ length: processes }, () => undefined)
   }
 
-  /** Takes one output in, and returns its value. */
-  take(rank: Rank, kind: OutputKind, payload: Uint8Array): unknown {
+  /** Takes one output in. Returns its value, and whether it is an emitted one that comes for the first time. */
+  take({ rank, index, kind, payload }: Output): { readonly value: unknown; readonly isNews: boolean } {
     const value = programCodec.decode(payload)
-    if (kind === 'emit') this.#emitted[rank]?.push(value)
-    else this.#results[rank] = value
-    return value
+    if (kind === 'done') {
+      this.#results[rank] = value
+      return { value, isNews: false }
+    }
+    this.#emitted[rank]![index] = value
+    const isNews = index >= this.#seen[rank]!
+    if (isNews) this.#seen[rank] = index + 1
+    return { value, isNews }
+  }
+
+  /** Everybody is back at a checkpoint on disk: what was put out since then will come again, perhaps otherwise. */
+  takeBack(marks: readonly OutputMark[]): void {
+    for (const [rank, { released, isFinished }] of marks.entries()) {
+      const emitted = this.#emitted[rank]!
+      emitted.length = Math.min(emitted.length, released)
+      if (!isFinished) this.#results[rank] = undefined
+    }
   }
 
   get emitted(): readonly unknown[] {

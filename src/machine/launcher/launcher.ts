@@ -1,4 +1,3 @@
-import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type ProcessorId, unreachable } from '../../base/index.ts'
 import { type Link, type Listener, unixFabric } from '../../fabric/index.ts'
@@ -12,26 +11,26 @@ import {
   type Place,
   stepConductor,
 } from '../../protocol/index.ts'
+import type { CheckpointStore } from '../checkpoint-store.ts'
 import { controlSocket, type FromProcessor, monotonicMs, type ProcessorHello } from '../control.ts'
 import { EventLoop } from '../event-loop.ts'
 import { codeFor } from '../protection.ts'
 import { InterruptedError, ProgramError, type RunOptions, type RunOutcome } from '../run.ts'
 import { newsProblem } from '../validate-control.ts'
-import { Crew, type Hand } from './crew.ts'
+import { Crew, type Hand, removeSockets } from './crew.ts'
 import { DeadlockWatch } from './deadlock-watch.ts'
-import { damage, deadlock, programFailure, uncoveredLoss, unfitProgram } from './endings.ts'
+import { DiskStore } from './disk-store.ts'
+import { deadlock, endingFor, unfitProgram } from './endings.ts'
 import { FaultSchedule } from './fault-schedule.ts'
 import { LastLines } from './last-lines.ts'
 import { processMemoryBytes } from './memory-check.ts'
+import { Patience } from './patience.ts'
 import { RepeatedLosses } from './repeated-losses.ts'
 import { Report } from './report.ts'
 import { Roster } from './roster.ts'
 import { inputHead, sendInput } from './send-input.ts'
 import { SilenceWatch } from './silence-watch.ts'
 import { TraceFile } from './trace-file.ts'
-
-/** Silent processors whose loss no code covers may come back within this time. */
-const patienceMs = 10_000
 
 /** When a link breaks, one of its two processors may just be ending, which is seen within this time. */
 const endingMs = 250
@@ -52,9 +51,10 @@ export class Launcher {
   readonly #report: Report
   readonly #repeated = new RepeatedLosses()
   readonly #trace: TraceFile | null
+  readonly #disk: DiskStore | null
   readonly #lastLines = new LastLines()
   readonly #timers = new Set<NodeJS.Timeout>()
-  #patience: NodeJS.Timeout | null = null
+  readonly #patience = new Patience(() => this.#giveUp())
   #listener: Listener | null = null
   #earlyEndings = 0
   #isOver = false
@@ -62,12 +62,14 @@ export class Launcher {
 
   /** Throws a `UsageError` if the trace cannot be written. */
   constructor(options: RunOptions) {
-    const { processes, protection, faults, seed, runFolder, tracePath } = options
+    const { processes, protection, faults, seed, runFolder, tracePath, store = null } = options
     this.#options = options
     const programBytes = processMemoryBytes(options).reduce((sum, one) => sum + one, 0)
-    this.#report = new Report(processes, programBytes, (news) => options.onNews(news))
+    this.#report = new Report(processes, programBytes, store !== null, (news) => options.onNews(news))
     this.#trace = tracePath === null ? null : new TraceFile(tracePath, (text) => this.#report.warn(text))
-    this.#conductor = createConductor({ processes, code: codeFor(processes, protection) })
+    this.#disk = store === null ? null : this.#openDisk(store)
+    const storage = this.#disk?.options ?? null
+    this.#conductor = createConductor({ processes, code: codeFor(processes, protection), storage })
     this.#crew = new Crew({
       folder: runFolder,
       onEnded: (hand) => this.#lose(hand, `its process ${hand.ending}`),
@@ -107,6 +109,14 @@ export class Launcher {
     )
   }
 
+  #openDisk(store: CheckpointStore): DiskStore {
+    return new DiskStore(store, {
+      dispatch: (event) => this.#dispatch(event),
+      onStored: (checkpoint, ms) => this.#report.stored(checkpoint, ms),
+      warn: (text) => this.#report.warn(text),
+    })
+  }
+
   /** Starts the processors, and resolves when the program has finished. */
   async run(): Promise<RunOutcome> {
     const { signal, runFolder } = this.#options
@@ -116,6 +126,7 @@ export class Launcher {
     })
     signal.addEventListener('abort', interrupt)
     try {
+      if (this.#disk) this.#report.preload(await this.#disk.released())
       this.#listener = await unixFabric().listen(
         join(runFolder, controlSocket),
         (link) => this.#welcome(link),
@@ -136,10 +147,11 @@ export class Launcher {
     this.#faults.stop()
     this.#deadlocks.stop()
     for (const timer of this.#timers) clearTimeout(timer)
-    if (this.#patience) clearTimeout(this.#patience)
+    this.#patience.stop()
     if (this.#trace) await this.#lastLines.gather(this.#crew.living)
     await this.#crew.end()
     await this.#listener?.close('destroy')
+    await this.#disk?.close()
     removeSockets(this.#options.runFolder)
     this.#trace?.close()
   }
@@ -157,7 +169,8 @@ export class Launcher {
     if (this.#isOver) return
     if (this.#roster.fill(this.#options.spares)) this.#roster.announce()
     this.#faults.strike()
-    this.#beKind()
+    // Silent processors that cannot be replaced are waited for, but not forever.
+    this.#patience.note(this.#conductor.silent.size > 0)
   }
 
   #welcome(link: Link): void {
@@ -186,8 +199,8 @@ export class Launcher {
       else if (this.#isOver) this.#receiveLast(hand, message as FromProcessor)
       else this.#receive(hand, message as FromProcessor)
     }
-    const { program, processes, sizes, protection, coordination, tracker, timeoutMs, bufferBytes } = this.#options
-    const { moduleUrl } = program
+    const { processes, sizes, protection, coordination, tracker, timeoutMs, bufferBytes, store } = this.#options
+    const { moduleUrl } = this.#options.program
     const traced = this.#trace !== null
     const configuration = {
       moduleUrl,
@@ -198,6 +211,7 @@ export class Launcher {
       tracker,
       timeoutMs,
       bufferBytes,
+      storeFolder: !store ? null : { path: store.path, run: store.run },
       traced,
     }
     hand.send({ type: 'configure', configuration })
@@ -226,7 +240,9 @@ export class Launcher {
       case 'shipped':
       case 'committed':
       case 'computing':
-        if (rank !== null && message.type !== 'computing') this.#options.onFigure?.(rank, message)
+      case 'written':
+        if (message.type === 'written') this.#disk?.noteWritten(message.beganMs)
+        else if (rank !== null && message.type !== 'computing') this.#options.onFigure?.(rank, message)
         if (rank === null || !this.#report.measured(rank, message)) return
         this.#repeated.reset()
         this.#faults.committed(this.#report.committed)
@@ -317,18 +333,7 @@ export class Launcher {
     if (place !== null) this.#reportLoss(hand, place, 'its heartbeats are missing')
   }
 
-  /** Waits for silent processors that cannot be replaced, but not forever. */
-  #beKind(): void {
-    if (this.#conductor.silent.size > 0) {
-      this.#patience ??= setTimeout(() => this.#giveUp(), patienceMs)
-      return
-    }
-    if (this.#patience) clearTimeout(this.#patience)
-    this.#patience = null
-  }
-
   #giveUp(): void {
-    this.#patience = null
     for (const hand of this.#crew.living) {
       const place = this.#roster.placeOf(hand)
       if (hand.silent && place !== null) this.#reportLoss(hand, place, 'its heartbeats are missing')
@@ -378,20 +383,23 @@ export class Launcher {
         else this.#begin()
         return
       case 'output':
+        this.#disk?.note(effect)
         this.#report.output(effect)
         return
       case 'finished':
         this.#isOver = true
         this.#settle?.done(this.#report.finish(this.#faults.left))
         return
+      case 'seal':
+      case 'stored':
+      case 'notStored':
+      case 'passedOver':
+        this.#disk?.carryOut(effect)
+        return
       case 'uncovered':
-        this.#fail(uncoveredLoss(effect, this.#options.protection, this.#report.nowMs))
-        return
       case 'programFailed':
-        this.#fail(programFailure(effect.rank, effect.error))
-        return
       case 'damaged':
-        this.#fail(damage(effect.place, effect.reason))
+        this.#fail(endingFor(effect, this.#options.protection, this.#report.nowMs))
         return
       default:
         unreachable(effect)
@@ -408,7 +416,8 @@ export class Launcher {
   #assign({ processor, place, epoch }: Extract<ConductorEffect, { type: 'assign' }>): void {
     const hand = this.#crew.find(processor)
     // Only `start` reads the input, and once a checkpoint holds what it did, it never runs again.
-    const input = place === 'a0' && this.#report.committed === 0 ? this.#options.input : null
+    const isStarting = this.#report.committed === 0 && !this.#conductor.fromDisk
+    const input = place === 'a0' && isStarting ? this.#options.input : null
     this.#roster.assigned(place, processor)
     hand?.send({ type: 'assign', place, epoch, input: input && inputHead(input) })
     if (input && hand?.link) sendInput(hand.link, input).catch((error: Error) => this.#fail(error))
@@ -431,18 +440,7 @@ export class Launcher {
 
   #traceOwn(kind: 'event' | 'effect', describe: () => string): void {
     if (!this.#trace) return
-    const line = {
-      atMs: monotonicMs(),
-      epoch: this.#conductor.epoch,
-      place: 'conductor',
-      kind,
-      text: describe(),
-    } as const
-    this.#trace.write(null, [line])
+    const { epoch } = this.#conductor
+    this.#trace.write(null, [{ atMs: monotonicMs(), epoch, place: 'conductor', kind, text: describe() }])
   }
-}
-
-/** Processes that were killed leave theirs behind. */
-function removeSockets(folder: string): void {
-  for (const name of readdirSync(folder)) if (name.endsWith('.sock')) rmSync(join(folder, name), { force: true })
 }

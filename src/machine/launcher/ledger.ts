@@ -1,13 +1,14 @@
 import type { Epoch, Rank } from '../../base/index.ts'
 import type { Place } from '../../protocol/index.ts'
 import { type Measured, monotonicMs } from '../control.ts'
-import type { Recovery, RunOutcome, Spread } from '../run.ts'
+import type { DiskUse, Recovery, RunOutcome, Spread } from '../run.ts'
 import { Samples } from './samples.ts'
 
 /** A recovery that is not over. A loss that interrupts it becomes part of it. */
 interface OpenRecovery {
   epoch: Epoch
   rollback: boolean
+  fromDisk: boolean
   readonly lost: Place[]
   /** When the first processor was hit, if that is known. */
   readonly lossMs: number | null
@@ -28,6 +29,7 @@ export class Ledger {
   readonly #recoveries: Recovery[] = []
   /** When each rank captured its checkpoints that may still become a recovery line. */
   readonly #capturedMs = new Map<Rank, Map<number, number>>()
+  readonly #disk: { newest: number | null; before: number; bytes: number; readonly writeMs: Samples } | null
   #deltaBytes = 0
   #committed = 0
   #beganMs: number | null = null
@@ -36,8 +38,10 @@ export class Ledger {
   /** Where the last recovery that took programs back went to, and when they computed again. */
   #lastReturn = { line: 0, atMs: 0 }
 
-  constructor(processes: number) {
+  /** `isStored`: checkpoints are written to disk. */
+  constructor(processes: number, isStored = false) {
     this.#processes = processes
+    this.#disk = isStored ? { newest: null, before: 0, bytes: 0, writeMs: new Samples() } : null
   }
 
   /** The global checkpoint number, as far as any processor has told. */
@@ -76,7 +80,7 @@ export class Ledger {
         const times = this.#capturedMs.get(rank) ?? new Map<number, number>()
         this.#capturedMs.set(rank, times)
         times.set(measured.checkpoint, measured.atMs)
-        times.delete(measured.checkpoint - 2)
+        if (!this.#disk) times.delete(measured.checkpoint - 2)
         if (measured.blockedMs !== null) this.#blockedMs.add(measured.blockedMs)
         return null
       }
@@ -92,8 +96,23 @@ export class Ledger {
         this.#committed = Math.max(this.#committed, measured.checkpoint)
         if (measured.latencyMs !== null) this.#latencyMs.add(measured.latencyMs)
         return null
+      case 'written':
+        if (this.#disk) this.#disk.bytes += measured.bytes
+        return null
       case 'computing':
         return this.#noteComputing(rank, measured.epoch)
+    }
+  }
+
+  /** A checkpoint has become whole on disk, `ms` after its first byte was written. */
+  stored(checkpoint: number, ms: number): void {
+    if (!this.#disk) return
+    const { newest, writeMs } = this.#disk
+    writeMs.add(ms)
+    this.#disk.before = newest ?? 0
+    this.#disk.newest = checkpoint
+    for (const times of this.#capturedMs.values()) {
+      for (const one of times.keys()) if (one < this.#disk.before) times.delete(one)
     }
   }
 
@@ -102,6 +121,7 @@ export class Ledger {
     this.#open ??= {
       epoch,
       rollback,
+      fromDisk: false,
       lost: [],
       lossMs,
       detectedMs: monotonicMs(),
@@ -117,10 +137,11 @@ export class Ledger {
     this.#open.computing.clear()
   }
 
-  lineFound(line: number): void {
+  lineFound(line: number, fromDisk = false): void {
+    this.#committed = fromDisk ? line : Math.max(this.#committed, line)
     if (!this.#open) return
-    this.#committed = Math.max(this.#committed, line)
     this.#open.line = line
+    this.#open.fromDisk = fromDisk
     if (!this.#open.rollback) return
     const endMs = this.#open.lossMs ?? this.#open.detectedMs
     for (let rank = 0; rank < this.#processes; rank += 1) {
@@ -149,9 +170,16 @@ export class Ledger {
         drainMs: spreadOrNull(this.#drainMs),
         latencyMs: this.#latencyMs.spread(),
         deltaBytes: this.#deltaBytes,
+        disk: this.#diskUse(),
       },
       recoveries: this.#recoveries,
     }
+  }
+
+  #diskUse(): DiskUse | null {
+    if (!this.#disk) return null
+    const { newest, bytes, writeMs } = this.#disk
+    return { newest, bytes, writeMs: writeMs.spread() }
   }
 
   #noteComputing(rank: Rank, epoch: Epoch): Recovery | null {
@@ -176,6 +204,7 @@ export class Ledger {
       lost: open.lost,
       toCheckpoint: open.line,
       rollback: open.rollback,
+      fromDisk: open.fromDisk,
       detectMs,
       rebuildMs,
       resumeMs,

@@ -1,4 +1,5 @@
 import type { Rank } from '../../base/index.ts'
+import type { LoggedOutput } from '../../checkpoint-files/index.ts'
 import { applicationPlace, type ConductorEffect, type Place, placeName } from '../../protocol/index.ts'
 import { type Measured, monotonicMs } from '../control.ts'
 import type { Fault, Recovery, RunNews, RunOutcome } from '../run.ts'
@@ -17,10 +18,10 @@ export class Report {
   readonly #holdings: Holdings
   readonly #progress = new ProgressBoard()
 
-  /** `programBytes`: the memory of all processes together. */
-  constructor(processes: number, programBytes: number, tell: (news: RunNews) => void) {
+  /** `programBytes`: the memory of all processes together. `isStored`: checkpoints are written to disk. */
+  constructor(processes: number, programBytes: number, isStored: boolean, tell: (news: RunNews) => void) {
     this.#tell = tell
-    this.#ledger = new Ledger(processes)
+    this.#ledger = new Ledger(processes, isStored)
     this.#harvest = new Harvest(processes)
     this.#holdings = new Holdings(programBytes)
   }
@@ -99,19 +100,31 @@ export class Report {
     if (this.begun) this.#ledger.recoveryBegan(epoch, lost, rollback, lossMs)
   }
 
-  lineFound({ line }: Effect<'lineFound'>, rollback: boolean): void {
+  lineFound({ line, disk }: Effect<'lineFound'>, rollback: boolean): void {
+    if (disk !== null) this.#harvest.takeBack(disk.outputs)
+    this.#ledger.lineFound(line, disk !== null)
     if (!this.begun) return
-    this.#ledger.lineFound(line)
-    this.#tell({ type: 'line', toCheckpoint: line, rollback, atMs: this.nowMs })
+    this.#tell({ type: 'line', toCheckpoint: line, rollback, fromDisk: disk !== null, atMs: this.nowMs })
+  }
+
+  /** A checkpoint has become whole on disk. */
+  stored(checkpoint: number, ms: number): void {
+    this.#ledger.stored(checkpoint, ms)
+    this.#tell({ type: 'stored', checkpoint, atMs: this.nowMs })
+  }
+
+  /** What was put out before the checkpoint on disk that the run goes on from. */
+  preload(outputs: readonly LoggedOutput[]): void {
+    for (const output of outputs) this.#harvest.take(output)
   }
 
   restored(): void {
     this.#recovered(this.#ledger.restored())
   }
 
-  output({ rank, kind, payload }: Effect<'output'>): void {
-    const value = this.#harvest.take(rank, kind, payload)
-    if (kind === 'emit') this.#tell({ type: 'emitted', rank, value })
+  output(output: Effect<'output'>): void {
+    const { value, isNews } = this.#harvest.take(output)
+    if (isNews) this.#tell({ type: 'emitted', rank: output.rank, value })
   }
 
   /** `missed`: the faults that were asked for and never came. */

@@ -24,6 +24,7 @@ import { EventLoop } from '../event-loop.ts'
 import type { ThreadFailure } from '../program-thread.ts'
 import { BufferWatch } from './buffer-watch.ts'
 import { CheckpointClock } from './checkpoint-clock.ts'
+import { DiskShare } from './disk-share.ts'
 import { LentPages } from './lent-pages.ts'
 import type { ProgramHost } from './program-host.ts'
 import { pageSizeBytes, type Seat, type Surroundings } from './seat.ts'
@@ -56,6 +57,7 @@ export class ApplicationSeat implements Seat {
   readonly #loop: EventLoop<ApplicationEvent, ApplicationEffect>
   readonly #clock: CheckpointClock
   readonly #buffer: BufferWatch
+  readonly #disk: DiskShare | null
   /** Kept until it can be needed no more: when a checkpoint holds what `start` made of it. */
   #input: Promise<TypedArray | null>
   /** What recoveries do to the memory, one after another, and only once the program's thread has ended. */
@@ -79,10 +81,12 @@ export class ApplicationSeat implements Seat {
       logBytesMax: bufferBytes,
       rowBytes,
       rules: rulesFor(coordination),
+      isStored: configuration.storeFolder !== null,
     })
     this.place = this.#state.place
     this.#memory = memory.take(programBytes, configuration)
     this.#input = input
+    this.#disk = this.#diskShare()
     this.#clock = new CheckpointClock(surroundings.tell)
     this.#buffer = new BufferWatch({
       bufferBytes,
@@ -183,6 +187,12 @@ export class ApplicationSeat implements Seat {
       case 'adopt':
         this.#adopt(effect)
         return
+      case 'store':
+        if (this.#disk) this.#surroundings.run(this.#disk.store(effect))
+        return
+      case 'load':
+        this.#afterMemoryWork(() => this.#disk?.load(effect))
+        return
     }
   }
 
@@ -192,6 +202,14 @@ export class ApplicationSeat implements Seat {
     const { messages, bytes } = isSynchronous(this.#state) ? nothingLogged : logSize(this.#state.process)
     const heldBytes = this.#memory.protectionBytes
     this.#clock.captured(checkpoint, taken, { loggedMessages: messages, loggedBytes: bytes, heldBytes })
+  }
+
+  #diskShare(): DiskShare | null {
+    const { configuration, tell } = this.#surroundings
+    const { storeFolder: folder } = configuration
+    if (folder === null) return null
+    const dispatch = (event: ApplicationEvent): void => this.#loop.dispatch(event)
+    return new DiskShare({ rank: this.#rank, folder, memory: this.#memory, epoch: () => this.epoch, tell, dispatch })
   }
 
   #send({ to, epoch, frame }: Extract<ApplicationEffect, { type: 'send' }>): void {
@@ -280,10 +298,9 @@ export class ApplicationSeat implements Seat {
     this.#pages?.noteUsed(batch)
   }
 
-  #afterMemoryWork(work: () => void): void {
+  #afterMemoryWork(work: () => Promise<void> | void): void {
     this.#memoryWorks += 1
-    this.#memoryWork = this.#memoryWork.then(() => {
-      work()
+    this.#memoryWork = this.#memoryWork.then(work).then(() => {
       this.#memoryWorks -= 1
     })
     this.#surroundings.run(this.#memoryWork)

@@ -28,7 +28,7 @@ export interface Surroundings {
 /** Pages that travel in one frame: 256 KiB, short enough not to hold up what comes behind. */
 export const pagesPerBatch = 64
 
-export const pageSizeBytes = 4096
+export { pageSizeBytes } from '../page-size.ts'
 
 /** Frames of pages that are on their way at the same time: enough that nobody waits for them to be given back. */
 export const slotCount = 32

@@ -9,6 +9,7 @@ import { noteMarker, noteOtherCapture } from './freeze.ts'
 import { arrive, noteAck, sendMessage } from './messages.ts'
 import { adoptWhenComplete, notePlan, noteRecover, noteRestored, noteResume, tellConductor } from './recovering.ts'
 import type { ApplicationState } from './state.ts'
+import { noteStore, noteWritten } from './storing.ts'
 
 /**
  * One event of an application processor: changes its state and returns what is to be done, in order. The driver
@@ -38,9 +39,14 @@ export function stepApplication(state: ApplicationState, event: ApplicationEvent
       break
     case 'damaged':
       if (event.epoch === state.epoch) {
-        const reason = `page groups ${event.groups.slice(0, 8).join(', ')}${event.groups.length > 8 ? ', …' : ''}`
-        tellConductor(state, effects, { type: 'damaged', reason })
+        tellConductor(state, effects, { type: 'damaged', reason: event.problem ?? wrongGroups(event.groups) })
       }
+      break
+    case 'stored':
+      if (event.epoch === state.epoch) noteWritten(state, effects, event.sequence, event.file)
+      break
+    case 'notStored':
+      if (event.epoch === state.epoch) noteWritten(state, effects, event.sequence, event.reason)
       break
     case 'fenced':
       if (state.mode === 'running') effects.push({ type: 'stopProgram' })
@@ -51,6 +57,11 @@ export function stepApplication(state: ApplicationState, event: ApplicationEvent
   }
   advance(state, effects)
   return effects
+}
+
+function wrongGroups(groups: readonly number[]): string {
+  const some = `${groups.slice(0, 8).join(', ')}${groups.length > 8 ? ', …' : ''}`
+  return `page groups ${some} do not have the checksums that were taken at the checkpoint`
 }
 
 interface Received {
@@ -120,11 +131,14 @@ function handle(state: ApplicationState, effects: ApplicationEffect[], from: Pla
     case 'commit':
       learnCommit(state, effects, frame.checkpoint)
       return
+    case 'store':
+      noteStore(state, effects, frame)
+      return
     case 'outputAck':
       dropOutputs(state, frame.index)
       return
     case 'plan':
-      notePlan(state, effects, frame.line, frame.rebuild)
+      notePlan(state, effects, frame.line, frame.rebuild, frame.disk)
       return
     case 'image':
     case 'imageEnd':

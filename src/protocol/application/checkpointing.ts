@@ -12,6 +12,7 @@ import { encodeProcess } from './image.ts'
 import { encodeMailbox } from './image-mailbox.ts'
 import { rulesOf } from './messages.ts'
 import { type ApplicationState, isProtected, isSynchronous } from './state.ts'
+import { markOutput, storeIfCommitted } from './storing.ts'
 
 const urgency = { no: 0, due: 1, urgent: 2 }
 
@@ -51,6 +52,7 @@ export function capture(state: ApplicationState, effects: ApplicationEffect[]): 
   state.due = 'no'
   state.asked = 'no'
   state.authorized = false
+  markOutput(state, checkpoint)
   effects.push({ type: 'capture', checkpoint, blobs: encodeImage(state) })
   shipDelta(state, effects)
   if (!state.freeze) effects.push({ type: 'armTimeout' })
@@ -75,6 +77,7 @@ export function learnCommit(state: ApplicationState, effects: ApplicationEffect[
   assert(checkpoint === state.captured, 'P2: what is committed was captured here')
   state.committed = checkpoint
   effects.push({ type: 'recycle', checkpoint })
+  storeIfCommitted(state, effects)
   releaseOutput(state, effects)
   if (state.freeze) thaw(state, effects)
 }

@@ -1,7 +1,7 @@
 import type { Epoch } from '../../base/index.ts'
 import type { Checksums } from '../../parity/index.ts'
 import type { ChainEffect } from '../chain.ts'
-import type { Frame, OutputKind } from '../frames.ts'
+import type { Frame, OutputKind, StoredFile } from '../frames.ts'
 import type { Place } from '../places.ts'
 import type { Arrived, Waiting } from './state.ts'
 
@@ -20,14 +20,23 @@ export type ApplicationEvent =
   /** The longest time between two checkpoints has passed since `armTimeout`. */
   | { readonly type: 'timeoutPassed' }
   | { readonly type: 'bufferFull' }
-  /** Answer to `restore` and `adopt`: what the memory holds beside the program's part. */
+  /** Answer to `restore`, `adopt` and `load`: what the memory holds beside the program's part. */
   | {
       readonly type: 'restored'
       readonly epoch: Epoch
       readonly checkpoint: number
       readonly blobs: ReadonlyMap<string, Uint8Array>
     }
-  | { readonly type: 'damaged'; readonly epoch: Epoch; readonly groups: readonly number[] }
+  /** `problem`: why a file cannot be read; without it these page groups have other checksums than at the capture. */
+  | {
+      readonly type: 'damaged'
+      readonly epoch: Epoch
+      readonly groups: readonly number[]
+      readonly problem?: string
+    }
+  /** Answers to `store`: the file is durable, or could not be written; nothing of it is left then. */
+  | { readonly type: 'stored'; readonly epoch: Epoch; readonly sequence: number; readonly file: StoredFile }
+  | { readonly type: 'notStored'; readonly epoch: Epoch; readonly sequence: number; readonly reason: string }
   /** The conductor has told that this processor was replaced. */
   | { readonly type: 'fenced' }
 
@@ -48,6 +57,16 @@ export type ApplicationEffect =
   /** End the program's thread; whatever it did since the recovery line does not count. */
   | { readonly type: 'stopProgram' }
   | { readonly type: 'restore'; readonly epoch: Epoch; readonly checkpoint: number }
+  /** Write the committed checkpoint to disk while the epoch lasts, behind the computation's back. */
+  | {
+      readonly type: 'store'
+      readonly epoch: Epoch
+      readonly checkpoint: number
+      readonly sequence: number
+      readonly since: number | null
+    }
+  /** The memory becomes what was written under this number, if its checksums are right. */
+  | { readonly type: 'load'; readonly epoch: Epoch; readonly checkpoint: number; readonly sequence: number }
   | ChainEffect
   /** Rebuild: memory to zeros, then `absorb`; then take the result as a checkpoint if its checksums are right. */
   | { readonly type: 'clear' }

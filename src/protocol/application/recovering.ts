@@ -18,6 +18,7 @@ import { decodeMailbox } from './image-mailbox.ts'
 import { emptyMailbox } from './mailbox.ts'
 import { costOf, rulesOf, transmit } from './messages.ts'
 import { type ApplicationState, freshFlow, isProtected } from './state.ts'
+import { restartMarks } from './storing.ts'
 
 /** A loss was seen: the new epoch begins here, and the conductor learns what this processor holds. */
 export function noteRecover(
@@ -35,6 +36,7 @@ export function noteRecover(
   state.planned = false
   state.rebuild = []
   state.links = null
+  state.storing = null
   state.flow.pressing.clear()
   state.flow.pressedBy.clear()
   if (state.mode === 'newcomer') {
@@ -78,9 +80,14 @@ export function notePlan(
   effects: ApplicationEffect[],
   line: number,
   rebuild: readonly Rebuild[],
+  disk: number | null,
 ): void {
   if (state.planned) return
   state.planned = true
+  if (disk !== null) {
+    load(state, effects, line, disk, rebuild)
+    return
+  }
   const own = rebuild.find((one) => one.target === state.place)
   if (own) {
     beginRebuild(state, effects, line, own)
@@ -97,6 +104,20 @@ export function notePlan(
   learnCommit(state, effects, line)
   openLinks(state, effects, rebuild, line)
   tellConductor(state, effects, { type: 'restored' })
+}
+
+/** Everybody goes back to the disk: what is held here, if anything, counts no more. */
+function load(
+  state: ApplicationState,
+  effects: ApplicationEffect[],
+  line: number,
+  sequence: number,
+  rebuild: readonly Rebuild[],
+): void {
+  state.mode = 'newcomer'
+  state.rebuilding = null
+  state.rebuild = rebuild
+  effects.push({ type: 'clear' }, { type: 'load', epoch: state.epoch, checkpoint: line, sequence })
 }
 
 function beginRebuild(state: ApplicationState, effects: ApplicationEffect[], line: number, own: Rebuild): void {
@@ -129,6 +150,7 @@ export function noteRestored(
   state.process = decodeProcess(blobs)
   state.mailbox = decodeMailbox(blobs)
   rulesOf(state).rollBack(state.process.log, checkpoint)
+  restartMarks(state, checkpoint)
   state.flow = freshFlow()
   for (const entry of rulesOf(state).replay(state.process.log)) {
     if (entry.to !== state.options.rank) state.flow.unconsumedBytes += costOf(state, entry)

@@ -36,6 +36,21 @@ export interface ProcessState {
   vars: Uint8Array | null
 }
 
+/** What a checkpoint says of output: how many had been released, and whether the result had. */
+export interface OutputMark {
+  readonly released: number
+  readonly isFinished: boolean
+}
+
+/** The writing of a checkpoint that the conductor has ordered. */
+export interface Storing {
+  readonly sequence: number
+  readonly checkpoint: number
+  readonly since: number | null
+  /** What the checkpoint says of output; null until it is committed, and the writing begins. */
+  mark: OutputMark | null
+}
+
 export interface ApplicationOptions {
   readonly rank: Rank
   readonly processes: number
@@ -46,6 +61,8 @@ export interface ApplicationOptions {
   /** What a message counts for beside its payload: its row in the tables takes memory too. */
   readonly rowBytes: number
   readonly rules: Rules
+  /** Checkpoints are written to disk now and then. */
+  readonly isStored: boolean
 }
 
 export interface ApplicationState extends Chained {
@@ -80,6 +97,10 @@ export interface ApplicationState extends Chained {
   /** A step is under way in the program's thread. */
   stepping: boolean
   process: ProcessState
+  /** What the kept checkpoints say of output; empty where nothing is stored. */
+  readonly marks: Map<number, OutputMark>
+  /** The order to write a checkpoint to disk. */
+  storing: Storing | null
   /** Outputs below this index have been sent in this epoch. */
   releasedTo: number
   mailbox: Mailbox
@@ -137,16 +158,18 @@ export function createApplication(
   {
     code,
     ...options
-  }: Omit<ApplicationOptions, 'rules' | 'rowBytes' | 'rows'> & {
+  }: Omit<ApplicationOptions, 'rules' | 'rowBytes' | 'rows' | 'isStored'> & {
     /** Null under the scheme `none`. */
     code: ErasureCode | null
     rules?: Rules
+    isStored?: boolean
     rowBytes?: number
   },
 ): ApplicationState {
   return {
     options: {
       rowBytes: 0,
+      isStored: false,
       ...options,
       rows: code ? rowsOf(code, options.rank) : [],
       rules: options.rules ?? defaultRules,
@@ -167,6 +190,8 @@ export function createApplication(
     failure: null,
     stepping: false,
     process: freshProcess(),
+    marks: new Map(),
+    storing: null,
     releasedTo: 0,
     mailbox: emptyMailbox(),
     rebuilding: null,

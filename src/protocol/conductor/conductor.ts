@@ -3,13 +3,24 @@
  *
  * V1: a new epoch begins with every loss; what belongs to an older one counts no more.
  * V2: the recovery line is the newest checkpoint that all survivors can give.
- * V3: no memory is given up while some code covers the loss; what no code covers ends the run.
+ * V3: no memory is given up while some code covers the loss; what no code covers goes back to the disk, or ends the run.
  */
 import { assert, type ProcessorId, type Rank, unreachable } from '../../base/index.ts'
 import type { Frame } from '../frames.ts'
 import { type Place, rankOf } from '../places.ts'
 import { covers, rebuildPlan, toleranceFor } from './coverage.ts'
 import type { ConductorEffect, ConductorEvent, ConductorState } from './state.ts'
+import {
+  abandonStore,
+  newestOnDisk,
+  noteNotStored,
+  noteSealed,
+  noteStored,
+  orderStore,
+  passOverNewest,
+  storageWentTo,
+  takeBackOutputs,
+} from './storage.ts'
 
 /** One event of the conductor: changes its state and returns what is to be done, in order. */
 export function stepConductor(state: ConductorState, event: ConductorEvent): ConductorEffect[] {
@@ -36,6 +47,11 @@ export function stepConductor(state: ConductorState, event: ConductorEvent): Con
       lose(state, effects, [...state.silent])
       state.silent.clear()
       break
+    case 'sealed':
+    case 'notSealed':
+      noteSealed(state, effects, event)
+      findLine(state, effects)
+      break
     case 'frame':
       receive(state, effects, event)
       break
@@ -53,7 +69,7 @@ function placeOf(state: ConductorState, processor: ProcessorId): Place | null {
 /** Silence counts as loss where a code covers it; otherwise the memory may still be there, so it is waited for (V3). */
 function loseSilent(state: ConductorState, effects: ConductorEffect[]): void {
   const places = [...state.silent].map((processor) => placeOf(state, processor)).filter((place) => place !== null)
-  if (!isCovered(state, new Set([...state.missing, ...places]))) return
+  if (!state.fromDisk && !isCovered(state, new Set([...state.missing, ...places]))) return
   const silent = [...state.silent]
   state.silent.clear()
   state.spares = state.spares.filter((spare) => !silent.includes(spare))
@@ -80,18 +96,38 @@ function isCovered(state: ConductorState, lost: ReadonlySet<Place>): boolean {
 function lose(state: ConductorState, effects: ConductorEffect[], processors: readonly ProcessorId[]): void {
   const places = processors.map((processor) => placeOf(state, processor)).filter((place) => place !== null)
   if (places.length === 0) return
+  vacate(state, places)
+  if (state.fromDisk || !isCovered(state, state.missing)) {
+    returnToDisk(state, effects, places)
+    return
+  }
+  const takesBack = places.some((place) => rankOf(place) !== null)
+  beginRecovery(state, effects, places, takesBack)
+}
+
+function vacate(state: ConductorState, places: readonly Place[]): void {
   for (const place of places) {
     state.members.set(place, null)
     state.vacant.push(place)
     state.missing.add(place)
   }
-  if (!isCovered(state, state.missing)) {
+}
+
+/** F3: as nothing that is held counts, everybody is missing until it is restored, and no further loss needs a code. */
+function returnToDisk(state: ConductorState, effects: ConductorEffect[], lost: readonly Place[]): void {
+  if (newestOnDisk(state) === null) {
     state.phase = 'ended'
     effects.push({ type: 'uncovered', lost: [...state.missing], needed: toleranceFor(state.missing) })
     return
   }
-  const takesBack = places.some((place) => rankOf(place) !== null)
-  beginRecovery(state, effects, places, takesBack)
+  state.fromDisk = true
+  // What the silent ones hold is not needed any more.
+  const silent = [...state.silent].map((processor) => placeOf(state, processor)).filter((place) => place !== null)
+  state.spares = state.spares.filter((spare) => !state.silent.has(spare))
+  state.silent.clear()
+  vacate(state, silent)
+  for (const place of state.members.keys()) state.missing.add(place)
+  beginRecovery(state, effects, [...lost, ...silent], true)
 }
 
 /** V1. A recovery that has stopped programs already takes them back whatever comes after. */
@@ -106,6 +142,7 @@ function beginRecovery(
   state.phase = 'collecting'
   state.reports.clear()
   state.restored.clear()
+  abandonStore(state)
   effects.push({ type: 'recoveryBegan', epoch: state.epoch, lost, rollback: state.rollback })
   broadcast(state, effects, { type: 'recover', rollback: state.rollback })
   fillPlaces(state, effects)
@@ -147,8 +184,13 @@ function receive(state: ConductorState, effects: ConductorEffect[], event: Condu
       noteFailure(state, effects, from, frame)
       return
     case 'damaged':
-      state.phase = 'ended'
-      effects.push({ type: 'damaged', place: from, reason: frame.reason })
+      noteDamage(state, effects, from, frame.reason)
+      return
+    case 'stored':
+      noteStored(state, effects, from, frame)
+      return
+    case 'notStored':
+      noteNotStored(state, effects, from, frame)
       return
     default:
       throw new Error(`the conductor got a frame that is not for it: ${frame.type} from ${from}`)
@@ -159,6 +201,10 @@ function receive(state: ConductorState, effects: ConductorEffect[], event: Condu
 function findLine(state: ConductorState, effects: ConductorEffect[]): void {
   const { members, vacant, missing, reports } = state
   if (state.phase !== 'collecting' || vacant.length > 0 || missing.size + reports.size < members.size) return
+  if (state.fromDisk) {
+    planFromDisk(state, effects)
+    return
+  }
   let common: readonly number[] | null = null
   for (const report of state.reports.values()) {
     common = common ? common.filter((checkpoint) => report.includes(checkpoint)) : report
@@ -167,23 +213,60 @@ function findLine(state: ConductorState, effects: ConductorEffect[]): void {
   state.line = common ? Math.max(...common) : 0
   if (failsAgain(state, effects)) return
   state.phase = 'rebuilding'
-  effects.push({ type: 'lineFound', epoch: state.epoch, line: state.line })
+  effects.push({ type: 'lineFound', epoch: state.epoch, line: state.line, disk: null })
+  storageWentTo(state, state.line)
   const { code } = state.options
   const rebuild =
     state.begun && code
       ? rebuildPlan(code, state.missing)
       : [...state.missing].map((target) => ({ target, sources: [] }))
-  broadcast(state, effects, { type: 'plan', line: state.line, rebuild })
+  broadcast(state, effects, { type: 'plan', line: state.line, rebuild, disk: null })
+}
+
+/** Application processors read their files; check processors are made of what those read. */
+function planFromDisk(state: ConductorState, effects: ConductorEffect[]): void {
+  const { storage, options, members } = state
+  // What is about to be whole is newer than what is.
+  if (storage?.order) return
+  const disk = newestOnDisk(state)
+  assert(disk !== null, 'F1: nobody goes back to the disk without a whole checkpoint there')
+  state.line = disk.checkpoint
+  if (failsAgain(state, effects)) return
+  state.phase = 'rebuilding'
+  takeBackOutputs(state, disk)
+  storageWentTo(state, state.line)
+  effects.push({ type: 'lineFound', epoch: state.epoch, line: state.line, disk })
+  const checks = new Set([...members.keys()].filter((place) => rankOf(place) === null))
+  const rebuild = options.code ? rebuildPlan(options.code, checks) : []
+  broadcast(state, effects, { type: 'plan', line: state.line, rebuild, disk: disk.sequence })
+}
+
+/** Bytes that are not those that were captured: an older checkpoint on disk may be whole. */
+function noteDamage(state: ConductorState, effects: ConductorEffect[], place: Place, reason: string): void {
+  const { line, fromDisk } = state
+  if (fromDisk && passOverNewest(state)) {
+    effects.push({ type: 'passedOver', checkpoint: line, reason: `${place}: ${reason}` })
+    returnToDisk(state, effects, [])
+    return
+  }
+  if (!fromDisk && newestOnDisk(state) !== null) {
+    returnToDisk(state, effects, [])
+    return
+  }
+  state.phase = 'ended'
+  effects.push({ type: 'damaged', place, reason })
 }
 
 function resume(state: ConductorState, effects: ConductorEffect[]): void {
   state.phase = 'running'
   state.begun = true
   state.rollback = false
+  state.fromDisk = false
   broadcast(state, effects, { type: 'resume' })
   effects.push({ type: 'resumed', epoch: state.epoch, line: state.line })
   // What was missing is whole again, so that a member that fell silent meanwhile may be covered now.
   if (state.silent.size > 0) loseSilent(state, effects)
+  orderStore(state, effects)
 }
 
 function noteOutput(

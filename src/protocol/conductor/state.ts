@@ -2,11 +2,20 @@ import type { Epoch, ProcessorId, Rank } from '../../base/index.ts'
 import type { ErasureCode } from '../../parity/index.ts'
 import type { Frame, OutputKind } from '../frames.ts'
 import { everyPlace, type Place } from '../places.ts'
+import {
+  createStorage,
+  type DiskCheckpoint,
+  type Storage,
+  type StorageOptions,
+  type StoredShare,
+} from './storage-state.ts'
 
 export interface ConductorOptions {
   readonly processes: number
   /** Null under the scheme `none`: no check processors, and no loss is covered. */
   readonly code: ErasureCode | null
+  /** Null: nothing is written to disk. */
+  readonly storage?: StorageOptions | null
 }
 
 /** A step that failed once: if it fails again at the same site, the program itself is at fault. */
@@ -45,6 +54,10 @@ export interface ConductorState {
   readonly restored: Set<Place>
   /** The newest recovery line. */
   line: number
+  /** Null: nothing is written to disk. */
+  readonly storage: Storage | null
+  /** The recovery under way, or the start, takes everybody back to the disk. */
+  fromDisk: boolean
   failures: Failure[]
   /** Next output index of each rank: lower ones are repetitions. */
   readonly nextOutput: Map<Rank, number>
@@ -61,6 +74,9 @@ export type ConductorEvent =
   | { readonly type: 'heard'; readonly processor: ProcessorId }
   /** Silent members whose loss is not covered have been waited for long enough. */
   | { readonly type: 'patienceOver' }
+  /** Answers to `seal`. */
+  | { readonly type: 'sealed'; readonly sequence: number }
+  | { readonly type: 'notSealed'; readonly sequence: number; readonly reason: string }
   | {
       readonly type: 'frame'
       readonly processor: ProcessorId
@@ -82,7 +98,32 @@ export type ConductorEffect =
       readonly lost: readonly Place[]
       readonly rollback: boolean
     }
-  | { readonly type: 'lineFound'; readonly epoch: Epoch; readonly line: number }
+  /** `disk`: the recovery line is on disk, and outputs that were released since then are taken back. */
+  | {
+      readonly type: 'lineFound'
+      readonly epoch: Epoch
+      readonly line: number
+      readonly disk: DiskCheckpoint | null
+    }
+  /** All files of a checkpoint are durable: write its manifest. `shares` by rank; `since`: on which one changes build. */
+  | {
+      readonly type: 'seal'
+      readonly sequence: number
+      readonly checkpoint: number
+      readonly since: number | null
+      readonly shares: readonly StoredShare[]
+    }
+  /** The checkpoint is whole on disk. */
+  | { readonly type: 'stored'; readonly checkpoint: number }
+  /** It could not be written. `place`: whose disk failed; null for the manifest. Another one is tried. */
+  | {
+      readonly type: 'notStored'
+      readonly checkpoint: number
+      readonly place: Place | null
+      readonly reason: string
+    }
+  /** It cannot be read any more: everybody goes back to the one before. */
+  | { readonly type: 'passedOver'; readonly checkpoint: number; readonly reason: string }
   | { readonly type: 'resumed'; readonly epoch: Epoch; readonly line: number }
   | {
       readonly type: 'output'
@@ -114,6 +155,8 @@ export function createConductor(options: ConductorOptions): ConductorState {
     reports: new Map(),
     restored: new Set(),
     line: 0,
+    storage: options.storage ? createStorage(options.storage) : null,
+    fromDisk: (options.storage?.whole.length ?? 0) > 0,
     failures: [],
     nextOutput: new Map(),
     finished: new Set(),

@@ -242,6 +242,9 @@ export class ApplicationAtWork {
       case 'adopt':
         host.work.push(effect)
         return
+      case 'store':
+      case 'load':
+        throw new Error('nothing is written to disk here')
       default:
         unreachable(effect)
     }

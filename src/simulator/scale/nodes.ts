@@ -127,6 +127,9 @@ export class ApplicationNode {
       case 'clear':
       case 'absorb':
         return
+      case 'store':
+      case 'load':
+        throw new Error('nothing is written to disk here')
       default:
         unreachable(effect)
     }

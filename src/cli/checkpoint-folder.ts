@@ -1,0 +1,92 @@
+import { mkdir, readdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import {
+  clearAll,
+  type FolderLock,
+  type Found,
+  findNewest,
+  isCheckpointFile,
+  lockFolder,
+  nodeFolder,
+} from '../checkpoint-files/index.ts'
+import { UsageError } from '../program/index.ts'
+import { fileError } from './file-errors.ts'
+
+/** The file that keeps what --input gave. */
+export const inputFileName = 'input.bin'
+
+/** A folder of checkpoints that this command alone uses. */
+export interface CheckpointFolder extends Found {
+  readonly path: string
+  /** What the user wrote, for messages. */
+  readonly what: string
+}
+
+/**
+ * Runs `action` with the folder of --checkpoint-dir, new or empty, which is locked meanwhile. Throws a `UsageError` if
+ * it is in use, holds an earlier run or anything else, or cannot be written.
+ */
+export async function withNewFolder<Value>(
+  path: string,
+  action: (folder: CheckpointFolder) => Promise<Value>,
+): Promise<Value> {
+  const what = `--checkpoint-dir ${path}`
+  try {
+    await mkdir(path, { recursive: true })
+  } catch (error) {
+    throw fileError(what, error)
+  }
+  return withLock(path, what, async () => {
+    const names = await readdir(path)
+    const foreign = names.find((name) => !isCheckpointFile(name) && name !== inputFileName)
+    if (foreign !== undefined)
+      throw new UsageError(`${what}: it holds other files (${foreign}); choose a folder of its own`)
+    const found = await findNewest(nodeFolder(path))
+    if (found.newest !== null) {
+      throw new UsageError(
+        `${what}: it holds an unfinished run; go on with it by 'paritas resume ${path}', or choose another`,
+      )
+    }
+    return action({ ...found, path, what })
+  })
+}
+
+/** Runs `action` with a folder that holds a whole checkpoint, which is locked meanwhile. Throws a `UsageError`. */
+export async function withOldFolder<Value>(
+  path: string,
+  action: (folder: CheckpointFolder) => Promise<Value>,
+): Promise<Value> {
+  const stats = await stat(path).catch((error: unknown) => {
+    throw fileError(path, error)
+  })
+  if (!stats.isDirectory()) throw new UsageError(`${path}: it is no folder; give the one of --checkpoint-dir`)
+  const known = (await readdir(path)).some((name) => isCheckpointFile(name))
+  if (!known) throw new UsageError(`${path}: it holds no checkpoints; give the folder of --checkpoint-dir`)
+  return withLock(path, path, async () => {
+    const found = await findNewest(nodeFolder(path))
+    if (found.newest !== null) return action({ ...found, path, what: path })
+    const [why] = found.passedOver
+    throw new UsageError(`${path}: there is no whole checkpoint${why === undefined ? '' : `: ${why}`}`)
+  })
+}
+
+async function withLock<Value>(path: string, what: string, action: () => Promise<Value>): Promise<Value> {
+  let lock: FolderLock | number
+  try {
+    lock = await lockFolder(path)
+  } catch (error) {
+    throw fileError(what, error)
+  }
+  if (typeof lock === 'number') throw new UsageError(`${what}: it is in use by a run that goes on (pid ${lock})`)
+  try {
+    return await action()
+  } finally {
+    await lock.release()
+  }
+}
+
+/** The run is done: nobody will go on with it. */
+export async function emptyFolder(path: string): Promise<void> {
+  await clearAll(nodeFolder(path))
+  await rm(join(path, inputFileName), { force: true })
+}

@@ -1,0 +1,81 @@
+/** The folder of checkpoints of one run, from its begin, or from where `paritas resume` takes it up, to its end. */
+import { randomBytes } from 'node:crypto'
+import { clearAll, DamagedFileError, nodeFolder, readManifest, sequenceOf } from '../checkpoint-files/index.ts'
+import type { CheckpointStore, LoadedProgram } from '../machine/index.ts'
+import { type AnySizes, type TypedArray, UsageError } from '../program/index.ts'
+import type { RunArguments } from './arguments.ts'
+import { type CheckpointFolder, emptyFolder } from './checkpoint-folder.ts'
+import { fileError, isSystemError } from './file-errors.ts'
+import { describeRun, type RunDescription, requireSameProgram } from './run-description.ts'
+import { loadInput, storeInput } from './stored-input.ts'
+
+/** What a run that is gone on with had been given. */
+interface Given {
+  readonly sizes: AnySizes
+  readonly input: TypedArray | null
+}
+
+export class RunStore {
+  readonly #folder: CheckpointFolder
+  /** Null: the run begins now. */
+  readonly #description: RunDescription | null
+
+  constructor(folder: CheckpointFolder, description: RunDescription | null) {
+    this.#folder = folder
+    this.#description = description
+  }
+
+  /** Null for a run that begins now. Throws a `UsageError` if program or input are not those of the checkpoint. */
+  async given(loaded: LoadedProgram): Promise<Given | null> {
+    const description = this.#description
+    if (description === null) return null
+    requireSameProgram(this.#folder.path, description, loaded)
+    try {
+      return { sizes: description.sizes, input: await loadInput(this.#folder.path, description.input) }
+    } catch (error) {
+      throw this.#usageError(error)
+    }
+  }
+
+  /** For the machine. Throws a `UsageError` if the input cannot be written. */
+  async open(
+    args: RunArguments,
+    loaded: LoadedProgram,
+    { sizes, input }: Given,
+    version: string,
+  ): Promise<CheckpointStore> {
+    const { path, newest, lastSequence } = this.#folder
+    try {
+      if (newest === null) await clearAll(nodeFolder(path))
+      const stored = this.#description ? this.#description.input : await storeInput(path, input)
+      const about = describeRun(args, loaded, { paritas: version, sizes, input: stored })
+      const run = randomBytes(4).toString('hex')
+      return { path, run, every: args.every, from: newest, lastSequence, about: { ...about } }
+    } catch (error) {
+      throw this.#usageError(error)
+    }
+  }
+
+  /** The run is done: nobody will go on with it. */
+  async finish(): Promise<void> {
+    await emptyFolder(this.#folder.path)
+  }
+
+  /** The run has ended before its end. Returns how to go on with it, in one line; null where that is impossible. */
+  async abandon(): Promise<string | null> {
+    const { path } = this.#folder
+    const folder = nodeFolder(path)
+    const sequences = (await folder.names()).map(sequenceOf).filter((sequence) => sequence !== null)
+    if (sequences.length === 0) {
+      await emptyFolder(path)
+      return null
+    }
+    const { checkpoint } = await readManifest(folder, Math.max(...sequences))
+    return `checkpoint ${checkpoint} is on disk: 'paritas resume ${path}' goes on from there`
+  }
+
+  #usageError(error: unknown): unknown {
+    if (error instanceof DamagedFileError) return new UsageError(`${this.#folder.path}: ${error.message}`)
+    return isSystemError(error) ? fileError(this.#folder.what, error) : error
+  }
+}

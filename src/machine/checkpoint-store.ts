@@ -1,0 +1,26 @@
+import type { Manifest } from '../checkpoint-files/index.ts'
+
+/** Where checkpoints are written to disk, and what a run goes on from. */
+export interface CheckpointStore {
+  /** A folder that nobody else uses. */
+  readonly path: string
+  /** Part of the names of this run's files: letters and digits that no other run in the folder has had. */
+  readonly run: string
+  /** Each so-manieth committed checkpoint is written. */
+  readonly every: number
+  /** Null: the program starts from its beginning. */
+  readonly from: Manifest | null
+  /** The highest number that a checkpoint in the folder has. */
+  readonly lastSequence: number
+  /** What manifests say of the run, for whoever is to go on with it. */
+  readonly about: Readonly<Record<string, unknown>>
+}
+
+/** What processors have to know of it. */
+export type StoreFolder = Pick<CheckpointStore, 'path' | 'run'>
+
+/** What the operating system said, without the name of its call. */
+export function diskProblem(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error)
+  return text.split(', ')[0]!
+}

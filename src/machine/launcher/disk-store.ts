@@ -1,0 +1,156 @@
+import {
+  clearBut,
+  type Folder,
+  type LoggedOutput,
+  type Manifest,
+  nodeFolder,
+  OutputLog,
+  outputLogName,
+  pageFileName,
+  readOutputLog,
+  writeManifest,
+} from '../../checkpoint-files/index.ts'
+import type { ConductorEffect, ConductorEvent, DiskCheckpoint, StorageOptions } from '../../protocol/index.ts'
+import { type CheckpointStore, diskProblem } from '../checkpoint-store.ts'
+import { monotonicMs } from '../control.ts'
+import { pageSizeBytes } from '../page-size.ts'
+
+type Seal = Extract<ConductorEffect, { type: 'seal' }>
+
+type DiskEffect = Extract<ConductorEffect, { type: 'seal' | 'stored' | 'notStored' | 'passedOver' }>
+
+/** Whom the store tells. */
+export interface DiskStoreListener {
+  dispatch(event: ConductorEvent): void
+  /** A checkpoint has become whole, `ms` after the first byte of its files was written. */
+  onStored(checkpoint: number, ms: number): void
+  warn(text: string): void
+}
+
+/** The launcher's part in checkpoints on disk: the log of released outputs, manifests, and clearing away old files. */
+export class DiskStore {
+  readonly #store: CheckpointStore
+  readonly #listener: DiskStoreListener
+  readonly #folder: Folder
+  #log: OutputLog | null = null
+  /** Outputs that are in no log yet. */
+  #outputs: LoggedOutput[] = []
+  /** The newest whole checkpoints, newest last. */
+  #whole: readonly Manifest[]
+  /** When the first process began to write the checkpoint that is being written. */
+  #beganMs: number | null = null
+  /** The newest could not be written. */
+  #isFailing = false
+  #sealing: Promise<void> = Promise.resolve()
+  #isClosed = false
+
+  constructor(store: CheckpointStore, listener: DiskStoreListener) {
+    this.#store = store
+    this.#listener = listener
+    this.#folder = nodeFolder(store.path)
+    this.#whole = store.from === null ? [] : [store.from]
+  }
+
+  /** For the conductor. */
+  get options(): StorageOptions {
+    const { every, lastSequence } = this.#store
+    return { every, lastSequence, whole: this.#whole.map(diskCheckpoint) }
+  }
+
+  /** Outputs that had been released when the checkpoint was taken that the run goes on from. */
+  async released(): Promise<readonly LoggedOutput[]> {
+    const { from } = this.#store
+    if (from === null) return []
+    const logged = await readOutputLog(this.#folder, from.outputs)
+    const released = logged.filter(({ rank, index }) => index < (from.processes[rank]?.released ?? 0))
+    this.#outputs = [...released]
+    return released
+  }
+
+  /** An output has been released. */
+  note({ rank, index, kind, payload }: LoggedOutput): void {
+    this.#outputs.push({ rank, index, kind, payload })
+  }
+
+  /** A process has written its file. */
+  noteWritten(beganMs: number): void {
+    this.#beganMs = Math.min(this.#beganMs ?? beganMs, beganMs)
+  }
+
+  carryOut(effect: DiskEffect): void {
+    const { warn } = this.#listener
+    switch (effect.type) {
+      case 'seal':
+        this.#sealing = this.#trySeal(effect)
+        return
+      case 'stored':
+        if (this.#isFailing) warn(`checkpoint ${effect.checkpoint} is on disk: there is room again`)
+        this.#isFailing = false
+        return
+      case 'notStored':
+        // Told once: the next ones are tried, and mostly fail alike.
+        if (!this.#isFailing) warn(this.#failureText(effect))
+        this.#isFailing = true
+        return
+      case 'passedOver':
+        warn(`checkpoint ${effect.checkpoint} on disk is passed over: ${effect.reason}`)
+    }
+  }
+
+  /** The checkpoint counts as soon as its manifest is there, whatever becomes of older files. */
+  async #trySeal(effect: Seal): Promise<void> {
+    const { sequence, checkpoint } = effect
+    const { dispatch, onStored, warn } = this.#listener
+    let ms: number
+    try {
+      ms = await this.#seal(effect)
+    } catch (error) {
+      dispatch({ type: 'notSealed', sequence, reason: diskProblem(error) })
+      return
+    }
+    if (!this.#isClosed) onStored(checkpoint, ms)
+    dispatch({ type: 'sealed', sequence })
+    await clearBut(this.#folder, this.#whole).catch((error: unknown) => {
+      warn(`old checkpoints cannot be removed: ${diskProblem(error)}`)
+    })
+  }
+
+  /** Makes a checkpoint whole whose files are all durable. Throws what the operating system says. */
+  async #seal({ sequence, checkpoint, since, shares }: Seal): Promise<number> {
+    const { run, about } = this.#store
+    const before = this.#whole.find((manifest) => manifest.sequence === since)
+    const processes = shares.map(({ file: { isFull, bytes, checksum }, released, isFinished }, rank) => {
+      const own = { name: pageFileName(sequence, run, rank), bytes, checksum, checkpoint }
+      return { chain: [...(isFull ? [] : before!.processes[rank]!.chain), own], released, isFinished }
+    })
+    const outputs = await this.#syncLog()
+    const manifest: Manifest = { sequence, checkpoint, pageSizeBytes, processes, outputs, run: about }
+    await writeManifest(this.#folder, manifest)
+    this.#whole = [...this.#whole.slice(-1), manifest]
+    const ms = monotonicMs() - (this.#beganMs ?? monotonicMs())
+    this.#beganMs = null
+    return ms
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await this.#sealing
+    await this.#log?.close()
+  }
+
+  #failureText({ checkpoint, reason }: Extract<ConductorEffect, { type: 'notStored' }>): string {
+    const newest = this.#whole.at(-1)
+    const left = newest ? `the newest there is checkpoint ${newest.checkpoint}` : 'there is none yet'
+    return `checkpoint ${checkpoint} cannot be written to ${this.#store.path} (${reason}); ${left}`
+  }
+
+  async #syncLog(): Promise<Manifest['outputs']> {
+    this.#log ??= await OutputLog.create(this.#folder, outputLogName(this.#store.run))
+    for (const output of this.#outputs.splice(0)) this.#log.add(output)
+    return { name: this.#log.name, bytes: await this.#log.sync() }
+  }
+}
+
+function diskCheckpoint({ sequence, checkpoint, processes }: Manifest): DiskCheckpoint {
+  return { sequence, checkpoint, outputs: processes.map(({ released, isFinished }) => ({ released, isFinished })) }
+}

@@ -1,0 +1,93 @@
+import type { Epoch, Rank } from '../../base/index.ts'
+import {
+  DamagedFileError,
+  loadPages,
+  nodeFolder,
+  pageFileName,
+  readManifest,
+  writePageFile,
+} from '../../checkpoint-files/index.ts'
+import type { HeldCheckpoint, ProtectedMemory } from '../../memory/index.ts'
+import type { ApplicationEffect, ApplicationEvent } from '../../protocol/index.ts'
+import { diskProblem, type StoreFolder } from '../checkpoint-store.ts'
+import { type FromProcessor, monotonicMs } from '../control.ts'
+import { pageSizeBytes } from '../page-size.ts'
+import { pagesPerBatch } from './seat.ts'
+
+type Store = Extract<ApplicationEffect, { type: 'store' }>
+type Load = Extract<ApplicationEffect, { type: 'load' }>
+
+export interface DiskShareOptions {
+  readonly rank: Rank
+  readonly folder: StoreFolder
+  readonly memory: ProtectedMemory
+  readonly epoch: () => Epoch
+  tell(message: FromProcessor): void
+  dispatch(event: ApplicationEvent): void
+}
+
+/** What one application processor has on disk: writes its memory while the program computes, and reads it back. */
+export class DiskShare {
+  readonly #options: DiskShareOptions
+  #held: HeldCheckpoint | null = null
+
+  constructor(options: DiskShareOptions) {
+    this.#options = options
+  }
+
+  /** Writes the oldest kept checkpoint; a new epoch, or the next order, ends it. */
+  async store({ epoch, checkpoint, sequence, since }: Store): Promise<void> {
+    const { rank, folder, memory, tell, dispatch } = this.#options
+    const beganMs = monotonicMs()
+    this.#held?.release()
+    const held = memory.hold(since)
+    this.#held = held
+    memory.mark(sequence, since)
+    const stop = (): boolean => this.#held !== held || this.#options.epoch() !== epoch
+    try {
+      const facts = await writePageFile(nodeFolder(folder.path), pageFileName(sequence, folder.run, rank), {
+        ...{ checkpoint, pageSizeBytes, checksums: held.checksums, stop },
+        batches: held.pages(pagesPerBatch),
+      })
+      if (facts === null || stop()) return
+      const { bytes, checksum } = facts
+      tell({ type: 'written', bytes, beganMs, endedMs: monotonicMs() })
+      dispatch({ type: 'stored', epoch, sequence, file: { bytes, checksum, isFull: held.isFull } })
+    } catch (error) {
+      // Its memory may have become another one meanwhile.
+      if (stop()) return
+      if (!isSystemError(error)) throw error
+      dispatch({ type: 'notStored', epoch, sequence, reason: diskProblem(error) })
+    } finally {
+      held.release()
+    }
+  }
+
+  /** Reads a checkpoint into cleared memory; a new epoch ends it. */
+  async load({ epoch, checkpoint, sequence }: Load): Promise<void> {
+    const { rank, memory, dispatch } = this.#options
+    const stop = (): boolean => this.#options.epoch() !== epoch
+    try {
+      const folder = nodeFolder(this.#options.folder.path)
+      const pages = loadPages(folder, await readManifest(folder, sequence), rank)
+      for (let next = await pages.next(); !stop(); next = await pages.next()) {
+        if (!next.done) {
+          memory.absorb(next.value)
+          continue
+        }
+        const groups = memory.adopt(checkpoint, next.value)
+        if (groups.length > 0) dispatch({ type: 'damaged', epoch, groups })
+        else dispatch({ type: 'restored', epoch, checkpoint, blobs: memory.blobs() })
+        memory.mark(sequence, null)
+        return
+      }
+    } catch (error) {
+      if (!isSystemError(error) && !(error instanceof DamagedFileError)) throw error
+      dispatch({ type: 'damaged', epoch, groups: [], problem: diskProblem(error) })
+    }
+  }
+}
+
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error
+}

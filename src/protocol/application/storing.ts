@@ -1,0 +1,67 @@
+/**
+ * An application processor's part in writing a checkpoint to disk: the conductor says which one, and as soon as that is
+ * committed it is written behind the computation's back.
+ */
+import type { Frame, StoredFile } from '../frames.ts'
+import type { ApplicationEffect } from './events.ts'
+import type { ApplicationState, OutputMark, ProcessState, Storing } from './state.ts'
+
+/** Notes what the checkpoint that is captured now says of output. */
+export function markOutput(state: ApplicationState, checkpoint: number): void {
+  if (!state.options.isStored) return
+  state.marks.set(checkpoint, markOf(state.process))
+}
+
+/** Only `checkpoint` is left, as after a recovery. */
+export function restartMarks(state: ApplicationState, checkpoint: number): void {
+  state.marks.clear()
+  markOutput(state, checkpoint)
+}
+
+function markOf({ outputs, nextOutput, waiting }: ProcessState): OutputMark {
+  const [first] = outputs
+  return { released: first?.index ?? nextOutput, isFinished: waiting.kind === 'finished' && first === undefined }
+}
+
+export function noteStore(state: ApplicationState, effects: ApplicationEffect[], order: Omit<Storing, 'mark'>): void {
+  const { sequence, checkpoint, since } = order
+  if (checkpoint < state.committed) {
+    const { committed } = state
+    tell(state, effects, { type: 'notStored', sequence, committed, reason: null })
+    return
+  }
+  state.storing = { sequence, checkpoint, since, mark: null }
+  storeIfCommitted(state, effects)
+}
+
+/** Called whenever a commit is learnt. */
+export function storeIfCommitted(state: ApplicationState, effects: ApplicationEffect[]): void {
+  for (const checkpoint of [...state.marks.keys()]) if (checkpoint < state.committed) state.marks.delete(checkpoint)
+  const { storing, committed, epoch } = state
+  if (storing === null || storing.mark !== null || storing.checkpoint !== committed) return
+  storing.mark = state.marks.get(committed) ?? markOf(state.process)
+  const { checkpoint, sequence, since } = storing
+  effects.push({ type: 'store', epoch, checkpoint, sequence, since })
+}
+
+/** The file is durable, or could not be written. */
+export function noteWritten(
+  state: ApplicationState,
+  effects: ApplicationEffect[],
+  sequence: number,
+  written: StoredFile | string,
+): void {
+  const { storing, committed } = state
+  if (storing?.sequence !== sequence || storing.mark === null) return
+  const { mark } = storing
+  state.storing = null
+  if (typeof written === 'string') {
+    tell(state, effects, { type: 'notStored', sequence, committed, reason: written })
+  } else {
+    tell(state, effects, { type: 'stored', sequence, committed, ...mark, file: written })
+  }
+}
+
+function tell({ epoch }: ApplicationState, effects: ApplicationEffect[], frame: Frame): void {
+  effects.push({ type: 'send', to: 'conductor', epoch, frame })
+}

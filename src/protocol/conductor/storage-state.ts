@@ -1,0 +1,60 @@
+import type { Rank } from '../../base/index.ts'
+import type { StoredFile } from '../frames.ts'
+
+/** A checkpoint that is whole on disk. */
+export interface DiskCheckpoint {
+  readonly sequence: number
+  readonly checkpoint: number
+  /** By rank. */
+  readonly outputs: readonly OutputMark[]
+}
+
+/** How much of a process's output had been released at a checkpoint. */
+export interface OutputMark {
+  /** Outputs with lower numbers. */
+  readonly released: number
+  /** Its result too. */
+  readonly isFinished: boolean
+}
+
+/** What one process has written, and what its checkpoint says. */
+export interface StoredShare extends OutputMark {
+  readonly file: StoredFile
+}
+
+/** The checkpoint that is being written. */
+export interface StoreOrder {
+  readonly sequence: number
+  readonly checkpoint: number
+  readonly since: number | null
+  readonly shares: Map<Rank, StoredShare>
+  /** All files are durable, and the manifest is being written. */
+  isSealing: boolean
+}
+
+export interface Storage {
+  readonly every: number
+  order: StoreOrder | null
+  lastSequence: number
+  /** Newest last, at most two. */
+  whole: DiskCheckpoint[]
+  /** Checkpoints in a row that hold changes only. */
+  changesInARow: number
+  /** The newest commit that anybody has told of. */
+  committed: number
+  /** Orders in a row that came too late to somebody. */
+  late: number
+}
+
+export interface StorageOptions {
+  /** Each so-manieth committed checkpoint is written. */
+  readonly every: number
+  /** To go on from, newest last; empty for a program that starts. */
+  readonly whole: readonly DiskCheckpoint[]
+  /** Number of the last checkpoint that anybody has begun to write. */
+  readonly lastSequence: number
+}
+
+export function createStorage({ every, whole, lastSequence }: StorageOptions): Storage {
+  return { every, order: null, lastSequence, whole: [...whole], changesInARow: 0, committed: 0, late: 0 }
+}

@@ -1,0 +1,124 @@
+/**
+ * Checkpoints of real processes on disk: more is lost at once than the code covers, at random moments, and the run goes
+ * on all the same. The seed is in each test's name; `PARITAS_SEED=seed` repeats its choices, though not the interleaving.
+ */
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { type Random, seededRandom } from '../../src/base/index.ts'
+import { type CheckpointStore, protectionFor, type RunNews, type SchemeName } from '../../src/machine/index.ts'
+import { ProgramModules } from './program-modules.ts'
+import { finished, type Ran, runProgram } from './run-program.ts'
+
+const modules = new ProgramModules()
+const root = mkdtempSync(join(tmpdir(), 'paritas-disk-'))
+afterAll(() => {
+  modules.remove()
+  rmSync(root, { recursive: true, force: true })
+})
+
+const runs = Number(process.env.PARITAS_KILLS ?? 3)
+const firstSeed = Number(process.env.PARITAS_SEED ?? Date.now() % 1_000_000_000)
+
+function freshStore(every: number): CheckpointStore {
+  return { path: mkdtempSync(join(root, 'd')), run: 'test', every, from: null, lastSequence: 0, about: {} }
+}
+
+/**
+ * Processes roll dice and pass the sum round a ring, so that no two runs are alike; whatever is emitted must be what the
+ * run that finished has rolled.
+ */
+const dice = modules.write(
+  'dice.ts',
+  `import { defineProgram, f64, integer, u32 } from 'paritas'
+   export default defineProgram({
+     name: 'dice',
+     size: { rounds: integer({ default: 4000, min: 1, help: 'rounds' }) },
+     memory: ({ size }) => ({ round: u32(), rolls: f64(size.rounds) }),
+     start(self) {
+       if (self.rank === 0) self.send(self.right, 'sum', 0)
+       return self.receive({ from: self.left })
+     },
+     step(self, [message]) {
+       const { memory, size } = self
+       const roll = Math.floor(Math.random() * 1000)
+       memory.rolls[memory.round] = roll
+       self.emit([self.rank, memory.round, roll])
+       memory.round += 1
+       const isLast = self.rank === 0 && memory.round === size.rounds
+       if (!isLast) self.send(self.right, 'sum', (message.value as number) + roll)
+       return memory.round < size.rounds ? self.receive({ from: self.left }) : self.done([...memory.rolls])
+     },
+     verify({ results, emitted, size, processes }) {
+       const rolls = results as number[][]
+       const wanted = rolls.flatMap((one, rank) => one.map((roll, round) => [rank, round, roll]))
+       if (wanted.length !== processes * size.rounds) return 'rolled ' + wanted.length
+       return JSON.stringify(wanted) === JSON.stringify(emitted) ? null : 'emitted something else than it rolled'
+     },
+   })`,
+)
+
+interface Struck {
+  readonly ran: Ran
+  readonly strikes: number
+}
+
+/** After so many checkpoints on disk, kills so many processors at once; `times` over. */
+async function strike(
+  program: string,
+  sizes: readonly string[],
+  { random, every, times, scheme }: { random: Random; every: number; times: number; scheme: SchemeName },
+): Promise<Struck> {
+  let strikes = 0
+  let wait = random.integer(1, 2)
+  const living = new Map<string, number>()
+  const onNews = (news: RunNews): void => {
+    if (news.type === 'started') for (const { name, pid } of news.processors) living.set(name, pid)
+    if (news.type !== 'stored' || strikes === times) return
+    wait -= 1
+    if (wait > 0) return
+    wait = random.integer(1, 2)
+    strikes += 1
+    // All that were there at the start: at the second strike, some of these are gone already.
+    const pids = [...living].filter(([name]) => name !== 'spare').map(([, pid]) => pid)
+    const count = random.integer(3, pids.length)
+    for (let left = count; left > 0; left -= 1) {
+      const [pid] = pids.splice(random.integer(0, pids.length - 1), 1)
+      try {
+        process.kill(pid!, 'SIGKILL')
+      } catch {
+        // It was killed before.
+      }
+    }
+  }
+  const protection = protectionFor(scheme, { code: 'reed-solomon', tolerate: 1 })
+  const options = { timeoutMs: random.pick([10, 30, 60]), store: freshStore(every), protection }
+  const ran = await runProgram({ program, sizes, onNews, options })
+  expect(readdirSync(options.store.path).filter((name) => name.startsWith('checkpoint-')).length).toBeLessThanOrEqual(2)
+  return { ran, strikes }
+}
+
+const programs: readonly [string, readonly string[]][] = [
+  [dice, ['rounds=3000']],
+  ['heat', ['rows=200', 'columns=200', 'iterations=3000']],
+  ['key-value', ['mebibytes=4', 'requests=4000']],
+]
+
+describe('more than is covered is lost', () => {
+  for (let seed = firstSeed; seed < firstSeed + runs; seed += 1) {
+    const random = seededRandom(seed)
+    const [program, sizes] = programs[seed % programs.length]!
+    const [every, times] = [random.integer(1, 3), random.integer(1, 2)]
+    const scheme = random.pick(['enhanced', 'mirror'] as const)
+    const name = program.replace(/^.*\//, '')
+    it(`${name} is right with PARITAS_SEED=${seed}, ${scheme}, every ${every}, ${times} times`, async () => {
+      const { ran, strikes } = await strike(program, sizes, { random, every, times, scheme })
+      const { recoveries, checkpoints } = finished(ran)
+      expect(ran.complaint).toBeNull()
+      expect(strikes).toBeGreaterThan(0)
+      expect(recoveries.some(({ fromDisk }) => fromDisk)).toBe(true)
+      expect(checkpoints.disk!.writeMs.count).toBeGreaterThan(0)
+    })
+  }
+})
