@@ -100,6 +100,11 @@ describe('paritas explore', () => {
     expect(Number(next) - 1 + Number(left)).toBe(1_000_000)
   })
 
+  test.each(['enhanced', 'n+1-parity'])('--scheme %s keeps to it', async (scheme) => {
+    const { exitCode, stderr } = await paritas(['explore', '--seeds', '100', '--scheme', scheme])
+    expect([exitCode, stderr]).toEqual([0, ''])
+  })
+
   test('tells how far it is once a minute where there is no terminal', async () => {
     const stderr = new Written()
     let minutes = 0
@@ -126,6 +131,8 @@ describe('paritas explore', () => {
     [['--tolerate', '3..2'], /^paritas: --tolerate 3..2: the first number is greater than the second/],
     [['--program', 'merge-sort'], /^paritas: --program: there is no 'merge-sort': there are ring, farm, /],
     [['--faults', 'losses,rust'], /^paritas: --faults: there is no 'rust': there are losses, /],
+    [['--scheme', 'disk'], /^paritas: --scheme: there is no 'disk': there are enhanced, n\+1-parity$/m],
+    [['--scheme', 'enhanced', '--canary', canary], /^paritas: --scheme: a canary has a scheme of its own/m],
     [['--canary', 'bluebird'], /^paritas: --canary: there is no 'bluebird': there are trap-01-/],
   ])('%j: exit 1 and one line', async (argv, line) => {
     const { exitCode, stderr } = await paritas(['explore', ...argv])
