@@ -44,10 +44,22 @@ export const missing = '–'
 
 export const unknown = 'not known'
 
-/** `0.47 (0.41 to 0.55)`; where the noise is larger than what it is in, no ratio at all. */
+export const unclear = 'not clear'
+
+/** Whether the ratio says which of the two is less: its whole interval lies on one side of 1. */
+export function isClear({ isKnown, low, high }: Ratio): boolean {
+  return isKnown && (high < 1 || low > 1)
+}
+
+/** `0.47 (0.41 to 0.55)`; where its interval holds 1, only that; where noise is larger than the figures, nothing. */
 export function ratioText(ratio: Ratio | null): string {
   if (!ratio) return missing
-  return ratio.isKnown ? `${digits(ratio.value)} (${digits(ratio.low)} to ${digits(ratio.high)})` : unknown
+  if (!ratio.isKnown) return unknown
+  return `${isClear(ratio) ? digits(ratio.value) : unclear} (${rangeText(ratio)})`
+}
+
+export function rangeText({ low, high }: Ratio): string {
+  return `${digits(low)} to ${digits(high)}`
 }
 
 function spread({ median, low, high }: Estimate, show: (value: number) => string): string {

@@ -1,6 +1,6 @@
 import { escapeMarkup } from '../drawing/index.ts'
-import type { ReportData } from '../evaluation/index.ts'
-import { digits, inBytes, inTime } from './format.ts'
+import type { Headline, ReportData } from '../evaluation/index.ts'
+import { digits, inBytes, inTime, isClear, rangeText, ratioText, unclear, unknown } from './format.ts'
 import { type PlotName, plotsOf } from './plots.ts'
 import { pageStyle } from './style.ts'
 import { applicationTitle, schemeTitle, type Table } from './table.ts'
@@ -56,23 +56,24 @@ const list = (words: readonly string[]): string =>
   words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`
 
 function cards({ results }: ReportData): string {
-  const made = results.headlines.flatMap(({ application, ratio, heldUpRatio, paper }) => {
-    if (!ratio && !heldUpRatio) return []
-    const told = ratio?.isKnown ? ratio : heldUpRatio
-    const [number, what] =
-      told?.isKnown === true
-        ? [
-            digits(told.value),
-            `${digits(told.low)} to ${digits(told.high)}${told === ratio ? '' : ', with the time held up as O'}`,
-          ]
-        : ['not known', 'noise is larger than the effect']
-    return [
-      `<div class="card"><span class="name">${escapeMarkup(applicationTitle(application))}</span>` +
-        `<b${told?.isKnown === true ? '' : ' class="words"'}>${number}</b>` +
-        `<span>r of enhanced by N+1 parity</span><span>${what}${paper ? `; in the paper ${paper.ratio.toFixed(3)}` : ''}</span></div>`,
-    ]
-  })
+  const made = results.headlines.flatMap((one) => (one.ratio || one.heldUpRatio ? [card(one)] : []))
   return made.length === 0 ? '' : `<div class="cards">${made.join('')}</div>`
+}
+
+/** The ratio of r in large digits only where it is clear; beside it what follows from the time held up. */
+function card({ application, ratio, heldUpRatio, paper }: Headline): string {
+  const number =
+    ratio && isClear(ratio)
+      ? `<b>${digits(ratio.value)}</b>`
+      : `<b class="words">${ratio?.isKnown ? unclear : unknown}</b>`
+  const lines = [
+    ...(ratio?.isKnown ? [`${rangeText(ratio)}, from paired runs`] : ['noise is larger than the effect']),
+    ...(heldUpRatio ? [`${ratioText(heldUpRatio)}, held up as O`] : []),
+    ...(paper ? [`${paper.ratio.toFixed(3)} in the paper`] : []),
+  ]
+  const told = lines.map((line) => `<span>${escapeMarkup(line)}</span>`).join('')
+  const name = `<span class="name">${escapeMarkup(applicationTitle(application))}</span>`
+  return `<div class="card">${name}${number}<span>r of enhanced by N+1 parity</span>${told}</div>`
 }
 
 interface Section {

@@ -1,5 +1,17 @@
 import { paperFailuresPerSecond, type ReportData, type SchemeFigures } from '../evaluation/index.ts'
-import { bytesOf, digits, inPercent, inTime, missing, numberOf, ratioText, timeOf, unknown } from './format.ts'
+import {
+  bytesOf,
+  digits,
+  inPercent,
+  inTime,
+  isClear,
+  missing,
+  numberOf,
+  ratioText,
+  timeOf,
+  unclear,
+  unknown,
+} from './format.ts'
 import { applicationTitle, schemeTitle, type Table } from './table.ts'
 
 /** Everything that a report says in tables, in its order; those without rows are left out. */
@@ -22,6 +34,8 @@ export type TableName = 'headline' | 'costs' | 'freeze' | 'longRun' | 'recovery'
 
 function headlineTable({ results }: ReportData): Table {
   const rows = results.headlines.filter(({ heldUp }) => heldUp !== null)
+  const isUnclear = ({ overhead, ratio, heldUp, heldUpRatio }: (typeof rows)[number]): boolean =>
+    [overhead, ratio, heldUp, heldUpRatio].some((one) => one?.isKnown && !isClear(one))
   const isUnknown = rows.some(({ overhead, ratio }) => !overhead?.isKnown || !ratio?.isKnown)
   return {
     title: 'Enhanced by N+1 parity',
@@ -37,6 +51,9 @@ function headlineTable({ results }: ReportData): Table {
     ]),
     notes: [
       `Below 1 the enhanced scheme is better. r is at the paper's rate of failures, ${paperFailuresPerSecond} a second.`,
+      ...(rows.some(isUnclear)
+        ? [`'${unclear}': the interval holds 1, so it is not known which of the two costs less.`]
+        : []),
       ...(isUnknown ? [`'${unknown}': one of the two cannot be told from 0, so their ratio would say nothing.`] : []),
     ],
   }

@@ -123,3 +123,15 @@ describe('the page', () => {
     expect(() => reportPage(dataOf([]), null)).not.toThrow()
   })
 })
+
+it('a ratio whose interval holds 1 is not told as if it were known', () => {
+  const close = [
+    ...rounds('merge-sort', 'n+1-parity', [80, 40, 60]),
+    ...rounds('merge-sort', 'enhanced', [40, 80, 58]),
+    ...hits,
+  ]
+  const { rows, document, html } = render(dataOf(close))
+  expect(rows('Enhanced by N+1 parity')[0]![1]).toMatch(/^not clear \(0\.\d+ to [12]\.\d+\)$/)
+  expect(document.querySelector('.card b')!.textContent).toBe('not clear')
+  expect(html).toContain('the interval holds 1')
+})
