@@ -20,6 +20,7 @@ import {
 } from '../program/index.ts'
 import { programCodec } from './program-codec.ts'
 import { describeFailure, type Failure } from './program-failure.ts'
+import { giveWayToProtocol } from './program-priority.ts'
 
 /** The process that the worker shall be: where its memory is and what it goes on from. */
 export interface Attachment {
@@ -126,6 +127,8 @@ async function serve(port: MessagePort): Promise<void> {
         if (message.type !== 'attach') return run(message)
         process = attach(program, message.attachment, progress)
         port.postMessage({ type: 'attached' } satisfies FromWorker)
+        // Not before: a recovery waits for the thread to import the program, and to be attached.
+        giveWayToProtocol()
       } catch (error) {
         fail(error)
       }
