@@ -60,11 +60,35 @@ export class PageSpace {
     return region.before(page - region.firstPage)
   }
 
-  /** Offset of a page as the program sees it, which is about to be written. */
-  offsetToWrite(page: number): number {
-    const region = this.#regionOf(page)
-    region.willWrite(page - region.firstPage, page - region.firstPage + 1)
-    return region.live + (page - region.firstPage) * this.#pageSizeBytes
+  /** Offsets of what the pages from `first` to before `end` held at the newest capture, or before it; 0 for zeros. */
+  contents(first: number, end: number, isNewest: boolean): Uint32Array {
+    const offsets = new Uint32Array(end - first)
+    for (let page = first; page < end; ) {
+      const region = this.#regionOf(page)
+      const regionEnd = Math.min(end, region.firstPage + region.pages)
+      for (; page < regionEnd; page += 1) {
+        const index = page - region.firstPage
+        offsets[page - first] = isNewest ? region.captured(index) : region.before(index)
+      }
+    }
+    return offsets
+  }
+
+  /** Offsets of pages as the program sees them, which are about to be written; their numbers ascend. */
+  offsetsToWrite(numbers: readonly number[]): Uint32Array {
+    const offsets = new Uint32Array(numbers.length)
+    for (let from = 0; from < numbers.length; ) {
+      const region = this.#regionOf(numbers[from]!)
+      const first = numbers[from]! - region.firstPage
+      // A run of pages is told of at once.
+      let run = 0
+      for (; numbers[from + run] === numbers[from]! + run && first + run < region.pages; run += 1) {
+        offsets[from + run] = region.live + (first + run) * this.#pageSizeBytes
+      }
+      region.willWrite(first, first + run)
+      from += run
+    }
+    return offsets
   }
 
   /** A copy of `bytes` bytes from the beginning of `page` on. */

@@ -158,10 +158,11 @@ export class PagedMemory implements ProtectedMemory {
     room = freshRoom,
   ): PageBatch {
     assert(this.kept.includes(checkpoint), 'memory: an image is of a kept checkpoint')
-    const contentOf = (page: number): number => this.#contentAt(checkpoint, page)
+    const isNewest = checkpoint === this.captured
+    const contents = (from: number, to: number): Uint32Array => this.#space.contents(from, to, isNewest)
     const range = { first, end, pageSizeBytes: this.#pageSizeBytes }
     this.#releaseReadings()
-    return addImage(this.#memory, { pageEnd: this.pageEnd, contentOf }, coefficient, incoming, range, room)
+    return addImage(this.#memory, { pageEnd: this.pageEnd, contents }, coefficient, incoming, range, room)
   }
 
   absorb(batch: PageBatch): void {
@@ -170,7 +171,7 @@ export class PagedMemory implements ProtectedMemory {
     this.#isUntouched = false
     assertBatch(batch, this.#pageSizeBytes)
     this.#space.need(last + 1)
-    const targets = Uint32Array.from(batch.numbers, (page) => this.#space.offsetToWrite(page))
+    const targets = this.#space.offsetsToWrite(batch.numbers)
     const holds = new Uint8Array(targets.length).fill(1)
     this.#memory.batches.bring(batch.bytes, targets, holds, Uint8Array.of(1))
   }

@@ -8,9 +8,11 @@ import type { Room } from './room.ts'
 export interface StoredImage {
   /** All pages that are not zero lie below this one. */
   readonly pageEnd: number
-  /** Offset of a page's content; 0 for one of zeros. */
-  contentOf(page: number): number
+  /** Offsets of the content of the pages from `first` to before `end`; 0 for one of zeros. */
+  contents(first: number, end: number): Uint32Array
 }
+
+const none = new Uint32Array(0)
 
 /**
  * incoming + coefficient * own pages with numbers in [first, end): what one link of a pipelined reduction passes on.
@@ -31,13 +33,14 @@ export function addImage(
   const numbers: number[] = []
   const arrivals = new Int32Array(pagesMax)
   const contents = new Uint32Array(pagesMax)
+  const ownContents = range.first < ownEnd ? own.contents(range.first, ownEnd) : none
   let arrived = 0
   let page = range.first
   for (;;) {
     const next = incoming.numbers[arrived] ?? Number.POSITIVE_INFINITY
     if (page >= ownEnd && next === Number.POSITIVE_INFINITY) break
     const number = page < ownEnd ? Math.min(page, next) : next
-    const content = number === page && page < ownEnd ? own.contentOf(page++) : 0
+    const content = number === page && page < ownEnd ? ownContents[page++ - range.first]! : 0
     if (number !== next && content === 0) continue
     arrivals[numbers.length] = number === next ? arrived++ : -1
     contents[numbers.length] = content

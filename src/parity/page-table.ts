@@ -23,6 +23,13 @@ export class PageTable {
     this.#offsets[page] = offset
   }
 
+  /** What `get` says of the pages from `first` to before `end`. */
+  slice(first: number, end: number): Uint32Array {
+    const offsets = new Uint32Array(end - first)
+    offsets.set(this.#offsets.subarray(Math.min(first, this.#end), Math.min(end, this.#end)))
+    return offsets
+  }
+
   /** The numbers of the pages that are there, ascending. */
   pages(): number[] {
     const pages: number[] = []

@@ -95,7 +95,7 @@ export class ParityStore {
    */
   addImage(coefficient: number, incoming: PageBatch, first: number, end: number, room = freshRoom): PageBatch {
     assertCounts(coefficient)
-    const own: StoredImage = { pageEnd: this.#pageEnd, contentOf: (page) => this.#parity.get(page) }
+    const own: StoredImage = { pageEnd: this.#pageEnd, contents: (from, to) => this.#parity.slice(from, to) }
     return addImage(this.#memory, own, coefficient, incoming, { first, end, pageSizeBytes: this.#pageSizeBytes }, room)
   }
 

@@ -93,6 +93,7 @@ class FailingScanner implements PageScanner {
     return this.take()
   }
 
+  note(): void {}
   close(): void {}
 }
 

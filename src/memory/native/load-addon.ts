@@ -33,6 +33,8 @@ export interface PageScanner {
   disarm(): void
   take(): Uint32Array
   peek(): Uint32Array
+  /** Counts the system's pages from `first` to before `end` as written; those outside are not looked at. */
+  note(first: number, end: number): void
   close(): void
 }
 

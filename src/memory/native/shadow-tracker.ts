@@ -42,8 +42,12 @@ class KernelWatch implements PageWatch {
     return this.#scan(() => this.#scanner.peek())
   }
 
-  /** The kernel sees every write. */
-  note(): void {}
+  /** The kernel would see the writes, but each would be a fault. */
+  note(first: number, end: number): void {
+    if (!this.#isArmed) return
+    const scale = this.#pageSizeBytes / this.#systemPageBytes
+    this.#scanner.note(Math.floor(first * scale), Math.ceil(end * scale))
+  }
 
   close(): void {
     this.#isArmed = false
