@@ -47,7 +47,7 @@ export async function evaluate(args: EvaluateArguments, surroundings: Surroundin
   const data = reportData(state.records, { paritas: version, machine, load, setting, mtbfSeconds: args.mtbfSeconds })
   await writeReport(data, output, surroundings)
   for (const table of Object.values(tablesOf(data))) {
-    if (table) stdout.write(`${tableLines(table, paint, stdout.columns ?? 100).join('\n')}\n`)
+    if (table) stdout.write(`${tableLines(table, paint, stdout.columns ?? Number.POSITIVE_INFINITY).join('\n')}\n`)
   }
   stdout.write(`  report: ${join(output, 'report.html')}, raw figures: ${join(output, 'report.json')}\n`)
 }
