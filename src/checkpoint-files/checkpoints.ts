@@ -5,7 +5,7 @@
  * K1: the newest two whole checkpoints stay, with every file that they need, until a newer one is durable.
  */
 import { DamagedFileError } from './damaged-file.ts'
-import { type Folder, partialEnding, writeWhole } from './folder.ts'
+import { type Folder, writeWhole } from './folder.ts'
 import { lockName } from './folder-lock.ts'
 import { decodeManifest, encodeManifest, type Manifest, manifestName, sequenceOf } from './manifest.ts'
 import { readOutputLog } from './output-log.ts'
@@ -74,12 +74,27 @@ async function sequencesIn(folder: Folder): Promise<number[]> {
   return sequences.sort((one, other) => other - one)
 }
 
-/** K1: removes all files of checkpoints but those of `kept`, manifests first. Others' files are left alone. */
+/** K1: removes all files of older checkpoints, and logs, that `kept` do not need. Others' files are left alone. */
 export async function clearBut(folder: Folder, kept: readonly Manifest[]): Promise<void> {
-  const needed = new Set(kept.flatMap((manifest) => [manifestName(manifest.sequence), ...filesOf(manifest)]))
-  const newest = Math.max(...kept.map(({ sequence }) => sequence))
-  const old = (await folder.names()).filter((name) => isOld(name, newest) && !needed.has(name))
+  const last = Math.max(...kept.map(({ sequence }) => sequence))
+  const needed = neededBy(kept)
+  const old = (await folder.names()).filter(
+    (name) => !needed.has(name) && (isOfWriting(name, last) || logName.test(name)),
+  )
   await remove(folder, old)
+}
+
+/** Removes what a writing that failed has left, and those before it: a disk that is full has no room for it. */
+export async function clearFailed(folder: Folder, kept: readonly Manifest[], sequence: number): Promise<void> {
+  const needed = neededBy(kept)
+  await remove(
+    folder,
+    (await folder.names()).filter((name) => isOfWriting(name, sequence) && !needed.has(name)),
+  )
+}
+
+function neededBy(kept: readonly Manifest[]): ReadonlySet<string> {
+  return new Set(kept.flatMap((manifest) => [manifestName(manifest.sequence), ...filesOf(manifest)]))
 }
 
 /** Removes all files of checkpoints. */
@@ -117,8 +132,10 @@ export function isCheckpointFile(name: string): boolean {
 
 const partOfIt = /^(?:(?:checkpoint|pages)-(\d{8,15})|outputs-)[\w-]*\.(?:json|bin)(?:\.partial)?$/
 
-function isOld(name: string, newest: number): boolean {
-  const [match, digits] = partOfIt.exec(name) ?? []
-  if (match === undefined) return false
-  return digits === undefined || Number(digits) < newest || (name.endsWith(partialEnding) && Number(digits) <= newest)
+const logName = /^outputs-[\w-]*\.bin$/
+
+/** Whether a file is one of the writings up to this number. */
+function isOfWriting(name: string, last: number): boolean {
+  const [, digits] = partOfIt.exec(name) ?? []
+  return digits !== undefined && Number(digits) <= last
 }

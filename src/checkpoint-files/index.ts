@@ -6,6 +6,7 @@ export {
   checkpointsKept,
   clearAll,
   clearBut,
+  clearFailed,
   type Found,
   findNewest,
   isCheckpointFile,

@@ -1,8 +1,15 @@
 /** The power is cut at every point of a run that writes checkpoints: whatever the disk holds then, one can go on from it. */
 import { describe, expect, it } from 'vitest'
-import { findNewest, readOutputLog } from '../../src/checkpoint-files/index.ts'
+import {
+  clearFailed,
+  findNewest,
+  pageFileName,
+  readManifest,
+  readOutputLog,
+  writePageFile,
+} from '../../src/checkpoint-files/index.ts'
 import { FragileDisk } from './fragile-disk.ts'
-import { type Pages, pagesIn, SampleRun } from './samples.ts'
+import { type Pages, pageSizeBytes, pagesIn, SampleRun } from './samples.ts'
 
 /** What each checkpoint changes in the memories of two processes, and what they hold then. */
 const story: readonly {
@@ -103,6 +110,21 @@ describe('a disk that is full', () => {
       expect([newest, newest + 1]).toContain(found.newest?.sequence)
       expect((await full.names()).filter((name) => name.endsWith('.partial'))).toEqual([])
     }
+  })
+})
+
+describe('a writing that failed', () => {
+  it('leaves nothing when it is cleared away, and what is kept stays whole', async () => {
+    const { disk } = await run()
+    const before = (await disk.names()).sort()
+    const { newest } = await findNewest(disk)
+    const content = { checkpoint: 60, pageSizeBytes, batches: [], checksums: new Uint8Array(0), stop: () => false }
+    await writePageFile(disk, pageFileName(6, 'run', 0), content)
+    await disk.create(`${pageFileName(6, 'run', 1)}.partial`)
+    await disk.create('outputs-other.bin')
+    await clearFailed(disk, [await readManifest(disk, 4), newest!], 6)
+    expect((await disk.names()).sort()).toEqual([...before, 'outputs-other.bin'].sort())
+    expect((await findNewest(disk)).newest).toEqual(newest)
   })
 })
 

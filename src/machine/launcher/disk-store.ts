@@ -1,5 +1,6 @@
 import {
   clearBut,
+  clearFailed,
   type Folder,
   type LoggedOutput,
   type Manifest,
@@ -42,6 +43,7 @@ export class DiskStore {
   /** The newest could not be written. */
   #isFailing = false
   #sealing: Promise<void> = Promise.resolve()
+  #clearing: Promise<unknown> = Promise.resolve()
   #isClosed = false
 
   constructor(store: CheckpointStore, listener: DiskStoreListener) {
@@ -91,6 +93,7 @@ export class DiskStore {
         // Told once: the next ones are tried, and mostly fail alike.
         if (!this.#isFailing) warn(this.#failureText(effect))
         this.#isFailing = true
+        this.#clear(clearFailed(this.#folder, this.#whole, effect.sequence))
         return
       case 'passedOver':
         warn(`checkpoint ${effect.checkpoint} on disk is passed over: ${effect.reason}`)
@@ -100,7 +103,7 @@ export class DiskStore {
   /** The checkpoint counts as soon as its manifest is there, whatever becomes of older files. */
   async #trySeal(effect: Seal): Promise<void> {
     const { sequence, checkpoint } = effect
-    const { dispatch, onStored, warn } = this.#listener
+    const { dispatch, onStored } = this.#listener
     let ms: number
     try {
       ms = await this.#seal(effect)
@@ -110,9 +113,14 @@ export class DiskStore {
     }
     if (!this.#isClosed) onStored(checkpoint, ms)
     dispatch({ type: 'sealed', sequence })
-    await clearBut(this.#folder, this.#whole).catch((error: unknown) => {
-      warn(`old checkpoints cannot be removed: ${diskProblem(error)}`)
-    })
+    this.#clear(clearBut(this.#folder, this.#whole))
+  }
+
+  /** What cannot be removed takes room, and does no other harm. */
+  #clear(removing: Promise<void>): void {
+    const { warn } = this.#listener
+    const tell = (error: unknown): void => warn(`old checkpoints cannot be removed: ${diskProblem(error)}`)
+    this.#clearing = Promise.all([this.#clearing, removing.catch(tell)])
   }
 
   /** Makes a checkpoint whole whose files are all durable. Throws what the operating system says. */
@@ -135,6 +143,7 @@ export class DiskStore {
   async close(): Promise<void> {
     this.#isClosed = true
     await this.#sealing
+    await this.#clearing
     await this.#log?.close()
   }
 

@@ -119,6 +119,7 @@ export type ConductorEffect =
   | {
       readonly type: 'notStored'
       readonly checkpoint: number
+      readonly sequence: number
       readonly place: Place | null
       readonly reason: string
     }

@@ -73,7 +73,7 @@ export function noteNotStored(
   if (!order || order.sequence !== sequence) return
   storage.committed = Math.max(storage.committed, committed)
   if (reason === null) storage.late += 1
-  else effects.push({ type: 'notStored', checkpoint: order.checkpoint, place: from, reason })
+  else effects.push({ type: 'notStored', checkpoint: order.checkpoint, sequence, place: from, reason })
   storage.order = null
   orderStore(state, effects)
 }
@@ -97,7 +97,8 @@ export function noteSealed(
     storage.changesInARow = since === null ? 0 : storage.changesInARow + 1
     effects.push({ type: 'stored', checkpoint })
   } else {
-    effects.push({ type: 'notStored', checkpoint: order.checkpoint, place: null, reason: event.reason })
+    const { checkpoint, sequence } = order
+    effects.push({ type: 'notStored', checkpoint, sequence, place: null, reason: event.reason })
   }
   orderStore(state, effects)
 }
