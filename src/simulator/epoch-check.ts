@@ -7,7 +7,7 @@ import {
   type BackupState,
   type CheckpointState,
   type ConductorState,
-  messagesIn,
+  countMessages,
 } from '../protocol/index.ts'
 
 /** What of a state machine a frame could have changed, as text that is equal where nothing was. */
@@ -23,7 +23,7 @@ export function traceOfApplication(state: ApplicationState): string {
   for (const received of log.received.values()) receipts += received.watermark + received.receipts.length
   return [
     ...[state.mode, state.captured, state.committed, state.due, state.asked, state.authorized, state.suspended],
-    ...[state.planned, state.stepping, state.releasedTo, state.held.length, [...messagesIn(mailbox)].length],
+    ...[state.planned, state.stepping, state.releasedTo, state.held.length, countMessages(mailbox)],
     ...[process.steps, process.outputs.length, entries, unconsumed, receipts, traceOfChains(state)],
     ...[flow.unconsumedBytes, flow.pressing.size, flow.pressedBy.size, flow.allowed],
   ].join(' ')

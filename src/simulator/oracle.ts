@@ -69,8 +69,8 @@ export interface OracleOptions {
   readonly report: (violation: Violation) => void
 }
 
-/** All pages at once: nothing changes while the oracle reads. */
-const batch = 4096
+/** Mostly all pages at once: nothing changes while the oracle reads. */
+const batch = 128
 
 export class Oracle {
   readonly #processes: number

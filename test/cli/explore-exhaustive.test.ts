@@ -6,7 +6,10 @@ import { paritas } from './fake-machine.ts'
 describe('paritas explore --exhaustive', () => {
   it('explores every world that is not broken on purpose', () => {
     expect(readExhaustiveArguments({})).toEqual({
-      worlds: ['channel', 'triangle', 'commit', 'recovery'],
+      worlds: [
+        ...['channel', 'three', 'ring', 'triangle', 'commit', 'recovery'],
+        ...['freeze-to-commit', 'freeze-to-capture'],
+      ],
       isJson: false,
     })
   })

@@ -42,6 +42,13 @@ export function* messagesIn({ messages }: Mailbox): Generator<Arrived> {
   for (const piece of messages) yield* piece.values()
 }
 
+/** How many there are. */
+export function countMessages({ messages }: Mailbox): number {
+  let count = 0
+  for (const piece of messages) count += piece.size
+  return count
+}
+
 const keyOf = ({ from, sequence }: Pick<Arrived, 'from' | 'sequence'>): string => `${from}/${sequence}`
 
 /** Puts a message in; one that lies there already changes nothing. */

@@ -7,7 +7,7 @@
  *     moment at which all were, and the counts are those of that moment (Mattern 1987, the four counter method).
  */
 import type { Epoch } from '../../base/index.ts'
-import { matchMailbox, messagesIn, type Pattern } from './mailbox.ts'
+import { countMessages, matchMailbox, type Pattern } from './mailbox.ts'
 import type { ApplicationState } from './state.ts'
 
 /** What a process says of itself when it is asked whether it rests. */
@@ -30,7 +30,7 @@ export function restOf({ mode, epoch, stepping, suspended, process, mailbox }: A
   let [sent, arrived] = [0, 0]
   for (const next of log.nextSequence.values()) sent += next
   for (const { watermark, receipts } of log.received.values()) arrived += watermark + receipts.length
-  for (const _ of messagesIn(mailbox)) arrived += 1
+  arrived += countMessages(mailbox)
   return {
     epoch,
     steps,

@@ -45,6 +45,11 @@ const channel = [
   [receive(), receive(), receive()],
 ]
 
+const rotationsOfThree = [
+  [1, 2, 0],
+  [2, 0, 1],
+]
+
 export const exhaustiveWorlds = {
   channel: {
     description: '2 processors, 1 channel, 3 messages, 1 crash',
@@ -54,16 +59,29 @@ export const exhaustiveWorlds = {
     timeouts: 0,
     symmetries: [],
   },
+  three: {
+    description: '3 processors that send nothing, 1 crash',
+    scripts: [[], [], []],
+    rules: defaultRules,
+    crashes: 1,
+    timeouts: 0,
+    symmetries: rotationsOfThree,
+  },
+  ring: {
+    description: '3 processors, 1 message each to the next, no crash',
+    scripts: [0, 1, 2].map((rank) => [send((rank + 1) % 3), receive()]),
+    rules: defaultRules,
+    crashes: 0,
+    timeouts: 0,
+    symmetries: rotationsOfThree,
+  },
   triangle: {
     description: '3 processors, 2 messages each, 1 crash',
     scripts: [0, 1, 2].map((rank) => [send((rank + 1) % 3), send((rank + 2) % 3), receive(), receive()]),
     rules: defaultRules,
     crashes: 1,
     timeouts: 0,
-    symmetries: [
-      [1, 2, 0],
-      [2, 0, 1],
-    ],
+    symmetries: rotationsOfThree,
   },
   commit: {
     description: 'the commit of checkpoint and backup processor, 2 crashes',
