@@ -8,7 +8,7 @@ import type { ApplicationEffect, ApplicationEvent, StepEnded } from './events.ts
 import { noteMarker, noteOtherCapture } from './freeze.ts'
 import { arrive, noteAck, sendMessage } from './messages.ts'
 import { adoptWhenComplete, notePlan, noteRecover, noteRestored, noteResume, tellConductor } from './recovering.ts'
-import type { ApplicationState } from './state.ts'
+import { type ApplicationState, isSynchronous } from './state.ts'
 import { noteStore, noteWritten } from './storing.ts'
 
 /**
@@ -155,7 +155,8 @@ function handle(state: ApplicationState, effects: ApplicationEffect[], from: Pla
 /** S4: whoever learns only now that a freeze is over goes on before it is called to the next. */
 function callOn(state: ApplicationState, effects: ApplicationEffect[], checkpoint: number): void {
   learnCommitBefore(state, effects, checkpoint)
-  advance(state, effects)
+  // Elsewhere it captures first: the sooner all have, the sooner the checkpoint commits.
+  if (isSynchronous(state)) advance(state, effects)
   noteGrant(state, checkpoint)
 }
 
