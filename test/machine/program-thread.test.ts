@@ -51,6 +51,12 @@ class Harness {
     return event.failure
   }
 
+  /** What is left uncaught comes on another way than the news of a step's end, and may overtake it. */
+  async failedAfterStep(): Promise<ThreadFailure> {
+    const event = await this.#next()
+    return event.type === 'failed' ? event.failure : await this.failed()
+  }
+
   async #next(): Promise<Event> {
     while (this.events.length === 0) await new Promise<void>((resolve) => (this.#wake = resolve))
     return this.events.shift()!
@@ -265,8 +271,7 @@ function fail(memory: object): never {
     })
     harness.attach()
     harness.thread.step([])
-    await harness.ended()
-    const failure = await harness.failed()
+    const failure = await harness.failedAfterStep()
     expect(failure.error).toMatch(
       /^Error: process 0 called self.send while no step of it was running: call it in start or step, before they return\n {4}at /,
     )
