@@ -20,8 +20,8 @@ import { parseBytes, parseDuration, parseWhole } from './quantities.ts'
 /** The options of `paritas run` as they were typed. */
 export interface TypedOptions {
   readonly processes: string
-  readonly tolerate: string
-  readonly code: string
+  readonly tolerate?: string
+  readonly code?: string
   readonly spares: string
   readonly scheme: string
   readonly memory: string
@@ -30,6 +30,7 @@ export interface TypedOptions {
   readonly buffer: string
   readonly checkpointDir?: string
   readonly every?: string
+  readonly disk?: string
   readonly size: readonly string[]
   readonly input?: readonly string[]
   readonly output?: string
@@ -46,7 +47,7 @@ export interface RunArguments {
   readonly processes: number
   readonly spares: number
   readonly scheme: SchemeName
-  /** Null under the scheme `none`. */
+  /** Null where nothing is kept in memory. */
   readonly protection: Protection | null
   readonly coordination: Coordination
   readonly tracker: WantedTracker
@@ -57,6 +58,8 @@ export interface RunArguments {
   readonly checkpointDir: string | null
   /** Each so-manieth committed checkpoint goes to disk. */
   readonly every: number
+  /** Files may hold only what has changed since the one before. */
+  readonly isIncremental: boolean
   /** Each `name=value`. */
   readonly sizeSettings: readonly string[]
   /** In the order of the program's files; empty without --input. */
@@ -86,6 +89,7 @@ const tolerateMax = 16
 const sparesMax = 64
 const pageBytes = 4096
 const everyMax = 1_000_000
+const diskKinds = ['incremental', 'full'] as const
 
 /** Reads all options. Throws a `UsageError` that names the first one that is wrong. */
 export function readRunArguments(program: string, typed: TypedOptions): RunArguments {
@@ -95,6 +99,7 @@ export function readRunArguments(program: string, typed: TypedOptions): RunArgum
   const context: FaultContext = {
     processes,
     spares: parseWhole('--spares', typed.spares, { min: 0, max: sparesMax }),
+    scheme,
     code: codeFor(processes, protection),
   }
   const kills = typed.kill.map((text) => parseKill(text, context))
@@ -126,7 +131,9 @@ function readScheme(text: string): SchemeName {
   throw new UsageError(`--scheme must be ${enumerate(schemeNames, 'or')}, but is '${text}'`)
 }
 
-function readParity({ tolerate, code }: TypedOptions, scheme: SchemeName, processes: number): Protection {
+function readParity(typed: TypedOptions, scheme: SchemeName, processes: number): Protection {
+  const { tolerate = defaults.tolerate, code = defaults.code } = typed
+  if (scheme === 'disk') refuseParity(typed)
   const losses = parseWhole('--tolerate', tolerate, { min: 1, max: tolerateMax })
   const name = parityCodeNames.find((known) => known === code)
   if (name === undefined) throw new UsageError(`--code must be ${enumerate(parityCodeNames, 'or')}, but is '${code}'`)
@@ -142,10 +149,28 @@ function readParity({ tolerate, code }: TypedOptions, scheme: SchemeName, proces
   return { code: name, tolerate: losses }
 }
 
+function refuseParity({ tolerate, code }: TypedOptions): void {
+  if (tolerate !== undefined) {
+    throw new UsageError(
+      `--scheme disk --tolerate ${tolerate}: files survive any number of losses; leave out --tolerate`,
+    )
+  }
+  if (code !== undefined) {
+    throw new UsageError(`--scheme disk --code ${code}: files need no code; leave out --code`)
+  }
+}
+
 function readStore(
-  { checkpointDir, every }: TypedOptions,
+  { checkpointDir, every, disk = 'incremental' }: TypedOptions,
   scheme: SchemeName,
-): Pick<RunArguments, 'checkpointDir' | 'every'> {
+): Pick<RunArguments, 'checkpointDir' | 'every' | 'isIncremental'> {
+  if (scheme === 'disk') requireFolder(checkpointDir, every)
+  if (!diskKinds.some((kind) => kind === disk)) {
+    throw new UsageError(`--disk must be ${enumerate(diskKinds, 'or')}, but is '${disk}'`)
+  }
+  if (checkpointDir === undefined && disk !== 'incremental') {
+    throw new UsageError(`--disk ${disk}: there is no --checkpoint-dir to write checkpoints to`)
+  }
   if (checkpointDir === undefined && every !== undefined) {
     throw new UsageError(`--every ${every}: there is no --checkpoint-dir to write checkpoints to`)
   }
@@ -154,7 +179,17 @@ function readStore(
   }
   return {
     checkpointDir: readPath('--checkpoint-dir', checkpointDir),
-    every: parseWhole('--every', every ?? defaults.every, { min: 1, max: everyMax }),
+    every: scheme === 'disk' ? 1 : parseWhole('--every', every ?? defaults.every, { min: 1, max: everyMax }),
+    isIncremental: disk === 'incremental',
+  }
+}
+
+function requireFolder(checkpointDir: string | undefined, every: string | undefined): void {
+  if (checkpointDir === undefined) {
+    throw new UsageError('--scheme disk: say by --checkpoint-dir DIR where checkpoints are to be written')
+  }
+  if (every !== undefined) {
+    throw new UsageError(`--scheme disk --every ${every}: each checkpoint is written; leave out --every`)
   }
 }
 

@@ -128,16 +128,17 @@ function addRun(paritas: Command, surroundings: Surroundings, choose: Choose): v
     .optionsGroup('The machine:')
     .option('--processes <n>', 'application processors, one process each', defaults.processes)
     .option('--spares <s>', 'spare processors that wait to replace a lost one', defaults.spares)
-    .option('--tolerate <m>', 'losses at the same time to survive', defaults.tolerate)
-    .option('--code <name>', 'reed-solomon or groups (one loss in each of m)', defaults.code)
-    .option('--scheme <name>', 'enhanced, n+1-parity, mirror or none; see below', defaults.scheme)
-    .option('--resume <when>', 'with n+1-parity: after-commit or after-capture (after-commit)')
+    .option('--tolerate <m>', `losses at the same time to survive (${defaults.tolerate})`)
+    .option('--code <name>', `reed-solomon or groups, one loss in each of m (${defaults.code})`)
+    .option('--scheme <name>', 'enhanced, n+1-parity, mirror, disk or none; see below', defaults.scheme)
+    .option('--resume <when>', 'with n+1-parity or disk: after-commit or after-capture (after-commit)')
     .option('--memory <tracker>', 'how changes are found: shadow, lean or compare', defaults.memory)
     .option('--timeout <duration>', 'longest time between two checkpoints, or never (500ms; n+1-parity: never)')
     .option('--buffer <bytes>', 'changed memory that calls for a checkpoint earlier', defaults.buffer)
     .optionsGroup('Checkpoints on disk:')
     .option('--checkpoint-dir <dir>', 'a new folder for them; paritas resume goes on from there')
-    .option('--every <k>', `each k-th checkpoint is written (${defaults.every})`)
+    .option('--every <k>', `each k-th checkpoint is written (${defaults.every}; disk: each)`)
+    .option('--disk <files>', 'incremental, with what has changed, or full (incremental)')
     .optionsGroup('Faults on purpose:')
     .option('--kill <who@when>', 'end a processor with SIGKILL (repeatable)', gather, [])
     .option('--freeze <who@when[+duration]>', 'stop it with SIGSTOP, and wake it later (repeatable)', gather, [])
@@ -263,6 +264,7 @@ Schemes:
   enhanced     parity in memory; nobody stands still: what is under way is logged
   n+1-parity   the same parity; all freeze together for each checkpoint, and no message is logged
   mirror       as enhanced, with a copy of each memory instead of parity
+  disk         all freeze for each checkpoint and write it to --checkpoint-dir; nothing is kept in memory
   none         no protection, for comparison
 
 WHO is the number of a process, checkpoint, backup, spare or random.

@@ -1,4 +1,4 @@
-import type { Fault, FaultTarget, FaultTime } from '../machine/index.ts'
+import type { Fault, FaultTarget, FaultTime, SchemeName } from '../machine/index.ts'
 import type { ErasureCode } from '../parity/index.ts'
 import { UsageError } from '../program/index.ts'
 import { applicationPlace, backupPlace, checkpointPlace, rankOf } from '../protocol/index.ts'
@@ -8,7 +8,8 @@ import { parseDuration } from './quantities.ts'
 export interface FaultContext {
   readonly processes: number
   readonly spares: number
-  /** Null under the scheme `none`. */
+  readonly scheme: SchemeName
+  /** Null where there are no check processors. */
   readonly code: Pick<ErasureCode, 'checks' | 'copies'> | null
 }
 
@@ -62,7 +63,7 @@ function parseFault(
   return { who: parseTarget(option, who, context), when: parseTime(option, when, context) }
 }
 
-function parseTarget(option: string, who: string, { processes, spares, code }: FaultContext): FaultTarget {
+function parseTarget(option: string, who: string, { processes, spares, code, scheme }: FaultContext): FaultTarget {
   if (who === 'random') return who
   if (who === 'spare') {
     if (spares === 0) throw new UsageError(`${option}: there is no spare: --spares is 0`)
@@ -74,11 +75,11 @@ function parseTarget(option: string, who: string, { processes, spares, code }: F
     const known = processes === 1 ? 'there is only process 0' : `processes are 0 to ${processes - 1}`
     throw new UsageError(`${option}: there is no process ${rank}: ${known}`)
   }
-  return parseCheck(option, who, code)
+  return parseCheck(option, who, code, scheme)
 }
 
 /** `checkpoint`, `backup`, or with a number of its row `c1` or `b1`. */
-function parseCheck(option: string, who: string, code: FaultContext['code']): FaultTarget {
+function parseCheck(option: string, who: string, code: FaultContext['code'], scheme: SchemeName): FaultTarget {
   const [, role, row] = /^(c|b)(\d{1,6})$/.exec(who.replace(/^checkpoint$/, 'c0').replace(/^backup$/, 'b0')) ?? []
   if (role === undefined) {
     throw new UsageError(
@@ -86,7 +87,7 @@ function parseCheck(option: string, who: string, code: FaultContext['code']): Fa
     )
   }
   const name = role === 'c' ? 'checkpoint' : 'backup'
-  if (!code) throw new UsageError(`${option}: there is no ${name} processor with --scheme none`)
+  if (!code) throw new UsageError(`${option}: there is no ${name} processor with --scheme ${scheme}`)
   if (role === 'b' && code.copies === 1) throw new UsageError(`${option}: mirrors have no backup processors`)
   const { checks } = code
   if (Number(row) < checks) return role === 'c' ? checkpointPlace(Number(row)) : backupPlace(Number(row))
@@ -94,7 +95,7 @@ function parseCheck(option: string, who: string, code: FaultContext['code']): Fa
   throw new UsageError(`${option}: there is no ${name} processor ${who}: ${known}`)
 }
 
-function parseTime(option: string, when: string, { code }: FaultContext): FaultTime {
+function parseTime(option: string, when: string, { scheme }: FaultContext): FaultTime {
   const [, percent] = /^(\d+(?:\.\d+)?)%$/.exec(when) ?? []
   if (percent !== undefined) {
     if (Number(percent) <= 100) return { kind: 'progress', share: Number(percent) / 100 }
@@ -102,7 +103,7 @@ function parseTime(option: string, when: string, { code }: FaultContext): FaultT
   }
   const [, checkpoint] = /^commit:(\d{1,9})$/.exec(when) ?? []
   if (checkpoint !== undefined) {
-    if (!code) throw new UsageError(`${option}: nothing is committed with --scheme none`)
+    if (scheme === 'none') throw new UsageError(`${option}: nothing is committed with --scheme none`)
     if (Number(checkpoint) > 0) return { kind: 'commit', checkpoint: Number(checkpoint) }
     throw new UsageError(`${option}: commits are counted from 1`)
   }

@@ -71,7 +71,7 @@ function faultText({ kind, name, pid }: Extract<RunNews, { type: 'fault' }>): st
 }
 
 function lineText({ toCheckpoint, rollback, fromDisk }: Extract<RunNews, { type: 'line' }>): string {
-  if (fromDisk) return `more was lost than is covered: every process goes back to checkpoint ${toCheckpoint} on disk`
+  if (fromDisk) return `recovering from disk: every process goes back to checkpoint ${toCheckpoint}`
   if (rollback) return `recovering: every process goes back to checkpoint ${toCheckpoint}`
   return `recovering: checkpoint ${toCheckpoint} stands, no process has to go back`
 }

@@ -50,7 +50,7 @@ export function liveText(progress: Progress, elapsedMs: number, columns: number,
   add(seconds(elapsedMs), paint.dim)
   if (isRecovering) add('recovering', paint.yellow)
   else if (checkpoint > 0) add(`checkpoint ${checkpoint}`, paint.dim)
-  if (checkpoint > 0) add(`${inBytes(deltaBytes)} of delta sent`, paint.dim)
+  if (deltaBytes > 0) add(`${inBytes(deltaBytes)} of delta sent`, paint.dim)
   let line = ''
   let length = 1
   for (const [text, shown] of parts) {
@@ -65,7 +65,8 @@ export function liveText(progress: Progress, elapsedMs: number, columns: number,
 /** What is said of the progress where nothing can be rewritten. */
 export function plainText({ share, checkpoint, deltaBytes }: Progress): string {
   const done = share === null ? 'computing' : `${percent(share)} %`.padStart(5)
-  return checkpoint > 0 ? `${done}   checkpoint ${checkpoint}   ${inBytes(deltaBytes)} of delta sent` : done
+  const sent = deltaBytes > 0 ? `   ${inBytes(deltaBytes)} of delta sent` : ''
+  return checkpoint > 0 ? `${done}   checkpoint ${checkpoint}${sent}` : done
 }
 
 function percent(share: number): number {

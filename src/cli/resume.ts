@@ -29,7 +29,7 @@ export async function resume(path: string, typed: TypedResumeOptions, surroundin
 function resumeArguments(description: RunDescription, typed: TypedResumeOptions): RunArguments {
   const { processes, spares, scheme, code, tolerate, every, output } = description
   const protection = code === null ? null : protectionFor(scheme, { code, tolerate })
-  const context = { processes, spares, code: codeFor(processes, protection) }
+  const context = { processes, spares, scheme, code: codeFor(processes, protection) }
   return {
     ...description,
     protection,

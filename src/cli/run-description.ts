@@ -30,6 +30,7 @@ export interface RunDescription {
   readonly timeoutMs: number | null
   readonly bufferBytes: number
   readonly every: number
+  readonly isIncremental: boolean
   readonly sizes: AnySizes
   readonly input: StoredInput | null
   readonly output: string | null
@@ -41,12 +42,12 @@ export function describeRun(
   rest: Pick<RunDescription, 'paritas' | 'sizes' | 'input'>,
 ): RunDescription {
   const { program, processes, spares, scheme, coordination, protection, tracker, timeoutMs } = args
-  const { bufferBytes, every, outputPath } = args
+  const { bufferBytes, every, isIncremental, outputPath } = args
   return {
     ...rest,
     program: /^[\w-]+$/.test(program) ? program : resolve(program),
     codeHash,
-    ...{ processes, spares, scheme, coordination, tracker, timeoutMs, bufferBytes, every },
+    ...{ processes, spares, scheme, coordination, tracker, timeoutMs, bufferBytes, every, isIncremental },
     code: protection?.code ?? null,
     tolerate: protection?.tolerate ?? 0,
     output: outputPath === null ? null : resolve(outputPath),
@@ -104,6 +105,7 @@ const checks: { readonly [Key in keyof RunDescription]: Check } = {
   timeoutMs: isOrNull(isPositive),
   bufferBytes: isPositive,
   every: isPositive,
+  isIncremental: (value) => typeof value === 'boolean',
   sizes: (value) => isRecord(value) && Object.values(value).every(isSize),
   input: isOrNull(
     (value) => isRecord(value) && isOneOf(inputKinds)(value.kind) && isCount(value.bytes) && isCount(value.checksum),

@@ -50,7 +50,8 @@ export class RunStore {
       const stored = this.#description ? this.#description.input : await storeInput(path, input)
       const about = describeRun(args, loaded, { paritas: version, sizes, input: stored })
       const run = randomBytes(4).toString('hex')
-      return { path, run, every: args.every, from: newest, lastSequence, about: { ...about } }
+      const { every, isIncremental } = args
+      return { path, run, every, isIncremental, from: newest, lastSequence, about: { ...about } }
     } catch (error) {
       throw this.#usageError(error)
     }

@@ -46,7 +46,8 @@ function checkpointRows({ checkpoints }: RunOutcome): Row[] {
   const { committed, deltaBytes, blockedMs, drainMs, latencyMs, disk } = checkpoints
   return [
     ['checkpoints committed', String(committed), ''],
-    ['delta sent', inBytes(deltaBytes), ''],
+    // Where files keep them, nothing is sent.
+    ...(disk !== null && deltaBytes === 0 ? [] : [['delta sent', inBytes(deltaBytes), ''] as const]),
     ...spreadRow(drainMs === null ? 'held up per checkpoint' : 'frozen per checkpoint', blockedMs),
     ...(drainMs === null ? [] : spreadRow('  of it, draining channels', drainMs)),
     ...spreadRow('latency to commit', latencyMs),

@@ -1,12 +1,14 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import {
+  type CheckpointStore,
   coordinationFor,
   type LoadedProgram,
   loadProgram,
   protectionFor,
   type RunOptions,
   type RunOutcome,
+  schemes,
 } from '../machine/index.ts'
 import { parseSizes } from '../program/index.ts'
 import type { PlannedRun } from './plan.ts'
@@ -46,13 +48,19 @@ export class Performer {
     const beganMs = performance.now()
     const options = await this.#options(run, tracePath, signal)
     const log = new FigureLog()
-    const outcome = await this.#bed.runMachine({ ...options, onFigure: (rank, figure) => log.note(rank, figure) })
+    const store = this.#storeFor(run)
+    let outcome: RunOutcome
+    try {
+      outcome = await this.#bed.runMachine({ ...options, store, onFigure: (rank, figure) => log.note(rank, figure) })
+    } finally {
+      if (store) rmSync(store.path, { recursive: true, force: true })
+    }
     await this.#verify(run, options, outcome)
     return {
       ...planned(run),
       ...{ beganAt, wallMs: short(performance.now() - beganMs), elapsedMs: short(outcome.elapsedMs) },
       ...{ committed: outcome.checkpoints.committed, ...log.figures },
-      ...{ deltaBytes: outcome.checkpoints.deltaBytes, memory: outcome.memory, recoveries: outcome.recoveries },
+      ...{ deltaBytes: keptBytes(outcome), memory: outcome.memory, recoveries: outcome.recoveries },
     }
   }
 
@@ -73,6 +81,13 @@ export class Performer {
     }
   }
 
+  /** Where a scheme that writes files does so: nowhere else than this run. */
+  #storeFor({ scheme }: PlannedRun): CheckpointStore | null {
+    if (schemes[scheme].keeps !== 'files') return null
+    const path = mkdtempSync(join(this.#bed.folder, 'checkpoints-'))
+    return { path, run: 'evaluation', every: 1, isIncremental: true, from: null, lastSequence: 0, about: {} }
+  }
+
   /** Each has its bundle in a folder of its own, and is bundled once. */
   #program(name: string): Promise<LoadedProgram> {
     const known = this.#programs.get(name)
@@ -91,4 +106,9 @@ export class Performer {
     const problem = await program.verify?.({ size: sizes, processes, input: null, results, emitted })
     if (typeof problem === 'string') throw new WrongRunError(`the result of the run '${run.key}' is wrong: ${problem}`)
   }
+}
+
+/** What a run has sent to check processors or written to files for all its checkpoints. */
+function keptBytes({ checkpoints: { deltaBytes, disk } }: RunOutcome): number {
+  return disk === null ? deltaBytes : disk.bytes
 }

@@ -8,6 +8,8 @@ export interface CheckpointStore {
   readonly run: string
   /** Each so-manieth committed checkpoint is written. */
   readonly every: number
+  /** Files may hold only what has changed since the one before; false: each holds a whole memory. */
+  readonly isIncremental: boolean
   /** Null: the program starts from its beginning. */
   readonly from: Manifest | null
   /** The highest number that a checkpoint in the folder has. */

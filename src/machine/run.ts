@@ -48,16 +48,16 @@ export interface RunOptions {
   readonly program: LoadedProgram
   readonly processes: number
   readonly spares: number
-  /** Null under the scheme `none`. */
+  /** Null under the schemes `none`, and `disk`, which has a `store` instead. */
   readonly protection: Protection | null
-  /** How processors come to take the same checkpoint; of no meaning without protection. */
+  /** How processors come to take the same checkpoint; of no meaning where none are taken. Synchronous with a `store` alone. */
   readonly coordination: Coordination
   readonly tracker: WantedTracker
   /** Longest time that a processor computes between two checkpoints; null: there is none. */
   readonly timeoutMs: number | null
   /** Changed pages and logged messages of one processor that make it ask for a checkpoint before the timeout. */
   readonly bufferBytes: number
-  /** Where checkpoints are written to disk too; nowhere unless it is given. */
+  /** Where checkpoints are written to disk: some of them, or without protection each; nowhere unless it is given. */
   readonly store?: CheckpointStore | null
   /** Validated values of the program's sizes. */
   readonly sizes: AnySizes

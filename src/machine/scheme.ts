@@ -27,8 +27,7 @@ export const schemes = {
 
 export type SchemeName = keyof typeof schemes
 
-/** Those that can be chosen: the others are not whole yet. */
-export const schemeNames = ['none', 'n+1-parity', 'enhanced', 'mirror'] as const satisfies readonly SchemeName[]
+export const schemeNames = Object.keys(schemes) as readonly SchemeName[]
 
 /** The codes that can be chosen for parity. With one check row both are plain parity. */
 export const parityCodeNames = ['reed-solomon', 'groups'] as const satisfies readonly CodeName[]
@@ -41,7 +40,7 @@ export function coordinationFor(scheme: SchemeName, resume: ResumeTime): Coordin
   return schemes[scheme].coordination === 'synchronous' ? `resume-${resume}` : 'independent'
 }
 
-/** What protects memories in place under the scheme, with the code and `tolerate` that were asked for; null: nothing. */
+/** What protects memories in memory under the scheme, with the code and `tolerate` that were asked for; null: nothing. */
 export function protectionFor(scheme: SchemeName, parity: Protection): Protection | null {
   const { keeps } = schemes[scheme]
   if (keeps === 'parity') return parity

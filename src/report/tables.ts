@@ -171,7 +171,7 @@ function spaceTable(data: ReportData): Table {
       ]
     }),
     notes: [
-      'Log: in a checkpoint of one process, the mean of a run. Delta: sent by all processes for one checkpoint.',
+      'Log: in a checkpoint of one process, the mean of a run. Delta: sent by all processes for one checkpoint, or under disk written.',
       "Memory: held for protection, by role, as a share of the program's own.",
     ],
   }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { parseFreeze, parseKill } from '../../src/cli/faults.ts'
 
-const context = { processes: 4, spares: 1, code: { checks: 2, copies: 2 } } as const
+const context = { processes: 4, spares: 1, scheme: 'enhanced', code: { checks: 2, copies: 2 } } as const
 
 describe('--kill', () => {
   test.each([
@@ -36,7 +36,7 @@ describe('--kill', () => {
   test('whoever is hit must be there', () => {
     expect(() => parseKill('1@1s', { ...context, processes: 1 })).toThrow('there is only process 0')
     expect(() => parseKill('spare@1s', { ...context, spares: 0 })).toThrow('there is no spare: --spares is 0')
-    const bare = { ...context, code: null } as const
+    const bare = { ...context, scheme: 'none', code: null } as const
     expect(() => parseKill('backup@1s', bare)).toThrow('there is no backup processor with --scheme none')
     expect(() => parseKill('1@commit:2', bare)).toThrow('nothing is committed with --scheme none')
   })

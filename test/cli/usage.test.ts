@@ -41,7 +41,29 @@ test.each([
     ['run', 'ring', '--tolerate', '2', '--kill', 'b2@1s'],
     '--kill b2@1s: there is no backup processor b2: they are b0 to b1',
   ],
-  [['run', 'ring', '--scheme', 'disk'], "--scheme must be none, n+1-parity, enhanced or mirror, but is 'disk'"],
+  [['run', 'ring', '--scheme', 'tape'], "--scheme must be none, disk, n+1-parity, enhanced or mirror, but is 'tape'"],
+  [
+    ['run', 'ring', '--scheme', 'disk'],
+    '--scheme disk: say by --checkpoint-dir DIR where checkpoints are to be written',
+  ],
+  [
+    ['run', 'ring', '--scheme', 'disk', '--checkpoint-dir', 'd', '--tolerate', '2'],
+    '--scheme disk --tolerate 2: files survive any number of losses; leave out --tolerate',
+  ],
+  [
+    ['run', 'ring', '--scheme', 'disk', '--checkpoint-dir', 'd', '--code', 'groups'],
+    '--scheme disk --code groups: files need no code; leave out --code',
+  ],
+  [
+    ['run', 'ring', '--scheme', 'disk', '--checkpoint-dir', 'd', '--every', '2'],
+    '--scheme disk --every 2: each checkpoint is written; leave out --every',
+  ],
+  [
+    ['run', 'ring', '--scheme', 'disk', '--checkpoint-dir', 'd', '--kill', 'checkpoint@1s'],
+    '--kill checkpoint@1s: there is no checkpoint processor with --scheme disk',
+  ],
+  [['run', 'ring', '--disk', 'full'], '--disk full: there is no --checkpoint-dir to write checkpoints to'],
+  [['run', 'ring', '--disk', 'odd', '--checkpoint-dir', 'd'], "--disk must be incremental or full, but is 'odd'"],
   [['run', 'ring', '--resume', 'now'], "--resume must be after-commit or after-capture, but is 'now'"],
   [
     ['run', 'ring', '--resume', 'after-capture'],
@@ -146,9 +168,10 @@ describe('help', () => {
         --processes <n>                 application processors, one process each (4)
         --spares <s>                    spare processors that wait to replace a lost one (1)
         --tolerate <m>                  losses at the same time to survive (1)
-        --code <name>                   reed-solomon or groups (one loss in each of m) (reed-solomon)
-        --scheme <name>                 enhanced, n+1-parity, mirror or none; see below (enhanced)
-        --resume <when>                 with n+1-parity: after-commit or after-capture (after-commit)
+        --code <name>                   reed-solomon or groups, one loss in each of m (reed-solomon)
+        --scheme <name>                 enhanced, n+1-parity, mirror, disk or none; see below (enhanced)
+        --resume <when>                 with n+1-parity or disk: after-commit or after-capture
+                                        (after-commit)
         --memory <tracker>              how changes are found: shadow, lean or compare (auto)
         --timeout <duration>            longest time between two checkpoints, or never (500ms; n+1-parity:
                                         never)
@@ -156,7 +179,8 @@ describe('help', () => {
 
       Checkpoints on disk:
         --checkpoint-dir <dir>          a new folder for them; paritas resume goes on from there
-        --every <k>                     each k-th checkpoint is written (10)
+        --every <k>                     each k-th checkpoint is written (10; disk: each)
+        --disk <files>                  incremental, with what has changed, or full (incremental)
 
       Faults on purpose:
         --kill <who@when>               end a processor with SIGKILL (repeatable)
@@ -174,6 +198,7 @@ describe('help', () => {
         enhanced     parity in memory; nobody stands still: what is under way is logged
         n+1-parity   the same parity; all freeze together for each checkpoint, and no message is logged
         mirror       as enhanced, with a copy of each memory instead of parity
+        disk         all freeze for each checkpoint and write it to --checkpoint-dir; nothing is kept in memory
         none         no protection, for comparison
 
       WHO is the number of a process, checkpoint, backup, spare or random.

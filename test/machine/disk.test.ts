@@ -7,7 +7,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { type Random, seededRandom } from '../../src/base/index.ts'
-import { type CheckpointStore, protectionFor, type RunNews, type SchemeName } from '../../src/machine/index.ts'
+import {
+  type CheckpointStore,
+  coordinationFor,
+  type Fault,
+  type FaultTime,
+  protectionFor,
+  type RunNews,
+  type SchemeName,
+} from '../../src/machine/index.ts'
+import { applicationPlace } from '../../src/protocol/index.ts'
 import { ProgramModules } from './program-modules.ts'
 import { finished, type Ran, runProgram } from './run-program.ts'
 
@@ -22,7 +31,15 @@ const runs = Number(process.env.PARITAS_KILLS ?? 3)
 const firstSeed = Number(process.env.PARITAS_SEED ?? Date.now() % 1_000_000_000)
 
 function freshStore(every: number): CheckpointStore {
-  return { path: mkdtempSync(join(root, 'd')), run: 'test', every, from: null, lastSequence: 0, about: {} }
+  return {
+    path: mkdtempSync(join(root, 'd')),
+    run: 'test',
+    every,
+    isIncremental: true,
+    from: null,
+    lastSequence: 0,
+    about: {},
+  }
 }
 
 /**
@@ -93,10 +110,30 @@ async function strike(
     }
   }
   const protection = protectionFor(scheme, { code: 'reed-solomon', tolerate: 1 })
-  const options = { timeoutMs: random.pick([10, 30, 60]), store: freshStore(every), protection }
+  const coordination = coordinationFor(scheme, random.pick(['after-commit', 'after-capture']))
+  const options = { timeoutMs: random.pick([10, 30, 60]), store: freshStore(every), protection, coordination }
   const ran = await runProgram({ program, sizes, onNews, options })
   expect(readdirSync(options.store.path).filter((name) => name.startsWith('checkpoint-')).length).toBeLessThanOrEqual(2)
   return { ran, strikes }
+}
+
+/** Kills any number of processes, all of them too, at moments of any kind. */
+function anyLosses(random: Random): Fault[] {
+  return Array.from({ length: random.integer(1, 2) }, () => {
+    const places = [0, 1, 2, 3].map(applicationPlace)
+    const kind = random.pick(['progress', 'time', 'commit'] as const)
+    const when: FaultTime =
+      kind === 'progress'
+        ? { kind, share: random.integer(0, 90) / 100 }
+        : kind === 'time'
+          ? { kind, ms: random.integer(0, 600) }
+          : { kind, checkpoint: random.integer(1, 6) }
+    const count = random.pick([1, 2, 4])
+    return Array.from({ length: count }, (): Fault => {
+      const [who] = places.splice(random.integer(0, places.length - 1), 1)
+      return { kind: 'kill', who: who!, when }
+    })
+  }).flat()
 }
 
 const programs: readonly [string, readonly string[]][] = [
@@ -110,7 +147,7 @@ describe('more than is covered is lost', () => {
     const random = seededRandom(seed)
     const [program, sizes] = programs[seed % programs.length]!
     const [every, times] = [random.integer(1, 3), random.integer(1, 2)]
-    const scheme = random.pick(['enhanced', 'mirror'] as const)
+    const scheme = random.pick(['enhanced', 'mirror', 'n+1-parity'] as const)
     const name = program.replace(/^.*\//, '')
     it(`${name} is right with PARITAS_SEED=${seed}, ${scheme}, every ${every}, ${times} times`, async () => {
       const { ran, strikes } = await strike(program, sizes, { random, every, times, scheme })
@@ -121,4 +158,46 @@ describe('more than is covered is lost', () => {
       expect(checkpoints.disk!.writeMs.count).toBeGreaterThan(0)
     })
   }
+})
+
+describe('nothing but the disk keeps checkpoints', () => {
+  for (let seed = firstSeed; seed < firstSeed + 3 * runs; seed += 1) {
+    const random = seededRandom(seed)
+    const [program, sizes] = programs[seed % programs.length]!
+    const faults = anyLosses(random)
+    const coordination = random.pick(['resume-after-commit', 'resume-after-capture'] as const)
+    const tracker = random.pick(['shadow', 'lean', 'compare'] as const)
+    const isIncremental = random.integer(0, 3) > 0
+    const timeoutMs = random.pick([60, 150, 400])
+    const name = program.replace(/^.*\//, '')
+    const told = faults.map(({ who, when }) => `${who} at ${Object.values(when).join(' ')}`).join(', ')
+    it(`${name} is right with PARITAS_SEED=${seed}, ${coordination}, ${tracker}: kill ${told}`, async () => {
+      const store = { ...freshStore(1), isIncremental }
+      const ran = await runProgram({
+        ...{ program, sizes, faults },
+        options: { protection: null, coordination, tracker, timeoutMs, store, seed },
+      })
+      const { checkpoints } = finished(ran)
+      expect(ran.complaint).toBeNull()
+      // Whatever was committed was whole on disk before.
+      expect(checkpoints.disk!.newest).toBe(checkpoints.committed)
+      expect(readdirSync(store.path).filter((file) => file.startsWith('checkpoint-')).length).toBeLessThanOrEqual(2)
+    })
+  }
+
+  it('loses everything before the first is whole, and begins anew', async () => {
+    const faults = [0, 1, 2, 3].map((rank): Fault => {
+      return { kind: 'kill', who: applicationPlace(rank), when: { kind: 'progress', share: 0.2 } }
+    })
+    const options = {
+      protection: null,
+      coordination: 'resume-after-commit',
+      timeoutMs: null,
+      store: freshStore(1),
+    } as const
+    const ran = await runProgram({ program: 'merge-sort', sizes: ['records=200000', 'chunk=5000'], faults, options })
+    const { recoveries } = finished(ran)
+    expect(recoveries.map(({ toCheckpoint }) => toCheckpoint)).toEqual([0])
+    expect(ran.complaint).toBeNull()
+  })
 })

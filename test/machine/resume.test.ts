@@ -1,5 +1,5 @@
 /** The command is killed with all that belongs to it, at a random moment, and `paritas resume` goes on. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import { seededRandom } from '../../src/base/index.ts'
@@ -30,10 +30,12 @@ describe('the loss of everything', () => {
     const random = seededRandom(seed)
     const job = jobs[seed % jobs.length]!
     const signal = random.pick(['SIGKILL', 'SIGKILL', 'SIGINT'] as const)
-    it(`by ${signal} leaves ${job[0]} that can be gone on with, PARITAS_SEED=${seed}`, async () => {
+    const scheme = random.pick(['enhanced', 'disk', 'disk'] as const)
+    it(`by ${signal} leaves ${job[0]} that can be gone on with under ${scheme}, PARITAS_SEED=${seed}`, async () => {
       const name = `lost-${seed}`
       const folder = join(commands.folder, name)
-      const options = ['--checkpoint-dir', name, '--every', String(random.integer(1, 3)), '--timeout', '30ms']
+      const every = scheme === 'disk' ? [] : ['--every', String(random.integer(1, 3))]
+      const options = ['--scheme', scheme, '--checkpoint-dir', name, ...every, '--timeout', '30ms']
       const command = commands.start(['run', ...job, ...options])
       await untilStored(folder, random.integer(1, 4))
       command.signal(signal)
@@ -51,7 +53,8 @@ describe('the loss of everything', () => {
   }
 
   it('keeps input and output of the command, though the input is gone', async () => {
-    const numbers = Array.from({ length: 60_000 }, (_, index) => (index * 7919) % 60_013)
+    // Large enough that most of the sorting is still to be done when the first checkpoint is whole.
+    const numbers = Array.from({ length: 600_000 }, (_, index) => (index * 7919) % 600_011)
     commands.write('numbers.txt', `${numbers.join('\n')}\n`)
     const options = ['--checkpoint-dir', 'sorting', '--every', '1', '--timeout', '10ms', '--size', 'chunk=500']
     const command = commands.start([
@@ -68,12 +71,46 @@ describe('the loss of everything', () => {
     await command.ended
     await commands.untilNothingLeft()
     commands.write('numbers.txt', 'gone')
-    if (commands.has('sorted.txt')) return
+    expect(commands.has('sorted.txt')).toBe(false)
     const { exitCode, stdout } = await commands.run(['resume', 'sorting'])
     expect(stdout).toContain('verified')
     expect(exitCode).toBe(0)
     const sorted = commands.read('sorted.txt').trimEnd().split('\n').map(Number)
     expect(sorted).toEqual(numbers.toSorted((one, other) => one - other))
+  })
+})
+
+describe('a disk that fails', () => {
+  const job = ['heat', '--size', 'rows=300', '--size', 'columns=300', '--size', 'iterations=100000', '--processes', '2']
+  const options = ['--scheme', 'disk', '--timeout', '30ms', '--checkpoint-dir']
+
+  it('ends a run that nothing else protects, and the newest whole checkpoint can be gone on from', async () => {
+    const command = commands.start(['run', ...job, ...options, 'moved'])
+    const folder = join(commands.folder, 'moved')
+    await untilStored(folder, 2)
+    renameSync(folder, join(commands.folder, 'elsewhere'))
+    const { exitCode, stderr } = await command.ended
+    expect(exitCode).toBe(1)
+    expect(stderr).toMatch(
+      /^paritas: checkpoint \d+ cannot be written to moved \(ENOENT: .*\), and the scheme disk keeps checkpoints nowhere else; the newest there is checkpoint \d+; make room, and go on from it by 'paritas resume moved'\n$/,
+    )
+    commands.expectNothingLeft()
+    renameSync(join(commands.folder, 'elsewhere'), folder)
+    const again = commands.start(['resume', 'moved'])
+    await again.said(/going on from checkpoint \d+ in moved/)
+    await again.said(/checkpoint \d+/)
+    again.signal('SIGINT')
+    expect((await again.ended).exitCode).toBe(130)
+    await commands.untilNothingLeft()
+  })
+
+  it('has no room for the first checkpoint', async () => {
+    const { exitCode, stderr } = await commands.run(['run', ...job, ...options, 'full'], 'ulimit -f 64')
+    expect(exitCode).toBe(1)
+    expect(stderr).toMatch(
+      /^paritas: checkpoint 1 cannot be written to full \(EFBIG: .*\), and the scheme disk keeps checkpoints nowhere else; there is none yet\n$/,
+    )
+    expect(readdirSync(join(commands.folder, 'full'))).toEqual([])
   })
 })
 

@@ -1,5 +1,5 @@
 /**
- * Every program that ships loses processors at random moments, under each scheme that protects in memory, and is right
+ * Every program that ships loses processors at random moments, under each scheme that protects, and is right
  * all the same. The seed is in each test's name; `PARITAS_SEED=seed` repeats its faults, though not the interleaving.
  */
 import { afterAll, describe, expect, test } from 'vitest'
@@ -26,20 +26,24 @@ const schemes: readonly (readonly [string, ...string[]])[] = [
   ['mirror'],
   ['n+1-parity'],
   ['n+1-parity', '--resume', 'after-capture'],
+  ['disk'],
+  ['disk', '--resume', 'after-capture', '--disk', 'full'],
 ]
 
-describe.each(schemes)('under the scheme %s %s %s', (scheme, ...variant) => {
+describe.each(schemes)('under the scheme %s %s %s %s %s', (scheme, ...variant) => {
   test.each(programs.map((program, index) => [program[0], firstSeed + index, program.slice(1)] as const))(
     '%s is right with PARITAS_SEED=%i',
     async (program, seed, sizes) => {
       const random = seededRandom(seed)
-      const first = random.pick(['0', '1', '2', '3', 'checkpoint', 'backup'])
+      const processes = ['0', '1', '2', '3']
+      const first = random.pick(scheme === 'disk' ? processes : [...processes, 'checkpoint', 'backup'])
+      const folder = scheme === 'disk' ? ['--checkpoint-dir', `checkpoints-${program}-${seed}`] : []
       // At commits, so that the first loss is over when the second comes: one at a time is covered.
       const [early, late] = [random.integer(1, 2), random.integer(4, 8)]
       const kills = [`${scheme === 'mirror' ? 'random' : first}@commit:${early}`, `random@commit:${late}`]
       const { exitCode, stdout, stderr } = await commands.run([
         ...['run', program, ...sizes.flatMap((one) => ['--size', one])],
-        ...['--scheme', scheme, ...variant, '--timeout', '40ms', '--seed', String(seed), '--json'],
+        ...['--scheme', scheme, ...variant, ...folder, '--timeout', '40ms', '--seed', String(seed), '--json'],
         ...kills.flatMap((one) => ['--kill', one]),
       ])
       expect([exitCode, stderr]).toEqual([0, expect.stringContaining('verified')])

@@ -23,7 +23,11 @@ class Conducted {
 
   constructor(whole: readonly DiskCheckpoint[] = [], every = 2) {
     const code = reedSolomonCode(processes, 1)
-    this.state = createConductor({ processes, code, storage: { every, whole, lastSequence: whole.length } })
+    this.state = createConductor({
+      processes,
+      code,
+      storage: { every, isIncremental: true, whole, lastSequence: whole.length },
+    })
     for (let count = this.state.members.size; count > 0; count -= 1) this.spare()
     this.restoreAll()
   }

@@ -11,6 +11,7 @@ import {
   readOutputLog,
   writeManifest,
 } from '../../checkpoint-files/index.ts'
+import { UsageError } from '../../program/index.ts'
 import type { ConductorEffect, ConductorEvent, DiskCheckpoint, StorageOptions } from '../../protocol/index.ts'
 import { type CheckpointStore, diskProblem } from '../checkpoint-store.ts'
 import { monotonicMs } from '../control.ts'
@@ -26,6 +27,8 @@ export interface DiskStoreListener {
   /** A checkpoint has become whole, `ms` after the first byte of its files was written. */
   onStored(checkpoint: number, ms: number): void
   warn(text: string): void
+  /** The run is over. */
+  fail(error: Error): void
 }
 
 /** The launcher's part in checkpoints on disk: the log of released outputs, manifests, and clearing away old files. */
@@ -55,8 +58,13 @@ export class DiskStore {
 
   /** For the conductor. */
   get options(): StorageOptions {
-    const { every, lastSequence } = this.#store
-    return { every, lastSequence, whole: this.#whole.map(diskCheckpoint) }
+    const { every, isIncremental, lastSequence } = this.#store
+    return { every, isIncremental, lastSequence, whole: this.#whole.map(diskCheckpoint) }
+  }
+
+  /** There is something to go back to, or to go on from. */
+  get hasWhole(): boolean {
+    return this.#whole.length > 0
   }
 
   /** Outputs that had been released when the checkpoint was taken that the run goes on from. */
@@ -80,7 +88,7 @@ export class DiskStore {
   }
 
   carryOut(effect: DiskEffect): void {
-    const { warn } = this.#listener
+    const { warn, fail } = this.#listener
     switch (effect.type) {
       case 'seal':
         this.#sealing = this.#trySeal(effect)
@@ -90,8 +98,9 @@ export class DiskStore {
         this.#isFailing = false
         return
       case 'notStored':
+        if (effect.ends) fail(new UsageError(this.#failureText(effect)))
         // Told once: the next ones are tried, and mostly fail alike.
-        if (!this.#isFailing) warn(this.#failureText(effect))
+        else if (!this.#isFailing) warn(this.#failureText(effect))
         this.#isFailing = true
         this.#clear(clearFailed(this.#folder, this.#whole, effect.sequence))
         return
@@ -147,10 +156,14 @@ export class DiskStore {
     await this.#log?.close()
   }
 
-  #failureText({ checkpoint, reason }: Extract<ConductorEffect, { type: 'notStored' }>): string {
+  #failureText({ checkpoint, reason, ends }: Extract<ConductorEffect, { type: 'notStored' }>): string {
+    const { path } = this.#store
     const newest = this.#whole.at(-1)
     const left = newest ? `the newest there is checkpoint ${newest.checkpoint}` : 'there is none yet'
-    return `checkpoint ${checkpoint} cannot be written to ${this.#store.path} (${reason}); ${left}`
+    const what = `checkpoint ${checkpoint} cannot be written to ${path} (${reason})`
+    if (!ends) return `${what}; ${left}`
+    const wayOn = newest ? `; make room, and go on from it by 'paritas resume ${path}'` : ''
+    return `${what}, and the scheme disk keeps checkpoints nowhere else; ${left}${wayOn}`
   }
 
   async #syncLog(): Promise<Manifest['outputs']> {

@@ -114,6 +114,7 @@ export class Launcher {
       dispatch: (event) => this.#dispatch(event),
       onStored: (checkpoint, ms) => this.#report.stored(checkpoint, ms),
       warn: (text) => this.#report.warn(text),
+      fail: (error) => this.#fail(error),
     })
   }
 
@@ -416,7 +417,7 @@ export class Launcher {
   #assign({ processor, place, epoch }: Extract<ConductorEffect, { type: 'assign' }>): void {
     const hand = this.#crew.find(processor)
     // Only `start` reads the input, and once a checkpoint holds what it did, it never runs again.
-    const isStarting = this.#report.committed === 0 && !this.#conductor.fromDisk
+    const isStarting = this.#report.committed === 0 && !this.#disk?.hasWhole
     const input = place === 'a0' && isStarting ? this.#options.input : null
     this.#roster.assigned(place, processor)
     hand?.send({ type: 'assign', place, epoch, input: input && inputHead(input) })

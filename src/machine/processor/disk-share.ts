@@ -35,11 +35,12 @@ export class DiskShare {
     this.#options = options
   }
 
-  /** Writes the oldest kept checkpoint; a new epoch, or the next order, ends it. */
+  /** Writes a kept checkpoint, and gives up what is older; a new epoch, or the next order, ends it. */
   async store({ epoch, checkpoint, sequence, since }: Store): Promise<void> {
     const { rank, folder, memory, tell, dispatch } = this.#options
     const beganMs = monotonicMs()
     this.#held?.release()
+    memory.recycle(checkpoint)
     const held = memory.hold(since)
     this.#held = held
     memory.mark(sequence, since)

@@ -11,12 +11,12 @@ import { callToFreeze, thaw } from './freeze.ts'
 import { encodeProcess } from './image.ts'
 import { encodeMailbox } from './image-mailbox.ts'
 import { rulesOf } from './messages.ts'
-import { type ApplicationState, isProtected, isSynchronous } from './state.ts'
-import { markOutput, storeIfCommitted } from './storing.ts'
+import { type ApplicationState, isOnDiskAlone, isProtected, isSynchronous } from './state.ts'
+import { markOutput, storeIfDue } from './storing.ts'
 
 const urgency = { no: 0, due: 1, urgent: 2 }
 
-/** Notes that a checkpoint is due, and asks the checkpoint processor for it unless that was done. */
+/** Notes that a checkpoint is due, and asks whoever authorizes it unless that was done. */
 export function requestCheckpoint(state: ApplicationState, effects: ApplicationEffect[], due: 'due' | 'urgent'): void {
   // The checkpoint that all are frozen for, or about to be, is the one.
   if (!isProtected(state) || state.freeze) return
@@ -26,7 +26,8 @@ export function requestCheckpoint(state: ApplicationState, effects: ApplicationE
   if (state.suspended || urgency[state.due] <= urgency[state.asked]) return
   state.asked = state.due
   const request = { type: 'request', checkpoint: state.captured + 1, urgent: state.due === 'urgent' } as const
-  effects.push({ type: 'send', to: checkpointPlace(state.options.rows[0]!), epoch: state.epoch, frame: request })
+  const to = isOnDiskAlone(state) ? 'conductor' : checkpointPlace(state.options.rows[0]!)
+  effects.push({ type: 'send', to, epoch: state.epoch, frame: request })
 }
 
 /** A checkpoint is authorized only when the one before is committed, so whatever tells of that carries this news too. */
@@ -34,7 +35,7 @@ export function learnCommitBefore(state: ApplicationState, effects: ApplicationE
   if (checkpoint > state.captured) learnCommit(state, effects, checkpoint - 1)
 }
 
-/** The checkpoint processor allows checkpoint `checkpoint`; taken at the next step boundary. */
+/** Whoever authorizes it allows checkpoint `checkpoint`; taken at the next step boundary. */
 export function noteGrant(state: ApplicationState, checkpoint: number): void {
   if (checkpoint <= state.captured) return
   assert(checkpoint === state.captured + 1, 'P1: authorization is for the next checkpoint')
@@ -54,7 +55,8 @@ export function capture(state: ApplicationState, effects: ApplicationEffect[]): 
   state.authorized = false
   markOutput(state, checkpoint)
   effects.push({ type: 'capture', checkpoint, blobs: encodeImage(state) })
-  shipDelta(state, effects)
+  if (isOnDiskAlone(state)) storeIfDue(state, effects)
+  else shipDelta(state, effects)
   if (!state.freeze) effects.push({ type: 'armTimeout' })
 }
 
@@ -77,7 +79,7 @@ export function learnCommit(state: ApplicationState, effects: ApplicationEffect[
   assert(checkpoint === state.captured, 'P2: what is committed was captured here')
   state.committed = checkpoint
   effects.push({ type: 'recycle', checkpoint })
-  storeIfCommitted(state, effects)
+  storeIfDue(state, effects)
   releaseOutput(state, effects)
   if (state.freeze) thaw(state, effects)
 }

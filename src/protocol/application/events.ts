@@ -57,7 +57,7 @@ export type ApplicationEffect =
   /** End the program's thread; whatever it did since the recovery line does not count. */
   | { readonly type: 'stopProgram' }
   | { readonly type: 'restore'; readonly epoch: Epoch; readonly checkpoint: number }
-  /** Write the committed checkpoint to disk while the epoch lasts, behind the computation's back. */
+  /** Write the checkpoint to disk while the epoch lasts, behind the computation's back; nothing older is needed. */
   | {
       readonly type: 'store'
       readonly epoch: Epoch

@@ -54,7 +54,7 @@ export interface Storing {
 export interface ApplicationOptions {
   readonly rank: Rank
   readonly processes: number
-  /** The check rows that protect this process; the first is its home. None: nothing is captured, output leaves at once. */
+  /** The check rows that protect this process; the first is its home. None: files do, or else nothing is captured. */
   readonly rows: readonly number[]
   /** How many payload bytes a process may have sent that were not consumed, before its next step waits. */
   readonly logBytesMax: number
@@ -149,7 +149,12 @@ export function isSynchronous({ options }: ApplicationState): boolean {
 
 /** False under the scheme `none`. */
 export function isProtected({ options }: ApplicationState): boolean {
-  return options.rows.length > 0
+  return options.rows.length > 0 || options.isStored
+}
+
+/** Nothing but files keeps checkpoints: they are written when they are captured, and the conductor leads. */
+export function isOnDiskAlone({ options }: ApplicationState): boolean {
+  return options.rows.length === 0 && options.isStored
 }
 
 /** An application processor that holds nothing yet: it waits for the conductor's plan. */

@@ -1,10 +1,11 @@
 /**
  * An application processor's part in writing a checkpoint to disk: the conductor says which one, and as soon as that is
- * committed it is written behind the computation's back.
+ * committed it is written behind the computation's back. Where nothing else keeps it, it is written as soon as it is
+ * captured, and committed only then.
  */
 import type { Frame, StoredFile } from '../frames.ts'
 import type { ApplicationEffect } from './events.ts'
-import type { ApplicationState, OutputMark, ProcessState, Storing } from './state.ts'
+import { type ApplicationState, isOnDiskAlone, type OutputMark, type ProcessState, type Storing } from './state.ts'
 
 /** Notes what the checkpoint that is captured now says of output. */
 export function markOutput(state: ApplicationState, checkpoint: number): void {
@@ -31,15 +32,16 @@ export function noteStore(state: ApplicationState, effects: ApplicationEffect[],
     return
   }
   state.storing = { sequence, checkpoint, since, mark: null }
-  storeIfCommitted(state, effects)
+  storeIfDue(state, effects)
 }
 
-/** Called whenever a commit is learnt. */
-export function storeIfCommitted(state: ApplicationState, effects: ApplicationEffect[]): void {
+/** Called whenever something is captured or a commit is learnt. */
+export function storeIfDue(state: ApplicationState, effects: ApplicationEffect[]): void {
   for (const checkpoint of [...state.marks.keys()]) if (checkpoint < state.committed) state.marks.delete(checkpoint)
-  const { storing, committed, epoch } = state
-  if (storing === null || storing.mark !== null || storing.checkpoint !== committed) return
-  storing.mark = state.marks.get(committed) ?? markOf(state.process)
+  const { storing, epoch } = state
+  const due = isOnDiskAlone(state) ? state.captured : state.committed
+  if (storing === null || storing.mark !== null || storing.checkpoint !== due) return
+  storing.mark = state.marks.get(due) ?? markOf(state.process)
   const { checkpoint, sequence, since } = storing
   effects.push({ type: 'store', epoch, checkpoint, sequence, since })
 }

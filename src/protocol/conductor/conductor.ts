@@ -6,14 +6,15 @@
  * V3: no memory is given up while some code covers the loss; what no code covers goes back to the disk, or ends the run.
  */
 import { assert, type ProcessorId, type Rank, unreachable } from '../../base/index.ts'
-import type { Frame } from '../frames.ts'
+import type { Frame, Rebuild } from '../frames.ts'
 import { type Place, rankOf } from '../places.ts'
 import { covers, rebuildPlan, toleranceFor } from './coverage.ts'
-import type { ConductorEffect, ConductorEvent, ConductorState } from './state.ts'
+import { type ConductorEffect, type ConductorEvent, type ConductorState, isOnDiskAlone } from './state.ts'
 import {
   abandonStore,
   newestOnDisk,
   noteNotStored,
+  noteRequest,
   noteSealed,
   noteStored,
   orderStore,
@@ -90,14 +91,14 @@ function noteHeard(state: ConductorState, effects: ConductorEffect[], processor:
 function isCovered(state: ConductorState, lost: ReadonlySet<Place>): boolean {
   const { code } = state.options
   if (!state.begun) return true
-  return code ? covers(code, lost) : lost.size === 0
+  return code ? covers(code, lost) : isOnDiskAlone(state) || lost.size === 0
 }
 
 function lose(state: ConductorState, effects: ConductorEffect[], processors: readonly ProcessorId[]): void {
   const places = processors.map((processor) => placeOf(state, processor)).filter((place) => place !== null)
   if (places.length === 0) return
   vacate(state, places)
-  if (state.fromDisk || !isCovered(state, state.missing)) {
+  if (state.fromDisk || isOnDiskAlone(state) || !isCovered(state, state.missing)) {
     returnToDisk(state, effects, places)
     return
   }
@@ -115,7 +116,7 @@ function vacate(state: ConductorState, places: readonly Place[]): void {
 
 /** F3: as nothing that is held counts, everybody is missing until it is restored, and no further loss needs a code. */
 function returnToDisk(state: ConductorState, effects: ConductorEffect[], lost: readonly Place[]): void {
-  if (newestOnDisk(state) === null) {
+  if (newestOnDisk(state) === null && !isOnDiskAlone(state)) {
     state.phase = 'ended'
     effects.push({ type: 'uncovered', lost: [...state.missing], needed: toleranceFor(state.missing) })
     return
@@ -186,6 +187,9 @@ function receive(state: ConductorState, effects: ConductorEffect[], event: Condu
     case 'damaged':
       noteDamage(state, effects, from, frame.reason)
       return
+    case 'request':
+      noteRequest(state, effects, frame.checkpoint)
+      return
     case 'stored':
       noteStored(state, effects, from, frame)
       return
@@ -216,29 +220,35 @@ function findLine(state: ConductorState, effects: ConductorEffect[]): void {
   effects.push({ type: 'lineFound', epoch: state.epoch, line: state.line, disk: null })
   storageWentTo(state, state.line)
   const { code } = state.options
-  const rebuild =
-    state.begun && code
-      ? rebuildPlan(code, state.missing)
-      : [...state.missing].map((target) => ({ target, sources: [] }))
+  const rebuild = state.begun && code ? rebuildPlan(code, state.missing) : fromZeros(state.missing)
   broadcast(state, effects, { type: 'plan', line: state.line, rebuild, disk: null })
 }
 
-/** Application processors read their files; check processors are made of what those read. */
+/** Whoever has nothing to go back to begins with zeros. */
+function fromZeros(places: Iterable<Place>): Rebuild[] {
+  return [...places].map((target) => ({ target, sources: [] }))
+}
+
+/**
+ * Application processors read their files; check processors are made of what those read. Where nothing but files keeps
+ * checkpoints and none is whole yet, all begin anew.
+ */
 function planFromDisk(state: ConductorState, effects: ConductorEffect[]): void {
   const { storage, options, members } = state
   // What is about to be whole is newer than what is.
   if (storage?.order) return
   const disk = newestOnDisk(state)
-  assert(disk !== null, 'F1: nobody goes back to the disk without a whole checkpoint there')
-  state.line = disk.checkpoint
+  assert(disk !== null || isOnDiskAlone(state), 'F1: nobody goes back to the disk without a whole checkpoint there')
+  state.line = disk?.checkpoint ?? 0
   if (failsAgain(state, effects)) return
   state.phase = 'rebuilding'
-  takeBackOutputs(state, disk)
+  if (disk) takeBackOutputs(state, disk)
   storageWentTo(state, state.line)
   effects.push({ type: 'lineFound', epoch: state.epoch, line: state.line, disk })
   const checks = new Set([...members.keys()].filter((place) => rankOf(place) === null))
-  const rebuild = options.code ? rebuildPlan(options.code, checks) : []
-  broadcast(state, effects, { type: 'plan', line: state.line, rebuild, disk: disk.sequence })
+  const unread = disk ? [] : fromZeros(members.keys())
+  const rebuild = options.code ? rebuildPlan(options.code, checks) : unread
+  broadcast(state, effects, { type: 'plan', line: state.line, rebuild, disk: disk?.sequence ?? null })
 }
 
 /** Bytes that are not those that were captured: an older checkpoint on disk may be whole. */
@@ -303,12 +313,14 @@ function noteFailure(
   const { step, site, error } = frame
   const before = state.failures.find((one) => one.site === site)
   const isSameStep = before?.rank === rank && before.step === step
-  if (!state.options.code || isSameStep) {
+  const onDiskAlone = isOnDiskAlone(state)
+  if ((!state.options.code && !onDiskAlone) || isSameStep) {
     endForFailure(state, effects, rank, error)
     return
   }
   state.failures.push({ rank, step, site, error, line: null })
-  beginRecovery(state, effects, [], true)
+  if (onDiskAlone) returnToDisk(state, effects, [])
+  else beginRecovery(state, effects, [], true)
 }
 
 /** True when a step fails a second time at a site without a commit in between: it would go round forever. */

@@ -12,7 +12,7 @@ import {
 
 export interface ConductorOptions {
   readonly processes: number
-  /** Null under the scheme `none`: no check processors, and no loss is covered. */
+  /** Null: no check processors, and no loss is covered but by files. */
   readonly code: ErasureCode | null
   /** Null: nothing is written to disk. */
   readonly storage?: StorageOptions | null
@@ -115,13 +115,17 @@ export type ConductorEffect =
     }
   /** The checkpoint is whole on disk. */
   | { readonly type: 'stored'; readonly checkpoint: number }
-  /** It could not be written. `place`: whose disk failed; null for the manifest. Another one is tried. */
+  /**
+   * It could not be written. `place`: whose disk failed; null for the manifest. Another one is tried, unless `ends`: nothing
+   * else keeps checkpoints, so the run is over.
+   */
   | {
       readonly type: 'notStored'
       readonly checkpoint: number
       readonly sequence: number
       readonly place: Place | null
       readonly reason: string
+      readonly ends: boolean
     }
   /** It cannot be read any more: everybody goes back to the one before. */
   | { readonly type: 'passedOver'; readonly checkpoint: number; readonly reason: string }
@@ -138,6 +142,11 @@ export type ConductorEffect =
   | { readonly type: 'uncovered'; readonly lost: readonly Place[]; readonly needed: number }
   | { readonly type: 'programFailed'; readonly rank: Rank; readonly error: string }
   | { readonly type: 'damaged'; readonly place: Place; readonly reason: string }
+
+/** Nothing but files keeps checkpoints. */
+export function isOnDiskAlone({ options }: ConductorState): boolean {
+  return options.code === null && (options.storage ?? null) !== null
+}
 
 /** A machine in which nobody holds a place yet: starting is the first recovery, to checkpoint 0. */
 export function createConductor(options: ConductorOptions): ConductorState {

@@ -34,6 +34,8 @@ export interface StoreOrder {
 
 export interface Storage {
   readonly every: number
+  /** Files may hold only what has changed since the one before. */
+  readonly isIncremental: boolean
   order: StoreOrder | null
   lastSequence: number
   /** Newest last, at most two. */
@@ -44,17 +46,21 @@ export interface Storage {
   committed: number
   /** Orders in a row that came too late to somebody. */
   late: number
+  /** Where nothing but files keeps checkpoints: the newest that a process has asked for. */
+  wanted: number
 }
 
 export interface StorageOptions {
-  /** Each so-manieth committed checkpoint is written. */
+  /** Each so-manieth committed checkpoint is written; all, where nothing else keeps them. */
   readonly every: number
+  readonly isIncremental: boolean
   /** To go on from, newest last; empty for a program that starts. */
   readonly whole: readonly DiskCheckpoint[]
   /** Number of the last checkpoint that anybody has begun to write. */
   readonly lastSequence: number
 }
 
-export function createStorage({ every, whole, lastSequence }: StorageOptions): Storage {
-  return { every, order: null, lastSequence, whole: [...whole], changesInARow: 0, committed: 0, late: 0 }
+export function createStorage({ every, isIncremental, whole, lastSequence }: StorageOptions): Storage {
+  const counts = { changesInARow: 0, committed: 0, late: 0, wanted: 0 }
+  return { every, isIncremental, order: null, lastSequence, whole: [...whole], ...counts }
 }

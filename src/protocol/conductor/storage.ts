@@ -5,36 +5,62 @@
  * F1: a manifest is ordered only when every process's file is durable; a checkpoint counts only when its manifest is.
  * F2: one checkpoint is written at a time, so nobody ever has to hold two.
  * F3: whoever goes back to the disk goes back with everybody, and what was released since then counts no more.
+ *
+ * Where nothing but files keeps checkpoints, the conductor takes the part of a checkpoint processor too: it authorizes
+ * each that is asked for, all capture it together and write it at once, and it is committed when it is whole.
+ * F4: then a commit is told only of a checkpoint that is whole on disk.
  */
 import { assert } from '../../base/index.ts'
 import type { Frame } from '../frames.ts'
 import { applicationPlace, type Place, rankOf } from '../places.ts'
-import type { ConductorEffect, ConductorEvent, ConductorState } from './state.ts'
-import type { DiskCheckpoint, OutputMark, StoredShare } from './storage-state.ts'
+import { type ConductorEffect, type ConductorEvent, type ConductorState, isOnDiskAlone } from './state.ts'
+import type { DiskCheckpoint, OutputMark, Storage, StoredShare, StoreOrder } from './storage-state.ts'
 
 /** Files of changes that may follow a full one: all of them are read to go back. */
 const changesInARowMax = 8
 
-/** Orders the next checkpoint, unless one is being written. The machine is whole. */
+/** A process asks for a checkpoint: all take it now, or once the one before is committed. */
+export function noteRequest(state: ConductorState, effects: ConductorEffect[], checkpoint: number): void {
+  const { storage } = state
+  assert(storage !== null && isOnDiskAlone(state), 'checkpoints are asked for here only where files alone keep them')
+  storage.wanted = Math.max(storage.wanted, checkpoint)
+  orderStore(state, effects)
+}
+
+/** Orders the next checkpoint, if one is due and none is being written. The machine is whole. */
 export function orderStore(state: ConductorState, effects: ConductorEffect[]): void {
   const { storage } = state
   if (!storage || storage.order || state.phase !== 'running') return
+  const onDiskAlone = isOnDiskAlone(state)
+  if (onDiskAlone && storage.wanted <= storage.committed) return
   storage.lastSequence += 1
-  const { every, lastSequence: sequence } = storage
-  // One that nobody can have committed yet, as far as is known here.
-  const checkpoint = (Math.floor((storage.committed + storage.late) / every) + 1) * every
-  const isFull = storage.changesInARow >= changesInARowMax
+  const { lastSequence: sequence } = storage
+  const checkpoint = onDiskAlone ? storage.committed + 1 : nextInTime(storage)
+  const isFull = !storage.isIncremental || storage.changesInARow >= changesInARowMax
   const since = isFull ? null : (storage.whole.at(-1)?.sequence ?? null)
   storage.order = { sequence, checkpoint, since, shares: new Map(), isSealing: false }
   const frame: Frame = { type: 'store', checkpoint, sequence, since }
-  for (let rank = 0; rank < state.options.processes; rank += 1) {
-    effects.push({ type: 'send', to: applicationPlace(rank), epoch: state.epoch, frame })
+  tellProcesses(state, effects, frame)
+  if (onDiskAlone) tellProcesses(state, effects, { type: 'grant', checkpoint })
+}
+
+/** One that nobody can have committed yet, as far as is known here. */
+function nextInTime({ every, committed, late }: Storage): number {
+  return (Math.floor((committed + late) / every) + 1) * every
+}
+
+function tellProcesses({ options, epoch }: ConductorState, effects: ConductorEffect[], frame: Frame): void {
+  for (let rank = 0; rank < options.processes; rank += 1) {
+    effects.push({ type: 'send', to: applicationPlace(rank), epoch, frame })
   }
 }
 
 /** A recovery begins: whoever was lost has not written its file, and the others begin anew. */
 export function abandonStore({ storage }: ConductorState): void {
-  if (storage?.order?.isSealing === false) storage.order = null
+  if (storage === null) return
+  if (storage.order?.isSealing === false) storage.order = null
+  // Asked for again by whoever still wants it.
+  storage.wanted = 0
 }
 
 /** The recovery line is found, and checkpoints are counted on from there. */
@@ -72,10 +98,22 @@ export function noteNotStored(
   const order = storage?.order
   if (!order || order.sequence !== sequence) return
   storage.committed = Math.max(storage.committed, committed)
-  if (reason === null) storage.late += 1
-  else effects.push({ type: 'notStored', checkpoint: order.checkpoint, sequence, place: from, reason })
   storage.order = null
+  if (reason === null) storage.late += 1
+  else giveUpStore(state, effects, order, { place: from, reason })
   orderStore(state, effects)
+}
+
+/** The disk has failed. Where nothing else keeps checkpoints, no program goes on without. */
+function giveUpStore(
+  state: ConductorState,
+  effects: ConductorEffect[],
+  { checkpoint, sequence }: StoreOrder,
+  { place, reason }: { readonly place: Place | null; readonly reason: string },
+): void {
+  const ends = isOnDiskAlone(state)
+  if (ends) state.phase = 'ended'
+  effects.push({ type: 'notStored', checkpoint, sequence, place, reason, ends })
 }
 
 /** The manifest is durable, or could not be written. */
@@ -96,11 +134,18 @@ export function noteSealed(
     storage.whole = [...storage.whole.slice(-1), { sequence, checkpoint, outputs }]
     storage.changesInARow = since === null ? 0 : storage.changesInARow + 1
     effects.push({ type: 'stored', checkpoint })
+    commitStored(state, effects, checkpoint)
   } else {
-    const { checkpoint, sequence } = order
-    effects.push({ type: 'notStored', checkpoint, sequence, place: null, reason: event.reason })
+    giveUpStore(state, effects, order, { place: null, reason: event.reason })
   }
   orderStore(state, effects)
+}
+
+/** F4. During a recovery nobody has to be told: everybody goes back to it. */
+function commitStored(state: ConductorState, effects: ConductorEffect[], checkpoint: number): void {
+  if (!isOnDiskAlone(state)) return
+  state.storage!.committed = checkpoint
+  if (state.phase === 'running') tellProcesses(state, effects, { type: 'commit', checkpoint })
 }
 
 function markOf({ released, isFinished }: StoredShare): OutputMark {
