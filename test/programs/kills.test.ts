@@ -37,13 +37,15 @@ describe.each(schemes)('under the scheme %s %s %s %s %s', (scheme, ...variant) =
       const random = seededRandom(seed)
       const processes = ['0', '1', '2', '3']
       const first = random.pick(scheme === 'disk' ? processes : [...processes, 'checkpoint', 'backup'])
+      // Everybody waits for the disk at each.
+      const timeout = scheme === 'disk' ? '80ms' : '40ms'
       const folder = scheme === 'disk' ? ['--checkpoint-dir', `checkpoints-${program}-${seed}`] : []
       // At commits, so that the first loss is over when the second comes: one at a time is covered.
       const [early, late] = [random.integer(1, 2), random.integer(4, 8)]
       const kills = [`${scheme === 'mirror' ? 'random' : first}@commit:${early}`, `random@commit:${late}`]
       const { exitCode, stdout, stderr } = await commands.run([
         ...['run', program, ...sizes.flatMap((one) => ['--size', one])],
-        ...['--scheme', scheme, ...variant, ...folder, '--timeout', '40ms', '--seed', String(seed), '--json'],
+        ...['--scheme', scheme, ...variant, ...folder, '--timeout', timeout, '--seed', String(seed), '--json'],
         ...kills.flatMap((one) => ['--kill', one]),
       ])
       expect([exitCode, stderr]).toEqual([0, expect.stringContaining('verified')])
