@@ -117,7 +117,7 @@ async function strike(
   return { ran, strikes }
 }
 
-/** Kills any number of processes, all of them too, at moments of any kind. */
+/** Kills or freezes any number of processes, all of them too, at moments of any kind. */
 function anyLosses(random: Random): Fault[] {
   return Array.from({ length: random.integer(1, 2) }, () => {
     const places = [0, 1, 2, 3].map(applicationPlace)
@@ -131,7 +131,8 @@ function anyLosses(random: Random): Fault[] {
     const count = random.pick([1, 2, 4])
     return Array.from({ length: count }, (): Fault => {
       const [who] = places.splice(random.integer(0, places.length - 1), 1)
-      return { kind: 'kill', who: who!, when }
+      if (random.integer(0, 4) > 0) return { kind: 'kill', who: who!, when }
+      return { kind: 'freeze', who: who!, when, thawAfterMs: random.pick([null, 700]) }
     })
   }).flat()
 }
@@ -170,8 +171,8 @@ describe('nothing but the disk keeps checkpoints', () => {
     const isIncremental = random.integer(0, 3) > 0
     const timeoutMs = random.pick([60, 150, 400])
     const name = program.replace(/^.*\//, '')
-    const told = faults.map(({ who, when }) => `${who} at ${Object.values(when).join(' ')}`).join(', ')
-    it(`${name} is right with PARITAS_SEED=${seed}, ${coordination}, ${tracker}: kill ${told}`, async () => {
+    const told = faults.map(({ kind, who, when }) => `${kind} ${who} at ${Object.values(when).join(' ')}`).join(', ')
+    it(`${name} is right with PARITAS_SEED=${seed}, ${coordination}, ${tracker}: ${told}`, async () => {
       const store = { ...freshStore(1), isIncremental }
       const ran = await runProgram({
         ...{ program, sizes, faults },

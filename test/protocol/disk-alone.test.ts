@@ -1,141 +1,94 @@
 /** Where nothing but files keeps checkpoints: conductor and application processors, event by event. */
 import { describe, expect, it } from 'vitest'
-import { processorId } from '../../src/base/index.ts'
 import {
   type ApplicationEvent,
-  applicationPlace,
-  type ConductorEvent,
   createApplication,
-  createConductor,
   describeEffect,
   type Frame,
   type Place,
   rulesFor,
   stepApplication,
-  stepConductor,
 } from '../../src/protocol/index.ts'
+import { Conducted, file, processes } from './conducted.ts'
 
-const processes = 2
-const file = { bytes: 100, checksum: 7, isFull: true }
 const step = { sends: [], outputs: [], waiting: { kind: 'continue' }, vars: null } as const
 
-/** The conductor of a machine of two processes, which is whole and runs. */
-class Conducted {
-  readonly state = createConductor({
-    processes,
-    code: null,
-    storage: { every: 1, isIncremental: true, whole: [], lastSequence: 0 },
-  })
-  #started = 0
+const conduct = (): Conducted => new Conducted(null, 1)
 
-  constructor() {
-    for (let rank = 0; rank < processes; rank += 1) this.spare()
-    this.hearAll({ type: 'restored' })
-  }
-
-  tell(event: ConductorEvent): string[] {
-    return stepConductor(this.state, event).map(describeEffect)
-  }
-
-  spare(): string[] {
-    this.#started += 1
-    return this.tell({ type: 'ready', processor: processorId(this.#started) })
-  }
-
-  hear(from: Place, frame: Frame): string[] {
-    const processor = this.state.members.get(from)!
-    return this.tell({ type: 'frame', processor, epoch: this.state.epoch, from, frame })
-  }
-
-  hearAll(frame: Frame): string[] {
-    return [0, 1].flatMap((rank) => this.hear(applicationPlace(rank), frame))
-  }
-
-  lose(place: Place): string[] {
-    return this.tell({ type: 'lost', processor: this.state.members.get(place)! })
-  }
-
-  request(checkpoint: number, from: Place = 'a0'): string[] {
-    return this.hear(from, { type: 'request', checkpoint, urgent: true })
-  }
-
-  /** All files of the checkpoint that is being written are durable. */
-  storeAll(): string[] {
-    const { sequence, checkpoint } = this.state.storage!.order!
-    return this.hearAll({
-      ...{ type: 'stored', sequence, committed: checkpoint - 1, released: 0, isFinished: false, file },
-    } as const)
-  }
-
-  sealed(sequence: number): string[] {
-    return this.tell({ type: 'sealed', sequence })
-  }
+function request(conducted: Conducted, checkpoint: number, from: Place = 'a0'): string[] {
+  return conducted.hear(from, { type: 'request', checkpoint, urgent: true })
 }
 
 describe('the conductor', () => {
   it('orders what is asked for from everybody, and tells of the commit when it is whole (F4)', () => {
-    const conducted = new Conducted()
+    const conducted = conduct()
     expect(conducted.state.storage!.order).toBeNull()
-    expect(conducted.request(1)).toEqual([
+    expect(request(conducted, 1)).toEqual([
       '-> a0 store checkpoint 1 as writing 1',
       '-> a1 store checkpoint 1 as writing 1',
       '-> a0 grant 1',
       '-> a1 grant 1',
     ])
-    expect(conducted.request(1, 'a1')).toEqual([])
-    expect(conducted.storeAll()).toEqual(['write the manifest of writing 1, checkpoint 1'])
-    expect(conducted.sealed(1)).toEqual(['checkpoint 1 is whole on disk', '-> a0 commit 1', '-> a1 commit 1'])
-    expect(conducted.request(1)).toEqual([])
+    expect(request(conducted, 1, 'a1')).toEqual([])
+    expect(conducted.storeAll(0)).toEqual(['write the manifest of writing 1, checkpoint 1'])
+    expect(conducted.tell({ type: 'sealed', sequence: 1 })).toEqual([
+      'checkpoint 1 is whole on disk',
+      '-> a0 commit 1',
+      '-> a1 commit 1',
+    ])
+    expect(request(conducted, 1)).toEqual([])
   })
 
   it('holds the request for the checkpoint after the one that is being written', () => {
-    const conducted = new Conducted()
-    conducted.request(1)
-    expect(conducted.request(2)).toEqual([])
-    conducted.storeAll()
-    expect(conducted.sealed(1)).toContain('-> a1 store checkpoint 2 as writing 2, changes since writing 1')
+    const conducted = conduct()
+    request(conducted, 1)
+    expect(request(conducted, 2)).toEqual([])
+    conducted.storeAll(0)
+    expect(conducted.tell({ type: 'sealed', sequence: 1 })).toContain(
+      '-> a1 store checkpoint 2 as writing 2, changes since writing 1',
+    )
   })
 
   it('begins anew, with zeros, whoever is lost before the first is whole', () => {
-    const conducted = new Conducted()
-    conducted.request(1)
-    const told = [...conducted.lose('a0'), ...conducted.lose('a1'), ...conducted.spare(), ...conducted.spare()]
+    const conducted = conduct()
+    request(conducted, 1)
+    const told = conducted.loseTwo()
     expect(told).toContain('recovery line 0')
     expect(told).toContain('-> a1 plan: recovery line 0, rebuild a0 from nothing, a1 from nothing')
-    expect(conducted.hearAll({ type: 'restored' })).toContain('resumed at checkpoint 0')
+    expect(conducted.restoreAll()).toContain('resumed at checkpoint 0')
     expect(conducted.state.storage!.order).toBeNull()
-    expect(conducted.request(1)).toContain('-> a0 grant 1')
+    expect(request(conducted, 1)).toContain('-> a0 grant 1')
   })
 
   it('takes everybody back to the newest whole one, survivors too', () => {
-    const conducted = new Conducted()
-    conducted.request(1)
-    conducted.storeAll()
-    conducted.sealed(1)
-    conducted.request(2)
+    const conducted = conduct()
+    request(conducted, 1)
+    conducted.storeAll(0)
+    conducted.tell({ type: 'sealed', sequence: 1 })
+    request(conducted, 2)
     const told = [...conducted.lose('a1'), ...conducted.spare()]
     expect(told).toContain('-> a0 plan: recovery line 1 from disk (writing 1)')
     expect(told).toContain('-> a1 plan: recovery line 1 from disk (writing 1)')
-    conducted.hearAll({ type: 'restored' })
+    conducted.restoreAll()
     // The writing that was cut off is never taken up: its number does not come again.
-    expect(conducted.request(2)).toContain('-> a0 store checkpoint 2 as writing 3, changes since writing 1')
+    expect(request(conducted, 2)).toContain('-> a0 store checkpoint 2 as writing 3, changes since writing 1')
   })
 
   it('waits with a recovery for the manifest that is being written, and tells nobody of the commit', () => {
-    const conducted = new Conducted()
-    conducted.request(1)
-    conducted.storeAll()
+    const conducted = conduct()
+    request(conducted, 1)
+    conducted.storeAll(0)
     expect([...conducted.lose('a1'), ...conducted.spare()].join()).not.toContain('recovery line')
-    const told = conducted.sealed(1)
+    const told = conducted.tell({ type: 'sealed', sequence: 1 })
     expect(told).toContain('recovery line 1 on disk')
     expect(told.join()).not.toContain('commit')
   })
 
   it('ends the run when the disk fails, whoever says so', () => {
     for (const isManifest of [false, true]) {
-      const conducted = new Conducted()
-      conducted.request(1)
-      if (isManifest) conducted.storeAll()
+      const conducted = conduct()
+      request(conducted, 1)
+      if (isManifest) conducted.storeAll(0)
       const told = isManifest
         ? conducted.tell({ type: 'notSealed', sequence: 1, reason: 'ENOSPC' })
         : conducted.hear('a1', { type: 'notStored', sequence: 1, committed: 0, reason: 'ENOSPC' })
@@ -145,10 +98,10 @@ describe('the conductor', () => {
   })
 
   it('gives a failed step one more chance from the disk', () => {
-    const conducted = new Conducted()
+    const conducted = conduct()
     const failure = { type: 'failure', step: 3, site: 'here', error: 'no' } as const
     expect(conducted.hear('a0', failure)).toContain('recovery line 0')
-    conducted.hearAll({ type: 'restored' })
+    conducted.restoreAll()
     expect(conducted.hear('a0', failure).join()).toContain('failed')
   })
 })

@@ -1,87 +1,17 @@
 /** The conductor's part in checkpoints on disk: what it orders, when one counts, and who goes back to it. */
 import { describe, expect, it } from 'vitest'
-import { processorId } from '../../src/base/index.ts'
 import { reedSolomonCode } from '../../src/parity/index.ts'
-import {
-  type ConductorEffect,
-  type ConductorEvent,
-  createConductor,
-  type DiskCheckpoint,
-  describeEffect,
-  type Frame,
-  type Place,
-  stepConductor,
-} from '../../src/protocol/index.ts'
+import type { DiskCheckpoint } from '../../src/protocol/index.ts'
+import { Conducted, file, processes } from './conducted.ts'
 
-const processes = 2
-const file = { bytes: 100, checksum: 7, isFull: true }
-
-/** A machine of two processes, whole and running; `told` is what the conductor does, without what it tells everybody. */
-class Conducted {
-  readonly state
-  #started = 0
-
-  constructor(whole: readonly DiskCheckpoint[] = [], every = 2) {
-    const code = reedSolomonCode(processes, 1)
-    this.state = createConductor({
-      processes,
-      code,
-      storage: { every, isIncremental: true, whole, lastSequence: whole.length },
-    })
-    for (let count = this.state.members.size; count > 0; count -= 1) this.spare()
-    this.restoreAll()
-  }
-
-  tell(event: ConductorEvent): string[] {
-    return this.effects(event).map(describeEffect)
-  }
-
-  effects(event: ConductorEvent): readonly ConductorEffect[] {
-    return stepConductor(this.state, event)
-  }
-
-  spare(): string[] {
-    this.#started += 1
-    return this.tell({ type: 'ready', processor: processorId(this.#started) })
-  }
-
-  hear(from: Place, frame: Frame): string[] {
-    const processor = this.state.members.get(from)!
-    return this.tell({ type: 'frame', processor, epoch: this.state.epoch, from, frame })
-  }
-
-  lose(place: Place): string[] {
-    return this.tell({ type: 'lost', processor: this.state.members.get(place)! })
-  }
-
-  restoreAll(): string[] {
-    return [...this.state.members.keys()].flatMap((place) => this.hear(place, { type: 'restored' }))
-  }
-
-  /** Both processes have written what was ordered. */
-  storeAll(committed: number): string[] {
-    const { sequence } = this.state.storage!.order!
-    const stored = { type: 'stored', sequence, committed, released: 3, isFinished: false, file } as const
-    return [...this.hear('a0', stored), ...this.hear('a1', stored)]
-  }
-
-  /** A checkpoint is whole. */
-  seal(committed: number): string[] {
-    this.storeAll(committed)
-    return this.tell({ type: 'sealed', sequence: this.state.storage!.order!.sequence })
-  }
-
-  /** More than the code covers is lost, and there are spares for it. */
-  loseTwo(): string[] {
-    return [...this.lose('a0'), ...this.lose('a1'), ...this.spare(), ...this.spare()]
-  }
-}
+const conduct = (whole: readonly DiskCheckpoint[] = [], every = 2): Conducted =>
+  new Conducted(reedSolomonCode(processes, 1), every, whole)
 
 const loads = (told: readonly string[]): string[] => told.filter((line) => line.includes('from disk'))
 
 describe('a checkpoint on disk', () => {
   it('counts only when every file is durable, and then its manifest (F1)', () => {
-    const conducted = new Conducted()
+    const conducted = conduct()
     expect(conducted.state.storage!.order).toMatchObject({ sequence: 1, checkpoint: 2, since: null })
     const stored = { type: 'stored', sequence: 1, committed: 2, released: 0, isFinished: false, file } as const
     expect(conducted.hear('a1', stored)).toEqual([])
@@ -95,7 +25,7 @@ describe('a checkpoint on disk', () => {
   })
 
   it('that somebody was told of too late is ordered anew, further ahead', () => {
-    const conducted = new Conducted()
+    const conducted = conduct()
     const late = { type: 'notStored', sequence: 1, committed: 7, reason: null } as const
     expect(conducted.hear('a0', late)[0]).toBe('-> a0 store checkpoint 10 as writing 2')
     // What the other has begun to write meanwhile counts no more.
@@ -104,7 +34,7 @@ describe('a checkpoint on disk', () => {
   })
 
   it('that cannot be written leaves the one before, and the next is tried', () => {
-    const conducted = new Conducted()
+    const conducted = conduct()
     conducted.seal(2)
     const full = { type: 'notStored', sequence: 2, committed: 4, reason: 'ENOSPC' } as const
     expect(conducted.hear('a0', full)).toEqual([
@@ -120,7 +50,7 @@ describe('a checkpoint on disk', () => {
   })
 
   it('is a full one again after eight of changes', () => {
-    const conducted = new Conducted([], 1)
+    const conducted = conduct([], 1)
     const since = Array.from({ length: 11 }, (_, index) => {
       const { order } = conducted.state.storage!
       conducted.seal(index + 1)
@@ -132,11 +62,11 @@ describe('a checkpoint on disk', () => {
 
 describe('a loss that no code covers', () => {
   it('ends the run while nothing is whole on disk', () => {
-    expect(new Conducted().loseTwo()).toContain('no code covers the loss of a0 a1')
+    expect(conduct().loseTwo()).toContain('no code covers the loss of a0 a1')
   })
 
   it('takes everybody back to the disk, and outputs with them (F3)', () => {
-    const conducted = new Conducted()
+    const conducted = conduct()
     conducted.seal(2)
     conducted.state.nextOutput.set(0, 9)
     const told = conducted.loseTwo()
@@ -153,7 +83,7 @@ describe('a loss that no code covers', () => {
   })
 
   it('is followed by further losses: the way back to the disk begins anew, whoever they are', () => {
-    const conducted = new Conducted()
+    const conducted = conduct()
     conducted.seal(2)
     conducted.loseTwo()
     conducted.hear('a0', { type: 'restored' })
@@ -166,7 +96,7 @@ describe('a loss that no code covers', () => {
 
   it('waits for the manifest that is being written, whether that succeeds or not', () => {
     for (const ends of [true, false]) {
-      const conducted = new Conducted()
+      const conducted = conduct()
       conducted.seal(2)
       conducted.storeAll(4)
       expect(loads(conducted.loseTwo())).toEqual([])
@@ -178,7 +108,7 @@ describe('a loss that no code covers', () => {
   })
 
   it('goes to the checkpoint before if the newest is damaged, and ends the run if that is too', () => {
-    const conducted = new Conducted()
+    const conducted = conduct()
     conducted.seal(2)
     conducted.seal(4)
     conducted.loseTwo()
@@ -195,7 +125,7 @@ it('a run that is gone on with begins with what is on disk', () => {
     { released: 5, isFinished: false },
     { released: 2, isFinished: true },
   ]
-  const conducted = new Conducted([{ sequence: 1, checkpoint: 8, outputs }])
+  const conducted = conduct([{ sequence: 1, checkpoint: 8, outputs }])
   expect(conducted.state).toMatchObject({ phase: 'running', line: 8, fromDisk: false })
   expect(conducted.state.nextOutput).toEqual(
     new Map([
