@@ -40,7 +40,7 @@ export function coordinationFor(scheme: SchemeName, resume: ResumeTime): Coordin
   return schemes[scheme].coordination === 'synchronous' ? `resume-${resume}` : 'independent'
 }
 
-/** What protects memories in memory under the scheme, with the code and `tolerate` that were asked for; null: nothing. */
+/** What keeps checkpoints in memory under the scheme, with the code and `tolerate` that were asked for; null: nothing. */
 export function protectionFor(scheme: SchemeName, parity: Protection): Protection | null {
   const { keeps } = schemes[scheme]
   if (keeps === 'parity') return parity

@@ -146,9 +146,10 @@ const programs: readonly [string, readonly string[]][] = [
 describe('more than is covered is lost', () => {
   for (let seed = firstSeed; seed < firstSeed + runs; seed += 1) {
     const random = seededRandom(seed)
-    const [program, sizes] = programs[seed % programs.length]!
+    const [program, sizes] = programs[Math.floor(seed / 3) % programs.length]!
     const [every, times] = [random.integer(1, 3), random.integer(1, 2)]
-    const scheme = random.pick(['enhanced', 'mirror', 'n+1-parity'] as const)
+    // Of three runs in a row each is under another one.
+    const scheme = (['enhanced', 'mirror', 'n+1-parity'] as const)[seed % 3]!
     const name = program.replace(/^.*\//, '')
     it(`${name} is right with PARITAS_SEED=${seed}, ${scheme}, every ${every}, ${times} times`, async () => {
       const { ran, strikes } = await strike(program, sizes, { random, every, times, scheme })
