@@ -36,4 +36,20 @@ describe('the lock of a folder', () => {
     if (typeof third === 'object') await third.release()
     expect(readdirSync(folder).filter((name) => name.startsWith(lockName))).toEqual([])
   })
+  it('that is abandoned goes to one of many that want it at the same moment', async () => {
+    for (let round = 0; round < 20; round += 1) {
+      writeFileSync(join(folder, lockName), JSON.stringify({ pid: process.pid, began: '1@another boot' }))
+      const taken = await Promise.all(Array.from({ length: 8 }, () => lockFolder(folder)))
+      const owners = taken.filter((lock) => typeof lock === 'object')
+      expect(owners).toHaveLength(1)
+      expect(readdirSync(folder).filter((name) => name.startsWith(lockName))).toEqual([lockName])
+      await owners[0]!.release()
+    }
+  })
+
+  it('is refused by the name of the file that somebody left who died while taking it over', async () => {
+    for (const name of [lockName, `${lockName}.over`]) writeFileSync(join(folder, name), '')
+    await expect(lockFolder(folder)).rejects.toThrow(`${lockName}.over: `)
+    expect(readdirSync(folder).filter((name) => name.startsWith(lockName))).toEqual([lockName, `${lockName}.over`])
+  })
 })
