@@ -1,6 +1,16 @@
 import type { SchemeName } from '../machine/index.ts'
 import type { RunRecord } from './record.ts'
-import { bootstrap, type Estimate, estimate, mean, median } from './statistics.ts'
+import {
+  bootstrap,
+  type Estimate,
+  estimate,
+  estimateRounds,
+  mean,
+  median,
+  type RoundEstimate,
+  samplesOf,
+  sharedRounds,
+} from './statistics.ts'
 
 /** What one scheme costs one application. Times in milliseconds; null where there was nothing to measure. */
 export interface SchemeFigures {
@@ -11,13 +21,13 @@ export interface SchemeFigures {
   /** Committed in a run. */
   readonly checkpoints: Estimate | null
   /** O: (elapsed - elapsed without protection in the same round) / checkpoints, one sample a round. */
-  readonly overheadMs: Estimate | null
+  readonly overheadMs: RoundEstimate | null
   /** How long a checkpoint holds a process up, measured where it happens: the mean of each run. */
-  readonly heldUpMs: Estimate | null
+  readonly heldUpMs: RoundEstimate | null
   /** Of synchronous checkpoints: how much of the time held up passed until nothing was in transit. */
   readonly drainMs: Estimate | null
   /** L: the median of each run. */
-  readonly latencyMs: Estimate | null
+  readonly latencyMs: RoundEstimate | null
   readonly recovery: RecoveryFigures | null
   /** In a checkpoint of one process, the mean of each run. */
   readonly loggedMessages: Estimate | null
@@ -56,10 +66,14 @@ export function schemeFigures(records: readonly RunRecord[], application: string
     ...{ application, scheme, runs: runs.length },
     elapsedMs: estimate(runs.map(({ elapsedMs }) => elapsedMs)),
     checkpoints: scheme === 'none' ? null : estimate(runs.map(({ committed }) => committed)),
-    overheadMs: estimate(overheads(runs, of('overhead', 'none'))),
-    heldUpMs: estimate(held.map(({ holdUps }) => mean(holdUps.map(({ ms }) => ms)))),
+    overheadMs: estimateRounds(overheads(runs, of('overhead', 'none'))),
+    heldUpMs: estimateRounds(held.map(({ round, holdUps }) => ({ round, value: mean(holdUps.map(({ ms }) => ms)) }))),
     drainMs: estimate(held.flatMap(({ holdUps }) => meanDrain(holdUps))),
-    latencyMs: estimate(runs.filter(({ latencyMs }) => latencyMs.length > 0).map(({ latencyMs }) => median(latencyMs))),
+    latencyMs: estimateRounds(
+      runs
+        .filter(({ latencyMs }) => latencyMs.length > 0)
+        .map(({ round, latencyMs }) => ({ round, value: median(latencyMs) })),
+    ),
     recovery: recoveryFigures(of('recovery', scheme)),
     loggedMessages: meanOfCaptures(({ loggedMessages }) => loggedMessages),
     loggedBytes: meanOfCaptures(({ loggedBytes }) => loggedBytes),
@@ -77,11 +91,11 @@ function meanDrain(holdUps: RunRecord['holdUps']): number[] {
 }
 
 /** Of each round in which both ran and a checkpoint was committed. */
-function overheads(runs: readonly RunRecord[], unprotected: readonly RunRecord[]): number[] {
+function overheads(runs: readonly RunRecord[], unprotected: readonly RunRecord[]): { round: number; value: number }[] {
   return runs.flatMap(({ scheme, round, elapsedMs, committed }) => {
     const beside = unprotected.find((one) => one.round === round)
     if (!beside || committed === 0 || scheme === 'none') return []
-    return [(elapsedMs - beside.elapsedMs) / committed]
+    return [{ round, value: (elapsedMs - beside.elapsedMs) / committed }]
   })
 }
 
@@ -119,12 +133,14 @@ export interface Ratio {
   readonly isKnown: boolean
 }
 
-/** The ratio of two medians, with rounds drawn together. Null if one of them is missing. */
-export function ratioOf(above: Estimate | null, below: Estimate | null): Ratio | null {
+/** The ratio of two medians, with rounds drawn together. Null if there is no round that both have. */
+export function ratioOf(above: RoundEstimate | null, below: RoundEstimate | null): Ratio | null {
   if (!above || !below) return null
-  const rounds = Math.min(above.samples.length, below.samples.length)
-  const interval = bootstrap(rounds, (picked) => {
-    const [one, other] = [above, below].map(({ samples }) => median(picked.map((index) => samples[index]!)))
+  const rounds = sharedRounds([above, below])
+  if (rounds.length === 0) return null
+  const paired = [above, below].map((figure) => samplesOf(figure, rounds))
+  const interval = bootstrap(rounds.length, (picked) => {
+    const [one, other] = paired.map((samples) => median(picked.map((index) => samples[index]!)))
     return one! / other!
   })
   return { ...interval, isKnown: above.low > 0 && below.low > 0 }

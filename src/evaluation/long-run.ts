@@ -6,7 +6,15 @@ import {
   youngIntervalSeconds,
 } from '../metrics/index.ts'
 import type { Ratio, SchemeFigures } from './figures.ts'
-import { bootstrap, type Estimate, type Interval, median } from './statistics.ts'
+import {
+  bootstrapGroups,
+  type Estimate,
+  type Interval,
+  median,
+  type RoundEstimate,
+  samplesOf,
+  sharedRounds,
+} from './statistics.ts'
 
 /** Which of its two measures stands for O: that of paired runs, or the time held up, which is the least that O can be. */
 export type OverheadMeasure = 'paired' | 'held-up'
@@ -51,7 +59,7 @@ export function longRun(figures: SchemeFigures, failuresPerSecond: number, measu
   }
 }
 
-/** r of one scheme by r of another. Null if one of them is missing. */
+/** r of one scheme by r of another, from rounds that both have. Null if there are none. */
 export function longRunRatio(
   above: SchemeFigures,
   below: SchemeFigures,
@@ -60,10 +68,11 @@ export function longRunRatio(
 ): Ratio | null {
   const [one, other] = [inputsOf(above, measure), inputsOf(below, measure)]
   if (!one || !other) return null
-  const interval = bootstrap(Math.min(roundsOf(one), roundsOf(other)), (picked) => {
-    const [upper, lower] = [one, other].map((inputs) => leastRatio(costsOf(inputs, failuresPerSecond, picked)))
-    return upper! / lower!
-  })
+  const rounds = sharedRounds([one.overhead, one.latency, other.overhead, other.latency])
+  if (rounds.length === 0) return null
+  const [upper, lower] = [one, other].map((inputs) => ratioOfDrawn(inputs, rounds, failuresPerSecond))
+  const sizes = [rounds, one.recovery.samples, other.recovery.samples].map(({ length }) => length)
+  const interval = bootstrapGroups(sizes, ([picked, above, below]) => upper!(picked!, above!) / lower!(picked!, below!))
   return { ...interval, isKnown: one.overhead.low > 0 && other.overhead.low > 0 }
 }
 
@@ -74,8 +83,8 @@ export function ratioAt(figures: SchemeFigures, failuresPerSecond: number, measu
 }
 
 interface Inputs {
-  readonly overhead: Estimate
-  readonly latency: Estimate
+  readonly overhead: RoundEstimate
+  readonly latency: RoundEstimate
   readonly recovery: Estimate
 }
 
@@ -84,29 +93,42 @@ function inputsOf(
   measure: OverheadMeasure,
 ): Inputs | null {
   const overhead = measure === 'paired' ? overheadMs : heldUpMs
-  return overhead && latencyMs && recovery ? { overhead, latency: latencyMs, recovery: recovery.totalMs } : null
+  if (!overhead || !latencyMs || !recovery || sharedRounds([overhead, latencyMs]).length === 0) return null
+  return { overhead, latency: latencyMs, recovery: recovery.totalMs }
 }
 
-const roundsOf = ({ overhead, latency }: Inputs): number => Math.min(overhead.samples.length, latency.samples.length)
-
+/** The value is made of all samples, like the best interval beside it; in what is drawn, O and L are of the same rounds. */
 function ratioInterval(inputs: Inputs, failuresPerSecond: number): Interval {
-  return bootstrap(roundsOf(inputs), (picked) => leastRatio(costsOf(inputs, failuresPerSecond, picked)))
+  const rounds = sharedRounds([inputs.overhead, inputs.latency])
+  const ratio = ratioOfDrawn(inputs, rounds, failuresPerSecond)
+  const sizes = [rounds.length, inputs.recovery.samples.length]
+  const { low, high } = bootstrapGroups(sizes, ([picked, recoveries]) => ratio(picked!, recoveries!))
+  return { value: leastRatio(costsOf(inputs, failuresPerSecond)), low, high }
 }
 
-/** `picked`: the rounds that count; all of them if it is left out. Of recoveries there are others, and not as many. */
-function costsOf(
-  { overhead, latency, recovery }: Inputs,
-  failuresPerSecond: number,
-  picked?: readonly number[],
-): Costs {
-  const seconds = ({ samples }: Estimate): number => {
-    const counted = picked ? picked.map((index) => samples[index % samples.length]!) : samples
-    return median(counted) / 1000
+function costsOf({ overhead, latency, recovery }: Inputs, failuresPerSecond: number): Costs {
+  return costsOfSamples([overhead.samples, latency.samples, recovery.samples], failuresPerSecond)
+}
+
+/** r of what was drawn: `picked` of `rounds`, and of recoveries, which come from runs of their own. */
+function ratioOfDrawn({ overhead, latency, recovery }: Inputs, rounds: readonly number[], failuresPerSecond: number) {
+  const [overheads, latencies] = [samplesOf(overhead, rounds), samplesOf(latency, rounds)]
+  const take = (samples: readonly number[], picked: readonly number[]) => picked.map((index) => samples[index]!)
+  return (picked: readonly number[], recoveries: readonly number[]): number => {
+    const drawn = [take(overheads, picked), take(latencies, picked), take(recovery.samples, recoveries)] as const
+    return leastRatio(costsOfSamples(drawn, failuresPerSecond))
   }
+}
+
+type Samples = readonly number[]
+
+/** From O, L and R, each in milliseconds. */
+function costsOfSamples(samples: readonly [Samples, Samples, Samples], failuresPerSecond: number): Costs {
+  const [overheadSeconds, latencySeconds, recoverySeconds] = samples.map((one) => median(one) / 1000)
   return {
-    overheadSeconds: seconds(overhead),
-    latencySeconds: seconds(latency),
-    recoverySeconds: seconds(recovery),
+    overheadSeconds: overheadSeconds!,
+    latencySeconds: latencySeconds!,
+    recoverySeconds: recoverySeconds!,
     failuresPerSecond,
   }
 }

@@ -9,6 +9,12 @@ export interface Estimate {
   readonly samples: readonly number[]
 }
 
+/** An estimate whose samples are of rounds, so that it can be paired with another one. */
+export interface RoundEstimate extends Estimate {
+  /** Of each sample: its round. Rounds in which nothing was measured are missing. */
+  readonly rounds: readonly number[]
+}
+
 /** Ends of the interval: 95 % of the resampled values lie between. */
 const [lowShare, highShare] = [0.025, 0.975]
 const resamples = 2000
@@ -28,6 +34,25 @@ export function estimate(samples: readonly number[]): Estimate | null {
   return { median: value, low, high, samples }
 }
 
+/** Null if there are no samples. */
+export function estimateRounds(
+  samples: readonly { readonly round: number; readonly value: number }[],
+): RoundEstimate | null {
+  const found = estimate(samples.map(({ value }) => value))
+  return found && { ...found, rounds: samples.map(({ round }) => round) }
+}
+
+/** The rounds that all of them have. */
+export function sharedRounds([first, ...others]: readonly [RoundEstimate, ...RoundEstimate[]]): number[] {
+  return first.rounds.filter((round) => others.every(({ rounds }) => rounds.includes(round)))
+}
+
+/** The samples of these rounds, in their order; each of them must have one. */
+export function samplesOf({ rounds, samples }: RoundEstimate, wanted: readonly number[]): number[] {
+  const byRound = new Map(rounds.map((round, index) => [round, samples[index]!]))
+  return wanted.map((round) => byRound.get(round)!)
+}
+
 export interface Interval {
   readonly value: number
   readonly low: number
@@ -40,9 +65,18 @@ export interface Interval {
  * is given the numbers of rounds. The same for the same rounds, since the drawing has a seed.
  */
 export function bootstrap(rounds: number, statistic: (picked: readonly number[]) => number): Interval {
+  return bootstrapGroups([rounds], ([picked]) => statistic(picked!))
+}
+
+/** The same of several groups of samples that have nothing to do with one another: each is drawn on its own. */
+export function bootstrapGroups(
+  sizes: readonly number[],
+  statistic: (picked: readonly (readonly number[])[]) => number,
+): Interval {
   const random = seededRandom(20_061)
-  const all = Array.from({ length: rounds }, (_, index) => index)
-  const values = Array.from({ length: resamples }, () => statistic(all.map(() => random.integer(0, rounds - 1))))
+  const all = sizes.map((size) => Array.from({ length: size }, (_, index) => index))
+  const draw = (group: readonly number[]): number[] => group.map(() => random.integer(0, group.length - 1))
+  const values = Array.from({ length: resamples }, () => statistic(all.map(draw)))
   const sorted = ascending(values)
   return { value: statistic(all), low: quantileSorted(sorted, lowShare), high: quantileSorted(sorted, highShare) }
 }

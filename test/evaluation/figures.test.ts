@@ -67,6 +67,17 @@ it('r and the best interval are those of the equations, for the medians of O, L 
   expect(longRuns.map(({ failuresPerSecond }) => failuresPerSecond)).toEqual([6.301e-6, 6.301e-6, 1e-4, 1e-4])
 })
 
+it('all recoveries count in r, however few rounds there are', () => {
+  const recoveries = [100, 900, 900].map((totalMs) => ({ ...recovery, totalMs }))
+  const hit = record({ program: 'merge-sort', scheme: 'enhanced', part: 'recovery', recoveries })
+  const { longRuns } = evaluate([...rounds('merge-sort', 'enhanced', [40]), hit], setting, [1e-4])
+  const costs = { overheadSeconds: 0.02, latencySeconds: 0.025, recoverySeconds: 0.9, failuresPerSecond: 1e-4 }
+  const found = longRuns.find((one) => one.failuresPerSecond === 1e-4 && one.measure === 'paired')!
+  expect(found.overheadRatio.value).toBe(optimalOverheadRatio(costs))
+  expect(found.overheadRatio.low).toBe(optimalOverheadRatio({ ...costs, recoverySeconds: 0.1 }))
+  expect(found.overheadRatio.high).toBe(optimalOverheadRatio(costs))
+})
+
 it('where the interval of O reaches 0, r is a bound and not known', () => {
   const hit = record({ program: 'merge-sort', scheme: 'enhanced', part: 'recovery', recoveries: [recovery] })
   const { longRuns } = evaluate([...rounds('merge-sort', 'enhanced', [-40, -60, 44]), hit], setting, [])

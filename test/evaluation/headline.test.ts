@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { evaluate, type Setting } from '../../src/evaluation/index.ts'
+import { evaluate, type RunRecord, type Setting } from '../../src/evaluation/index.ts'
 import { optimalOverheadRatio } from '../../src/metrics/index.ts'
 import { record, recovery, rounds } from './records.ts'
 
@@ -30,4 +30,20 @@ it('is not known where one of the two cannot be told from 0, and missing where o
   const [headline] = evaluate(noisy, setting, []).headlines
   expect(headline).toMatchObject({ overhead: { isKnown: false }, ratio: { isKnown: false }, heldUp: { isKnown: true } })
   expect(evaluate(parity, setting, []).headlines[0]).toMatchObject({ overhead: null, ratio: null })
+})
+
+it('pairs what was measured in the same round, where another round has no checkpoint', () => {
+  const without = (runs: RunRecord[], scheme: string) =>
+    runs.map((one) => (one.round === 1 && one.scheme === scheme ? { ...one, committed: 0 } : one))
+  const longerMs = [999, 20, 200, 2000, 20_000]
+  const runs = [
+    ...rounds(
+      'merge-sort',
+      'n+1-parity',
+      longerMs.map((ms) => 2 * ms),
+    ),
+    ...without(rounds('merge-sort', 'enhanced', longerMs), 'enhanced'),
+  ]
+  const [headline] = evaluate([...runs, hit('enhanced'), hit('n+1-parity')], setting, []).headlines
+  expect(headline!.overhead).toMatchObject({ value: 0.5, low: 0.5, high: 0.5 })
 })
