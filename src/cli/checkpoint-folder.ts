@@ -24,7 +24,7 @@ export interface CheckpointFolder extends Found {
 
 /**
  * Runs `action` with the folder of --checkpoint-dir, new or empty, which is locked meanwhile. Throws a `UsageError` if
- * it is in use, holds an earlier run or anything else, or cannot be written.
+ * it is in use, holds an earlier run, readable or not, or anything else, or cannot be written.
  */
 export async function withNewFolder<Value>(
   path: string,
@@ -45,6 +45,13 @@ export async function withNewFolder<Value>(
     if (found.newest !== null) {
       throw new UsageError(
         `${what}: it holds an unfinished run; go on with it by 'paritas resume ${path}', or choose another`,
+      )
+    }
+    // A run that begins removes what is there: never what another version, or the same one later, can go on from.
+    const [why] = found.passedOver
+    if (why !== undefined) {
+      throw new UsageError(
+        `${what}: it holds a checkpoint that cannot be read (${why}); remove it, or choose another folder`,
       )
     }
     return action({ ...found, path, what })

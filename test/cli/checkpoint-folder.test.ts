@@ -1,0 +1,42 @@
+/** A folder of checkpoints as the command finds it. */
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it, vi } from 'vitest'
+import { nodeFolder } from '../../src/checkpoint-files/index.ts'
+import { withNewFolder } from '../../src/cli/checkpoint-folder.ts'
+import { UsageError } from '../../src/program/index.ts'
+import { SampleRun } from '../checkpoint-files/samples.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'paritas-folder-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+describe('a run that begins', () => {
+  it.each([
+    ['is damaged', (path: string) => writeFileSync(path, 'not a manifest'), 'it does not have its checksum'],
+    [
+      'the disk does not give',
+      (path: string) => {
+        rmSync(path)
+        mkdirSync(path)
+      },
+      'EISDIR: illegal operation on a directory, read',
+    ],
+  ])('refuses a folder with a checkpoint that %s, and leaves it as it is', async (name, spoil, why) => {
+    const path = join(folder, name)
+    mkdirSync(path)
+    const sample = new SampleRun(nodeFolder(path))
+    await sample.checkpoint(1, [{ 0: 1 }], true)
+    await sample.end()
+    const manifest = 'checkpoint-00000001.json'
+    spoil(join(path, manifest))
+    const before = readdirSync(path)
+    const action = vi.fn()
+    await expect(withNewFolder(path, action)).rejects.toThrow(UsageError)
+    const text = `--checkpoint-dir ${path}: it holds a checkpoint that cannot be read (checkpoint file ${manifest} is passed over: `
+    await expect(withNewFolder(path, action)).rejects.toThrow(text)
+    await expect(withNewFolder(path, action)).rejects.toThrow(`${why}); remove it, or choose another folder`)
+    expect(action).not.toHaveBeenCalled()
+    expect(readdirSync(path)).toEqual(before)
+  })
+})
