@@ -5,6 +5,9 @@ import {
   type Estimate,
   estimate,
   estimateRounds,
+  fewestRounds,
+  type Interval,
+  isAboveZero,
   mean,
   median,
   type RoundEstimate,
@@ -129,7 +132,9 @@ export interface Ratio {
   readonly value: number
   readonly low: number
   readonly high: number
-  /** Both figures are above 0 with all of their intervals; else the ratio says nothing, and is not to be told. */
+  /** In how many rounds both were measured. */
+  readonly rounds: number
+  /** Both figures are above 0 with all of their intervals, of enough rounds; else the ratio says nothing, and is not to be told. */
   readonly isKnown: boolean
 }
 
@@ -143,5 +148,10 @@ export function ratioOf(above: RoundEstimate | null, below: RoundEstimate | null
     const [one, other] = paired.map((samples) => median(picked.map((index) => samples[index]!)))
     return one! / other!
   })
-  return { ...interval, isKnown: above.low > 0 && below.low > 0 }
+  return knownRatio(interval, rounds.length, [above, below])
+}
+
+/** `figures`: what the ratio is made of. */
+export function knownRatio(interval: Interval, rounds: number, figures: readonly RoundEstimate[]): Ratio {
+  return { ...interval, rounds, isKnown: rounds >= fewestRounds && figures.every(isAboveZero) }
 }

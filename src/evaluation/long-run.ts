@@ -5,11 +5,12 @@ import {
   optimalOverheadRatio,
   youngIntervalSeconds,
 } from '../metrics/index.ts'
-import type { Ratio, SchemeFigures } from './figures.ts'
+import { knownRatio, type Ratio, type SchemeFigures } from './figures.ts'
 import {
   bootstrapGroups,
   type Estimate,
   type Interval,
+  isAboveZero,
   median,
   type RoundEstimate,
   samplesOf,
@@ -30,7 +31,9 @@ export interface LongRun {
   readonly dalySeconds: number | null
   /** r at T_opt; as if checkpoints came for nothing where O is not above 0. */
   readonly overheadRatio: Interval
-  /** All of the interval of O is above 0. */
+  /** That O is of. */
+  readonly rounds: number
+  /** All of the interval of O is above 0, and it is of enough rounds. */
   readonly isKnown: boolean
 }
 
@@ -55,7 +58,8 @@ export function longRun(figures: SchemeFigures, failuresPerSecond: number, measu
     youngSeconds: isPositive ? youngIntervalSeconds(setting) : null,
     dalySeconds: isPositive ? dalyIntervalSeconds(setting) : null,
     overheadRatio: ratioInterval(inputs, failuresPerSecond),
-    isKnown: inputs.overhead.low > 0,
+    rounds: inputs.overhead.samples.length,
+    isKnown: isAboveZero(inputs.overhead),
   }
 }
 
@@ -73,7 +77,7 @@ export function longRunRatio(
   const [upper, lower] = [one, other].map((inputs) => ratioOfDrawn(inputs, rounds, failuresPerSecond))
   const sizes = [rounds, one.recovery.samples, other.recovery.samples].map(({ length }) => length)
   const interval = bootstrapGroups(sizes, ([picked, above, below]) => upper!(picked!, above!) / lower!(picked!, below!))
-  return { ...interval, isKnown: one.overhead.low > 0 && other.overhead.low > 0 }
+  return knownRatio(interval, rounds.length, [one.overhead, other.overhead])
 }
 
 /** r at T_opt with its interval, as a plot wants it; null where it is not known. */

@@ -34,6 +34,14 @@ export function estimate(samples: readonly number[]): Estimate | null {
   return { median: value, low, high, samples }
 }
 
+/** With fewer samples an interval says nothing: that of one has no width at all. */
+export const fewestRounds = 3
+
+/** All of its interval is above 0, and that means something. */
+export function isAboveZero({ low, samples }: Estimate): boolean {
+  return low > 0 && samples.length >= fewestRounds
+}
+
 /** Null if there are no samples. */
 export function estimateRounds(
   samples: readonly { readonly round: number; readonly value: number }[],

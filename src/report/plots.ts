@@ -4,7 +4,7 @@
  */
 import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
-import { type ReportData, ratioAt, type SchemeFigures } from '../evaluation/index.ts'
+import { isAboveZero, type ReportData, ratioAt, type SchemeFigures } from '../evaluation/index.ts'
 import { applicationTitle, schemeTitle } from './table.ts'
 
 export type PlotName = 'overhead' | 'failureRate' | 'changed' | 'recovery'
@@ -148,7 +148,7 @@ interface CurvePoint {
 /** With O of paired runs where it is known, else with the time held up, which is the least that it can be. */
 function curveOf(figures: SchemeFigures, places: readonly number[]): CurvePoint[] {
   const { application, scheme, overheadMs } = figures
-  const measure = overheadMs !== null && overheadMs.low > 0 ? 'paired' : 'held-up'
+  const measure = overheadMs !== null && isAboveZero(overheadMs) ? 'paired' : 'held-up'
   return places.flatMap((at) => {
     const ratio = ratioAt(figures, 10 ** at, measure)
     if (ratio === null) return []

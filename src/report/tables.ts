@@ -1,4 +1,4 @@
-import { paperFailuresPerSecond, type ReportData, type SchemeFigures } from '../evaluation/index.ts'
+import { fewestRounds, paperFailuresPerSecond, type ReportData, type SchemeFigures } from '../evaluation/index.ts'
 import {
   bytesOf,
   digits,
@@ -54,7 +54,11 @@ function headlineTable({ results }: ReportData): Table {
       ...(rows.some(isUnclear)
         ? [`'${unclear}': the interval holds 1, so it is not known which of the two costs less.`]
         : []),
-      ...(isUnknown ? [`'${unknown}': one of the two cannot be told from 0, so their ratio would say nothing.`] : []),
+      ...(isUnknown
+        ? [
+            `'${unknown}': one of the two cannot be told from 0, or there are fewer than ${fewestRounds} rounds, so their ratio would say nothing.`,
+          ]
+        : []),
     ],
   }
 }
@@ -101,6 +105,9 @@ function freezeTable(data: ReportData): Table {
   }
 }
 
+/** The interval says nothing. */
+const isFew = ({ rounds }: { readonly rounds: number }): boolean => rounds < fewestRounds
+
 function longRunTable({ results, mtbfSeconds }: ReportData): Table {
   const rate = (perSecond: number): string => {
     const every = inTime(1000 / perSecond)
@@ -121,12 +128,15 @@ function longRunTable({ results, mtbfSeconds }: ReportData): Table {
         seconds(one.youngSeconds),
         seconds(one.dalySeconds),
         seconds(one.expectedSeconds),
-        one.isKnown ? `${inPercent(value)} (${range})` : `at most ${inPercent(high)}`,
+        one.isKnown ? `${inPercent(value)} (${range})` : isFew(one) ? unknown : `at most ${inPercent(high)}`,
       ]
     }),
     notes: [
       `From O of paired runs, L and R, by Vaidya's equations; at the paper's rate and at one failure every ${inTime(mtbfSeconds * 1000)}.`,
-      ...(rows.some(({ isKnown }) => !isKnown) ? ["'at most': O cannot be told from 0."] : []),
+      ...(rows.some((one) => !one.isKnown && !isFew(one)) ? ["'at most': O cannot be told from 0."] : []),
+      ...(rows.some(isFew)
+        ? [`'${unknown}': O is of fewer than ${fewestRounds} rounds, whose interval says nothing.`]
+        : []),
     ],
   }
 }

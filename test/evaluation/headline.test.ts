@@ -18,7 +18,7 @@ it('is the enhanced scheme by N+1 parity, beside the ratio of the paper', () => 
   const r = (overheadSeconds: number): number =>
     optimalOverheadRatio({ overheadSeconds, latencySeconds: 0.025, recoverySeconds: 0.1, failuresPerSecond: 6.301e-6 })
   expect(headlines).toHaveLength(1)
-  expect(headlines[0]!.overhead).toEqual({ value: 0.25, low: 0.25, high: 0.25, isKnown: true })
+  expect(headlines[0]!.overhead).toEqual({ value: 0.25, low: 0.25, high: 0.25, rounds: 3, isKnown: true })
   expect(headlines[0]!.ratio!.value).toBeCloseTo(r(0.01) / r(0.04), 12)
   expect(headlines[0]!.paper!.overhead).toBeCloseTo(209 / 420, 12)
   expect(headlines[0]!.paper!.ratio).toBeCloseTo(0.705, 3)
@@ -46,4 +46,26 @@ it('pairs what was measured in the same round, where another round has no checkp
   ]
   const [headline] = evaluate([...runs, hit('enhanced'), hit('n+1-parity')], setting, []).headlines
   expect(headline!.overhead).toMatchObject({ value: 0.5, low: 0.5, high: 0.5 })
+})
+
+it('is not known of fewer than three rounds, whose interval would have no width', () => {
+  const of = (longerMs: number[]) =>
+    evaluate(
+      [
+        ...rounds('merge-sort', 'n+1-parity', longerMs),
+        ...rounds('merge-sort', 'enhanced', longerMs),
+        ...[hit('enhanced'), hit('n+1-parity')],
+      ],
+      setting,
+      [],
+    )
+  for (const [longerMs, isKnown] of [
+    [[20], false],
+    [[20, 20], false],
+    [[20, 20, 20], true],
+  ] as const) {
+    const { headlines, longRuns } = of([...longerMs])
+    expect(headlines[0]).toMatchObject({ overhead: { isKnown }, ratio: { isKnown }, heldUpRatio: { isKnown } })
+    expect(longRuns.every((one) => one.isKnown === isKnown)).toBe(true)
+  }
 })
