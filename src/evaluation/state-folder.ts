@@ -24,9 +24,18 @@ export class StateFolder {
     mkdirSync(path, { recursive: true })
     const file = join(path, fileName)
     const head = JSON.stringify({ evaluation: identity })
-    const isNew = !existsSync(file) || wholeLines(file).length === 0
-    if (isNew) writeFileSync(file, `${head}\n`)
-    return new StateFolder(path, isNew ? [] : readRecords(path, file, head))
+    const { lines, wholeBytes } = existsSync(file) ? wholeLines(file) : { lines: [], wholeBytes: 0 }
+    const [first, ...runs] = lines
+    if (first === undefined) {
+      refuseForeignTail(path, file, head)
+      writeFileSync(file, `${head}\n`)
+      return new StateFolder(path, [])
+    }
+    if (first !== head) throw foreignError(path)
+    const records = runs.map((line, index) => readRecord(`${file}:${index + 2}`, line))
+    // Only now: what belongs to something else is not touched.
+    truncateSync(file, wholeBytes)
+    return new StateFolder(path, records)
   }
 
   /** In the order in which they were finished. */
@@ -47,22 +56,22 @@ export class StateFolder {
 
 const fileName = 'runs.jsonl'
 
-/** A line that was being written when the machine was lost has no end, and is taken away: that run is made again. */
-function wholeLines(file: string): string[] {
+/** A line that was being written when the machine was lost has no end, and does not count: that run is made again. */
+function wholeLines(file: string): { readonly lines: readonly string[]; readonly wholeBytes: number } {
   const text = readFileSync(file, 'utf8')
   const whole = text.slice(0, text.lastIndexOf('\n') + 1)
-  if (whole.length < text.length) truncateSync(file, Buffer.byteLength(whole))
-  return whole.split('\n').slice(0, -1)
+  return { lines: whole.split('\n').slice(0, -1), wholeBytes: Buffer.byteLength(whole) }
 }
 
-function readRecords(path: string, file: string, head: string): RunRecord[] {
-  const [first = '', ...lines] = wholeLines(file)
-  if (first !== head) {
-    throw new UsageError(
-      `--output ${path}: it holds an evaluation with other options, of another version or another machine; name another folder, or remove this one`,
-    )
-  }
-  return lines.map((line, index) => readRecord(`${file}:${index + 2}`, line))
+/** Without one whole line, it is the beginning of a first line, or it is not an evaluation's. */
+function refuseForeignTail(path: string, file: string, head: string): void {
+  if (existsSync(file) && !head.startsWith(readFileSync(file, 'utf8'))) throw foreignError(path)
+}
+
+function foreignError(path: string): UsageError {
+  return new UsageError(
+    `--output ${path}: it holds an evaluation with other options, of another version or another machine; name another folder, or remove this one`,
+  )
 }
 
 function readRecord(where: string, line: string): RunRecord {

@@ -54,3 +54,13 @@ it('refuses runs of another evaluation, and what is no run, in one line', () => 
   writeFileSync(join(parent, 'file'), '')
   expect(() => StateFolder.open(join(parent, 'file'), identity)).toThrow(/EEXIST|ENOTDIR/)
 })
+
+it('leaves the file of another evaluation as it is, its last line too', () => {
+  const path = join(parent, 'foreign')
+  mkdirSync(path)
+  for (const text of ['{"evaluation":{"rounds":9}}\n{"key":"cut off', 'somebody’s only line']) {
+    writeFileSync(join(path, 'runs.jsonl'), text)
+    expect(() => StateFolder.open(path, identity)).toThrow(/it holds an evaluation with other options/)
+    expect(readFileSync(join(path, 'runs.jsonl'), 'utf8')).toBe(text)
+  }
+})
