@@ -28,26 +28,34 @@ export async function writeManifest(folder: Folder, manifest: Manifest): Promise
 export interface Found {
   /** The newest whole checkpoint; null if there is none. */
   readonly newest: Manifest | null
+  /** The whole one before it; null if there is none. */
+  readonly older: Manifest | null
   /** Newer ones that are not whole, and why: one line each, newest first. */
   readonly passedOver: readonly string[]
   /** The highest number that any checkpoint here has; 0 if there is none. */
   readonly lastSequence: number
 }
 
-/** Looks at every byte of the newest checkpoints until one is whole. */
+/** Looks at every byte of the newest checkpoints until as many as are kept are whole. */
 export async function findNewest(folder: Folder): Promise<Found> {
   const sequences = await sequencesIn(folder)
+  const whole: Manifest[] = []
   const passedOver: string[] = []
+  // Two checkpoints have most of their files in common.
+  const verified = new Set<string>()
   for (const sequence of sequences) {
     try {
-      const newest = await readManifest(folder, sequence)
-      await verify(folder, newest)
-      return { newest, passedOver, lastSequence: sequences[0]! }
+      const manifest = await readManifest(folder, sequence)
+      await verify(folder, manifest, verified)
+      whole.push(manifest)
+      if (whole.length === checkpointsKept) break
     } catch (error) {
+      if (whole.length > 0) continue
       passedOver.push(`checkpoint file ${manifestName(sequence)} is passed over: ${reasonOf(error)}`)
     }
   }
-  return { newest: null, passedOver, lastSequence: sequences[0] ?? 0 }
+  const [newest = null, older = null] = whole
+  return { newest, older, passedOver, lastSequence: sequences[0] ?? 0 }
 }
 
 /** Throws a `DamagedFileError`, or what the operating system says. */
@@ -58,8 +66,13 @@ export async function readManifest(folder: Folder, sequence: number): Promise<Ma
   return manifest
 }
 
-async function verify(folder: Folder, { processes, outputs }: Manifest): Promise<void> {
-  for (const { chain } of processes) for (const file of chain) await verifyFile(folder, file)
+/** `verified` holds what is known to be sound, by name, size and checksum, and takes what is found to be. */
+async function verify(folder: Folder, { processes, outputs }: Manifest, verified: Set<string>): Promise<void> {
+  for (const file of processes.flatMap(({ chain }) => chain)) {
+    const known = `${file.name} ${file.bytes} ${file.checksum}`
+    if (!verified.has(known)) await verifyFile(folder, file)
+    verified.add(known)
+  }
   await readOutputLog(folder, outputs)
 }
 

@@ -44,14 +44,14 @@ export class RunStore {
     { sizes, input }: Given,
     version: string,
   ): Promise<CheckpointStore> {
-    const { path, newest, lastSequence } = this.#folder
+    const { path, newest, older, lastSequence } = this.#folder
     try {
       if (newest === null) await clearAll(nodeFolder(path))
       const stored = this.#description ? this.#description.input : await storeInput(path, input)
       const about = describeRun(args, loaded, { paritas: version, sizes, input: stored })
       const run = randomBytes(4).toString('hex')
       const { every, isIncremental } = args
-      return { path, run, every, isIncremental, from: newest, lastSequence, about: { ...about } }
+      return { path, run, every, isIncremental, from: newest, older, lastSequence, about: { ...about } }
     } catch (error) {
       throw this.#usageError(error)
     }

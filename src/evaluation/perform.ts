@@ -85,7 +85,8 @@ export class Performer {
   #storeFor({ scheme }: PlannedRun): CheckpointStore | null {
     if (schemes[scheme].keeps !== 'files') return null
     const path = mkdtempSync(join(this.#bed.folder, 'checkpoints-'))
-    return { path, run: 'evaluation', every: 1, isIncremental: true, from: null, lastSequence: 0, about: {} }
+    const nothing = { from: null, older: null, lastSequence: 0 }
+    return { path, run: 'evaluation', every: 1, isIncremental: true, ...nothing, about: {} }
   }
 
   /** Each has its bundle in a folder of its own, and is bundled once. */

@@ -12,6 +12,8 @@ export interface CheckpointStore {
   readonly isIncremental: boolean
   /** Null: the program starts from its beginning. */
   readonly from: Manifest | null
+  /** The whole one before `from`, to go back to if that turns out to be damaged; null if there is none. */
+  readonly older: Manifest | null
   /** The highest number that a checkpoint in the folder has. */
   readonly lastSequence: number
   /** What manifests say of the run, for whoever is to go on with it. */

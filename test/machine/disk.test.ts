@@ -37,6 +37,7 @@ function freshStore(every: number): CheckpointStore {
     every,
     isIncremental: true,
     from: null,
+    older: null,
     lastSequence: 0,
     about: {},
   }

@@ -53,7 +53,7 @@ export class DiskStore {
     this.#store = store
     this.#listener = listener
     this.#folder = nodeFolder(store.path)
-    this.#whole = store.from === null ? [] : [store.from]
+    this.#whole = [store.older, store.from].filter((manifest) => manifest !== null)
   }
 
   /** For the conductor. */

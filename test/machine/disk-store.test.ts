@@ -1,0 +1,38 @@
+/** The launcher's part in checkpoints on disk: which files stay after a loss of some. */
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, expect, it, vi } from 'vitest'
+import { findNewest, nodeFolder } from '../../src/checkpoint-files/index.ts'
+import { DiskStore } from '../../src/machine/launcher/disk-store.ts'
+import { SampleRun } from '../checkpoint-files/samples.ts'
+
+const folders: string[] = []
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
+})
+
+/** The store of a run that is gone on with, in whose folder the checkpoints 10 and 20 are whole. */
+async function resumed(): Promise<{ store: DiskStore; manifests: () => string[]; dispatch: ReturnType<typeof vi.fn> }> {
+  const path = mkdtempSync(join(tmpdir(), 'paritas-store-'))
+  folders.push(path)
+  const sample = new SampleRun(nodeFolder(path))
+  for (const sequence of [1, 2]) await sample.checkpoint(sequence, [{ 0: sequence }], true)
+  await sample.end()
+  const { newest, older, lastSequence } = await findNewest(nodeFolder(path))
+  const dispatch = vi.fn()
+  const store = new DiskStore(
+    { path, run: 'again', every: 1, isIncremental: true, from: newest, older, lastSequence, about: {} },
+    { dispatch, onStored: vi.fn(), warn: vi.fn(), fail: vi.fn() },
+  )
+  const manifests = (): string[] => readdirSync(path).filter((name) => name.endsWith('.json'))
+  return { store, manifests, dispatch }
+}
+
+it('a resumed run has both whole checkpoints to go back to, also after a write that failed', async () => {
+  const { store, manifests } = await resumed()
+  expect(store.options.whole.map(({ checkpoint }) => checkpoint)).toEqual([10, 20])
+  store.carryOut({ type: 'notStored', checkpoint: 30, sequence: 3, place: 'a0', reason: 'ENOSPC', ends: false })
+  await store.close()
+  expect(manifests()).toEqual(['checkpoint-00000001.json', 'checkpoint-00000002.json'])
+})
