@@ -8,9 +8,19 @@ import type { Arena, MemorySharing, Slot, SlotPool } from './slot-pool.ts'
 
 /** What the two ends of a lane tell each other. Numbers come off a link: they are checked before they are used. */
 export type LaneNews =
-  | { readonly offer: { readonly pid: number; readonly descriptor: number; bytes: number; slotBytes: number } }
-  | { readonly isMapped: boolean }
+  | { readonly offer: Offer }
+  /** Answers the offer of that number. */
+  | { readonly isMapped: boolean; readonly number: number }
   | { readonly back: readonly number[] }
+
+/** `number` counts the offers of a link from 1: an arena may be given up while the answer to its offer is on its way. */
+interface Offer {
+  readonly number: number
+  readonly pid: number
+  readonly descriptor: number
+  readonly bytes: number
+  readonly slotBytes: number
+}
 
 type TellNews = (news: LaneNews) => void
 
@@ -25,6 +35,8 @@ export class OutgoingLane {
   readonly #tell: TellNews
   /** The last that was offered. */
   #arena: Arena | null = null
+  #offers = 0
+  #answers = 0
   #isMapped = false
   readonly #out = new Map<number, Slot>()
 
@@ -46,15 +58,23 @@ export class OutgoingLane {
     if (arena === this.#arena || arena.descriptor === null) return
     this.#arena = arena
     this.#isMapped = false
+    this.#offers += 1
     const { buffer, descriptor, slotBytes } = arena
-    this.#tell({ offer: { pid: process.pid, descriptor, bytes: buffer.byteLength, slotBytes } })
+    const offer = { number: this.#offers, pid: process.pid, descriptor, bytes: buffer.byteLength, slotBytes }
+    this.#tell({ offer })
   }
 
-  /** An answer comes after all slots of the arena before have come back. Throws Error if it cannot be meant. */
-  noteMapped(isMapped: boolean): void {
-    if (this.#arena === null || this.#isMapped || this.#out.size > 0)
+  /**
+   * Each offer is answered once, in order, and only the last one still counts: its answer comes after all slots of the
+   * arena before have come back. Throws Error if the answer cannot be meant.
+   */
+  noteMapped(isMapped: boolean, number: number): void {
+    const isLast = number === this.#offers
+    if (number !== this.#answers + 1 || number > this.#offers || (isLast && this.#out.size > 0)) {
       throw new Error('it answers an offer that there is not')
-    this.#isMapped = isMapped
+    }
+    this.#answers = number
+    if (isLast) this.#isMapped = isMapped
   }
 
   /** Throws Error if one of them is not out. */
@@ -94,9 +114,9 @@ export class IncomingLane {
   }
 
   /** Maps what is offered, if it can, in the place of what was offered before. Throws Error if it cannot be meant. */
-  noteOffer({ pid, descriptor, bytes, slotBytes }: Readonly<Record<string, unknown>>): void {
+  noteOffer({ number, pid, descriptor, bytes, slotBytes }: Readonly<Record<string, unknown>>): void {
     const areCounts = isCount(pid) && isCount(descriptor) && isCount(bytes) && isCount(slotBytes)
-    if (!areCounts || bytes > arenaBytesMax || slotBytes === 0 || bytes % slotBytes !== 0) {
+    if (!isCount(number) || !areCounts || bytes > arenaBytesMax || slotBytes === 0 || bytes % slotBytes !== 0) {
       throw new Error('it offers what is no memory')
     }
     this.#tellBack()
@@ -104,10 +124,10 @@ export class IncomingLane {
       if (!this.#sharing) throw new Error('nothing can be mapped here')
       this.#buffer = this.#sharing.open(pid, descriptor, bytes)
       this.#slotBytes = slotBytes
-      this.#tell({ isMapped: true })
+      this.#tell({ isMapped: true, number })
     } catch {
       this.#slotBytes = 0
-      this.#tell({ isMapped: false })
+      this.#tell({ isMapped: false, number })
     }
   }
 
@@ -133,9 +153,12 @@ export class IncomingLane {
 
 /** Takes news off a link to the end that they are for. Throws Error if they are none. */
 export function noteNews(news: unknown, outgoing: OutgoingLane, incoming: IncomingLane): void {
-  const { offer, isMapped, back } = (typeof news === 'object' && news !== null ? news : {}) as Record<string, unknown>
+  const { offer, isMapped, number, back } = (typeof news === 'object' && news !== null ? news : {}) as Record<
+    string,
+    unknown
+  >
   if (typeof offer === 'object' && offer !== null) incoming.noteOffer(offer as Readonly<Record<string, unknown>>)
-  else if (typeof isMapped === 'boolean') outgoing.noteMapped(isMapped)
+  else if (typeof isMapped === 'boolean' && isCount(number)) outgoing.noteMapped(isMapped, number)
   else if (Array.isArray(back) && back.every(isCount)) outgoing.noteBack(back)
   else throw new Error('it is no news of a lane')
 }

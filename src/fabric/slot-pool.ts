@@ -77,9 +77,9 @@ export class SlotPool {
     }
   }
 
-  /** The slot in which a field was made, if it was made in one. */
+  /** The slot in which a field was made, if it was made in one: at its start, which is where receivers look for it. */
   slotOf(field: Uint8Array): Slot | null {
-    return this.#slotsOf.get(field.buffer)?.[Math.floor(field.byteOffset / this.#slotBytes)] ?? null
+    return this.#slotsOf.get(field.buffer)?.[field.byteOffset / this.#slotBytes] ?? null
   }
 
   hold(slot: Slot): void {

@@ -7,6 +7,7 @@ import { fc, test } from '@fast-check/vitest'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { encodeFrame, encodeNews, inSlot } from '../../src/fabric/encode-frame.ts'
 import { type Link, type LinkEnd, type MemorySharing, SlotPool } from '../../src/fabric/index.ts'
+import { OutgoingLane } from '../../src/fabric/lanes.ts'
 import { sharedMemory } from '../../src/memory/native/index.ts'
 import { fabricContract } from './contract.ts'
 import { nextTurn, pattern, received, useFabric } from './harness.ts'
@@ -22,8 +23,42 @@ if (sharing) {
   slotsContract(fabricWithSlots('unixFabric with shared slots', sharing), true)
 }
 
+describe('an arena that is given up while the answer to its offer is on its way', () => {
+  const arenaOf = (descriptor: number) => ({ buffer: new ArrayBuffer(slots * slotBytes), slotBytes, descriptor })
+  const offered = () => {
+    const lane = new OutgoingLane(new SlotPool({ slotBytes, slots, sharing: null }), () => {})
+    const [given, successor] = [arenaOf(3), arenaOf(3)]
+    lane.offer(given)
+    lane.offer(successor)
+    return { lane, slot: { arena: successor, index: 0, holds: 0 } }
+  }
+
+  it.each([
+    ['could', true],
+    ['could not', false],
+  ])('%s be mapped, which says nothing of its successor', (_, wasMapped) => {
+    const { lane, slot } = offered()
+    lane.noteMapped(wasMapped, 1)
+    expect(lane.take(slot)).toBe(false)
+    lane.noteMapped(!wasMapped, 2)
+    expect(lane.take(slot)).toBe(!wasMapped)
+  })
+
+  it.each([[[2]], [[1, 1]], [[1, 2, 2]], [[1, 2, 3]], [[0]]])('answers to the offers %j cannot be meant', (numbers) => {
+    const { lane } = offered()
+    expect(() => {
+      for (const number of numbers) lane.noteMapped(true, number)
+    }).toThrow('it answers an offer that there is not')
+  })
+})
+
 describe('a pool of slots', () => {
   const make = (): SlotPool => new SlotPool({ slotBytes, slots, sharing: null })
+
+  it('takes for a slot only what begins where the slot does', () => {
+    const pool = make()
+    pool.using(() => expect(pool.slotOf(pool.room(slotBytes).subarray(8))).toBeNull())
+  })
 
   it('has rooms only while something is made in them, as many as there are slots', () => {
     const pool = make()
@@ -69,7 +104,7 @@ if (sharing) describe('a lane, whatever comes', () => laneTests(sharing))
 function laneTests(sharing: MemorySharing): void {
   const subject = fabricWithSlots('unixFabric with shared slots', sharing)
   const bench = useFabric(subject)
-  const arena = { pid: process.pid, descriptor: -1, bytes: slots * slotBytes, slotBytes }
+  const arena = { number: 1, pid: process.pid, descriptor: -1, bytes: slots * slotBytes, slotBytes }
   let folder = ''
   let file = -1
 
@@ -132,7 +167,7 @@ function laneTests(sharing: MemorySharing): void {
     subject.newPool()
     const { lengths, end, answer } = await arrivals([news({ offer: arena }), field(0, 10), field(3, slotBytes)])
     expect([lengths, end]).toEqual([[10, slotBytes], null])
-    expect(answer.includes(wire(encodeNews({ isMapped: true })))).toBe(true)
+    expect(answer.includes(wire(encodeNews({ isMapped: true, number: 1 })))).toBe(true)
     expect(answer.includes(wire(encodeNews({ back: [0, 3] })))).toBe(true)
   })
 
@@ -146,7 +181,11 @@ function laneTests(sharing: MemorySharing): void {
     ['no numbers', () => [news({ offer: { ...arena, pid: '1/../..' } })], 'it offers what is no memory'],
     ['no offer', () => [news({ offer: null })], 'it is no news of a lane'],
     ['nothing', () => [news(null)], 'it is no news of a lane'],
-    ['an answer that nobody asked for', () => [news({ isMapped: true })], 'it answers an offer that there is not'],
+    [
+      'an answer that nobody asked for',
+      () => [news({ isMapped: true, number: 1 })],
+      'it answers an offer that there is not',
+    ],
     ['slots that were not out', () => [news({ back: [2] })], 'it gives back slot 2, which it does not have'],
     ['slots without numbers', () => [news({ back: [-1] })], 'it is no news of a lane'],
   ])('%s: ends the link as damaged, with a reason', async (_, bytes, reason) => {
@@ -167,7 +206,7 @@ function laneTests(sharing: MemorySharing): void {
     subject.newPool()
     const { end, answer } = await arrivals([news({ offer: offer() })])
     expect(end).toBeNull()
-    expect(answer.includes(wire(encodeNews({ isMapped: false })))).toBe(true)
+    expect(answer.includes(wire(encodeNews({ isMapped: false, number: 1 })))).toBe(true)
   })
 
   it('is refused on links whose owner has no slots', async () => {
@@ -184,9 +223,9 @@ function laneTests(sharing: MemorySharing): void {
 
   const value = fc.oneof(fc.nat(), fc.integer(), fc.constant(null), fc.string(), fc.array(fc.integer()), fc.double())
   const anyNews = fc.oneof(
-    fc.record({ offer: fc.record({ pid: value, descriptor: value, bytes: value, slotBytes: value }) }),
+    fc.record({ offer: fc.record({ number: value, pid: value, descriptor: value, bytes: value, slotBytes: value }) }),
     fc.record({ back: value }),
-    fc.record({ isMapped: fc.oneof(value, fc.boolean()) }),
+    fc.record({ isMapped: fc.oneof(value, fc.boolean()), number: value }),
     value,
   )
   const anyFrame = fc.oneof(

@@ -31,13 +31,21 @@ Napi::Value mapped(Napi::Env env, int descriptor, size_t bytes, int protection) 
   return Napi::ArrayBuffer::New(env, begin, bytes, [bytes](Napi::Env, void* data) { munmap(data, bytes); });
 }
 
+/** A signal may interrupt it. */
+bool allocates(int descriptor, size_t bytes) {
+  int result = 0;
+  do result = fallocate(descriptor, 0, 0, static_cast<off_t>(bytes));
+  while (result != 0 && errno == EINTR);
+  return result == 0;
+}
+
 /** (bytes); returns the descriptor and the memory. */
 Napi::Value create(const Napi::CallbackInfo& info) {
   const size_t bytes = info[0].As<Napi::Number>().Uint32Value();
   FileDescriptor descriptor(memfd_create("paritas", MFD_CLOEXEC | MFD_ALLOW_SEALING));
   std::string problem = descriptor.is_open() ? "" : failure("memfd_create");
   // Its pages are taken now: where there are none left, that is an error here, and not a signal later.
-  if (problem.empty() && fallocate(descriptor.get(), 0, 0, static_cast<off_t>(bytes)) != 0) problem = failure("fallocate");
+  if (problem.empty() && !allocates(descriptor.get(), bytes)) problem = failure("fallocate");
   if (problem.empty() && fcntl(descriptor.get(), F_ADD_SEALS, seals) != 0) problem = failure("sealing");
   if (!problem.empty()) {
     throw_error(info.Env(), problem);
