@@ -1,7 +1,7 @@
 // Where the addon, the kernel's feature or the permission to use it is missing, comparing takes over and says why. Each
 // case is a process of its own, running the built package.
 import { spawnSync } from 'node:child_process'
-import { chmodSync, copyFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -72,6 +72,12 @@ const withoutTracker = (reason: RegExp) => ({
 })
 
 describe('without the addon', () => {
+  it('of this version memories compare', () => {
+    const before = join(folder, 'before.cjs')
+    writeFileSync(before, 'module.exports = { batchKernels: [] }')
+    expect(run({ addon: before })).toEqual(withoutTracker(/of another version of Paritas; npm run install/))
+  })
+
   it('memories compare', () => {
     expect(run({ addon: 'off' })).toEqual(withoutTracker(/^no (shadow|lean) tracker: PARITAS_ADDON is off$/))
   })

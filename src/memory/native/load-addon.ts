@@ -73,8 +73,12 @@ export interface Sharing {
   close(descriptor: number): void
 }
 
+/** Raised, here and in addon.cc, whenever what the addon exports changes: one that was compiled before is not used. */
+const addonVersion = 1
+
 /** What the compiled addon exports. */
 export interface Addon {
+  readonly version: number
   /** Those that this processor can run, the fastest first. */
   readonly batchKernels: readonly NativeBatchKernels[]
   /** Only on Linux. */
@@ -110,7 +114,9 @@ function load(choice: string | undefined): LoadedAddon {
   try {
     const require = createRequire(import.meta.url)
     const path = choice ? choice : (require('node-gyp-build') as { path(root: string): string }).path(packageRoot())
-    return { addon: require(path) as Addon, path, reason: null }
+    const addon = require(path) as Addon
+    if (addon.version === addonVersion) return { addon, path, reason: null }
+    return { addon: null, reason: 'the native addon is of another version of Paritas; npm run install makes it anew' }
   } catch (error) {
     const detail = (error as Error).message.split('\n')[0]
     return { addon: null, reason: `there is no native addon (${detail})` }

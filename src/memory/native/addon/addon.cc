@@ -6,7 +6,11 @@
 
 namespace paritas {
 
+/** The same number stands in load-addon.ts. */
+static constexpr int version = 1;
+
 static Napi::Object export_all(Napi::Env env, Napi::Object exports) {
+  exports.Set("version", Napi::Number::New(env, version));
   export_batch_kernels(env, exports);
 #ifdef __linux__
   auto paging = Napi::Object::New(env);
