@@ -77,7 +77,8 @@ export async function withOldFolder<Value>(
   })
 }
 
-async function withLock<Value>(path: string, what: string, action: () => Promise<Value>): Promise<Value> {
+/** Runs `action` while no other process uses the folder. Throws a `UsageError` if one does; `what` names the folder. */
+export async function withLock<Value>(path: string, what: string, action: () => Promise<Value>): Promise<Value> {
   let lock: FolderLock | number
   try {
     lock = await lockFolder(path)

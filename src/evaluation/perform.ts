@@ -10,7 +10,7 @@ import {
   type RunOutcome,
   schemes,
 } from '../machine/index.ts'
-import { parseSizes } from '../program/index.ts'
+import { memoryLayout, parseSizes } from '../program/index.ts'
 import type { PlannedRun } from './plan.ts'
 import { FigureLog, planned, type RunRecord, short } from './record.ts'
 import type { Setting } from './setting.ts'
@@ -40,6 +40,16 @@ export class Performer {
   constructor(bed: Bed, setting: Setting) {
     this.#bed = bed
     this.#setting = setting
+  }
+
+  /** Throws a `UsageError` if a program cannot compute what is planned, for instance with so many processes. */
+  async check(runs: readonly PlannedRun[], signal: AbortSignal): Promise<void> {
+    const { processes } = this.#setting
+    for (const { workload } of runs) {
+      signal.throwIfAborted()
+      const { program } = await this.#program(workload.program)
+      memoryLayout(program, { rank: 0, processes, size: parseSizes(program, workload.sizes) })
+    }
   }
 
   /** `tracePath`: gets the protocol's events; null for none. Throws a `WrongRunError` if the result is wrong. */

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -117,6 +117,28 @@ describe('an evaluation', () => {
     expect(readFileSync(join(output, 'runs.jsonl'), 'utf8').trim().split('\n')).toHaveLength(1)
     rmSync(output, { recursive: true })
   })
+})
+
+test('a second one in the same folder: exit 1 and one line, and no run', async () => {
+  const output = join(folder, 'shared')
+  let second: Awaited<ReturnType<typeof paritas>> | null = null
+  const first = await paritas([...tiny, '--output', output], async (options) => {
+    second ??= await paritas([...tiny, '--output', output])
+    return machine(options)
+  })
+  expect(first.exitCode).toBe(0)
+  expect(second).toMatchObject({ exitCode: 1, asked: null })
+  expect(second!.stderr).toBe(`paritas: --output ${output}: it is in use by a run that goes on (pid ${process.pid})\n`)
+  expect(readdirSync(output)).not.toContain('lock')
+  rmSync(output, { recursive: true })
+})
+
+test('processes that an application cannot be computed with: one line, before anything is made', async () => {
+  const output = join(folder, 'grid')
+  const { exitCode, stderr, asked } = await paritas(['evaluate', '--processes', '3', '--output', output])
+  expect([exitCode, asked]).toEqual([1, null])
+  expect(stderr).toMatch(/^paritas: program 'matrix-multiplication': 3 processes make no square grid: use .*\n$/)
+  expect(existsSync(output)).toBe(false)
 })
 
 test('an output that is no folder: exit 1 and one line', async () => {

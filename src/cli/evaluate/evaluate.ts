@@ -15,6 +15,7 @@ import {
 import { InterruptedError } from '../../machine/index.ts'
 import { UsageError } from '../../program/index.ts'
 import { reportPage, tablesOf } from '../../report/index.ts'
+import { withLock } from '../checkpoint-folder.ts'
 import { WrongResultError } from '../failure.ts'
 import { fileError, isSystemError } from '../file-errors.ts'
 import { interruptible } from '../interruption.ts'
@@ -35,11 +36,35 @@ const loadMax = 0.5
  * then, and the finished runs are kept.
  */
 export async function evaluate(args: EvaluateArguments, surroundings: Surroundings): Promise<void> {
-  const { stdout, env, version } = surroundings
   const { setting, output } = args
   const machine = machineFacts(setting)
-  const state = inFolder(output, () => StateFolder.open(output, { paritas: version, setting, machine }))
   const runs = planRuns(setting)
+  await checkRuns(runs, args, surroundings)
+  inFolder(output, () => mkdirSync(output, { recursive: true }))
+  // Two in one folder would make each run twice.
+  await withLock(output, `--output ${output}`, () => evaluateInto(runs, machine, args, surroundings))
+}
+
+/** Before anything is written: a program that cannot do what is asked for may be the last one in the plan. */
+async function checkRuns(runs: readonly PlannedRun[], { setting }: EvaluateArguments, surroundings: Surroundings) {
+  const { programsFolder, runMachine, signals } = surroundings
+  await interruptible(
+    signals,
+    () => {},
+    (signal) =>
+      withRunFolder((folder) => new Performer({ programsFolder, folder, runMachine }, setting).check(runs, signal)),
+  )
+}
+
+async function evaluateInto(
+  runs: readonly PlannedRun[],
+  machine: ReturnType<typeof machineFacts>,
+  args: EvaluateArguments,
+  surroundings: Surroundings,
+): Promise<void> {
+  const { stdout, env, version } = surroundings
+  const { setting, output } = args
+  const state = inFolder(output, () => StateFolder.open(output, { paritas: version, setting, machine }))
   const before = loadavg()[0]!
   const paint = paintFor(stdout, env)
   await makeRuns(runs, state, args, surroundings)
