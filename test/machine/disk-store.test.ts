@@ -36,3 +36,14 @@ it('a resumed run has both whole checkpoints to go back to, also after a write t
   await store.close()
   expect(manifests()).toEqual(['checkpoint-00000001.json', 'checkpoint-00000002.json'])
 })
+
+it('a checkpoint that is passed over goes, and the good one before it stays, when a new one is whole', async () => {
+  const { store, manifests, dispatch } = await resumed()
+  store.carryOut({ type: 'passedOver', checkpoint: 20, reason: 'a0: it is cut off' })
+  const file = { isFull: true, bytes: 1, checksum: 1 }
+  const shares = [{ file, released: 0, isFinished: false }]
+  store.carryOut({ type: 'seal', sequence: 3, checkpoint: 20, since: null, shares })
+  await store.close()
+  expect(dispatch).toHaveBeenCalledWith({ type: 'sealed', sequence: 3 })
+  expect(manifests()).toEqual(['checkpoint-00000001.json', 'checkpoint-00000003.json'])
+})

@@ -106,6 +106,8 @@ export class DiskStore {
         return
       case 'passedOver':
         warn(`checkpoint ${effect.checkpoint} on disk is passed over: ${effect.reason}`)
+        // The damaged one is the newest; those that are kept are good ones.
+        this.#whole = this.#whole.slice(0, -1)
     }
   }
 
