@@ -3,6 +3,7 @@
  * say: O, L and R, the overhead ratio in the long run, and one scheme beside another. Nothing is printed here.
  */
 export { type MachineFacts, machineFacts } from './circumstances.ts'
+export { codeHash } from './code-hash.ts'
 export {
   type ChangedFigures,
   type Evaluation,

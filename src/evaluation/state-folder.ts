@@ -70,7 +70,7 @@ function refuseForeignTail(path: string, file: string, head: string): void {
 
 function foreignError(path: string): UsageError {
   return new UsageError(
-    `--output ${path}: it holds an evaluation with other options, of another version or another machine; name another folder, or remove this one`,
+    `--output ${path}: it holds an evaluation with other options, of other code or another machine; name another folder, or remove this one`,
   )
 }
 

@@ -1,7 +1,9 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { loadavg } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import {
+  codeHash,
   expectedSeconds,
   machineFacts,
   Performer,
@@ -45,6 +47,9 @@ export async function evaluate(args: EvaluateArguments, surroundings: Surroundin
   await withLock(output, `--output ${output}`, () => evaluateInto(runs, machine, args, surroundings))
 }
 
+/** All that runs of this package but its programs. */
+const ownCodeFolder = fileURLToPath(new URL('../../', import.meta.url))
+
 /** Before anything is written: a program that cannot do what is asked for may be the last one in the plan. */
 async function checkRuns(runs: readonly PlannedRun[], { setting }: EvaluateArguments, surroundings: Surroundings) {
   const { programsFolder, runMachine, signals } = surroundings
@@ -62,9 +67,10 @@ async function evaluateInto(
   args: EvaluateArguments,
   surroundings: Surroundings,
 ): Promise<void> {
-  const { stdout, env, version } = surroundings
+  const { stdout, env, version, programsFolder } = surroundings
+  const code = codeHash([ownCodeFolder, programsFolder])
   const { setting, output } = args
-  const state = inFolder(output, () => StateFolder.open(output, { paritas: version, setting, machine }))
+  const state = inFolder(output, () => StateFolder.open(output, { paritas: version, code, setting, machine }))
   const before = loadavg()[0]!
   const paint = paintFor(stdout, env)
   await makeRuns(runs, state, args, surroundings)
