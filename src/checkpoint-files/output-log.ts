@@ -43,14 +43,17 @@ export class OutputLog {
 
   /** Returns how many bytes of the log are on the disk now: all that was added before. One at a time. */
   async sync(): Promise<number> {
-    while (this.#waiting.length > 0) {
-      const [next] = this.#waiting
-      await this.#file.write(this.#bytes, next!)
-      this.#waiting.shift()
-      this.#bytes += next!.length
+    const records = [...this.#waiting]
+    let end = this.#bytes
+    for (const record of records) {
+      await this.#file.write(end, record)
+      end += record.length
     }
     await this.#file.sync()
-    return this.#bytes
+    // Not before: what a sync that failed should have made durable may be gone, and only writing it again brings it back.
+    this.#waiting.splice(0, records.length)
+    this.#bytes = end
+    return end
   }
 
   close(): Promise<void> {

@@ -7,6 +7,7 @@ import {
   encodeManifest,
   findNewest,
   type Manifest,
+  OutputLog,
   readOutputLog,
   readPageFile,
   writePageFile,
@@ -135,6 +136,21 @@ describe('a manifest', () => {
 })
 
 describe('a log of outputs', () => {
+  it('is written again after a sync that failed', async () => {
+    const disk = new FragileDisk()
+    const log = await OutputLog.create(disk, 'log')
+    log.add({ rank: 0, index: 0, kind: 'emit', payload: Uint8Array.of(7) })
+    // The write is done, and the sync after it fails.
+    disk.failsAt = disk.operations.length + 1
+    await expect(log.sync()).rejects.toMatchObject({ code: 'ENOSPC' })
+    const before = disk.operations.length
+    log.add({ rank: 0, index: 1, kind: 'emit', payload: Uint8Array.of(8) })
+    const bytes = await log.sync()
+    expect(disk.operations.slice(before).map(({ type }) => type)).toEqual(['write', 'write', 'syncFile'])
+    const outputs = await readOutputLog(disk, { name: 'log', bytes })
+    expect(outputs.map(({ payload }) => payload[0])).toEqual([7, 8])
+  })
+
   test.prop([fc.nat(60), fc.integer({ min: 1, max: 255 })])('with a changed byte is refused', async (at, change) => {
     const disk = new FragileDisk()
     const sample = new SampleRun(disk)
