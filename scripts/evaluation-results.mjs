@@ -8,9 +8,9 @@ if (folder === undefined) {
   process.stderr.write('paritas: name the folder of an evaluation: npm run evaluate:results -- FOLDER\n')
   process.exit(1)
 }
+const data = readReport(folder)
 setup()
 const { tablesOf } = await import('../dist/report/index.js')
-const data = JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8'))
 const { machine, setting, runs, load } = data
 const minute = (time) => time.slice(0, 16).replace('T', ' ')
 const about = [
@@ -41,3 +41,14 @@ const [begin, end] = ['<!-- results -->', '<!-- end of results -->']
 const text = readFileSync(path, 'utf8')
 const results = `${begin}\n${about}\n\n${tables.join('\n')}\n${end}`
 writeFileSync(path, text.slice(0, text.indexOf(begin)) + results + text.slice(text.indexOf(end) + end.length))
+
+function readReport(folder) {
+  try {
+    return JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8'))
+  } catch (error) {
+    const isMissing = error.code === 'ENOENT' || error.code === 'ENOTDIR'
+    const why = isMissing ? 'there is no report.json in it' : error.message
+    process.stderr.write(`paritas: ${folder}: ${why}; name the folder of an evaluation that is finished\n`)
+    process.exit(1)
+  }
+}
