@@ -1,7 +1,7 @@
 /** The conductor's part in checkpoints on disk: what it orders, when one counts, and who goes back to it. */
 import { describe, expect, it } from 'vitest'
 import { reedSolomonCode } from '../../src/parity/index.ts'
-import type { DiskCheckpoint } from '../../src/protocol/index.ts'
+import type { DiskCheckpoint, Place } from '../../src/protocol/index.ts'
 import { Conducted, file, processes } from './conducted.ts'
 
 const conduct = (whole: readonly DiskCheckpoint[] = [], every = 2): Conducted =>
@@ -104,6 +104,41 @@ describe('a loss that no code covers', () => {
         ends ? { type: 'sealed', sequence: 2 } : { type: 'notSealed', sequence: 2, reason: 'ENOSPC' },
       )
       expect(told).toContain(`recovery line ${ends ? 4 : 2} on disk`)
+    }
+  })
+
+  it('waits for the first manifest too, and ends the run if that cannot be written', () => {
+    for (const becomesWhole of [true, false]) {
+      const conducted = conduct()
+      conducted.storeAll(2)
+      const lost = conducted.loseTwo()
+      expect([...loads(lost), ...lost.filter((line) => line.startsWith('no code covers'))]).toEqual([])
+      if (becomesWhole) {
+        expect(conducted.tell({ type: 'sealed', sequence: 1 })).toContain('recovery line 2 on disk')
+        expect(conducted.restoreAll()).toContain('resumed at checkpoint 2')
+      } else {
+        expect(conducted.tell({ type: 'notSealed', sequence: 1, reason: 'ENOSPC' })).toEqual([
+          'checkpoint 2 is not on disk: the manifest: ENOSPC',
+          'no code covers the loss of a0 a1',
+        ])
+      }
+    }
+  })
+
+  it('is no other than damage while the first manifest is being written', () => {
+    for (const becomesWhole of [true, false]) {
+      const conducted = conduct()
+      conducted.storeAll(2)
+      conducted.lose('a0')
+      conducted.spare()
+      conducted.hear('a1', { type: 'report', checkpoints: [1] })
+      const places = ['c0', 'b0'].filter((place) => conducted.state.members.has(place as Place)) as Place[]
+      for (const place of places) conducted.hear(place, { type: 'report', checkpoints: [1] })
+      expect(conducted.hear('a0', { type: 'damaged', reason: 'page groups 3' })).not.toContain('a0 is damaged')
+      const told = conducted.tell(
+        becomesWhole ? { type: 'sealed', sequence: 1 } : { type: 'notSealed', sequence: 1, reason: 'EIO' },
+      )
+      expect(told).toContain(becomesWhole ? 'recovery line 2 on disk' : 'a0 is damaged: page groups 3')
     }
   })
 

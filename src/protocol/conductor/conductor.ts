@@ -12,6 +12,7 @@ import { covers, rebuildPlan, toleranceFor } from './coverage.ts'
 import { type ConductorEffect, type ConductorEvent, type ConductorState, isOnDiskAlone } from './state.ts'
 import {
   abandonStore,
+  isSealing,
   newestOnDisk,
   noteNotStored,
   noteRequest,
@@ -51,6 +52,7 @@ export function stepConductor(state: ConductorState, event: ConductorEvent): Con
     case 'sealed':
     case 'notSealed':
       noteSealed(state, effects, event)
+      settleEnd(state, effects)
       findLine(state, effects)
       break
     case 'frame':
@@ -117,9 +119,12 @@ function vacate(state: ConductorState, places: readonly Place[]): void {
 /** F3: as nothing that is held counts, everybody is missing until it is restored, and no further loss needs a code. */
 function returnToDisk(state: ConductorState, effects: ConductorEffect[], lost: readonly Place[]): void {
   if (newestOnDisk(state) === null && !isOnDiskAlone(state)) {
-    state.phase = 'ended'
-    effects.push({ type: 'uncovered', lost: [...state.missing], needed: toleranceFor(state.missing) })
-    return
+    state.endsWith ??= { type: 'uncovered', lost: [...state.missing], needed: toleranceFor(state.missing) }
+    // The manifest that is being written may become the first.
+    if (!isSealing(state)) {
+      settleEnd(state, effects)
+      return
+    }
   }
   state.fromDisk = true
   // What the silent ones hold is not needed any more.
@@ -129,6 +134,15 @@ function returnToDisk(state: ConductorState, effects: ConductorEffect[], lost: r
   vacate(state, silent)
   for (const place of state.members.keys()) state.missing.add(place)
   beginRecovery(state, effects, [...lost, ...silent], true)
+}
+
+/** V3: no manifest is being written any more, so the run ends if it relied on that one in vain. */
+function settleEnd(state: ConductorState, effects: ConductorEffect[]): void {
+  const { endsWith } = state
+  state.endsWith = null
+  if (endsWith === null || newestOnDisk(state) !== null) return
+  state.phase = 'ended'
+  effects.push(endsWith)
 }
 
 /** V1. A recovery that has stopped programs already takes them back whatever comes after. */
@@ -259,12 +273,14 @@ function noteDamage(state: ConductorState, effects: ConductorEffect[], place: Pl
     returnToDisk(state, effects, [])
     return
   }
-  if (!fromDisk && newestOnDisk(state) !== null) {
+  const damaged: ConductorEffect = { type: 'damaged', place, reason }
+  if (!fromDisk && (newestOnDisk(state) !== null || isSealing(state))) {
+    if (newestOnDisk(state) === null) state.endsWith = damaged
     returnToDisk(state, effects, [])
     return
   }
   state.phase = 'ended'
-  effects.push({ type: 'damaged', place, reason })
+  effects.push(damaged)
 }
 
 function resume(state: ConductorState, effects: ConductorEffect[]): void {

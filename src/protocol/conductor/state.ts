@@ -58,6 +58,8 @@ export interface ConductorState {
   readonly storage: Storage | null
   /** The recovery under way, or the start, takes everybody back to the disk. */
   fromDisk: boolean
+  /** What ends the run unless the first manifest, which is being written, becomes whole. */
+  endsWith: ConductorEffect | null
   failures: Failure[]
   /** Next output index of each rank: lower ones are repetitions. */
   readonly nextOutput: Map<Rank, number>
@@ -167,6 +169,7 @@ export function createConductor(options: ConductorOptions): ConductorState {
     line: 0,
     storage: options.storage ? createStorage(options.storage) : null,
     fromDisk: (options.storage?.whole.length ?? 0) > 0,
+    endsWith: null,
     failures: [],
     nextOutput: new Map(),
     finished: new Set(),

@@ -157,6 +157,11 @@ export function newestOnDisk({ storage }: ConductorState): DiskCheckpoint | null
   return storage?.whole.at(-1) ?? null
 }
 
+/** The manifest of a checkpoint is being written, which is durable but for that. */
+export function isSealing({ storage }: ConductorState): boolean {
+  return storage?.order?.isSealing === true
+}
+
 /** F3: outputs count from the checkpoint on; what comes again stands in place of what was released since. */
 export function takeBackOutputs(state: ConductorState, { outputs }: DiskCheckpoint): void {
   state.finished.clear()
