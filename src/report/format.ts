@@ -42,6 +42,8 @@ export function bytesOf(figure: Estimate | null): string {
 /** What was not measured. */
 export const missing = '–'
 
+export const unmeasured = 'not measured'
+
 export const unknown = 'not known'
 
 export const unclear = 'not clear'

@@ -1,6 +1,6 @@
 import { escapeMarkup } from '../drawing/index.ts'
-import type { Headline, ReportData } from '../evaluation/index.ts'
-import { digits, inBytes, inTime, isClear, rangeText, ratioText, unclear, unknown } from './format.ts'
+import { fewestRounds, type Headline, type ReportData } from '../evaluation/index.ts'
+import { digits, inBytes, inTime, isClear, rangeText, ratioText, unclear, unknown, unmeasured } from './format.ts'
 import { type PlotName, plotsOf } from './plots.ts'
 import { pageStyle } from './style.ts'
 import { applicationTitle, schemeTitle, type Table } from './table.ts'
@@ -65,15 +65,21 @@ function card({ application, ratio, heldUpRatio, paper }: Headline): string {
   const number =
     ratio && isClear(ratio)
       ? `<b>${digits(ratio.value)}</b>`
-      : `<b class="words">${ratio?.isKnown ? unclear : unknown}</b>`
+      : `<b class="words">${ratio === null ? unmeasured : ratio.isKnown ? unclear : unknown}</b>`
   const lines = [
-    ...(ratio?.isKnown ? [`${rangeText(ratio)}, from paired runs`] : ['noise is larger than the effect']),
+    ratioReason(ratio),
     ...(heldUpRatio ? [`${ratioText(heldUpRatio)}, held up as O`] : []),
     ...(paper ? [`${paper.ratio.toFixed(3)} in the paper`] : []),
   ]
   const told = lines.map((line) => `<span>${escapeMarkup(line)}</span>`).join('')
   const name = `<span class="name">${escapeMarkup(applicationTitle(application))}</span>`
   return `<div class="card">${name}${number}<span>r of enhanced by N+1 parity</span>${told}</div>`
+}
+
+function ratioReason(ratio: Headline['ratio']): string {
+  if (ratio === null) return 'there are no paired runs to tell O from'
+  if (ratio.isKnown) return `${rangeText(ratio)}, from paired runs`
+  return ratio.rounds < fewestRounds ? `fewer than ${fewestRounds} rounds` : 'noise is larger than the effect'
 }
 
 interface Section {

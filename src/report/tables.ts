@@ -36,7 +36,8 @@ function headlineTable({ results }: ReportData): Table {
   const rows = results.headlines.filter(({ heldUp }) => heldUp !== null)
   const isUnclear = ({ overhead, ratio, heldUp, heldUpRatio }: (typeof rows)[number]): boolean =>
     [overhead, ratio, heldUp, heldUpRatio].some((one) => one?.isKnown && !isClear(one))
-  const isUnknown = rows.some(({ overhead, ratio }) => !overhead?.isKnown || !ratio?.isKnown)
+  const ratios = rows.flatMap(({ overhead, ratio, heldUp, heldUpRatio }) => [overhead, ratio, heldUp, heldUpRatio])
+  const isUnknown = ratios.some((one) => one !== null && !one.isKnown)
   return {
     title: 'Enhanced by N+1 parity',
     columns: ['', 'O', 'O in the paper', 'r', 'r in the paper', 'held up', 'r, held up as O'],
@@ -58,6 +59,9 @@ function headlineTable({ results }: ReportData): Table {
         ? [
             `'${unknown}': one of the two cannot be told from 0, or there are fewer than ${fewestRounds} rounds, so their ratio would say nothing.`,
           ]
+        : []),
+      ...(ratios.includes(null)
+        ? [`'${missing}': not measured; O needs runs under none in the same rounds, and r needs O, L and R.`]
         : []),
     ],
   }

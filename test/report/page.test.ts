@@ -114,6 +114,21 @@ describe('the page', () => {
     expect(html).toContain('The interval reaches 0: the noise is larger than the effect.')
   })
 
+  it('says that O was not measured where there are no runs without protection to pair with', () => {
+    const unpaired = clear.filter(({ scheme }) => scheme !== 'none')
+    const { document, html, rows } = render(dataOf(unpaired, { schemes: ['n+1-parity', 'enhanced'] }))
+    expect(rows('Enhanced by N+1 parity')[0]!.slice(1, 4)).toEqual(['–', '0.50', '–'])
+    expect(document.querySelector('.card b')!.textContent).toBe('not measured')
+    expect(html).not.toContain('noise is larger')
+    expect(html).not.toContain('cannot be told from 0')
+    expect(html).toContain('O needs runs under none')
+  })
+
+  it('tells few rounds from noise', () => {
+    const { document } = render(dataOf(clear.filter(({ round }) => round < 3)))
+    expect(document.querySelector('.card')!.textContent).toContain('fewer than 3 rounds')
+  })
+
   it('leaves out what was not measured', () => {
     const { document } = render(dataOf(rounds('merge-sort', 'enhanced', [20]), { schemes: ['none', 'enhanced'] }))
     const titles = [...document.querySelectorAll('h2')].map((one) => one.textContent)
