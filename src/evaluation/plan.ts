@@ -31,7 +31,7 @@ export interface PlannedRun {
   readonly changedPercent: number | null
 }
 
-/** All runs of an evaluation, in their order: in each round everything has its turn, in odd rounds backwards. */
+/** All runs of an evaluation, in their order: in each round everything has its turn, in even rounds backwards. */
 export function planRuns(setting: Setting): PlannedRun[] {
   const { rounds, recoveryRounds, timeoutRounds } = setting
   return [
