@@ -47,7 +47,10 @@ export async function run(args: RunArguments, surroundings: Surroundings): Promi
   else await withNewFolder(checkpointDir, (folder) => perform(args, surroundings, new RunStore(folder, null)))
 }
 
-/** The same with the folder of checkpoints, if there is one, at hand. `headlines` are said first. */
+/**
+ * The same with the folder of checkpoints, if there is one, at hand. `headlines` are said first, once Ctrl-C is heard:
+ * who reads them may press it.
+ */
 export async function perform(
   args: RunArguments,
   surroundings: Surroundings,
@@ -61,16 +64,17 @@ export async function perform(
   const seed = args.faults.some(({ who }) => who === 'random') ? drawnSeed : null
   let isDone = false
   try {
-    view.say(...headlines)
     for (const path of args.inputPaths) await checkInput(path)
     if (args.tracePath !== null) await probeWritable(`--trace ${args.tracePath}`, args.tracePath)
     const target = args.outputPath === null ? null : await prepareOutput(args.outputPath)
 
-    const compute = (signal: AbortSignal): Promise<Computed> =>
-      withRunFolder((runFolder) =>
+    const compute = (signal: AbortSignal): Promise<Computed> => {
+      view.say(...headlines)
+      if (seed !== null) view.say(`random faults with --seed ${seed}`)
+      return withRunFolder((runFolder) =>
         computeIn(runFolder, { ...args, seed: drawnSeed, store }, surroundings, view, signal),
       )
-    if (seed !== null) view.say(`random faults with --seed ${seed}`)
+    }
     const computed = await interruptible(signals, onInterrupt, compute)
 
     // A signal ends this process at once from here to the writing: no child and no file is left to clean up, and a

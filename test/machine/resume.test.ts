@@ -14,9 +14,12 @@ const firstSeed = Number(process.env.PARITAS_SEED ?? Date.now() % 1_000_000_000)
 const manifests = (folder: string): string[] =>
   existsSync(folder) ? readdirSync(folder).filter((name) => /^checkpoint-\d+\.json$/.test(name)) : []
 
+const newestOf = (folder: string): number =>
+  Math.max(0, ...manifests(folder).map((name) => Number(/\d+/.exec(name)![0])))
+
 /** Resolves when a checkpoint with at least this number is whole. */
 async function untilStored(folder: string, sequence: number): Promise<void> {
-  const isThere = (): boolean => manifests(folder).some((name) => Number(/\d+/.exec(name)![0]) >= sequence)
+  const isThere = (): boolean => newestOf(folder) >= sequence
   await vi.waitFor(() => expect(isThere()).toBe(true), { timeout: 60_000, interval: 10 })
 }
 
@@ -96,11 +99,17 @@ describe('a disk that fails', () => {
     )
     commands.expectNothingLeft()
     renameSync(join(commands.folder, 'elsewhere'), folder)
+    const newest = newestOf(folder)
+    // Interrupted as soon as it says something, and again when it has written more.
     const again = commands.start(['resume', 'moved'])
     await again.said(/going on from checkpoint \d+ in moved/)
-    await again.said(/checkpoint \d+/)
     again.signal('SIGINT')
     expect((await again.ended).exitCode).toBe(130)
+    await commands.untilNothingLeft()
+    const further = commands.start(['resume', 'moved'])
+    await untilStored(folder, newest + 1)
+    further.signal('SIGINT')
+    expect((await further.ended).exitCode).toBe(130)
     await commands.untilNothingLeft()
   })
 
