@@ -12,7 +12,7 @@ import { readOutputLog } from './output-log.ts'
 import { verifyFile } from './page-file.ts'
 
 /** Whole checkpoints that are kept. */
-export const checkpointsKept = 2
+const checkpointsKept = 2
 
 /** A longer manifest is damaged, and not worth the memory. */
 const manifestBytesMax = 64 * 2 ** 20
@@ -36,8 +36,8 @@ export interface Found {
   readonly lastSequence: number
 }
 
-/** Looks at every byte of the newest checkpoints until as many as are kept are whole. */
-export async function findNewest(folder: Folder): Promise<Found> {
+/** Looks at every byte of the newest checkpoints until `wanted` of them, one or two, are whole. */
+export async function findNewest(folder: Folder, wanted = checkpointsKept): Promise<Found> {
   const sequences = await sequencesIn(folder)
   const whole: Manifest[] = []
   const passedOver: string[] = []
@@ -48,7 +48,7 @@ export async function findNewest(folder: Folder): Promise<Found> {
       const manifest = await readManifest(folder, sequence)
       await verify(folder, manifest, verified)
       whole.push(manifest)
-      if (whole.length === checkpointsKept) break
+      if (whole.length === wanted) break
     } catch (error) {
       if (whole.length > 0) continue
       passedOver.push(`checkpoint file ${manifestName(sequence)} is passed over: ${reasonOf(error)}`)

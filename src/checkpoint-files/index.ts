@@ -3,7 +3,6 @@
  * and a manifest, written last. A power cut at any byte leaves the newest whole checkpoint usable.
  */
 export {
-  checkpointsKept,
   clearAll,
   clearBut,
   clearFailed,
@@ -26,7 +25,6 @@ export {
   manifestName,
   type StoredPages,
   type StoredProcess,
-  sequenceOf,
 } from './manifest.ts'
 export { nodeFolder } from './node-folder.ts'
 export { type LoggedOutput, OutputLog, readOutputLog } from './output-log.ts'

@@ -1,6 +1,6 @@
 /** The folder of checkpoints of one run, from its begin, or from where `paritas resume` takes it up, to its end. */
 import { randomBytes } from 'node:crypto'
-import { clearAll, DamagedFileError, nodeFolder, readManifest, sequenceOf } from '../checkpoint-files/index.ts'
+import { clearAll, DamagedFileError, findNewest, nodeFolder } from '../checkpoint-files/index.ts'
 import type { CheckpointStore, LoadedProgram } from '../machine/index.ts'
 import { type AnySizes, type TypedArray, UsageError } from '../program/index.ts'
 import type { RunArguments } from './arguments.ts'
@@ -62,17 +62,15 @@ export class RunStore {
     await emptyFolder(this.#folder.path)
   }
 
-  /** The run has ended before its end. Returns how to go on with it, in one line; null where that is impossible. */
+  /** The run has ended before its end. Returns how to go on with it, in one line; null if nothing is there. */
   async abandon(): Promise<string | null> {
     const { path } = this.#folder
-    const folder = nodeFolder(path)
-    const sequences = (await folder.names()).map(sequenceOf).filter((sequence) => sequence !== null)
-    if (sequences.length === 0) {
-      await emptyFolder(path)
-      return null
-    }
-    const { checkpoint } = await readManifest(folder, Math.max(...sequences))
-    return `checkpoint ${checkpoint} is on disk: 'paritas resume ${path}' goes on from there`
+    const { newest, passedOver } = await findNewest(nodeFolder(path), 1)
+    if (newest) return `checkpoint ${newest.checkpoint} is on disk: 'paritas resume ${path}' goes on from there`
+    const [why] = passedOver
+    if (why !== undefined) return `no checkpoint in ${path} is whole: ${why}`
+    await emptyFolder(path)
+    return null
   }
 
   #usageError(error: unknown): unknown {
