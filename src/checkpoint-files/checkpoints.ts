@@ -6,7 +6,6 @@
  */
 import { DamagedFileError } from './damaged-file.ts'
 import { type Folder, writeWhole } from './folder.ts'
-import { lockName } from './folder-lock.ts'
 import { decodeManifest, encodeManifest, type Manifest, manifestName, sequenceOf } from './manifest.ts'
 import { readOutputLog } from './output-log.ts'
 import { verifyFile } from './page-file.ts'
@@ -140,7 +139,7 @@ export function outputLogName(run: string): string {
 
 /** Whether a file is one that is written here. */
 export function isCheckpointFile(name: string): boolean {
-  return partOfIt.test(name) || name.startsWith(lockName)
+  return partOfIt.test(name)
 }
 
 const partOfIt = /^(?:(?:checkpoint|pages)-(\d{8,15})|outputs-)[\w-]*\.(?:json|bin)(?:\.partial)?$/

@@ -15,9 +15,9 @@ export {
   writeManifest,
 } from './checkpoints.ts'
 export { DamagedFileError } from './damaged-file.ts'
-export { type FileInWriting, type Folder, writeWhole } from './folder.ts'
-export { type FolderLock, lockFolder, lockName } from './folder-lock.ts'
+export { type FileInWriting, type Folder, partialEnding, writeWhole } from './folder.ts'
 export { loadPages } from './load-pages.ts'
+export { type FolderTree, makeFolder } from './make-folder.ts'
 export {
   decodeManifest,
   encodeManifest,

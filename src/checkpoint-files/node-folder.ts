@@ -46,7 +46,7 @@ async function read(path: string, from: number, bytes: number): Promise<Uint8Arr
 }
 
 /** Some file systems cannot do it and say so; their names are as durable as they make them. */
-async function syncFolder(path: string): Promise<void> {
+export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r')
   try {
     await folder.sync()

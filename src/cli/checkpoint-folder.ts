@@ -1,19 +1,28 @@
-import { mkdir, readdir, rm, stat } from 'node:fs/promises'
+import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   clearAll,
-  type FolderLock,
   type Found,
   findNewest,
   isCheckpointFile,
-  lockFolder,
+  makeFolder,
   nodeFolder,
+  partialEnding,
 } from '../checkpoint-files/index.ts'
+import { type FolderLock, isLockFile, type LockHolder, lockFolder } from '../ownership/index.ts'
 import { UsageError } from '../program/index.ts'
 import { fileError } from './file-errors.ts'
 
 /** The file that keeps what --input gave. */
 export const inputFileName = 'input.bin'
+
+/** The second one is left where the writing of it was cut off. */
+const inputFileNames = [inputFileName, inputFileName + partialEnding]
+
+/** Whether a file of the folder is one that runs write into it. */
+function isOwnFile(name: string): boolean {
+  return isCheckpointFile(name) || isLockFile(name) || inputFileNames.includes(name)
+}
 
 /** A folder of checkpoints that this command alone uses. */
 export interface CheckpointFolder extends Found {
@@ -32,13 +41,13 @@ export async function withNewFolder<Value>(
 ): Promise<Value> {
   const what = `--checkpoint-dir ${path}`
   try {
-    await mkdir(path, { recursive: true })
+    await makeFolder(path)
   } catch (error) {
     throw fileError(what, error)
   }
   return withLock(path, what, async () => {
     const names = await readdir(path)
-    const foreign = names.find((name) => !isCheckpointFile(name) && name !== inputFileName)
+    const foreign = names.find((name) => !isOwnFile(name))
     if (foreign !== undefined)
       throw new UsageError(`${what}: it holds other files (${foreign}); choose a folder of its own`)
     const found = await findNewest(nodeFolder(path))
@@ -77,15 +86,15 @@ export async function withOldFolder<Value>(
   })
 }
 
-/** Runs `action` while no other process uses the folder. Throws a `UsageError` if one does; `what` names the folder. */
+/** Runs `action` while no other process uses the folder. Throws a `UsageError` if one may; `what` names the folder. */
 export async function withLock<Value>(path: string, what: string, action: () => Promise<Value>): Promise<Value> {
-  let lock: FolderLock | number
+  let lock: FolderLock | LockHolder
   try {
     lock = await lockFolder(path)
   } catch (error) {
     throw fileError(what, error)
   }
-  if (typeof lock === 'number') throw new UsageError(`${what}: it is in use by a run that goes on (pid ${lock})`)
+  if ('pid' in lock) throw new UsageError(`${what}: ${inUse(lock)}`)
   try {
     return await action()
   } finally {
@@ -93,8 +102,14 @@ export async function withLock<Value>(path: string, what: string, action: () => 
   }
 }
 
-/** The run is done: nobody will go on with it. */
+function inUse({ pid, machine, file, isElsewhere }: LockHolder): string {
+  if (!isElsewhere) return `it is in use by a run that goes on (pid ${pid})`
+  const [name] = machine.split(' ')
+  return `it is in use by a run in another container or on another machine (pid ${pid} on ${name}); if that has ended, remove ${file}`
+}
+
+/** Removes all that runs have written, but for the lock: nobody will go on with them. */
 export async function emptyFolder(path: string): Promise<void> {
   await clearAll(nodeFolder(path))
-  await rm(join(path, inputFileName), { force: true })
+  for (const name of inputFileNames) await rm(join(path, name), { force: true })
 }

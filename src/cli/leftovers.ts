@@ -1,21 +1,13 @@
 /** What a run leaves behind that is killed before any processor could clean up after it. */
-import { readdirSync, readFileSync, readlinkSync, rmSync, type Stats, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { decodeOwner, encodeOwner, stateOf, thisProcess } from '../ownership/index.ts'
 
 const ownerFile = 'owner'
 
-/** The numbers of processes mean something only where they were given: containers may share the folder. */
-function numberSpace(): string {
-  try {
-    return readlinkSync('/proc/self/ns/pid')
-  } catch {
-    return process.platform
-  }
-}
-
 /** Notes in a run's folder whose it is. */
 export function markOwner(folder: string): void {
-  writeFileSync(join(folder, ownerFile), `${process.pid} ${numberSpace()}`)
+  writeFileSync(join(folder, ownerFile), encodeOwner(thisProcess()))
 }
 
 /** Removes the folders in `parent` that are this user's and whose owner has ended; whatever is in doubt stays. */
@@ -41,23 +33,11 @@ function namesIn(folder: string): string[] {
 }
 
 function isLeftover(folder: string): boolean {
-  let stats: Stats
-  let owner: string
+  const path = join(folder, ownerFile)
   try {
-    stats = statSync(join(folder, ownerFile))
-    owner = readFileSync(join(folder, ownerFile), 'utf8')
+    const owner = decodeOwner(readFileSync(path, 'utf8'))
+    return statSync(path).uid === process.getuid?.() && owner !== null && stateOf(owner) === 'ended'
   } catch {
     return false
-  }
-  const [, pid, space] = /^(\d+) (.+)$/.exec(owner) ?? []
-  return stats.uid === process.getuid?.() && space === numberSpace() && hasEnded(Number(pid))
-}
-
-function hasEnded(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return false
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH'
   }
 }

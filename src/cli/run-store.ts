@@ -1,6 +1,6 @@
 /** The folder of checkpoints of one run, from its begin, or from where `paritas resume` takes it up, to its end. */
 import { randomBytes } from 'node:crypto'
-import { clearAll, DamagedFileError, findNewest, nodeFolder } from '../checkpoint-files/index.ts'
+import { DamagedFileError, findNewest, nodeFolder } from '../checkpoint-files/index.ts'
 import type { CheckpointStore, LoadedProgram } from '../machine/index.ts'
 import { type AnySizes, type TypedArray, UsageError } from '../program/index.ts'
 import type { RunArguments } from './arguments.ts'
@@ -46,7 +46,7 @@ export class RunStore {
   ): Promise<CheckpointStore> {
     const { path, newest, older, lastSequence } = this.#folder
     try {
-      if (newest === null) await clearAll(nodeFolder(path))
+      if (newest === null) await emptyFolder(path)
       const stored = this.#description ? this.#description.input : await storeInput(path, input)
       const about = describeRun(args, loaded, { paritas: version, sizes, input: stored })
       const run = randomBytes(4).toString('hex')

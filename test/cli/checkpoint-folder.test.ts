@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import { nodeFolder } from '../../src/checkpoint-files/index.ts'
-import { withNewFolder } from '../../src/cli/checkpoint-folder.ts'
+import { emptyFolder, withNewFolder } from '../../src/cli/checkpoint-folder.ts'
 import { UsageError } from '../../src/program/index.ts'
 import { SampleRun } from '../checkpoint-files/samples.ts'
 
@@ -38,5 +38,15 @@ describe('a run that begins', () => {
     await expect(withNewFolder(path, action)).rejects.toThrow(`${why}); remove it, or choose another folder`)
     expect(action).not.toHaveBeenCalled()
     expect(readdirSync(path)).toEqual(before)
+  })
+
+  it('takes a folder in which the run before was killed while it kept its input', async () => {
+    const path = join(folder, 'cut-off')
+    mkdirSync(path)
+    writeFileSync(join(path, 'input.bin.partial'), 'half of')
+    writeFileSync(join(path, 'outputs-ab12.bin'), '')
+    await withNewFolder(path, () => Promise.resolve())
+    await emptyFolder(path)
+    expect(readdirSync(path)).toEqual([])
   })
 })

@@ -20,11 +20,11 @@ function folder(name: string, change: (owner: string) => string = (owner) => own
 }
 
 test('only folders of runs that have ended are removed', () => {
-  const ended = (owner: string): string => owner.replace(/^\d+/, String(endedPid))
+  const ended = (owner: string): string => JSON.stringify({ ...JSON.parse(owner), pid: endedPid })
   const left = folder('paritas-aaaaaa', ended)
   const kept = [
     folder('paritas-bbbbbb'),
-    folder('paritas-cccccc', (owner) => `${ended(owner)} elsewhere`),
+    folder('paritas-cccccc', (owner) => ended(owner).replace('pid:[', 'pid:[7')),
     folder('paritas-dddddd', () => 'nonsense'),
     folder('paritas-my-own', ended),
   ]

@@ -1,0 +1,119 @@
+/**
+ * The lock of a folder: a file that says whose the folder is. One that is abandoned may be removed by one process only,
+ * since what another takes for it may be the lock of a third that was quicker.
+ *
+ * Right to remove the abandoned lock of X has whoever gets the name 'lock.over-X'; if that one dies, its Y, whoever gets
+ * 'lock.over-Y', and so on. None of these owners comes again. So whoever holds the last of the names and still finds the
+ * lock of X is alone with it.
+ */
+import { createHash, randomBytes } from 'node:crypto'
+import { link, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { decodeOwner, encodeOwner, stateOf, thisProcess } from './owner.ts'
+
+/** Name of the file that says which process uses a folder. */
+export const lockName = 'lock'
+
+/** Whether a file is the lock, or one of those that stand beside it for a moment. */
+export function isLockFile(name: string): boolean {
+  return name === lockName || name.startsWith(`${lockName}.`)
+}
+
+export interface FolderLock {
+  release(): Promise<void>
+}
+
+/** Who uses the folder, and says so in this file. */
+export interface LockHolder {
+  readonly pid: number
+  readonly machine: string
+  readonly file: string
+  /** In another container or on another machine: it may have ended long ago, and nobody here can tell. */
+  readonly isElsewhere: boolean
+}
+
+/** Removing an abandoned lock takes milliseconds; whoever takes longer has been stopped over it. */
+const triesMax = 100
+const pauseMs = 20
+
+/** Takes the folder for this process. A lock whose process has ended counts no more; any other one is never touched. */
+export async function lockFolder(folder: string): Promise<FolderLock | LockHolder> {
+  const path = join(folder, lockName)
+  const own = `${path}.${process.pid}-${randomBytes(4).toString('hex')}`
+  await writeFile(own, encodeOwner(thisProcess()), { mode: 0o600 })
+  try {
+    for (let tries = 1; ; tries += 1) {
+      if (await tryLink(own, path)) return await taken(folder)
+      const lock = await readLock(path)
+      if (lock === null) continue
+      if (lock.holder !== null) return lock.holder
+      const remover = await removeAbandoned(path, lock, own)
+      if (remover?.isElsewhere || (remover && tries === triesMax)) return remover
+      if (remover) await sleep(pauseMs)
+    }
+  } finally {
+    await rm(own, { force: true })
+  }
+}
+
+/** What was left here by some that were killed while they took the folder goes. */
+async function taken(folder: string): Promise<FolderLock> {
+  for (const name of await readdir(folder)) {
+    if (name === lockName || !isLockFile(name)) continue
+    const path = join(folder, name)
+    const file = await readLock(path)
+    if (file?.holder === null) await rm(path, { force: true })
+  }
+  return { release: () => rm(join(folder, lockName), { force: true }) }
+}
+
+/** Returns the other that is about to remove it, if there is one; null: look again. */
+async function removeAbandoned(path: string, abandoned: LockFile, own: string): Promise<LockHolder | null> {
+  const over: string[] = []
+  for (let last = abandoned; ; ) {
+    const name = `${path}.over-${last.id}`
+    over.push(name)
+    if (await tryLink(own, name)) break
+    const before = await readLock(name)
+    if (before === null || before.holder !== null) return before?.holder ?? null
+    last = before
+  }
+  if ((await readLock(path))?.id === abandoned.id) await rm(path, { force: true })
+  for (const name of over) await rm(name, { force: true })
+  return null
+}
+
+interface LockFile {
+  /** Other owners have other ones. */
+  readonly id: string
+  /** Null if it has ended. */
+  readonly holder: LockHolder | null
+}
+
+/** Null if there is none. Throws what the operating system says. */
+async function readLock(file: string): Promise<LockFile | null> {
+  let text: string
+  try {
+    text = await readFile(file, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
+  const id = createHash('sha256').update(text).digest('hex').slice(0, 16)
+  const owner = decodeOwner(text)
+  // Cut off by a power cut: nobody lives who wrote it.
+  const state = owner === null ? 'ended' : stateOf(owner)
+  if (owner === null || state === 'ended') return { id, holder: null }
+  return { id, holder: { pid: owner.pid, machine: owner.machine, file, isElsewhere: state === 'elsewhere' } }
+}
+
+/** Making a link fails where the name is taken: of two that try at the same moment, one gets it. */
+function tryLink(own: string, path: string): Promise<boolean> {
+  return link(own, path).then(() => true, isTaken)
+}
+
+function isTaken(error: NodeJS.ErrnoException): false {
+  if (error.code === 'EEXIST') return false
+  throw error
+}

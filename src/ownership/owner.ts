@@ -1,0 +1,87 @@
+/** A process as others can find it again. Its number alone says nothing: it comes again, and means something in one place only. */
+import { readFileSync, readlinkSync } from 'node:fs'
+import { hostname } from 'node:os'
+
+export interface Owner {
+  readonly pid: number
+  /** When it began, in clock ticks since the boot; empty where the system does not tell. */
+  readonly began: string
+  /** Where its number was given: containers number their processes each for itself. */
+  readonly space: string
+  /** Which start of the machine; empty where the system does not tell. */
+  readonly boot: string
+  /** Machines may share a folder. */
+  readonly machine: string
+}
+
+export function thisProcess(): Owner {
+  const { pid } = process
+  return { pid, began: beganOf(pid) ?? '', ...here() }
+}
+
+export function encodeOwner(owner: Owner): string {
+  return JSON.stringify(owner)
+}
+
+/** Null for a text that a power cut has cut off, or that is something else. */
+export function decodeOwner(text: string): Owner | null {
+  try {
+    const { pid, began, space, boot, machine } = JSON.parse(text) as Partial<Owner>
+    const isNumber = Number.isSafeInteger(pid) && pid! > 0
+    const isWhole = isNumber && [began, space, boot, machine].every((part) => typeof part === 'string')
+    return isWhole ? ({ pid, began, space, boot, machine } as Owner) : null
+  } catch {
+    return null
+  }
+}
+
+/** Elsewhere: in another container or on another machine, so that nobody here can tell whether it lives. */
+export function stateOf({ pid, began, space, boot, machine }: Owner): 'lives' | 'ended' | 'elsewhere' {
+  const own = here()
+  if (machine !== own.machine) return 'elsewhere'
+  if (boot !== own.boot) return 'ended'
+  if (space !== own.space) return 'elsewhere'
+  return lives(pid, began) ? 'lives' : 'ended'
+}
+
+const here = (): Omit<Owner, 'pid' | 'began'> => ({
+  space: numberSpace(),
+  boot: contentOf('/proc/sys/kernel/random/boot_id') ?? '',
+  machine: `${hostname()} ${contentOf('/etc/machine-id') ?? ''}`.trim(),
+})
+
+function numberSpace(): string {
+  try {
+    return readlinkSync('/proc/self/ns/pid')
+  } catch {
+    return process.platform
+  }
+}
+
+function lives(pid: number, began: string): boolean {
+  if (began !== '') return beganOf(pid) === began
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
+  }
+}
+
+/** Null if there is no such process any more. */
+function beganOf(pid: number): string | null {
+  const stat = contentOf(`/proc/${pid}/stat`)
+  if (stat === null) return null
+  // Behind the name of the command, which may hold anything, the start is the 20th field.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  // One that was killed and not fetched yet does nothing more.
+  return fields[0] === 'Z' || fields[0] === 'X' ? null : fields[19]!
+}
+
+function contentOf(path: string): string | null {
+  try {
+    return readFileSync(path, 'latin1').trim()
+  } catch {
+    return null
+  }
+}
