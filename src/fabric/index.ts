@@ -4,5 +4,5 @@
  */
 export type { Fabric, Hello, Link, LinkEnd, Listener } from './link.ts'
 export { type Pacing, sendPaced } from './send-paced.ts'
-export { type MemorySharing, SlotPool } from './slot-pool.ts'
+export { type MemorySharing, type Slot, SlotPool } from './slot-pool.ts'
 export { type FabricOptions, unixFabric } from './unix-fabric.ts'

@@ -45,6 +45,16 @@ export class OutgoingLane {
     this.#tell = tell
   }
 
+  /** Whether the peer is still to say if it could map what it was offered. */
+  get isAnswerDue(): boolean {
+    return this.#answers < this.#offers
+  }
+
+  /** Whether the answer to an offer is worth waiting for before a frame leaves; `slot`: where its body lies, if in one. */
+  waitsFor(slot: Slot | null): boolean {
+    return this.isAnswerDue || (slot !== null && this.#isToBeOffered(slot.arena))
+  }
+
   /** Whether the slot goes by the lane. It is then held until the receiver has given it back. */
   take(slot: Slot): boolean {
     if (slot.arena !== this.#arena || !this.#isMapped || this.#out.has(slot.index)) return false
@@ -55,13 +65,17 @@ export class OutgoingLane {
 
   /** Asks the receiver to map an arena, once. */
   offer(arena: Arena): void {
-    if (arena === this.#arena || arena.descriptor === null) return
+    const { buffer, descriptor, slotBytes } = arena
+    if (descriptor === null || !this.#isToBeOffered(arena)) return
     this.#arena = arena
     this.#isMapped = false
     this.#offers += 1
-    const { buffer, descriptor, slotBytes } = arena
     const offer = { number: this.#offers, pid: process.pid, descriptor, bytes: buffer.byteLength, slotBytes }
     this.#tell({ offer })
+  }
+
+  #isToBeOffered(arena: Arena): boolean {
+    return arena !== this.#arena && arena.descriptor !== null
   }
 
   /**

@@ -12,6 +12,8 @@ export interface MemorySharing {
 export interface SlotPoolOptions {
   readonly slotBytes: number
   readonly slots: number
+  /** So many of them are not for those who can wait; 0 if not given. */
+  readonly reservedSlots?: number
   /** Null where memory cannot be shared: the slots serve all the same, and what is in them goes through sockets. */
   readonly sharing: MemorySharing | null
 }
@@ -41,6 +43,7 @@ export class SlotPool {
   readonly sharing: MemorySharing | null
   readonly #slotBytes: number
   readonly #slots: number
+  readonly #reservedSlots: number
   #arena: Arena | null = null
   /** Those of the arena of now; the one that was used last comes first. */
   #free: Slot[] = []
@@ -49,9 +52,10 @@ export class SlotPool {
   #taken: Slot[] | null = null
   #waiters: (() => void)[] = []
 
-  constructor({ slotBytes, slots, sharing }: SlotPoolOptions) {
+  constructor({ slotBytes, slots, reservedSlots = 0, sharing }: SlotPoolOptions) {
     this.#slotBytes = slotBytes
     this.#slots = slots
+    this.#reservedSlots = reservedSlots
     this.sharing = sharing
   }
 
@@ -91,17 +95,17 @@ export class SlotPool {
     slot.holds -= 1
     if (slot.holds > 0 || slot.arena !== this.#arena) return
     this.#free.push(slot)
-    this.#wake()
+    if (this.isFree) this.#wake()
   }
 
-  /** Resolves when a slot is free, at least for a moment. */
+  /** Resolves when a slot is free for somebody who can wait, at least for a moment. */
   whenFree(): Promise<void> {
     if (this.isFree) return Promise.resolve()
     return new Promise((resolve) => this.#waiters.push(resolve))
   }
 
   get isFree(): boolean {
-    return this.#arena === null || this.#free.length > 0
+    return this.#arena === null || this.#free.length > this.#reservedSlots
   }
 
   /** None of its slots is used again, since somebody may still be reading in one of them. */

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { type EncodedFrame, encodeFrame, encodeNews, inSlot, lending } from './encode-frame.ts'
 import { FrameDecoder } from './frame-decoder.ts'
+import { HeldFrames } from './held-frames.ts'
 import { IncomingLane, noteNews, OutgoingLane } from './lanes.ts'
 import type { Hello, Link, LinkEnd } from './link.ts'
 import { SendQueue } from './send-queue.ts'
@@ -19,16 +20,18 @@ interface DrainWaiter {
 /** A link over any connected Node socket. */
 export class SocketLink implements Link {
   peer: Hello | null = null
-  queuedBytes = 0
   readonly #socket: Socket
   readonly #decoder: FrameDecoder
   readonly #queue = new SendQueue()
   #state: 'open' | 'closing' | 'over' = 'open'
+  /** Bytes in the queue and of the write that is under way. */
+  #queuedBytes = 0
   /** Bytes of the write that the kernel has not taken in full; one write at a time. */
   #writingBytes = 0
   #flushIsDue = false
   #pool: SlotPool | null = null
   #outgoing: OutgoingLane | null = null
+  #held: HeldFrames | null = null
   /** Slots whose bytes go through the socket, with the bytes that are then still queued. */
   #borrowed: { readonly slot: Slot; left: number }[] = []
   #waiters: DrainWaiter[] = []
@@ -50,6 +53,10 @@ export class SocketLink implements Link {
     socket.on('close', () => this.#over({ kind: 'lost', detail: 'connection lost' }))
   }
 
+  get queuedBytes(): number {
+    return this.#queuedBytes + (this.#held?.bytes ?? 0)
+  }
+
   get closed(): boolean {
     return this.#state !== 'open'
   }
@@ -65,6 +72,7 @@ export class SocketLink implements Link {
     const incoming = new IncomingLane(pool.sharing, (news) => this.#enqueue(encodeNews(news)))
     this.#pool = pool
     this.#outgoing = outgoing
+    this.#held = new HeldFrames(pool)
     const takesNow = (): boolean => this.#takesNow
     this.#decoder.borrower = {
       get takesNow() {
@@ -72,7 +80,10 @@ export class SocketLink implements Link {
       },
       view: (slot, length) => incoming.view(slot, length),
       giveBack: (slot) => incoming.giveBack(slot),
-      noteNews: (news) => noteNews(news, outgoing, incoming),
+      noteNews: (news) => {
+        noteNews(news, outgoing, incoming)
+        if (!outgoing.isAnswerDue) this.#sendHeld()
+      },
     }
   }
 
@@ -82,6 +93,7 @@ export class SocketLink implements Link {
 
   set onMessage(handler: ((message: unknown) => void) | null) {
     this.#onMessage = handler
+    if (!handler) this.#sendHeld()
     this.#scheduleDelivery()
   }
 
@@ -104,23 +116,35 @@ export class SocketLink implements Link {
       )
     }
     const slot = frame.body && this.#pool ? this.#pool.slotOf(frame.body) : null
+    if (this.#isRead && this.#outgoing?.waitsFor(slot)) this.#held!.add(frame, slot)
+    else this.#sendNow(frame, slot)
+    // Last, since it is encoded where the frame's head was.
+    if (slot) this.#outgoing!.offer(slot.arena)
+  }
+
+  /** The answer has come, or none is read from here on. */
+  #sendHeld(): void {
+    this.#held?.release((frame, slot) => this.#sendNow(frame, slot))
+    this.#wakeWaiters()
+  }
+
+  #sendNow(frame: EncodedFrame, slot: Slot | null): void {
     if (!slot) this.#enqueue(frame)
     else if (this.#outgoing!.take(slot)) this.#enqueue(inSlot(frame, slot.index))
     else this.#enqueueBorrowed(frame, slot)
   }
 
-  /** Until there is a lane for it, the slot is held until the socket has taken its bytes. */
+  /** Where there is no lane for it, the slot is held until the socket has taken its bytes. */
   #enqueueBorrowed(frame: EncodedFrame, slot: Slot): void {
     this.#pool!.hold(slot)
     this.#enqueue(lending(frame))
-    this.#borrowed.push({ slot, left: this.queuedBytes })
-    this.#outgoing!.offer(slot.arena)
+    this.#borrowed.push({ slot, left: this.#queuedBytes })
   }
 
   #enqueue(frame: EncodedFrame): void {
     if (this.#state !== 'open') return
     this.#queue.add(frame)
-    this.queuedBytes += frame.head.length + (frame.body ? frame.body.length : 0)
+    this.#queuedBytes += frame.head.length + (frame.body ? frame.body.length : 0)
     if (this.#flushIsDue || this.#writingBytes > 0) return
     this.#flushIsDue = true
     process.nextTick(() => {
@@ -136,6 +160,7 @@ export class SocketLink implements Link {
 
   pause(): void {
     this.#isPaused = true
+    this.#sendHeld()
     this.#socket.pause()
   }
 
@@ -146,6 +171,7 @@ export class SocketLink implements Link {
 
   close(): void {
     if (this.#state !== 'open') return
+    this.#sendHeld()
     this.#state = 'closing'
     this.#inbox = []
     // What the peer still sends is read and dropped: with unread bytes left, the kernel would reset the connection.
@@ -183,7 +209,7 @@ export class SocketLink implements Link {
   #written(bytes: number): void {
     if (this.#state === 'over') return
     this.#writingBytes = 0
-    this.queuedBytes -= bytes
+    this.#queuedBytes -= bytes
     if (this.#borrowed.length > 0) this.#releaseWritten(bytes)
     this.#write()
     if (this.#state === 'closing' && this.queuedBytes === 0) this.#socket.end()
@@ -210,8 +236,12 @@ export class SocketLink implements Link {
     if (this.#inbox.length > 0) this.#socket.pause()
   }
 
+  get #isRead(): boolean {
+    return this.#onMessage !== null && !this.#isPaused
+  }
+
   get #takesNow(): boolean {
-    return this.#onMessage !== null && !this.#isPaused && this.#inbox.length === 0
+    return this.#isRead && this.#inbox.length === 0
   }
 
   #receive(message: unknown): void {
@@ -233,7 +263,8 @@ export class SocketLink implements Link {
     this.#end = this.#state === 'closing' ? { kind: 'closed', detail } : end
     this.#state = 'over'
     this.#queue.clear()
-    this.queuedBytes = 0
+    this.#queuedBytes = 0
+    this.#held?.release(() => {})
     this.#outgoing?.end(this.#end.kind === 'ended' || this.#end.kind === 'lost')
     for (const { slot } of this.#borrowed) this.#pool!.release(slot)
     this.#borrowed = []

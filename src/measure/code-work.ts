@@ -4,7 +4,7 @@ import { type BatchKernels, type KernelMemory, reedSolomonCode } from '../parity
 export const sourceBytes = 64 * 2 ** 20
 export const pageSizeBytes = 4096
 const pages = sourceBytes / pageSizeBytes
-const pagesPerBatch = 64
+const pagesPerBatch = 256
 /** Processes of the code whose coefficients are used. */
 export const sources = 4
 export const code = reedSolomonCode(sources, 2)

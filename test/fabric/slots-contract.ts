@@ -108,6 +108,42 @@ function journeyTests(newPool: () => SlotPool, bench: Bench, isShared: boolean):
     await quiet(near)
   })
 
+  it(`wait for the first answer with what is sent behind them, and then go ${isShared ? 'past' : 'through'} the socket`, async () => {
+    const pool = newPool()
+    const { near, far } = await bench.pair()
+    near.onMessage = () => {}
+    sendField(pool, [near], 0)
+    near.send('behind it')
+    sendField(pool, [near], 1)
+    if (isShared) expect(near.queuedBytes).toBeLessThan(300)
+    else expect(near.queuedBytes).toBeGreaterThan(2 * slotBytes)
+    const arrived: unknown[] = []
+    far.onMessage = (message) => {
+      if (typeof message !== 'string') expectField(message as Field)
+      arrived.push(typeof message === 'string' ? message : (message as Field).index)
+    }
+    while (arrived.length < 3 || !pool.isFree) await nextTurn()
+    expect(arrived).toEqual([0, 'behind it', 1])
+    await near.whenDrained(0)
+  })
+
+  it.each([
+    ['that nobody reads', () => {}],
+    ['that is paused', (near: Link) => near.pause()],
+    ['that is closing', (near: Link) => near.close()],
+  ])('wait for no answer on a link %s', async (_, stopReading) => {
+    const pool = newPool()
+    const { near, far } = await bench.pair()
+    if (stopReading.length > 0) near.onMessage = () => {}
+    sendField(pool, [near], 0)
+    stopReading(near)
+    const [field] = await received(far, 1)
+    expectField(field as unknown as Field)
+    near.onMessage = () => {}
+    near.resume()
+    while (!pool.isFree) await nextTurn()
+  })
+
   it('are paced by the slots that are free, and never overwritten before they were handled', async () => {
     const pool = newPool()
     const { near, far } = await bench.pair()

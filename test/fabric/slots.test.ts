@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fc, test } from '@fast-check/vitest'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { encodeFrame, encodeNews, inSlot } from '../../src/fabric/encode-frame.ts'
-import { type Link, type LinkEnd, type MemorySharing, SlotPool } from '../../src/fabric/index.ts'
+import { type Link, type LinkEnd, type MemorySharing, type Slot, SlotPool } from '../../src/fabric/index.ts'
 import { OutgoingLane } from '../../src/fabric/lanes.ts'
 import { sharedMemory } from '../../src/memory/native/index.ts'
 import { fabricContract } from './contract.ts'
@@ -70,6 +70,32 @@ describe('a pool of slots', () => {
       expect(pool.isFree).toBe(false)
     })
     expect(pool.isFree).toBe(true)
+  })
+
+  it('keeps its reserve from those who can wait, and wakes them when more is free', async () => {
+    const pool = new SlotPool({ slotBytes, slots, reservedSlots: 2, sharing: null })
+    const taken: Slot[] = []
+    const take = (): void =>
+      pool.using(() => {
+        const slot = pool.slotOf(pool.room(slotBytes))!
+        pool.hold(slot)
+        taken.push(slot)
+      })
+    take()
+    expect(pool.isFree).toBe(true)
+    for (let more = 0; more < 3; more += 1) {
+      take()
+      expect(pool.isFree).toBe(false)
+    }
+    let isWoken = false
+    void pool.whenFree().then(() => {
+      isWoken = true
+    })
+    for (const [index, slot] of taken.entries()) {
+      expect(isWoken).toBe(index === 3)
+      pool.release(slot)
+      await nextTurn()
+    }
   })
 
   it('has no room for what is longer than a slot', () => {

@@ -28,7 +28,7 @@ import { InputAssembly } from './input-assembly.ts'
 import { LentPages } from './lent-pages.ts'
 import { Peers } from './peers.ts'
 import { ProgramHost } from './program-host.ts'
-import { pageSizeBytes, pagesPerBatch, type Seat, type Surroundings, slotCount } from './seat.ts'
+import { type Seat, type Surroundings, slotsOfProcessor } from './seat.ts'
 import { WarmMemory } from './warm-memory.ts'
 
 const heartbeatUrl = new URL('./heartbeat.js', import.meta.url)
@@ -58,7 +58,7 @@ export class Processor {
   #traceLines: TraceLine[] = []
 
   constructor(folder: string, id: ProcessorId) {
-    const slots = new SlotPool({ slotBytes: pagesPerBatch * pageSizeBytes, slots: slotCount, sharing: sharedMemory() })
+    const slots = new SlotPool({ ...slotsOfProcessor, sharing: sharedMemory() })
     this.#folder = folder
     this.#id = id
     this.#peers = new Peers({

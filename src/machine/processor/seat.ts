@@ -1,6 +1,7 @@
 import type { Epoch } from '../../base/index.ts'
 import type { Frame, Place, Rest } from '../../protocol/index.ts'
 import type { Configuration, FromProcessor, TraceLine } from '../control.ts'
+import { pageSizeBytes } from '../page-size.ts'
 import type { Peers } from './peers.ts'
 
 /** What a processor does while it holds a place: drives the state machine that belongs there. */
@@ -25,13 +26,22 @@ export interface Surroundings {
   readonly trace: ((line: Omit<TraceLine, 'atMs'>) => void) | null
 }
 
-/** Pages that travel in one frame: 256 KiB, short enough not to hold up what comes behind. */
-export const pagesPerBatch = 64
+/** Pages that travel in one frame: 1 MiB, so that a memory's worth takes few turns of code that may never have run. */
+export const pagesPerBatch = 256
 
-export { pageSizeBytes } from '../page-size.ts'
+export { pageSizeBytes }
 
-/** Frames of pages that are on their way at the same time: enough that nobody waits for them to be given back. */
-export const slotCount = 32
+/** Frames of pages that streams have on their way at the same time: enough that nobody waits for their return. */
+const streamSlots = 8
+
+/** What a chain passes on cannot wait (see `passImage`): these are for when the next one in it has no core just now. */
+const passingSlots = 8
+
+export const slotsOfProcessor = {
+  slotBytes: pagesPerBatch * pageSizeBytes,
+  slots: streamSlots + passingSlots,
+  reservedSlots: passingSlots,
+}
 
 /** A stream of pages stops for as long as more than this waits to be sent. */
 export const queuedBytesMax = 1024 * 1024

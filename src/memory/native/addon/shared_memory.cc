@@ -21,14 +21,23 @@ constexpr int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
 
 std::string failure(const char* what) { return std::string(what) + " fails: " + std::strerror(errno); }
 
-/** The mapping as an ArrayBuffer that unmaps it when it is collected; undefined, with an error thrown, if it fails. */
+/**
+ * The mapping as an ArrayBuffer that unmaps it when it is collected; undefined, with an error thrown, if it fails. The
+ * engine must not count its bytes: collecting garbage would free none of them, and counting them makes it collect.
+ */
 Napi::Value mapped(Napi::Env env, int descriptor, size_t bytes, int protection) {
   void* begin = mmap(nullptr, bytes, protection, MAP_SHARED, descriptor, 0);
   if (begin == MAP_FAILED) {
     throw_error(env, failure("mmap"));
     return env.Undefined();
   }
-  return Napi::ArrayBuffer::New(env, begin, bytes, [bytes](Napi::Env, void* data) { munmap(data, bytes); });
+  const auto counted = static_cast<int64_t>(bytes);
+  auto buffer = Napi::ArrayBuffer::New(env, begin, bytes, [bytes, counted](Napi::Env at_end, void* data) {
+    munmap(data, bytes);
+    Napi::MemoryManagement::AdjustExternalMemory(at_end, counted);
+  });
+  Napi::MemoryManagement::AdjustExternalMemory(env, -counted);
+  return buffer;
 }
 
 /** A signal may interrupt it. */
