@@ -12,12 +12,14 @@ afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
 })
 
-/** The store of a run that is gone on with, in whose folder the checkpoints 10 and 20 are whole. */
-async function resumed(): Promise<{ store: DiskStore; manifests: () => string[]; dispatch: ReturnType<typeof vi.fn> }> {
+/** The store of a run that is gone on with, in whose folder the last two of the checkpoints 10, 20 and so on are whole. */
+async function resumed(
+  isFull = [true, true],
+): Promise<{ store: DiskStore; manifests: () => string[]; dispatch: ReturnType<typeof vi.fn> }> {
   const path = mkdtempSync(join(tmpdir(), 'paritas-store-'))
   folders.push(path)
   const sample = new SampleRun(nodeFolder(path))
-  for (const sequence of [1, 2]) await sample.checkpoint(sequence, [{ 0: sequence }], true)
+  for (const [index, full] of isFull.entries()) await sample.checkpoint(index + 1, [{ 0: index }], full)
   await sample.end()
   const { newest, older, lastSequence } = await findNewest(nodeFolder(path))
   const dispatch = vi.fn()
@@ -46,4 +48,11 @@ it('a checkpoint that is passed over goes, and the good one before it stays, whe
   await store.close()
   expect(dispatch).toHaveBeenCalledWith({ type: 'sealed', sequence: 3 })
   expect(manifests()).toEqual(['checkpoint-00000001.json', 'checkpoint-00000003.json'])
+})
+
+it('a resumed run goes on counting the files of changes that hang on a full one', async () => {
+  const { store, manifests } = await resumed([true, false, false])
+  expect(store.options.whole.map(({ changesInARow }) => changesInARow)).toEqual([1, 2])
+  await store.close()
+  expect(manifests()).toHaveLength(2)
 })

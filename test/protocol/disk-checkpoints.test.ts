@@ -58,6 +58,21 @@ describe('a checkpoint on disk', () => {
     })
     expect(since).toEqual([null, 1, 2, 3, 4, 5, 6, 7, 8, null, 10])
   })
+
+  it('counts the changes of the run before it, and those of the older one if the newest is passed over', () => {
+    const outputs = [0, 1].map(() => ({ released: 0, isFinished: false }))
+    const whole = [
+      { sequence: 1, checkpoint: 1, changesInARow: 8, outputs },
+      { sequence: 2, checkpoint: 2, changesInARow: 0, outputs },
+    ]
+    const conducted = conduct(whole, 1)
+    expect(conducted.state.storage!.order!.since).toBe(2)
+    conducted.loseTwo()
+    conducted.hear('a1', { type: 'damaged', reason: 'it is cut off' })
+    conducted.restoreAll()
+    expect(conducted.state.storage!.order!.since).toBeNull()
+    expect(conduct(whole.slice(0, 1), 1).state.storage!.order!.since).toBeNull()
+  })
 })
 
 describe('a loss that no code covers', () => {
@@ -160,7 +175,7 @@ it('a run that is gone on with begins with what is on disk', () => {
     { released: 5, isFinished: false },
     { released: 2, isFinished: true },
   ]
-  const conducted = conduct([{ sequence: 1, checkpoint: 8, outputs }])
+  const conducted = conduct([{ sequence: 1, checkpoint: 8, changesInARow: 0, outputs }])
   expect(conducted.state).toMatchObject({ phase: 'running', line: 8, fromDisk: false })
   expect(conducted.state.nextOutput).toEqual(
     new Map([

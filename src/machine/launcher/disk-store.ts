@@ -176,5 +176,7 @@ export class DiskStore {
 }
 
 function diskCheckpoint({ sequence, checkpoint, processes }: Manifest): DiskCheckpoint {
-  return { sequence, checkpoint, outputs: processes.map(({ released, isFinished }) => ({ released, isFinished })) }
+  const changesInARow = Math.max(...processes.map(({ chain }) => chain.length)) - 1
+  const outputs = processes.map(({ released, isFinished }) => ({ released, isFinished }))
+  return { sequence, checkpoint, changesInARow, outputs }
 }

@@ -5,6 +5,8 @@ import type { StoredFile } from '../frames.ts'
 export interface DiskCheckpoint {
   readonly sequence: number
   readonly checkpoint: number
+  /** Files of changes in a row, up to this one, that follow a full one: all are read to go back. */
+  readonly changesInARow: number
   /** By rank. */
   readonly outputs: readonly OutputMark[]
 }
@@ -40,8 +42,6 @@ export interface Storage {
   lastSequence: number
   /** Newest last, at most two. */
   whole: DiskCheckpoint[]
-  /** Checkpoints in a row that hold changes only. */
-  changesInARow: number
   /** The newest commit that anybody has told of. */
   committed: number
   /** Orders in a row that came too late to somebody. */
@@ -61,6 +61,6 @@ export interface StorageOptions {
 }
 
 export function createStorage({ every, isIncremental, whole, lastSequence }: StorageOptions): Storage {
-  const counts = { changesInARow: 0, committed: 0, late: 0, wanted: 0 }
+  const counts = { committed: 0, late: 0, wanted: 0 }
   return { every, isIncremental, order: null, lastSequence, whole: [...whole], ...counts }
 }

@@ -16,7 +16,7 @@ import { applicationPlace, type Place, rankOf } from '../places.ts'
 import { type ConductorEffect, type ConductorEvent, type ConductorState, isOnDiskAlone } from './state.ts'
 import type { DiskCheckpoint, OutputMark, Storage, StoredShare, StoreOrder } from './storage-state.ts'
 
-/** Files of changes that may follow a full one: all of them are read to go back. */
+/** Files of changes that may follow a full one, whichever run has written them: all of them are read to go back. */
 const changesInARowMax = 8
 
 /** A process asks for a checkpoint: all take it now, or once the one before is committed. */
@@ -36,8 +36,9 @@ export function orderStore(state: ConductorState, effects: ConductorEffect[]): v
   storage.lastSequence += 1
   const { lastSequence: sequence } = storage
   const checkpoint = onDiskAlone ? storage.committed + 1 : nextInTime(storage)
-  const isFull = !storage.isIncremental || storage.changesInARow >= changesInARowMax
-  const since = isFull ? null : (storage.whole.at(-1)?.sequence ?? null)
+  const before = storage.whole.at(-1)
+  const isFull = !storage.isIncremental || !before || before.changesInARow >= changesInARowMax
+  const since = isFull ? null : before.sequence
   storage.order = { sequence, checkpoint, since, shares: new Map(), isSealing: false }
   const frame: Frame = { type: 'store', checkpoint, sequence, since }
   tellProcesses(state, effects, frame)
@@ -131,8 +132,9 @@ export function noteSealed(
   if (event.type === 'sealed') {
     const { sequence, checkpoint, shares, since } = order
     const outputs = [...shares].sort(([one], [other]) => one - other).map(([, share]) => markOf(share))
-    storage.whole = [...storage.whole.slice(-1), { sequence, checkpoint, outputs }]
-    storage.changesInARow = since === null ? 0 : storage.changesInARow + 1
+    const before = storage.whole.at(-1)
+    const changesInARow = since === null ? 0 : before!.changesInARow + 1
+    storage.whole = [...storage.whole.slice(-1), { sequence, checkpoint, changesInARow, outputs }]
     effects.push({ type: 'stored', checkpoint })
     commitStored(state, effects, checkpoint)
   } else {
