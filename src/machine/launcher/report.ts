@@ -17,6 +17,8 @@ export class Report {
   readonly #harvest: Harvest
   readonly #holdings: Holdings
   readonly #progress = new ProgressBoard()
+  /** Where everybody goes back to, as told, until all are there. */
+  #toldLine: string | null = null
 
   /** `programBytes`: the memory of all processes together. `isStored`: checkpoints are written to disk. */
   constructor(processes: number, programBytes: number, isStored: boolean, tell: (news: RunNews) => void) {
@@ -103,7 +105,10 @@ export class Report {
   lineFound({ line, disk }: Effect<'lineFound'>, rollback: boolean): void {
     if (disk !== null) this.#harvest.takeBack(disk.outputs)
     this.#ledger.lineFound(line, disk !== null)
-    if (!this.begun) return
+    // A further loss may begin the same way back anew.
+    const told = `${line} ${rollback} ${disk !== null}`
+    if (!this.begun || told === this.#toldLine) return
+    this.#toldLine = told
     this.#tell({ type: 'line', toCheckpoint: line, rollback, fromDisk: disk !== null, atMs: this.nowMs })
   }
 
@@ -119,6 +124,7 @@ export class Report {
   }
 
   restored(): void {
+    this.#toldLine = null
     this.#recovered(this.#ledger.restored())
   }
 
