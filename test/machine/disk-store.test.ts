@@ -25,6 +25,7 @@ async function resumed(
   const dispatch = vi.fn()
   const store = new DiskStore(
     { path, run: 'again', every: 1, isIncremental: true, from: newest, older, lastSequence, about: {} },
+    nodeFolder(path),
     { dispatch, onStored: vi.fn(), warn: vi.fn(), fail: vi.fn() },
   )
   const manifests = (): string[] => readdirSync(path).filter((name) => name.endsWith('.json'))

@@ -4,7 +4,6 @@ import {
   type Folder,
   type LoggedOutput,
   type Manifest,
-  nodeFolder,
   OutputLog,
   outputLogName,
   pageFileName,
@@ -49,10 +48,11 @@ export class DiskStore {
   #clearing: Promise<unknown> = Promise.resolve()
   #isClosed = false
 
-  constructor(store: CheckpointStore, listener: DiskStoreListener) {
+  /** `folder`: the one at the store's path. */
+  constructor(store: CheckpointStore, folder: Folder, listener: DiskStoreListener) {
     this.#store = store
     this.#listener = listener
-    this.#folder = nodeFolder(store.path)
+    this.#folder = folder
     this.#whole = [store.older, store.from].filter((manifest) => manifest !== null)
   }
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { type ProcessorId, unreachable } from '../../base/index.ts'
+import { nodeFolder } from '../../checkpoint-files/index.ts'
 import { type Link, type Listener, unixFabric } from '../../fabric/index.ts'
 import {
   type ConductorEffect,
@@ -110,7 +111,7 @@ export class Launcher {
   }
 
   #openDisk(store: CheckpointStore): DiskStore {
-    return new DiskStore(store, {
+    return new DiskStore(store, nodeFolder(store.path), {
       dispatch: (event) => this.#dispatch(event),
       onStored: (checkpoint, ms) => this.#report.stored(checkpoint, ms),
       warn: (text) => this.#report.warn(text),

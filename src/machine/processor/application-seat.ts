@@ -1,4 +1,5 @@
 import type { Epoch, Rank } from '../../base/index.ts'
+import { nodeFolder } from '../../checkpoint-files/index.ts'
 import type { ProtectedMemory } from '../../memory/index.ts'
 import type { ErasureCode, PageBatch } from '../../parity/index.ts'
 import { memoryLayout, type Program, type StepOutcome, type TypedArray } from '../../program/index.ts'
@@ -206,10 +207,12 @@ export class ApplicationSeat implements Seat {
 
   #diskShare(): DiskShare | null {
     const { configuration, tell } = this.#surroundings
-    const { storeFolder: folder } = configuration
-    if (folder === null) return null
+    const { storeFolder } = configuration
+    if (storeFolder === null) return null
+    const { path, run } = storeFolder
     const dispatch = (event: ApplicationEvent): void => this.#loop.dispatch(event)
-    return new DiskShare({ rank: this.#rank, folder, memory: this.#memory, epoch: () => this.epoch, tell, dispatch })
+    const own = { rank: this.#rank, memory: this.#memory, epoch: () => this.epoch }
+    return new DiskShare({ ...own, folder: nodeFolder(path), run, tell, dispatch })
   }
 
   #send({ to, epoch, frame }: Extract<ApplicationEffect, { type: 'send' }>): void {

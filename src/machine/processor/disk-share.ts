@@ -1,15 +1,15 @@
 import type { Epoch, Rank } from '../../base/index.ts'
 import {
   DamagedFileError,
+  type Folder,
   loadPages,
-  nodeFolder,
   pageFileName,
   readManifest,
   writePageFile,
 } from '../../checkpoint-files/index.ts'
 import type { HeldCheckpoint, ProtectedMemory } from '../../memory/index.ts'
 import type { ApplicationEffect, ApplicationEvent } from '../../protocol/index.ts'
-import { diskProblem, type StoreFolder } from '../checkpoint-store.ts'
+import { diskProblem } from '../checkpoint-store.ts'
 import { type FromProcessor, monotonicMs } from '../control.ts'
 import { pageSizeBytes } from '../page-size.ts'
 import { pagesPerBatch } from './seat.ts'
@@ -19,7 +19,9 @@ type Load = Extract<ApplicationEffect, { type: 'load' }>
 
 export interface DiskShareOptions {
   readonly rank: Rank
-  readonly folder: StoreFolder
+  readonly folder: Folder
+  /** Part of the names of this run's files. */
+  readonly run: string
   readonly memory: ProtectedMemory
   readonly epoch: () => Epoch
   tell(message: FromProcessor): void
@@ -37,7 +39,7 @@ export class DiskShare {
 
   /** Writes a kept checkpoint, and gives up what is older; a new epoch, or the next order, ends it. */
   async store({ epoch, checkpoint, sequence, since }: Store): Promise<void> {
-    const { rank, folder, memory, tell, dispatch } = this.#options
+    const { rank, folder, run, memory, tell, dispatch } = this.#options
     const beganMs = monotonicMs()
     this.#held?.release()
     memory.recycle(checkpoint)
@@ -46,7 +48,7 @@ export class DiskShare {
     memory.mark(sequence, since)
     const stop = (): boolean => this.#held !== held || this.#options.epoch() !== epoch
     try {
-      const facts = await writePageFile(nodeFolder(folder.path), pageFileName(sequence, folder.run, rank), {
+      const facts = await writePageFile(folder, pageFileName(sequence, run, rank), {
         ...{ checkpoint, pageSizeBytes, checksums: held.checksums, stop },
         batches: held.pages(pagesPerBatch),
       })
@@ -66,10 +68,9 @@ export class DiskShare {
 
   /** Reads a checkpoint into cleared memory; a new epoch ends it. */
   async load({ epoch, checkpoint, sequence }: Load): Promise<void> {
-    const { rank, memory, dispatch } = this.#options
+    const { rank, folder, memory, dispatch } = this.#options
     const stop = (): boolean => this.#options.epoch() !== epoch
     try {
-      const folder = nodeFolder(this.#options.folder.path)
       const pages = loadPages(folder, await readManifest(folder, sequence), rank)
       for (let next = await pages.next(); !stop(); next = await pages.next()) {
         if (!next.done) {
