@@ -6,7 +6,12 @@ import { addDoctor } from './doctor/command.ts'
 import { addEvaluate } from './evaluate/command.ts'
 import { exploreDefaults, readExploreArguments, type TypedExploreOptions } from './explore/arguments.ts'
 import { explore } from './explore/explore.ts'
-import { exploreExhaustive, readExhaustiveArguments, worldNames } from './explore-exhaustive.ts'
+import {
+  exploreExhaustive,
+  readExhaustiveArguments,
+  type TypedExhaustiveOptions,
+  worldNames,
+} from './explore-exhaustive.ts'
 import { describeError, type ExitCode, exitCodes } from './failure.ts'
 import { addInterval } from './interval/command.ts'
 import { failureJson } from './json.ts'
@@ -168,13 +173,10 @@ function addResume(paritas: Command, surroundings: Surroundings, choose: Choose)
     .action((dir: string, typed: TypedResumeOptions) => choose(() => resume(dir, typed, surroundings)))
 }
 
-interface ExhaustiveChoice {
-  readonly exhaustive?: true
-  readonly world?: string
-}
+type TypedExplore = TypedExploreOptions & TypedExhaustiveOptions & { readonly exhaustive?: true }
 
 /** Options that make no sense with an exhaustive exploration. */
-const ofSeeds = ['seeds', 'from', 'processes', 'scheme', 'program', 'faults', 'canary']
+const ofSeeds = ['seeds', 'from', 'processes', 'tolerate', 'scheme', 'program', 'faults', 'canary']
 
 function addExplore(paritas: Command, surroundings: Surroundings, choose: Choose): void {
   paritas
@@ -190,12 +192,13 @@ function addExplore(paritas: Command, surroundings: Surroundings, choose: Choose
     .option('--faults <list>', 'only these kinds, with commas between them, or none')
     .addOption(new Option('--exhaustive', 'instead, every interleaving of small worlds').conflicts(ofSeeds))
     .addOption(new Option('--world <name>', 'only this one of the small worlds').conflicts(ofSeeds))
+    .addOption(new Option('--delays <n>', 'only their schedules with at most n delays').conflicts(ofSeeds))
     .option('--canary <name>', 'break a rule of the protocol on purpose, and see that it is found')
     .option('--json', 'print one JSON object as the last line; all else goes to stderr')
     .addHelpText('after', exploreExamples)
-    .action((typed: TypedExploreOptions & ExhaustiveChoice) =>
+    .action((typed: TypedExplore) =>
       choose(() =>
-        typed.exhaustive || typed.world !== undefined
+        typed.exhaustive || typed.world !== undefined || typed.delays !== undefined
           ? exploreExhaustive(readExhaustiveArguments(typed), surroundings)
           : explore(readExploreArguments(typed), surroundings),
       ),
@@ -247,6 +250,7 @@ Examples:
   paritas explore --seeds 100000
   paritas explore --processes 2..8 --program gossip --faults losses,freezes
   paritas explore --exhaustive --world commit
+  paritas explore --world triangle --delays 2   too many interleavings: those with few delays
   paritas explore --canary trap-08-duplicate-delta
 
 Exit codes:

@@ -1,5 +1,9 @@
-/** `paritas explore --exhaustive`: every interleaving of small worlds, one world after the other. */
+/**
+ * `paritas explore --exhaustive`: every interleaving of small worlds, one world after the other; with `--delays` every
+ * schedule with few delays.
+ */
 import { writeFile } from 'node:fs/promises'
+import { getHeapStatistics } from 'node:v8'
 import { UsageError } from '../program/index.ts'
 import {
   type CounterExample,
@@ -12,25 +16,42 @@ import {
   writeCounterExample,
 } from '../simulator/index.ts'
 import { ViolationError } from './failure.ts'
+import { parseWhole } from './quantities.ts'
 import { canRewrite, paintFor, type Surroundings } from './surroundings.ts'
-import { inTime } from './wording.ts'
+import { counted, inTime } from './wording.ts'
 
 export interface ExhaustiveArguments {
   readonly worlds: readonly string[]
+  /** Null: any number. */
+  readonly delays: number | null
   readonly isJson: boolean
 }
 
 const worlds: Readonly<Record<string, ExhaustiveWorld>> = exhaustiveWorlds
 export const worldNames = Object.keys(worlds)
 
-/** One world by its name, or all that are not broken on purpose. Throws a `UsageError` for a name that is none. */
-export function readExhaustiveArguments(typed: { readonly world?: string; readonly json?: true }): ExhaustiveArguments {
-  const isJson = typed.json ?? false
-  if (typed.world === undefined) return { worlds: worldNames.filter((name) => !worlds[name]!.wanted), isJson }
-  if (!worldNames.includes(typed.world)) {
-    throw new UsageError(`--world: there is no '${typed.world}': there are ${worldNames.join(', ')}`)
+const delaysMost = 100
+
+/** Of the heap; more would leave its garbage collector too little room. */
+const heapShare = 0.7
+
+/** The options of an exhaustive exploration as they were typed. */
+export interface TypedExhaustiveOptions {
+  readonly world?: string
+  readonly delays?: string
+  readonly json?: true
+}
+
+/** One world by its name, or all that are not broken on purpose. Throws a `UsageError` for the first that is wrong. */
+export function readExhaustiveArguments({ world, delays, json }: TypedExhaustiveOptions): ExhaustiveArguments {
+  if (world !== undefined && !worldNames.includes(world)) {
+    throw new UsageError(`--world: there is no '${world}': there are ${worldNames.join(', ')}`)
   }
-  return { worlds: [typed.world], isJson }
+  return {
+    worlds: world === undefined ? worldNames.filter((name) => !worlds[name]!.wanted) : [world],
+    delays: delays === undefined ? null : parseWhole('--delays', delays, { min: 0, max: delaysMost }),
+    isJson: json ?? false,
+  }
 }
 
 /** Explores and prints. Throws a `ViolationError` at the first counter-example, which is in a file then. */
@@ -45,7 +66,11 @@ export async function exploreExhaustive(args: ExhaustiveArguments, surroundings:
     report.write(`${name}: ${world.description}\n`)
     const startedMs = now()
     const isShown = canRewrite(stderr, env)
-    const found = exploreExhaustively(world, { onDepth: (progress) => isShown && show(progress, surroundings) })
+    const found = exploreExhaustively(world, {
+      ...(args.delays === null ? {} : { delays: args.delays }),
+      heapBytesMax: heapShare * getHeapStatistics().heap_size_limit,
+      onDepth: (progress) => isShown && show(progress, args, surroundings),
+    })
     if (isShown) stderr.write('\r\x1b[2K')
     const elapsedMs = now() - startedMs
     report.write(`  ${summary(found, elapsedMs)}\n`)
@@ -59,13 +84,21 @@ export async function exploreExhaustive(args: ExhaustiveArguments, surroundings:
   if (args.isJson) stdout.write(`${JSON.stringify({ explored })}\n`)
   if (failure !== null) throw new ViolationError(failure)
   const paint = paintFor(report, env)
-  report.write(`${isComplete ? paint.green('no violation') : paint.yellow('no violation up to the bound')}\n`)
+  const schedules = args.delays === null ? '' : `every schedule with at most ${counted(args.delays, 'delay')}: `
+  report.write(
+    `${isComplete ? paint.green(`${schedules}no violation`) : paint.yellow('no violation up to the bound')}\n`,
+  )
 }
 
 const grouped = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ' ')
 
-function show({ depth, states, width }: ExhaustiveProgress, { stderr }: Surroundings): void {
-  stderr.write(`\r\x1b[2K  depth ${depth}  ${grouped(states)} states  ${grouped(width)} of this depth`)
+function show(
+  { delays, depth, states, width }: ExhaustiveProgress,
+  args: ExhaustiveArguments,
+  { stderr }: Surroundings,
+): void {
+  const level = args.delays === null ? '' : `${counted(delays, 'delay')}, `
+  stderr.write(`\r\x1b[2K  ${level}depth ${depth}  ${grouped(states)} states  ${grouped(width)} of this depth`)
 }
 
 function summary(found: Exploration, elapsedMs: number): string {
@@ -74,6 +107,9 @@ function summary(found: Exploration, elapsedMs: number): string {
   return [
     `${grouped(found.states)} states, ${grouped(found.moves)} moves, depth ${found.depth}${part}`,
     `${grouped(found.finished)} ends finished, ${grouped(found.uncovered)} with a loss that no code covers`,
+    ...(found.statesByDelays ?? []).map(
+      (states, delays) => `at most ${counted(delays, 'delay')}: ${grouped(states)} states`,
+    ),
     `${inTime(elapsedMs)}, ${rate} states/s`,
   ].join('\n  ')
 }
@@ -84,8 +120,9 @@ async function tellCounterExample(
   counterExample: CounterExample,
   tell: (text: string) => void,
 ): Promise<string> {
-  const { violation, moves } = counterExample
-  const what = `${name}: ${violation.kind}: ${violation.detail}, after ${moves.length} moves`
+  const { violation, delays, moves } = counterExample
+  const late = delays > 0 ? ` and ${counted(delays, 'delay')}` : ''
+  const what = `${name}: ${violation.kind}: ${violation.detail}, after ${counted(moves.length, 'move')}${late}`
   const why = [
     `Found in the world ${name}: ${worlds[name]!.description}.`,
     `A shortest schedule to: ${violation.kind}.`,

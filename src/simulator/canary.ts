@@ -10,6 +10,7 @@ import type {
   ConductorEvent,
   ConductorState,
   Coordination,
+  Rest,
   Rules,
 } from '../protocol/index.ts'
 
@@ -29,5 +30,7 @@ export interface Canary {
   readonly isUnbounded?: true
   readonly application?: Around<ApplicationState, ApplicationEvent, ApplicationEffect>
   readonly check?: Around<CheckpointState | BackupState, CheckEvent, CheckEffect>
+  /** What a process says instead when it is asked whether it rests. */
+  readonly rest?: (answer: Rest) => Rest
   readonly conductor?: Around<ConductorState, ConductorEvent, ConductorEffect>
 }

@@ -65,6 +65,7 @@ const nothing: readonly Fault[] = []
 /** The shorter a phase, the likelier a fault in it, so that there are enough in each. */
 const urgency: Readonly<Record<Phase, number>> = {
   computing: 1,
+  freezing: 3,
   gathering: 1.5,
   committing: 6,
   recovering: 2,

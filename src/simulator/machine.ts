@@ -46,7 +46,6 @@ export function createWorld(
   options: Pick<WorldOptions, 'rules' | 'observe' | 'kernels'> = {},
 ): World {
   const random = seededRandom(choices)
-  const known: Readonly<Record<string, Canary>> = canaries
   return new World({
     processes,
     spares,
@@ -56,7 +55,12 @@ export function createWorld(
     logBytesMax,
     program: simulatedPrograms[program],
     choose: (count) => random.integer(0, count - 1),
-    canary: canary === null ? undefined : known[canary],
+    canary: canaryOf({ canary }),
     ...options,
   })
+}
+
+export function canaryOf({ canary }: Pick<Machine, 'canary'>): Canary | undefined {
+  const known: Readonly<Record<string, Canary>> = canaries
+  return canary === null ? undefined : known[canary]
 }

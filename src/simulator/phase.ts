@@ -3,11 +3,12 @@ import { isCheckpointPlace } from '../protocol/index.ts'
 import type { World } from './world.ts'
 
 /**
- * gathering: deltas of the next checkpoint come in. committing: a check row has all of its delta, and the commit is not
- * decided there. recovering: from a loss until all are told to go on. replaying: until all have heard that, and all that
- * crossed the recovery line has arrived again.
+ * freezing: somebody stands still for a synchronous checkpoint, and what is in transit has not arrived yet. gathering:
+ * deltas of the next checkpoint come in. committing: a check row has all of its delta, and the commit is not decided
+ * there. recovering: from a loss until all are told to go on. replaying: until all have heard that, and all that crossed
+ * the recovery line has arrived again.
  */
-export const phases = ['computing', 'gathering', 'committing', 'recovering', 'replaying'] as const
+export const phases = ['computing', 'freezing', 'gathering', 'committing', 'recovering', 'replaying'] as const
 
 export type Phase = (typeof phases)[number]
 
@@ -18,6 +19,7 @@ export function phaseOf(world: World): Phase {
   let phase: Phase = 'computing'
   for (const place of conductor.members.keys()) {
     const host = world.holder(place)?.host
+    if (host?.kind === 'application' && host.state.freeze?.phase === 'draining') return 'freezing'
     if (host?.kind !== 'check' || !isCheckpointPlace(place)) continue
     const { senders } = host.state.staging
     if (senders.size > 0) phase = 'gathering'

@@ -4,7 +4,7 @@ import { PortableMemories } from '../parity/index.ts'
 import { describeEffect, describeEvent, type Rules } from '../protocol/index.ts'
 import { catchAssertion, endOf, tooLong } from './endings.ts'
 import { Faults, type Strike } from './faults.ts'
-import { createWorld, type Machine } from './machine.ts'
+import { canaryOf, createWorld, type Machine } from './machine.ts'
 import { drawMix, type MixOptions } from './mix.ts'
 import { type Fault, type Move, moveOf, playMove } from './moves.ts'
 import type { Violation } from './oracle.ts'
@@ -59,9 +59,10 @@ export function runSeed(seed: number, options: RandomRunOptions = {}): RandomRun
   })
   const faults = new Faults(random, mix.faults, mix.faultChance)
   const schedule = new Schedule(random, mix.tempo)
+  const canary = canaryOf(mix.machine)
   // Broken rules may well make a program wait for ever.
-  const isBroken = options.rules !== undefined || mix.machine.canary !== null
-  const rests = isBroken ? null : new RestCheck(world, mix.machine.processes)
+  const isBroken = options.rules !== undefined || (canary !== undefined && !canary.rest)
+  const rests = isBroken ? null : new RestCheck(world, mix.machine.processes, canary?.rest)
   const caught = catchAssertion(() => play(world, faults, schedule, rests, options.record ? moves : null))
   const { epoch } = world.conductor
   return {

@@ -7,16 +7,18 @@ describe('paritas explore --exhaustive', () => {
   it('explores every world that is not broken on purpose', () => {
     expect(readExhaustiveArguments({})).toEqual({
       worlds: [
-        ...['channel', 'three', 'ring', 'triangle', 'commit', 'recovery'],
+        ...['channel', 'three', 'ring', 'message', 'triangle', 'commit', 'recovery'],
         ...['freeze-to-commit', 'freeze-to-capture'],
       ],
+      delays: null,
       isJson: false,
     })
   })
 
-  it('or the one that is named', () => {
-    expect(readExhaustiveArguments({ world: 'literal-lost', json: true })).toEqual({
+  it('or the one that is named, with few delays', () => {
+    expect(readExhaustiveArguments({ world: 'literal-lost', delays: '2', json: true })).toEqual({
       worlds: ['literal-lost'],
+      delays: 2,
       isJson: true,
     })
   })
@@ -26,7 +28,18 @@ describe('paritas explore --exhaustive', () => {
     expect(() => readExhaustiveArguments({ world: 'square' })).toThrow("there is no 'square': there are channel, ")
   })
 
-  it.each(['--exhaustive', '--world=commit'])('refuses %s beside an option for seeds', async (option) => {
+  it('refuses what is no number of delays', () => {
+    expect(() => readExhaustiveArguments({ delays: '1.5' })).toThrow('--delays must be a whole number from 0 to 100')
+  })
+
+  it('tells what every schedule with few delays has come to', async () => {
+    const { exitCode, stdout } = await paritas(['explore', '--world', 'freeze-to-commit', '--delays', '1'])
+    expect(exitCode).toBe(0)
+    expect(stdout).toMatch(/\n {2}at most 0 delays: [\d ]+ states\n {2}at most 1 delay: [\d ]+ states\n/)
+    expect(stdout.trim().split('\n').at(-1)).toBe('every schedule with at most 1 delay: no violation')
+  })
+
+  it.each(['--exhaustive', '--world=commit', '--delays=1'])('refuses %s beside an option for seeds', async (option) => {
     const { exitCode, stderr } = await paritas(['explore', option, '--seeds', '10'])
     expect(exitCode).toBe(1)
     expect(stderr).toMatch(/^paritas: option '--\w+.*' cannot be used with option '--seeds <n>'/)

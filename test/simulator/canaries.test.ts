@@ -42,6 +42,17 @@ describe('what keeps too much is found by the bounds alone', () => {
   })
 })
 
+describe('who is wrongly said to wait for ever is found by O10 alone', () => {
+  it('rest-without-what-is-in-transit', { timeout: 60_000 }, () => {
+    const found = new Set<string>()
+    for (let seed = 1; seed <= 60; seed += 1) {
+      const { violation } = runSeed(seed, { canary: 'rest-without-what-is-in-transit' })
+      if (violation) found.add(`${violation.kind}: ${violation.detail}`)
+    }
+    expect([...found]).toEqual(['STUCK: the program goes on, and is said to wait for ever'])
+  })
+})
+
 /** A run that ends otherwise than well shows how. */
 const badEnd = 'the run ended: '
 

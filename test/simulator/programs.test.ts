@@ -53,13 +53,13 @@ describe('every kind of fault', () => {
 
 /** Nobody is filled then. */
 const impossible: Partial<Record<FaultKind, readonly Phase[]>> = {
-  fillings: ['computing', 'gathering', 'committing', 'replaying'],
+  fillings: ['computing', 'freezing', 'gathering', 'committing', 'replaying'],
 }
 /** Before the first recovery nothing is of an older epoch, and after it little for long. An excess ends the run. */
 const rare: Partial<Record<FaultKind, readonly Phase[]>> = { lateFrames: ['computing', 'gathering'], excesses: phases }
 
 describe('faults strike at every time', () => {
-  const seeds = 600
+  const seeds = 800
   const [leastUsual, leastRare] = [4, 1]
   const struck = new Map<string, number>()
   for (let seed = 1; seed <= seeds; seed += 1) {

@@ -1,5 +1,5 @@
 /** Synchronous checkpoints that are taken wrongly: not drained, thawed too early, without the mailbox. */
-import type { ApplicationEffect, ApplicationState, Frame } from '../../protocol/index.ts'
+import type { ApplicationEffect, ApplicationEvent, ApplicationState, Frame } from '../../protocol/index.ts'
 import type { Canary } from '../canary.ts'
 
 type Sent<Type extends Frame['type']> = Extract<ApplicationEffect, { type: 'send' }> & {
@@ -12,6 +12,17 @@ function isSent<Type extends Frame['type']>(effect: ApplicationEffect, type: Typ
 
 function others({ options }: ApplicationState): number[] {
   return Array.from({ length: options.processes }, (_, rank) => rank).filter((rank) => rank !== options.rank)
+}
+
+/** Whether an event calls to a checkpoint. */
+function isCall(
+  event: ApplicationEvent,
+  epoch: number,
+  checkpoint: number,
+): event is ApplicationEvent & { type: 'frame' } {
+  if (event.type !== 'frame' || event.epoch !== epoch) return false
+  const { frame } = event
+  return (frame.type === 'grant' || frame.type === 'marker') && frame.checkpoint === checkpoint
 }
 
 /** What it sends again when a check processor was lost and nobody goes back, but for frames of one type. */
@@ -80,6 +91,21 @@ export const synchronousCanaries = {
       const effects = step(event)
       state.freeze = freeze
       return effects
+    },
+  },
+  /** Who learns only from the next call that a freeze is over is frozen again before it has taken a step. */
+  'sync-called-on-without-a-step': {
+    coordination: 'resume-after-commit',
+    application(step, state, event) {
+      const { freeze } = state
+      if (freeze?.phase !== 'captured' || !isCall(event, state.epoch, freeze.checkpoint + 1)) return step(event)
+      // No step begins while one is under way.
+      state.stepping = true
+      const thawed = step({ ...event, frame: { type: 'commit', checkpoint: freeze.checkpoint } })
+      state.stepping = false
+      const next = { markers: new Map(), drainedFrom: new Set<number>(), capturedBy: new Set<number>() }
+      state.freeze = { checkpoint: freeze.checkpoint + 1, phase: 'called', ...next }
+      return [...thawed, ...step(event)]
     },
   },
   /** A lost check processor changes the epoch in the midst of a freeze: markers that were under way are gone. */

@@ -1,9 +1,14 @@
-/** Breadth-first search over all states of a small world, on the production state machines. */
+/**
+ * Breadth-first search over all states of a small world, on the production state machines; or over all that schedules
+ * with few delays lead to.
+ */
 import type { Violation } from '../oracle.ts'
 import { Checks } from './checks.ts'
 import { slotHigh, slotLow } from './hash.ts'
 import { History } from './history.ts'
+import { Later } from './later.ts'
 import { Rows } from './rows.ts'
+import { Scheduler } from './scheduler.ts'
 import { type Move, type State, StateSpace } from './state-space.ts'
 import type { Table } from './table.ts'
 import { Visited } from './visited.ts'
@@ -12,15 +17,21 @@ import type { ExhaustiveWorld } from './worlds.ts'
 export interface ExhaustiveOptions {
   /** Give up beyond so many states. */
   readonly statesMax?: number
-  /** Give up before the tables of states need more than this; what is interned beside them is small. */
+  /** Give up before the tables of states need more than this. */
   readonly memoryBytesMax?: number
-  /** Take states that differ by a symmetry of the world only as one; true by default. */
+  /** Give up before the states of single processors, and what they lead to, need about so much of the heap. */
+  readonly heapBytesMax?: number
+  /** Only schedules with at most so many delays (see `scheduler.ts`). All if nothing is said. */
+  readonly delays?: number
+  /** Take states that differ by a symmetry of the world only as one; true by default. Never done with `delays`. */
   readonly symmetry?: boolean
   /** Told after each depth. */
   readonly onDepth?: (progress: ExhaustiveProgress) => void
 }
 
 export interface ExhaustiveProgress {
+  /** What is explored now needs so many delays. */
+  readonly delays: number
   readonly depth: number
   /** States of this depth. */
   readonly width: number
@@ -29,6 +40,8 @@ export interface ExhaustiveProgress {
 
 export interface CounterExample {
   readonly violation: Violation
+  /** No fewer delays lead to it; 0 where they are not counted. */
+  readonly delays: number
   /** The moves from the start, a shortest such sequence. */
   readonly moves: readonly Move[]
 }
@@ -45,12 +58,17 @@ export interface Exploration {
   readonly uncovered: number
   /** Distinct states of one part of the machine each: how often the state machines were really run is of this order. */
   readonly localStates: number
-  /** Every state was seen; false when a bound was reached or a violation ended the search. */
+  /** States after each number of delays, from 0 on, whose schedules were all seen to their end; null: all schedules were. */
+  readonly statesByDelays: readonly number[] | null
+  /** Every state within the delays was seen; false when a bound was reached or a violation ended the search. */
   readonly isComplete: boolean
   readonly counterExample: CounterExample | null
 }
 
-const defaults = { statesMax: 400_000_000, memoryBytesMax: 4 * 2 ** 30, symmetry: true }
+const defaults = { statesMax: 400_000_000, memoryBytesMax: 4 * 2 ** 30, heapBytesMax: 2 * 2 ** 30, symmetry: true }
+
+/** What one takes with its transitions, as measured in the world `triangle`. */
+const localStateBytes = 6 * 2 ** 10
 
 /** Explores a world until every state was seen, a violation is found, or a bound is reached. */
 export function exploreExhaustively(world: ExhaustiveWorld, options: ExhaustiveOptions = {}): Exploration {
@@ -60,6 +78,7 @@ export function exploreExhaustively(world: ExhaustiveWorld, options: ExhaustiveO
 class Search {
   readonly #options: ExhaustiveOptions & typeof defaults
   readonly #space: StateSpace
+  readonly #scheduler: Scheduler | null
   readonly #checks: Checks
   readonly #visited = new Visited()
   readonly #history = new History()
@@ -72,7 +91,13 @@ class Search {
   readonly #after: Int32Array
   #current: Rows
   #next: Rows
+  /** What one delay more leads to: in the delays under way, and in the next. */
+  #held: Later
+  #heldNext: Later
+  readonly #statesByDelays: number[] = []
   #moves = 0
+  /** Moves to what is explored now, and to what was explored so far at most. */
+  #distance = 0
   #depth = 0
   #finished = 0
   #uncovered = 0
@@ -82,7 +107,9 @@ class Search {
 
   constructor(world: ExhaustiveWorld, options: ExhaustiveOptions) {
     this.#options = { ...defaults, ...options }
-    this.#space = new StateSpace(world, this.#options.symmetry)
+    const { delays, symmetry } = this.#options
+    this.#space = new StateSpace(world, symmetry && delays === undefined)
+    this.#scheduler = delays === undefined ? null : new Scheduler(this.#space)
     this.#checks = new Checks(this.#space)
     const { width } = this.#space.layout
     const { symmetries } = this.#space
@@ -96,11 +123,14 @@ class Search {
     this.#after = new Int32Array(this.#row.length)
     this.#current = new Rows(this.#row.length)
     this.#next = new Rows(this.#row.length)
+    this.#held = new Later(this.#row.length)
+    this.#heldNext = new Later(this.#row.length)
   }
 
   run(): Exploration {
     this.#begin()
-    while (this.#current.count > 0 && !this.#counterExample && !this.#isBounded) this.#expandAll()
+    do this.#exploreLevel()
+    while (this.#isEnded && this.#delayOnce())
     return {
       states: this.#visited.count,
       moves: this.#moves,
@@ -108,15 +138,47 @@ class Search {
       finished: this.#finished,
       uncovered: this.#uncovered,
       localStates: this.#space.universe.localStates,
-      isComplete: this.#current.count === 0 && !this.#counterExample,
+      statesByDelays: this.#scheduler && this.#statesByDelays,
+      isComplete: this.#isEnded,
       counterExample: this.#counterExample,
     }
   }
 
+  /** All that the delays so far lead to. */
+  #exploreLevel(): void {
+    while (this.#current.count + this.#held.count > 0 && !this.#counterExample && !this.#isBounded) this.#expandAll()
+    if (this.#isEnded) this.#statesByDelays.push(this.#visited.count)
+  }
+
+  get #isEnded(): boolean {
+    return this.#current.count + this.#held.count === 0 && !this.#counterExample
+  }
+
+  /** Begins with what one delay more leads to; false: there is nothing, or no delay is left. */
+  #delayOnce(): boolean {
+    if (this.#heldNext.count === 0) return false
+    this.#held = this.#heldNext
+    this.#heldNext = new Later(this.#row.length)
+    this.#distance = 0
+    this.#takeHeld()
+    return true
+  }
+
+  /** Adds to what is explored next what is as far from the start, and new. */
+  #takeHeld(): void {
+    this.#held.take(this.#distance, (row, parent) => {
+      if (!this.#addToVisited(row)) return
+      this.#history.add(parent, null)
+      this.#current.add(row)
+    })
+  }
+
   get #isBounded(): boolean {
-    const { statesMax, memoryBytesMax } = this.#options
+    const { statesMax, memoryBytesMax, heapBytesMax } = this.#options
+    if (this.#space.universe.localStates * localStateBytes > heapBytesMax) return true
     const visited = this.#visited.growsNext ? this.#visited.bytesAtGrowth : this.#visited.bytes
-    const bytes = visited + this.#history.bytes + this.#current.bytes + this.#next.bytes
+    const rows = [this.#current, this.#next, this.#held, this.#heldNext].reduce((sum, { bytes }) => sum + bytes, 0)
+    const bytes = visited + this.#history.bytes + rows
     return this.#visited.count >= statesMax || bytes > memoryBytesMax
   }
 
@@ -170,15 +232,32 @@ class Search {
     }
     this.#current = this.#next
     this.#next = new Rows(this.#row.length)
-    if (this.#current.count === 0) return
-    this.#depth += 1
-    this.#options.onDepth?.({ depth: this.#depth, width: this.#current.count, states: this.#visited.count })
+    this.#distance += 1
+    this.#takeHeld()
+    const width = this.#current.count
+    if (width === 0) return
+    this.#depth = Math.max(this.#depth, this.#distance)
+    const delays = this.#delays
+    this.#options.onDepth?.({ delays, depth: this.#distance, width, states: this.#visited.count })
+  }
+
+  /** What is explored now needs so many. */
+  get #delays(): number {
+    return this.#statesByDelays.length
   }
 
   #expand(): void {
     this.#canProgress = false
-    this.#space.forEach(this.#state, this.#visit)
+    const moves = this.#scheduler ?? this.#space
+    moves.forEach(this.#state, this.#visit)
     if (!this.#canProgress) this.#endHere()
+    else if (this.#delays < (this.#options.delays ?? 0)) this.#delay()
+  }
+
+  /** What follows if that which is due is held up comes later. */
+  #delay(): void {
+    const after = this.#scheduler?.delay(this.#state)
+    if (after) this.#heldNext.add(this.#successor(after), this.#parent, this.#distance)
   }
 
   #endHere(): void {
@@ -230,6 +309,6 @@ class Search {
     const { wanted } = this.#space.world
     if (this.#counterExample || (wanted && violation.kind !== wanted)) return
     const moves = this.#history.movesTo(this.#parent)
-    this.#counterExample = { violation, moves: move ? [...moves, move] : moves }
+    this.#counterExample = { violation, delays: this.#delays, moves: move ? [...moves, move] : moves }
   }
 }

@@ -15,21 +15,24 @@ export class History {
     return this.#parents.byteLength + this.#moves.byteLength
   }
 
-  /** Adds the next state: `move` led to it from the state numbered `parent`; null at the start. */
+  /** Adds the next state: `move` led to it from the state numbered `parent`; null at the start, and for a mere delay. */
   add(parent: number, move: Move | null): void {
     if (this.#count === this.#parents.length) {
       this.#parents = grown(this.#parents)
       this.#moves = grown(this.#moves)
     }
     this.#parents[this.#count] = parent
-    this.#moves[this.#count] = move ? encodeMove(move) : 0
+    this.#moves[this.#count] = move ? encodeMove(move) : noMove
     this.#count += 1
   }
 
   /** The moves from the start to a state. */
   movesTo(state: number): Move[] {
     const moves: Move[] = []
-    for (let at = state; at !== 0; at = this.#parents[at]!) moves.push(decodeMove(this.#moves[at]!))
+    for (let at = state; at !== 0; at = this.#parents[at]!) {
+      const code = this.#moves[at]!
+      if (code !== noMove) moves.push(decodeMove(code))
+    }
     return moves.reverse()
   }
 }
@@ -40,6 +43,8 @@ function grown(words: Uint32Array): Uint32Array<ArrayBuffer> {
   return larger
 }
 
+/** It would be what the conductor sends itself. */
+const noMove = 0
 const kinds = ['deliver', 'own', 'crash'] as const
 const endBits = 4
 const lengthBits = 3

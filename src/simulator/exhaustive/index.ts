@@ -1,6 +1,7 @@
 /**
  * Exhaustive exploration: every interleaving of deliveries, steps, captures, timeouts and crashes in small worlds, on
- * the production state machines, breadth first, with the shortest counter-example.
+ * the production state machines, breadth first, with the shortest counter-example; and every schedule with few delays in
+ * worlds that have too many.
  */
 export { describeMoves } from './describe-moves.ts'
 export {

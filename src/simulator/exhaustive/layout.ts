@@ -3,7 +3,9 @@ import type { Rank } from '../../base/index.ts'
 export const conductorSlot = 0
 export const recordSlot = 1
 export const faultsSlot = 2
-const firstNodeSlot = 3
+/** What is held up: see `scheduler.ts`. */
+export const heldSlot = 3
+const firstNodeSlot = 4
 
 /** Which slot of a state holds what. End 0 of a link is the conductor, the others are the processors. */
 export class Layout {
@@ -21,11 +23,12 @@ export class Layout {
     this.#symmetries = symmetries
   }
 
-  kindOf(slot: number): 'conductor' | 'record' | 'faults' | 'node' | 'link' {
+  kindOf(slot: number): 'conductor' | 'record' | 'faults' | 'held' | 'node' | 'link' {
     if (slot >= this.firstLinkSlot) return 'link'
     if (slot >= firstNodeSlot) return 'node'
     if (slot === conductorSlot) return 'conductor'
-    return slot === recordSlot ? 'record' : 'faults'
+    if (slot === recordSlot) return 'record'
+    return slot === faultsSlot ? 'faults' : 'held'
   }
 
   /** Where a symmetry puts what is in a slot. */

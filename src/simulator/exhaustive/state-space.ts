@@ -1,6 +1,6 @@
 /**
- * States of a world and what can happen in each. A state is a row: conductor, the checkers' record, faults used,
- * one slot for each processor, one for each link. Slots hold numbers of the universe.
+ * States of a world and what can happen in each. A state is a row: conductor, the checkers' record, faults used, what is
+ * held up (nothing, but in searches with few delays), one slot for each processor, one for each link. Slots hold numbers of the universe.
  *
  * Reductions, each sound for every invariant that is checked:
  * E1: a frame of an epoch older than its receiver's is taken off its link at once. The receiver would drop it: it
@@ -25,7 +25,7 @@
 import { assert, unreachable } from '../../base/index.ts'
 import type { Violation } from '../oracle.ts'
 import { type ConductorEntry, firstPacket, type NodeEntry, ownEvents, type Transition } from './entries.ts'
-import { conductorSlot, faultsSlot, Layout, recordSlot } from './layout.ts'
+import { conductorSlot, faultsSlot, heldSlot, Layout, recordSlot } from './layout.ts'
 import type { ConductorValue } from './node.ts'
 import { createDeadNode } from './processor-node.ts'
 import { Table } from './table.ts'
@@ -34,12 +34,19 @@ import type { ExhaustiveWorld } from './worlds.ts'
 
 export type State = Int32Array
 
-/** What can happen next. */
-export type Move =
+/** What can happen next by itself. */
+export type Progress =
   | { readonly type: 'deliver'; readonly from: number; readonly to: number }
   | { readonly type: 'own'; readonly processor: number; readonly event: number }
+
+/** What can happen next. A timeout is an own event, too, but no progress. */
+export type Move =
+  | Progress
   /** `surviving`: how many packets of each link that the processor sends on, by receiving end. */
   | { readonly type: 'crash'; readonly processor: number; readonly surviving: readonly number[] }
+
+/** The number of a link, or of one kind of a processor's own events. */
+export type Task = number
 
 export interface Faults {
   readonly crashes: number
@@ -54,6 +61,7 @@ export class StateSpace {
   readonly world: ExhaustiveWorld
   readonly layout: Layout
   readonly #faults: Table<Faults>
+  readonly #held: Table<readonly Task[]>
   readonly #dead: number
   readonly #empty: number
   readonly #closed: number
@@ -64,6 +72,7 @@ export class StateSpace {
     this.universe = new Universe(world, isReduced)
     this.layout = new Layout(this.universe.processors, world.symmetries)
     this.#faults = new Table(this.universe.symmetries)
+    this.#held = new Table(this.universe.symmetries)
     this.#dead = this.universe.node(createDeadNode())
     this.#empty = this.universe.content([])
     this.#closed = this.universe.packet({ type: 'closed' })
@@ -77,7 +86,8 @@ export class StateSpace {
   /** The table that a slot's numbers belong to. */
   tableOf(slot: number): Table<unknown> {
     const { conductors, records, nodes, contents } = this.universe
-    const tables = { conductor: conductors, record: records, faults: this.#faults, node: nodes, link: contents }
+    const small = { faults: this.#faults, held: this.#held }
+    const tables = { ...small, conductor: conductors, record: records, node: nodes, link: contents }
     return tables[this.layout.kindOf(slot)]
   }
 
@@ -89,6 +99,7 @@ export class StateSpace {
     state[conductorSlot] = conductor
     state[recordSlot] = this.universe.record([])
     state[faultsSlot] = this.#faultsNumber({ crashes: 0, timeouts: 0 })
+    this.hold(state, [])
     for (let processor = 1; processor < this.layout.ends; processor += 1) {
       state[this.layout.nodeSlot(processor)] = spare
       state[this.layout.linkSlot(processor, 0)] = this.universe.append(empty, ready)
@@ -121,6 +132,20 @@ export class StateSpace {
     return this.#faults.entry(state[faultsSlot]!)
   }
 
+  /** What is held up, the longest first. */
+  held(state: State): readonly Task[] {
+    return this.#held.entry(state[heldSlot]!)
+  }
+
+  hold(state: State, tasks: readonly Task[]): void {
+    const text = tasks.join()
+    state[heldSlot] = this.#held.intern(
+      text,
+      () => text,
+      () => tasks,
+    )
+  }
+
   /** How the run has ended, once it has. */
   outcome(state: State): ConductorValue['outcome'] {
     return this.universe.conductors.entry(state[conductorSlot]!).value.outcome
@@ -133,26 +158,41 @@ export class StateSpace {
 
   /** Every move that is possible. None after the run has ended. */
   forEach(state: State, visit: Visit): void {
-    const conductor = this.universe.conductors.entry(state[conductorSlot]!)
-    if (conductor.phase === 'ended') return
-    for (let slot = this.layout.firstLinkSlot; slot < this.layout.width; slot += 1) {
-      if (state[slot] === this.#empty) continue
-      const link = slot - this.layout.firstLinkSlot
-      this.apply(
-        state,
-        { type: 'deliver', from: Math.floor(link / this.layout.ends), to: link % this.layout.ends },
-        visit,
-      )
+    for (const move of this.progress(state)) this.apply(state, move, visit)
+    this.forEachFault(state, visit)
+  }
+
+  /** The possible moves that are no faults. */
+  progress(state: State): Progress[] {
+    const moves: Progress[] = []
+    if (this.#hasEnded(state)) return moves
+    for (let from = 0; from < this.layout.ends; from += 1) {
+      for (let to = 0; to < this.layout.ends; to += 1) {
+        if (state[this.layout.linkSlot(from, to)] !== this.#empty) moves.push({ type: 'deliver', from, to })
+      }
     }
-    for (let processor = 1; processor < this.layout.ends; processor += 1) this.#visitOwn(state, processor, visit)
+    for (let processor = 1; processor < this.layout.ends; processor += 1) {
+      const { events } = this.universe.nodes.entry(state[this.layout.nodeSlot(processor)]!)
+      for (const event of events) moves.push({ type: 'own', processor, event })
+    }
+    return moves
+  }
+
+  /** Every timeout and crash that is possible. */
+  forEachFault(state: State, visit: Visit): void {
+    if (this.#hasEnded(state)) return
+    if (this.faults(state).timeouts < this.world.timeouts) this.#visitTimeouts(state, visit)
     if (this.#mayCrash(state)) this.#visitCrashes(state, visit)
   }
 
-  #visitOwn(state: State, processor: number, visit: Visit): void {
-    const { events, canTimeOut } = this.universe.nodes.entry(state[this.layout.nodeSlot(processor)]!)
-    for (const event of events) this.apply(state, { type: 'own', processor, event }, visit)
-    if (canTimeOut && this.faults(state).timeouts < this.world.timeouts) {
-      this.apply(state, { type: 'own', processor, event: ownEvents.timeout }, visit)
+  #hasEnded(state: State): boolean {
+    return this.universe.conductors.entry(state[conductorSlot]!).phase === 'ended'
+  }
+
+  #visitTimeouts(state: State, visit: Visit): void {
+    for (let processor = 1; processor < this.layout.ends; processor += 1) {
+      const { canTimeOut } = this.universe.nodes.entry(state[this.layout.nodeSlot(processor)]!)
+      if (canTimeOut) this.apply(state, { type: 'own', processor, event: ownEvents.timeout }, visit)
     }
   }
 

@@ -75,6 +75,14 @@ export const exhaustiveWorlds = {
     timeouts: 0,
     symmetries: rotationsOfThree,
   },
+  message: {
+    description: '3 processors, 1 message between two of them, 1 crash',
+    scripts: [[send(1)], [receive()], []],
+    rules: defaultRules,
+    crashes: 1,
+    timeouts: 0,
+    symmetries: [],
+  },
   triangle: {
     description: '3 processors, 2 messages each, 1 crash',
     scripts: [0, 1, 2].map((rank) => [send((rank + 1) % 3), send((rank + 2) % 3), receive(), receive()]),
