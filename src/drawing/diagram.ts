@@ -2,7 +2,7 @@
 import type { SpaceTime } from '../trace/index.ts'
 import { type Canvas, drawArrows, drawStreams } from './arrows.ts'
 import { drawAxis, drawCuts, drawRecoveries } from './epochs.ts'
-import { drawGroups, drawLanes, drawNames, drawSteps, drawUndone } from './lanes.ts'
+import { drawFrozen, drawGroups, drawLanes, drawNames, drawSteps, drawUndone } from './lanes.ts'
 import { layoutOf } from './layout.ts'
 import { drawLegend, legendOf } from './legend.ts'
 import { drawMarks } from './marks.ts'
@@ -36,6 +36,7 @@ export function drawView(model: SpaceTime, view: View, hidden: ReadonlySet<Layer
     drawLanes(canvas),
     hidden.has('pages') ? '' : drawStreams(canvas),
     cuts.svg,
+    drawFrozen(canvas),
     drawSteps(canvas),
     drawArrows(canvas, selection),
     recoveries.lines,

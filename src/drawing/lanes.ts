@@ -53,18 +53,27 @@ function describeHolder({ processor, pid }: Lane['holders'][number]): string {
   return `held by processor ${processor}${pid === null ? '' : ` (pid ${pid})`}`
 }
 
-/** All steps of a lane are one path, however many there are. */
-export function drawSteps({ model, scale, layout }: Canvas): string {
+export function drawSteps(canvas: Canvas): string {
+  return drawBars(canvas, 'step').join('')
+}
+
+/** Where the program stands still: the bars of steps, but hollow. */
+export function drawFrozen(canvas: Canvas): string {
+  const bars = drawBars(canvas, 'frozen').map((bar) => element('g', {}, titled('stands still for a checkpoint') + bar))
+  return bars.join('')
+}
+
+/** All spans of a lane are one path, however many there are. */
+function drawBars({ model, scale, layout }: Canvas, kind: 'step' | 'frozen'): string[] {
   const half = Math.min(4.5, layout.gap / 6)
-  const lanes = [...selectSpans(model, 'step', scale)].map(([lane, stretches]) => {
+  return [...selectSpans(model, kind, scale)].map(([lane, stretches]) => {
     const y = layout.y(lane)
     const boxes = stretches.map(({ from, to }) => {
       const width = Math.max(0.8, to - from)
       return `M${short(from)} ${short(y - half)}h${short(width)}v${short(2 * half)}h${short(-width)}z`
     })
-    return element('path', { class: 'step', d: boxes.join('') })
+    return element('path', { class: kind, d: boxes.join('') })
   })
-  return lanes.join('')
 }
 
 export function drawUndone({ model, scale, layout }: Canvas): string {

@@ -76,6 +76,11 @@ export function legendOf(model: SpaceTime): LegendEntry[] {
     box('step', 10),
   )
   add(
+    model.spans.some(({ kind }) => kind === 'frozen'),
+    'frozen for a checkpoint',
+    box('frozen', 10),
+  )
+  add(
     model.spans.some(({ kind }) => kind === 'undone'),
     'work taken back',
     box('undone', 16),

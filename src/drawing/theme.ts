@@ -5,11 +5,11 @@
 
 const light = `--paper:#fdfdfb;--ink:#1d2630;--soft:#5d6975;--faint:#dfe3e7;--lane:#b4bdc6;--step:#8fa1b3;
 --message:#2468a8;--replayed:#b35900;--discarded:#b3123a;--capture:#1d2630;--commit:#1e7a4c;--pages:#1e7a4c;
---checkpoint:#6b8f7b;--recovery:#7b3fb0;--output:#8a6d00;--ack:#93a4b8;--band:#7b3fb0;--undone:#7d8894`
+--checkpoint:#6b8f7b;--recovery:#7b3fb0;--output:#8a6d00;--ack:#93a4b8;--band:#7b3fb0;--undone:#7d8894;--frozen:#3f8796`
 
 const dark = `--paper:#12171c;--ink:#e6eaee;--soft:#9aa7b3;--faint:#28313a;--lane:#4d5a66;--step:#6d8196;
 --message:#6db3f2;--replayed:#ffab5c;--discarded:#ff6f8d;--capture:#e6eaee;--commit:#5fd39a;--pages:#5fd39a;
---checkpoint:#5b7f6b;--recovery:#c493f0;--output:#e3c14d;--ack:#5c6b7a;--band:#c493f0;--undone:#8492a0`
+--checkpoint:#5b7f6b;--recovery:#c493f0;--output:#e3c14d;--ack:#5c6b7a;--band:#c493f0;--undone:#8492a0;--frozen:#74b6c4`
 
 const font = "ui-sans-serif,system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif"
 
@@ -31,6 +31,7 @@ export const diagramStyle = `
 .lane{stroke:var(--lane);stroke-width:1.5}
 .vacant{stroke:var(--lane);stroke-width:1.5;stroke-dasharray:2 5}
 .step{fill:var(--step)}
+.frozen{fill:var(--paper);stroke:var(--frozen);stroke-width:1}
 .undone{fill:url(#undone)}
 .hatch{stroke:var(--undone);stroke-width:1.2;opacity:.55}
 .band{fill:var(--band);opacity:.07}

@@ -13,6 +13,8 @@ export type Deed =
   | { readonly type: 'stepEnded' }
   | { readonly type: 'stepFailed'; readonly site: string }
   | { readonly type: 'programStopped' }
+  /** All stand still for a synchronous checkpoint: from here, to here. */
+  | { readonly type: 'frozen' | 'thawed' }
   /** The checkpoint was captured, is known to be committed, became the parity, was gone back to, or was rebuilt. */
   | { readonly type: 'captured' | 'recycled' | 'applied' | 'restored' | 'adopted'; readonly checkpoint: number }
   | { readonly type: 'assigned'; readonly processor: number; readonly place: string; readonly epoch: number }
@@ -35,6 +37,8 @@ const effectRules = [
   rule(/^-> (\S+) (.+)$/s, ([, to, frame]) => ({ type: 'sent', to: to!, frame: frame! })),
   rule(/^(?:start program|run step)/, () => ({ type: 'stepBegan' })),
   rule(/^stop program$/, () => ({ type: 'programStopped' })),
+  rule(/^freeze for checkpoint \d+$/, () => ({ type: 'frozen' })),
+  rule(/^thaw after checkpoint \d+$/, () => ({ type: 'thawed' })),
   rule(/^capture checkpoint (\d+)$/, checkpointDeed('captured')),
   rule(/^recycle what is older than checkpoint (\d+)$/, checkpointDeed('recycled')),
   rule(/^apply staged delta, parity is checkpoint (\d+)$/, checkpointDeed('applied')),

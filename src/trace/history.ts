@@ -12,6 +12,8 @@ interface LaneState {
   readonly captures: Map<number, number>
   /** When the step under way began. */
   stepping: number | null
+  /** Since when the program stands still for a checkpoint. */
+  frozen: number | null
   /** When the program ended its last piece of work, by itself or not. */
   stopped: number | null
 }
@@ -41,7 +43,7 @@ export class History {
   }
 
   finish(): Pick<SpaceTime, 'spans' | 'marks' | 'cuts' | 'recoveries' | 'ending'> {
-    for (const [lane, state] of this.#states) this.#endStep(lane, state, this.#lastSeen(lane))
+    for (const [lane, state] of this.#states) this.#endSpans(lane, state, this.#lastSeen(lane))
     return {
       spans: this.#spans,
       marks: this.#marks,
@@ -66,8 +68,14 @@ export class History {
         this.#mark(lane, at, 'failed', `fails in a step at ${deed.site}`)
         return
       case 'programStopped':
-        this.#endStep(lane, state, at)
+        this.#endSpans(lane, state, at)
         state.stopped = at
+        return
+      case 'frozen':
+        state.frozen = at
+        return
+      case 'thawed':
+        this.#endFreeze(lane, state, at)
         return
       case 'captured':
         state.captures.set(deed.checkpoint, at)
@@ -142,7 +150,7 @@ export class History {
       const lane = this.#lanes.placeLane(place)
       if (lane === null) continue
       const state = this.#state(lane)
-      this.#endStep(lane, state, this.#lastSeenBefore(lane, at))
+      this.#endSpans(lane, state, this.#lastSeenBefore(lane, at))
       state.stopped = at
     }
   }
@@ -199,10 +207,23 @@ export class History {
     return this.#state(lane).captures.get(checkpoint) ?? (checkpoint === 0 ? this.#first : null)
   }
 
+  #endSpans(lane: number, state: LaneState, at: number): void {
+    this.#endStep(lane, state, at)
+    this.#endFreeze(lane, state, at)
+  }
+
   #endStep(lane: number, state: LaneState, at: number): void {
-    if (state.stepping !== null)
-      this.#spans.push({ lane, from: state.stepping, to: Math.max(at, state.stepping), kind: 'step' })
+    this.#span(lane, state.stepping, at, 'step')
     state.stepping = null
+  }
+
+  #endFreeze(lane: number, state: LaneState, at: number): void {
+    this.#span(lane, state.frozen, at, 'frozen')
+    state.frozen = null
+  }
+
+  #span(lane: number, from: number | null, to: number, kind: Span['kind']): void {
+    if (from !== null) this.#spans.push({ lane, from, to: Math.max(from, to), kind })
   }
 
   #lastSeen(lane: number): number {
@@ -221,7 +242,7 @@ export class History {
   #state(lane: number): LaneState {
     const known = this.#states.get(lane)
     if (known) return known
-    const fresh: LaneState = { captures: new Map(), stepping: null, stopped: null }
+    const fresh: LaneState = { captures: new Map(), stepping: null, frozen: null, stopped: null }
     this.#states.set(lane, fresh)
     return fresh
   }

@@ -77,8 +77,8 @@ export interface Span {
   readonly lane: number
   readonly from: number
   readonly to: number
-  /** `step`: the program computes. `undone`: work that a recovery took back. */
-  readonly kind: 'step' | 'undone'
+  /** `step`: the program computes. `frozen`: it stands still for a checkpoint. `undone`: work that a recovery took back. */
+  readonly kind: 'step' | 'frozen' | 'undone'
 }
 
 export type MarkKind =

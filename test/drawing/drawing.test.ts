@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { defaultHidden, drawPage, drawPicture, drawView, legendOf, readPageData } from '../../src/drawing/index.ts'
 import type { SpaceTime } from '../../src/trace/index.ts'
-import { modelOf } from '../trace/lines.ts'
+import { at, modelOf, start } from '../trace/lines.ts'
 import { eventful, ringTrace } from './models.ts'
 
 const whole = ({ from, to }: SpaceTime, width = 1440) => ({ from, to, width })
@@ -46,6 +46,20 @@ describe('a picture', () => {
       expect.arrayContaining(['message', 'replayed message', 'lost on its way', 'recovery line', 'lost']),
     )
     for (const name of names) expect(svg).toContain(`>${name}</text>`)
+  })
+
+  it('shows who is frozen for a synchronous checkpoint, and says so only where somebody is', () => {
+    const frozen = modelOf([
+      ...start,
+      at('a0', 1).effect(1, 'freeze for checkpoint 1'),
+      at('a0', 1).effect(4, 'thaw after checkpoint 1'),
+    ])
+    const drawn = pictureOf(frozen)
+    expect(drawn.match(/<path class="frozen"/g)).toHaveLength(1)
+    elementsOf(drawn)
+    const isNamed = (model: SpaceTime): boolean =>
+      legendOf(model).some(({ name }) => name === 'frozen for a checkpoint')
+    expect([isNamed(frozen), isNamed(eventful)]).toEqual([true, false])
   })
 
   it('tells the findings', () => {

@@ -184,3 +184,22 @@ it('steps last until they end, or until the last sign of a processor that was lo
     { lane: 0, from: 3, to: 5, kind: 'step' },
   ])
 })
+
+it('a freeze lasts until the thaw, or until a recovery stops the program or its processor is lost', () => {
+  const lines = [
+    ...start,
+    a0.effect(1, 'freeze for checkpoint 1'),
+    a0.effect(3, 'capture checkpoint 1'),
+    a0.effect(4, 'thaw after checkpoint 1'),
+    a0.effect(6, 'freeze for checkpoint 2'),
+    a1.effect(7, 'freeze for checkpoint 2'),
+    conductor.event(9, 'processor 2 lost'),
+    conductor.effect(9, 'recovery begins, epoch 2, lost: a1'),
+    at('a0', 1, 2).effect(10, 'stop program'),
+  ]
+  expect(modelOf(lines).spans).toEqual([
+    { lane: 0, from: 1, to: 4, kind: 'frozen' },
+    { lane: 1, from: 7, to: 7, kind: 'frozen' },
+    { lane: 0, from: 6, to: 10, kind: 'frozen' },
+  ])
+})
