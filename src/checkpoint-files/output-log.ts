@@ -9,6 +9,7 @@ import { crc32 } from 'node:zlib'
 import type { Rank } from '../base/index.ts'
 import { DamagedFileError } from './damaged-file.ts'
 import type { FileInWriting, Folder } from './folder.ts'
+import { SequentialFile } from './sequential-file.ts'
 
 export interface LoggedOutput {
   readonly rank: Rank
@@ -18,6 +19,7 @@ export interface LoggedOutput {
 }
 
 const headBytes = 20
+const partBytes = 2 ** 20
 const kinds = ['emit', 'done'] as const
 
 /** The log of one run, in a file of its own. */
@@ -45,9 +47,9 @@ export class OutputLog {
   async sync(): Promise<number> {
     const records = [...this.#waiting]
     let end = this.#bytes
-    for (const record of records) {
-      await this.#file.write(end, record)
-      end += record.length
+    for (const part of joined(records)) {
+      await this.#file.write(end, part)
+      end += part.length
     }
     await this.#file.sync()
     // Not before: what a sync that failed should have made durable may be gone, and only writing it again brings it back.
@@ -58,6 +60,25 @@ export class OutputLog {
 
   close(): Promise<void> {
     return this.#file.close()
+  }
+}
+
+/** Small records together: a call for each would take longer than the disk. */
+function* joined(records: readonly Uint8Array[]): Generator<Uint8Array> {
+  for (let first = 0; first < records.length; ) {
+    let [next, length] = [first, 0]
+    while (next < records.length && (next === first || length + records[next]!.length <= partBytes)) {
+      length += records[next]!.length
+      next += 1
+    }
+    const part = new Uint8Array(length)
+    let at = 0
+    for (const record of records.slice(first, next)) {
+      part.set(record, at)
+      at += record.length
+    }
+    yield part
+    first = next
   }
 }
 
@@ -79,21 +100,27 @@ export async function readOutputLog(
   { name, bytes }: { readonly name: string; readonly bytes: number },
 ): Promise<LoggedOutput[]> {
   const outputs: LoggedOutput[] = []
-  const take = async (at: number, length: number): Promise<Uint8Array> => {
-    const part = at + length > bytes ? new Uint8Array(0) : await folder.read(name, at, length)
-    if (part.length < length) throw new DamagedFileError(name, 'it is cut off')
-    return part.slice()
+  const file = new SequentialFile(folder, name)
+  const take = (at: number, length: number): Promise<Uint8Array> => {
+    // The log may be longer: what follows was released later.
+    if (at + length > bytes) throw new DamagedFileError(name, 'it is cut off')
+    return file.take(length)
   }
   for (let at = 0; at < bytes; ) {
-    const head = new DataView((await take(at, headBytes)).buffer)
-    const body = await take(at + 8, headBytes - 8 + head.getUint32(0, true))
-    const kind = kinds[head.getUint32(16, true)]
+    const head = viewOf(await take(at, 8))
+    const bodyBytes = headBytes - 8 + head.getUint32(0, true)
+    const body = await take(at + 8, bodyBytes)
+    const fields = viewOf(body)
+    const kind = kinds[fields.getUint32(8, true)]
     if (crc32(body) !== head.getUint32(4, true) || kind === undefined) {
       throw new DamagedFileError(name, 'an output does not have its checksum')
     }
     const payload = body.slice(headBytes - 8)
-    outputs.push({ rank: head.getUint32(8, true), index: head.getUint32(12, true), kind, payload })
-    at += 8 + body.length
+    outputs.push({ rank: fields.getUint32(0, true), index: fields.getUint32(4, true), kind, payload })
+    at += 8 + bodyBytes
   }
   return outputs
 }
+
+const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array): DataView =>
+  new DataView(buffer, byteOffset, byteLength)

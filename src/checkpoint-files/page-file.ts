@@ -11,6 +11,7 @@ import { crc32 } from 'node:zlib'
 import type { Checksums, PageBatch } from '../parity/index.ts'
 import { DamagedFileError } from './damaged-file.ts'
 import { type Folder, writeWhole } from './folder.ts'
+import { readAheadBytes, SequentialFile } from './sequential-file.ts'
 
 /** A file that is whole: its length and the CRC-32 of all its bytes. */
 export interface FileFacts {
@@ -139,41 +140,6 @@ async function readEnd(file: SequentialFile, checksum: number): Promise<Checksum
 function words(bytes: Uint8Array): Uint32Array {
   // A copy begins where 32-bit words may begin.
   return new Uint32Array(bytes.slice().buffer)
-}
-
-const readAheadBytes = 2 ** 20
-
-/** Reads a file from its beginning to its end, in large pieces. */
-class SequentialFile {
-  readonly name: string
-  readonly #folder: Folder
-  #offset = 0
-  #ahead: Uint8Array = new Uint8Array(0)
-
-  constructor(folder: Folder, name: string) {
-    this.#folder = folder
-    this.name = name
-  }
-
-  /** The next bytes. Throws a `DamagedFileError` if the file ends before. */
-  async take(bytes: number): Promise<Uint8Array> {
-    if (this.#ahead.length < bytes) {
-      const more = await this.#folder.read(
-        this.name,
-        this.#offset,
-        Math.max(readAheadBytes, bytes) - this.#ahead.length,
-      )
-      this.#offset += more.length
-      const joined = new Uint8Array(this.#ahead.length + more.length)
-      joined.set(this.#ahead)
-      joined.set(more, this.#ahead.length)
-      this.#ahead = joined
-    }
-    if (this.#ahead.length < bytes) throw new DamagedFileError(this.name, 'it is cut off')
-    const taken = this.#ahead.subarray(0, bytes)
-    this.#ahead = this.#ahead.subarray(bytes)
-    return taken
-  }
 }
 
 /** Throws a `DamagedFileError` unless the file has exactly these bytes. */

@@ -1,6 +1,6 @@
 /** Files that somebody or something has changed: each is refused by name, in bounded memory, or read as it was written. */
 import { fc, test } from '@fast-check/vitest'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import {
   DamagedFileError,
   decodeManifest,
@@ -146,9 +146,35 @@ describe('a log of outputs', () => {
     const before = disk.operations.length
     log.add({ rank: 0, index: 1, kind: 'emit', payload: Uint8Array.of(8) })
     const bytes = await log.sync()
-    expect(disk.operations.slice(before).map(({ type }) => type)).toEqual(['write', 'write', 'syncFile'])
+    expect(disk.operations.slice(before).map(({ type }) => type)).toEqual(['write', 'syncFile'])
     const outputs = await readOutputLog(disk, { name: 'log', bytes })
     expect(outputs.map(({ payload }) => payload[0])).toEqual([7, 8])
+  })
+
+  it('is written and read in few pieces, however many outputs are in it', async () => {
+    const disk = new FragileDisk()
+    const log = await OutputLog.create(disk, 'log')
+    const payloads = Array.from({ length: 5000 }, (_, index) => new Uint8Array(index % 700).fill(index))
+    payloads[2500] = new Uint8Array(3 * 2 ** 20).fill(7)
+    for (const [index, payload] of payloads.entries()) log.add({ rank: index % 3, index, kind: 'emit', payload })
+    const bytes = await log.sync()
+    const read = vi.spyOn(disk, 'read')
+    const outputs = await readOutputLog(disk, { name: 'log', bytes })
+    expect(outputs.map(({ rank, index }) => [rank, index])).toEqual(payloads.map((_, index) => [index % 3, index]))
+    expect(outputs.every(({ payload }, index) => Buffer.compare(payload, payloads[index]!) === 0)).toBe(true)
+    expect(read.mock.calls.length).toBeLessThan(20)
+    expect(disk.operations.filter(({ type }) => type === 'write').length).toBeLessThan(20)
+  })
+
+  it('ends where the checkpoint says, though more was written later', async () => {
+    const disk = new FragileDisk()
+    const log = await OutputLog.create(disk, 'log')
+    log.add({ rank: 0, index: 0, kind: 'emit', payload: Uint8Array.of(1) })
+    const bytes = await log.sync()
+    log.add({ rank: 0, index: 1, kind: 'done', payload: Uint8Array.of(2) })
+    await log.sync()
+    expect(await readOutputLog(disk, { name: 'log', bytes })).toHaveLength(1)
+    await expect(readOutputLog(disk, { name: 'log', bytes: bytes + 9 })).rejects.toThrow('log: it is cut off')
   })
 
   test.prop([fc.nat(60), fc.integer({ min: 1, max: 255 })])('with a changed byte is refused', async (at, change) => {
