@@ -75,7 +75,7 @@ export class Performer {
   }
 
   async #options(run: PlannedRun, tracePath: string | null, signal: AbortSignal): Promise<RunOptions> {
-    const { processes, tolerate, tracker, seed } = this.#setting
+    const { processes, resume, tolerate, tracker, seed } = this.#setting
     const program = await this.#program(run.workload.program)
     const { kill, scheme, timeoutMs, workload } = run
     return {
@@ -83,7 +83,7 @@ export class Performer {
       sizes: parseSizes(program.program, workload.sizes),
       spares: kill === null ? 0 : 1,
       protection: protectionFor(scheme, { code: 'reed-solomon', tolerate }),
-      coordination: coordinationFor(scheme, 'after-commit'),
+      coordination: coordinationFor(scheme, resume),
       timeoutMs,
       faults: kill ? [{ kind: 'kill', who: `a${kill.rank}`, when: { kind: 'progress', share: kill.atShare } }] : [],
       runFolder: this.#bed.folder,

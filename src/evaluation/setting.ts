@@ -1,4 +1,4 @@
-import type { SchemeName, WantedTracker } from '../machine/index.ts'
+import { type ResumeTime, type SchemeName, schemes, type WantedTracker } from '../machine/index.ts'
 
 /** Those of the paper, in its order. */
 export const applicationNames = ['merge-sort', 'matrix-multiplication', 'shortest-paths'] as const
@@ -8,6 +8,8 @@ export type ApplicationName = (typeof applicationNames)[number]
 export interface Setting {
   readonly applications: readonly ApplicationName[]
   readonly schemes: readonly SchemeName[]
+  /** When programs go on that a synchronous scheme has frozen. */
+  readonly resume: ResumeTime
   readonly processes: number
   /** Losses at the same time that are covered, where the scheme has a choice. */
   readonly tolerate: number
@@ -26,6 +28,9 @@ export interface Setting {
   readonly seed: number
   readonly size: SizeName
 }
+
+/** Whether the scheme freezes programs for a checkpoint. */
+export const freezes = (scheme: SchemeName): boolean => schemes[scheme].coordination === 'synchronous'
 
 /** How large inputs are: `tiny` for tests. */
 export type SizeName = 'full' | 'quick' | 'tiny'

@@ -1,10 +1,10 @@
 import { escapeMarkup } from '../drawing/index.ts'
-import { fewestRounds, type Headline, type ReportData } from '../evaluation/index.ts'
+import { fewestRounds, freezes, type Headline, type ReportData } from '../evaluation/index.ts'
 import { digits, inBytes, inTime, isClear, rangeText, ratioText, unclear, unknown, unmeasured } from './format.ts'
 import { type PlotName, plotsOf } from './plots.ts'
 import { pageStyle } from './style.ts'
-import { applicationTitle, schemeTitle, type Table } from './table.ts'
-import { type TableName, tablesOf } from './tables.ts'
+import { applicationTitle, type Table, variantTitle } from './table.ts'
+import { frozenUntil, type TableName, tablesOf } from './tables.ts'
 
 /** One real recovery, drawn. */
 export interface Diagram {
@@ -47,7 +47,7 @@ function lead({ setting, results, machine }: ReportData): string {
   const names = list(applications.map(applicationTitle))
   const runs = results.schemes.reduce((sum, one) => sum + one.runs, 0)
   return (
-    `${names} on ${processes} processes, under the schemes ${list(schemes.map(schemeTitle))}: ${runs} runs in ${rounds} ` +
+    `${names} on ${processes} processes, under the schemes ${list(schemes.map((scheme) => variantTitle(scheme, setting)))}: ${runs} runs in ${rounds} ` +
     `rounds, a checkpoint every ${inTime(intervalMs)}, on ${machine.cores} cores.`
   )
 }
@@ -103,7 +103,7 @@ const sections: readonly Section[] = [
   },
   {
     title: 'Frozen, and draining',
-    text: 'N+1 parity stands still for a whole checkpoint: it waits until no message is in transit, captures, and goes on after the commit. The enhanced scheme does none of that, and logs the messages that cross the checkpoint instead.',
+    text: 'N+1 parity stands still for a whole checkpoint: it waits until no message is in transit, captures, and goes on, as the table says, after the commit or as soon as all have captured. The enhanced scheme does none of that, and logs the messages that cross the checkpoint instead.',
     ...{ plot: null, legend: null, table: 'freeze' },
   },
   {
@@ -176,7 +176,9 @@ function legendOf(kind: Section['legend'], { setting }: ReportData): string {
     return `<ul class="legend">${['detect', 'rebuild', 'resume'].map((part) => entry(`--part-${part}`, box, part)).join('')}</ul>`
   }
   const schemes = setting.schemes.filter((scheme) => scheme !== 'none')
-  const names = schemes.map((one) => entry(`--scheme-${one.replace(/\W/g, '-')}`, shapes[one] ?? '', schemeTitle(one)))
+  const names = schemes.map((one) =>
+    entry(`--scheme-${one.replace(/\W/g, '-')}`, shapes[one] ?? '', variantTitle(one, setting)),
+  )
   const hint = kind === 'overhead' ? '<li>filled: O of paired runs; hollow: held up; lines: 95 % intervals</li>' : ''
   return `<ul class="legend">${names.join('')}${hint}</ul>`
 }
@@ -204,6 +206,9 @@ function methodSection({ setting, machine, runs, load }: ReportData): string {
       `${runs.length}, of which ${setting.rounds} rounds without faults and ${setting.recoveryRounds} with a kill`,
     ],
     ['pace', `a checkpoint every ${inTime(setting.intervalMs)}, under every scheme`],
+    ...(setting.schemes.some(freezes)
+      ? [['freeze', `under synchronous schemes until ${frozenUntil(setting)}`] as [string, string]]
+      : []),
     ['seed', String(setting.seed)],
   ]
   const rows = facts.map(([name, value]) => `<dt>${escapeMarkup(name)}</dt><dd>${escapeMarkup(value)}</dd>`).join('')

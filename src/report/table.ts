@@ -1,3 +1,7 @@
+import { freezes, type Setting } from '../evaluation/index.ts'
+
+type SchemeName = Setting['schemes'][number]
+
 /** A table as data: the terminal and the page show the same ones. */
 export interface Table {
   readonly title: string
@@ -18,6 +22,12 @@ export const schemeTitles: Readonly<Record<string, string>> = {
 }
 
 export const schemeTitle = (scheme: string): string => schemeTitles[scheme] ?? scheme
+
+/** The same with the variant that was measured, where that is not the default one. */
+export function variantTitle(scheme: SchemeName, { resume }: Pick<Setting, 'resume'>): string {
+  const isVariant = resume === 'after-capture' && freezes(scheme)
+  return isVariant ? `${schemeTitle(scheme)} after capture` : schemeTitle(scheme)
+}
 
 /** `merge-sort` as `merge sort`. */
 export const applicationTitle = (application: string): string => application.replaceAll('-', ' ')

@@ -1,4 +1,10 @@
-import { fewestRounds, paperFailuresPerSecond, type ReportData, type SchemeFigures } from '../evaluation/index.ts'
+import {
+  fewestRounds,
+  type PaperRow,
+  paperFailuresPerSecond,
+  type ReportData,
+  type SchemeFigures,
+} from '../evaluation/index.ts'
 import {
   bytesOf,
   digits,
@@ -12,7 +18,7 @@ import {
   unclear,
   unknown,
 } from './format.ts'
-import { applicationTitle, schemeTitle, type Table } from './table.ts'
+import { applicationTitle, schemeTitle, type Table, variantTitle } from './table.ts'
 
 /** Everything that a report says in tables, in its order; those without rows are left out. */
 export function tablesOf(data: ReportData): Readonly<Record<TableName, Table | null>> {
@@ -32,15 +38,15 @@ export function tablesOf(data: ReportData): Readonly<Record<TableName, Table | n
 
 export type TableName = 'headline' | 'costs' | 'freeze' | 'longRun' | 'recovery' | 'space' | 'timeout' | 'paper'
 
-function headlineTable({ results }: ReportData): Table {
+function headlineTable({ results, setting }: ReportData): Table {
   const rows = results.headlines.filter(({ heldUp }) => heldUp !== null)
   const isUnclear = ({ overhead, ratio, heldUp, heldUpRatio }: (typeof rows)[number]): boolean =>
     [overhead, ratio, heldUp, heldUpRatio].some((one) => one?.isKnown && !isClear(one))
   const ratios = rows.flatMap(({ overhead, ratio, heldUp, heldUpRatio }) => [overhead, ratio, heldUp, heldUpRatio])
   const isUnknown = ratios.some((one) => one !== null && !one.isKnown)
   return {
-    title: 'Enhanced by N+1 parity',
-    columns: ['', 'O', 'O in the paper', 'r', 'r in the paper', 'held up', 'r, held up as O'],
+    title: `Enhanced by ${variantTitle('n+1-parity', setting)}`,
+    columns: ['', 'O', 'O in paper', 'r', 'r in paper', 'held up', 'r, held up as O'],
     rows: rows.map(({ application, overhead, ratio, heldUp, heldUpRatio, paper }) => [
       applicationTitle(application),
       ratioText(overhead),
@@ -72,8 +78,10 @@ function protectedOnes({ results }: ReportData): SchemeFigures[] {
   return results.schemes.filter(({ scheme, checkpoints }) => scheme !== 'none' && checkpoints !== null)
 }
 
-const rowName = ({ application, scheme }: { readonly application: string; readonly scheme: string }): string =>
-  `${applicationTitle(application)}, ${schemeTitle(scheme)}`
+const rowName = (
+  { application, scheme }: Pick<SchemeFigures, 'application' | 'scheme'>,
+  { setting }: Pick<ReportData, 'setting'>,
+): string => `${applicationTitle(application)}, ${variantTitle(scheme, setting)}`
 
 function costsTable(data: ReportData): Table {
   const isNoise = (figures: SchemeFigures): boolean => figures.overheadMs !== null && figures.overheadMs.low <= 0
@@ -82,7 +90,7 @@ function costsTable(data: ReportData): Table {
     title: 'What a checkpoint costs',
     columns: ['', 'O, paired runs', 'held up', 'L', 'R', 'checkpoints'],
     rows: rows.map((one) => [
-      rowName(one),
+      rowName(one, data),
       `${timeOf(one.overheadMs)}${isNoise(one) ? ' *' : ''}`,
       timeOf(one.heldUpMs),
       timeOf(one.latencyMs),
@@ -96,15 +104,20 @@ function costsTable(data: ReportData): Table {
   }
 }
 
+/** Which of the two variants of synchronous schemes was measured. */
+export function frozenUntil({ resume }: Pick<ReportData['setting'], 'resume'>): string {
+  return resume === 'after-capture' ? 'all have captured (--resume after-capture)' : 'the checkpoint is committed'
+}
+
 function freezeTable(data: ReportData): Table {
   return {
     title: 'Frozen, and draining',
     columns: ['', 'frozen', 'of it draining'],
     rows: protectedOnes(data).flatMap((one) =>
-      one.drainMs ? [[rowName(one), timeOf(one.heldUpMs), timeOf(one.drainMs)]] : [],
+      one.drainMs ? [[rowName(one, data), timeOf(one.heldUpMs), timeOf(one.drainMs)]] : [],
     ),
     notes: [
-      'Synchronous schemes freeze every program until the checkpoint is committed. Draining: until nothing is in transit.',
+      `Synchronous schemes freeze every program until ${frozenUntil(data.setting)}. Draining: until nothing is in transit.`,
     ],
   }
 }
@@ -112,7 +125,8 @@ function freezeTable(data: ReportData): Table {
 /** The interval says nothing. */
 const isFew = ({ rounds }: { readonly rounds: number }): boolean => rounds < fewestRounds
 
-function longRunTable({ results, mtbfSeconds }: ReportData): Table {
+function longRunTable(data: ReportData): Table {
+  const { results, mtbfSeconds } = data
   const rate = (perSecond: number): string => {
     const every = inTime(1000 / perSecond)
     return perSecond === paperFailuresPerSecond ? `${every} (the paper)` : every
@@ -126,7 +140,7 @@ function longRunTable({ results, mtbfSeconds }: ReportData): Table {
       const { value, low, high } = one.overheadRatio
       const range = `${inPercent(low)} to ${inPercent(high)}`
       return [
-        rowName(one),
+        rowName(one, data),
         rate(one.failuresPerSecond),
         seconds(one.intervalSeconds),
         seconds(one.youngSeconds),
@@ -153,7 +167,7 @@ function recoveryTable(data: ReportData): Table {
       one.recovery
         ? [
             [
-              rowName(one),
+              rowName(one, data),
               timeOf(one.recovery.totalMs),
               inTime(one.recovery.detectMs.median),
               inTime(one.recovery.rebuildMs.median),
@@ -172,12 +186,12 @@ function recoveryTable(data: ReportData): Table {
 function spaceTable(data: ReportData): Table {
   return {
     title: 'Messages, bytes, memory',
-    columns: ['', 'messages logged', 'log', 'delta', 'memory', 'application', 'checkpoint', 'backup'],
+    columns: ['', 'messages', 'log', 'delta', 'memory', 'application', 'checkpoint', 'backup'],
     rows: protectedOnes(data).map((one) => {
       const share = (role: 'total' | 'application' | 'checkpoint' | 'backup'): string =>
         one.memoryShare ? inPercent(one.memoryShare[role]) : missing
       return [
-        rowName(one),
+        rowName(one, data),
         one.loggedMessages ? digits(one.loggedMessages.median) : missing,
         bytesOf(one.loggedBytes),
         bytesOf(one.deltaBytes),
@@ -185,7 +199,7 @@ function spaceTable(data: ReportData): Table {
       ]
     }),
     notes: [
-      'Log: in a checkpoint of one process, the mean of a run. Delta: sent by all processes for one checkpoint, or under disk written.',
+      'Messages, log: what the log holds in a checkpoint of one process, the mean of a run. Delta: sent by all processes for one checkpoint, or under disk written.',
       "Memory: held for protection, by role, as a share of the program's own.",
     ],
   }
@@ -210,11 +224,12 @@ function paperTable({ paper }: ReportData): Table {
   const twins = [
     ...new Set(paper.flatMap(({ table, sameAsTable }) => (sameAsTable ? [Math.max(table, sameAsTable)] : []))),
   ]
+  const name = ({ application, scheme }: PaperRow): string => `${applicationTitle(application)}, ${schemeTitle(scheme)}`
   return {
     title: "The paper's tables, derived again",
-    columns: ['', 'table', 'O', 'L', 'R', 'r as printed', 'r by the equations', 'best interval'],
+    columns: ['', 'table', 'O', 'L', 'R', 'r printed', 'r derived', 'best interval'],
     rows: paper.map((one) => [
-      `${rowName(one)}${one.agrees ? '' : ' *'}`,
+      `${name(one)}${one.agrees ? '' : ' *'}`,
       String(one.table),
       ...[one.overhead, one.latency, one.recovery].map((value) => `${value} s`),
       one.ratio,
@@ -224,7 +239,7 @@ function paperTable({ paper }: ReportData): Table {
     notes: [
       ...wrong.map(
         (one) =>
-          `* ${rowName(one)}: the printed r does not follow from the printed O, L and R, which give ${one.derivedRatio.toFixed(6)}.`,
+          `* ${name(one)}: the printed r does not follow from the printed O, L and R, which give ${one.derivedRatio.toFixed(6)}.`,
       ),
       ...twins.map((table) => {
         const other = paper.find((one) => one.table === table)!.sameAsTable!

@@ -70,6 +70,27 @@ describe('an evaluation', () => {
     rmSync(output, { recursive: true })
   })
 
+  test('measures the other variant of synchronous schemes, and names it', async () => {
+    const output = join(folder, 'captured')
+    const asked = new Set<string>()
+    const variant = ['--schemes', 'none,n+1-parity', '--resume', 'after-capture']
+    const { exitCode, stdout, stderr } = await paritas([...tiny, ...variant, '--output', output], (options) => {
+      if (options.protection) asked.add(options.coordination)
+      return machine(options)
+    })
+    expect([exitCode, stderr]).toEqual([0, ''])
+    expect([...asked]).toEqual(['resume-after-capture'])
+    expect(stdout).toContain('merge sort, N+1 parity after capture')
+    expect(readFileSync(join(output, 'report.html'), 'utf8')).toContain(
+      'until all have captured (--resume after-capture)',
+    )
+    rmSync(output, { recursive: true })
+    const nobody = await paritas([...tiny, '--resume', 'after-capture', '--output', output])
+    expect([nobody.exitCode, nobody.stderr]).toEqual([
+      ...[1, 'paritas: --resume after-capture: nobody is frozen under the chosen --schemes; leave out --resume\n'],
+    ])
+  })
+
   test('Ctrl-C: exit 130, finished runs are kept, and the same command makes the others', async () => {
     const output = join(folder, 'resumed')
     const signals = new EventEmitter()

@@ -5,7 +5,15 @@ import { record, recovery, rounds } from './records.ts'
 
 const setting: Setting = {
   ...{ applications: ['merge-sort'], schemes: ['none', 'n+1-parity', 'enhanced'], processes: 2, tolerate: 1 },
-  ...{ tracker: 'auto', intervalMs: 250, rounds: 3, recoveryRounds: 1, timeoutRounds: 1, changedPercents: [10] },
+  ...{
+    resume: 'after-commit',
+    tracker: 'auto',
+    intervalMs: 250,
+    rounds: 3,
+    recoveryRounds: 1,
+    timeoutRounds: 1,
+    changedPercents: [10],
+  },
   ...{ seed: 1, size: 'tiny' },
 }
 

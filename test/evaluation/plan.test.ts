@@ -4,7 +4,7 @@ import { planRuns, type Setting } from '../../src/evaluation/index.ts'
 const setting: Setting = {
   ...{ applications: ['merge-sort', 'shortest-paths'], schemes: ['none', 'enhanced', 'mirror'], processes: 4 },
   ...{ tolerate: 1, tracker: 'auto', intervalMs: 250, rounds: 3, recoveryRounds: 2, timeoutRounds: 2 },
-  ...{ changedPercents: [1, 100], seed: 5, size: 'quick' },
+  ...{ resume: 'after-commit', changedPercents: [1, 100], seed: 5, size: 'quick' },
 }
 const runs = planRuns(setting)
 const of = (part: string) => runs.filter((run) => run.part === part)

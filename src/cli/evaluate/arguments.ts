@@ -1,5 +1,5 @@
-import { type ApplicationName, applicationNames, type Setting, type SizeName } from '../../evaluation/index.ts'
-import { type SchemeName, schemeNames } from '../../machine/index.ts'
+import { type ApplicationName, applicationNames, freezes, type Setting, type SizeName } from '../../evaluation/index.ts'
+import { type ResumeTime, resumeTimes, type SchemeName, schemeNames } from '../../machine/index.ts'
 import { enumerate, UsageError } from '../../program/index.ts'
 import { parseDuration, parseWhole } from '../quantities.ts'
 
@@ -7,6 +7,7 @@ import { parseDuration, parseWhole } from '../quantities.ts'
 export interface TypedEvaluateOptions {
   readonly applications?: string
   readonly schemes?: string
+  readonly resume?: string
   readonly processes: string
   readonly tolerate: string
   readonly interval?: string
@@ -46,11 +47,13 @@ export function readEvaluateArguments(typed: TypedEvaluateOptions): EvaluateArgu
     size === 'full'
       ? [evaluateDefaults.interval, evaluateDefaults.rounds]
       : [evaluateDefaults.quickInterval, evaluateDefaults.quickRounds]
+  const schemes = readNames<SchemeName>('--schemes', typed.schemes, schemeNames)
   if (typed.output === '') throw new UsageError('--output: the name of the folder is empty')
   return {
     setting: {
       applications: readNames<ApplicationName>('--applications', typed.applications, applicationNames),
-      schemes: readNames<SchemeName>('--schemes', typed.schemes, schemeNames),
+      schemes,
+      resume: readResume(typed.resume, schemes),
       processes: parseWhole('--processes', typed.processes, { min: 2, max: 64 }),
       tolerate: parseWhole('--tolerate', typed.tolerate, { min: 1, max: 8 }),
       tracker: 'auto',
@@ -80,6 +83,14 @@ function readNames<Name extends string>(option: string, text: string | undefined
   const strange = wanted.find((word) => !names.some((name) => name === word))
   if (strange === undefined) return names.filter((name) => wanted.includes(name))
   throw new UsageError(`${option} takes ${enumerate(names, 'and')}, with commas between them, but has '${strange}'`)
+}
+
+function readResume(text: string | undefined, schemes: readonly SchemeName[]): ResumeTime {
+  if (text === undefined) return 'after-commit'
+  const found = resumeTimes.find((time) => time === text)
+  if (found === undefined) throw new UsageError(`--resume must be ${enumerate(resumeTimes, 'or')}, but is '${text}'`)
+  if (schemes.some(freezes)) return found
+  throw new UsageError(`--resume ${text}: nobody is frozen under the chosen --schemes; leave out --resume`)
 }
 
 function readInterval(text: string): number {

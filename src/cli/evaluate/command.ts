@@ -19,6 +19,7 @@ export function addEvaluate(
     )
     .option('--applications <list>', `only some of ${applicationNames.join(', ')}`)
     .option('--schemes <list>', `only some of ${schemeNames.join(', ')}`)
+    .option('--resume <when>', 'with n+1-parity and disk: after-commit or after-capture (after-commit)')
     .option('--processes <n>', 'application processors, one process each', evaluateDefaults.processes)
     .option('--tolerate <m>', 'losses at the same time to survive', evaluateDefaults.tolerate)
     .option(
@@ -51,4 +52,5 @@ Examples:
   paritas evaluate --quick
   paritas evaluate --output results
   paritas evaluate --applications merge-sort --schemes none,enhanced --rounds 30
+  paritas evaluate --schemes none,n+1-parity,enhanced --resume after-capture --output captured
   paritas evaluate --interval 1s --mtbf 12h`

@@ -5,14 +5,17 @@ const gap = 2
 const indent = 2
 
 /**
- * The lines of a table, without their ends. Where it is wider than `width`, intervals are left to the report; notes are
- * wrapped.
+ * The lines of a table, without their ends. Where it is wider than `width`, what names have in common goes on a line of
+ * its own, or intervals are left to the report, or both; notes are wrapped.
  */
 export function tableLines({ title, columns, rows, notes }: Table, paint: Paint, width: number): string[] {
-  const whole = alignedLines([columns, ...rows])
-  const isWide = Math.max(...whole.map((line) => line.length)) > width
-  const [head, ...body] = isWide ? alignedLines([columns, ...rows.map((row) => row.map(withoutInterval))]) : whole
-  const below = isWide ? [...notes, 'Intervals are in the report: there is no room for them here.'] : notes
+  const short = rows.map((row) => row.map(withoutInterval))
+  const shapes = [rows, grouped(rows), short, grouped(short)].map((shape) => alignedLines([columns, ...shape]))
+  const found = shapes.findIndex((lines) => Math.max(...lines.map((line) => line.length)) <= width)
+  // None is narrow enough: the last one is the narrowest.
+  const [head, ...body] = shapes.at(found)!
+  const isWhole = found === 0 || found === 1
+  const below = isWhole ? notes : [...notes, 'Intervals are in the report: there is no room for them here.']
   const wrappedNotes = below.flatMap((note) => wrapped(note, Math.min(width, 100) - indent))
   return [
     paint.bold(title),
@@ -29,6 +32,19 @@ function alignedLines(rows: readonly (readonly string[])[]): string[] {
   return rows.map((row) => {
     const cells = row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!)))
     return `${' '.repeat(indent)}${cells.join(' '.repeat(gap))}`.trimEnd()
+  })
+}
+
+/** `merge sort, enhanced` as `  enhanced` below a line `merge sort`. */
+function grouped(rows: readonly (readonly string[])[]): string[][] {
+  let group: string | null = null
+  return rows.flatMap(([name = '', ...cells]) => {
+    const [first = '', ...rest] = name.split(', ')
+    const isNew = rest.length > 0 && first !== group
+    group = rest.length > 0 ? first : null
+    if (rest.length === 0) return [[name, ...cells]]
+    const row = [`${' '.repeat(indent)}${rest.join(', ')}`, ...cells]
+    return isNew ? [[first, ...cells.map(() => '')], row] : [row]
   })
 }
 
