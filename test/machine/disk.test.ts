@@ -2,7 +2,7 @@
  * Checkpoints of real processes on disk: more is lost at once than the code covers, at random moments, and the run goes
  * on all the same. The seed is in each test's name; `PARITAS_SEED=seed` repeats its choices, though not the interleaving.
  */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -161,6 +161,43 @@ describe('more than is covered is lost', () => {
       expect(checkpoints.disk!.writeMs.count).toBeGreaterThan(0)
     })
   }
+})
+
+/** Changes a byte in the middle of the newest file of process 0 that a whole checkpoint has. */
+function damageNewest(folder: string): void {
+  const newest = readdirSync(folder)
+    .filter((name) => /^checkpoint-\d+\.json$/.test(name))
+    .sort()
+    .at(-1)!
+  const path = join(folder, `pages-${/\d+/.exec(newest)![0]}-test-0.bin`)
+  const bytes = readFileSync(path)
+  bytes[bytes.length >> 1]! ^= 1
+  writeFileSync(path, bytes)
+}
+
+it('the newest checkpoint on disk is damaged, and the one before it is gone back to', async () => {
+  const store = { ...freshStore(1), isIncremental: false }
+  const warnings: string[] = []
+  let [stored, pids] = [0, [] as number[]]
+  const onNews = (news: RunNews): void => {
+    if (news.type === 'started') {
+      pids = news.processors.filter(({ name }) => name.startsWith('application')).map(({ pid }) => pid)
+    }
+    if (news.type === 'warning') warnings.push(news.text)
+    if (news.type !== 'stored') return
+    stored += 1
+    if (stored !== 3) return
+    damageNewest(store.path)
+    for (const pid of pids) process.kill(pid, 'SIGKILL')
+  }
+  const options = { timeoutMs: 30, store, protection: protectionFor('enhanced', { code: 'reed-solomon', tolerate: 1 }) }
+  const ran = await runProgram({ program: dice, sizes: ['rounds=3000'], onNews, options })
+  expect(warnings.join()).toMatch(/^checkpoint \d+ on disk is passed over: a0: pages-\d+-test-0\.bin: /)
+  const [, passedOver] = /^checkpoint (\d+)/.exec(warnings[0]!)!
+  const [recovery] = finished(ran).recoveries
+  expect(recovery).toMatchObject({ fromDisk: true })
+  expect(recovery!.toCheckpoint).toBeLessThan(Number(passedOver))
+  expect(ran.complaint).toBeNull()
 })
 
 describe('nothing but the disk keeps checkpoints', () => {
