@@ -19,12 +19,12 @@ const applications: Readonly<Record<ApplicationName, Workloads>> = {
   },
   'matrix-multiplication': {
     full: { sizes: ['n=2629'], expectedSeconds: 3 },
-    quick: { sizes: ['n=1400'], expectedSeconds: 0.9 },
+    quick: { sizes: ['n=1200'], expectedSeconds: 0.7 },
     tiny: { sizes: ['n=80'], expectedSeconds: 0.1 },
   },
   'shortest-paths': {
     full: { sizes: ['graphs=300'], expectedSeconds: 4 },
-    quick: { sizes: ['graphs=50'], expectedSeconds: 0.9 },
+    quick: { sizes: ['graphs=35'], expectedSeconds: 0.8 },
     tiny: { sizes: ['graphs=20'], expectedSeconds: 0.3 },
   },
 }
@@ -37,7 +37,7 @@ export function workloadOf(application: ApplicationName, size: SizeName): Worklo
 export function timeoutWorkload(size: SizeName): Workload {
   const workloads: Workloads = {
     full: { sizes: ['mebibytes=16', 'requests=4000'], expectedSeconds: 6 },
-    quick: { sizes: ['mebibytes=4', 'requests=1000'], expectedSeconds: 1.5 },
+    quick: { sizes: ['mebibytes=4', 'requests=500'], expectedSeconds: 1 },
     tiny: { sizes: ['mebibytes=1', 'requests=200'], expectedSeconds: 0.3 },
   }
   return { program: 'key-value', ...workloads[size] }
@@ -45,7 +45,7 @@ export function timeoutWorkload(size: SizeName): Workload {
 
 /** Changes a share of its pages in each interval, and computes all the time. */
 export function changingWorkload(size: SizeName, changedPercent: number, intervalMs: number): Workload {
-  const [pages, steps] = ({ full: [8192, 2000], quick: [2048, 400], tiny: [256, 60] } as const)[size]
+  const [pages, steps] = ({ full: [8192, 2000], quick: [2048, 250], tiny: [256, 60] } as const)[size]
   return {
     program: 'measure/scattered-writes',
     sizes: [`pages=${pages}`, `steps=${steps}`, `changed=${changedPercent}`, `intervalMs=${intervalMs}`],
