@@ -1,5 +1,6 @@
 import type { RunOutcome } from '../machine/index.ts'
 import { type Conditions, type Figure, figureOf } from './figure.ts'
+import { ProcessorShare } from './processor-time.ts'
 import { type Bed, runOptions, type Setting } from './workload.ts'
 
 /** How much longer the same work takes with checkpoints, check processors on the same cores included. */
@@ -8,6 +9,12 @@ export interface Slowdown {
   readonly intervalMs: number
   /** With checkpoints / without - 1, of the two runs of one round. */
   readonly share: Figure
+  /**
+   * What protection takes of the processor for each millisecond that the programs have of it: the rest of a protected
+   * run's threads, less that of the unprotected one of its round. Hardly hit by what else the machine does. Null where
+   * the system does not tell.
+   */
+  readonly processorShare: Figure | null
   /** How long the slowest process needed for the steps that are timed. */
   readonly unprotectedMs: Figure
   readonly protectedMs: Figure
@@ -38,33 +45,51 @@ export async function measureSlowdown(
 ): Promise<Slowdown> {
   const { rounds, onProgress, signal } = conditions
   onProgress(0, 'slowdown: how fast this machine is')
-  const runOf = (steps: number, warmUpSteps: number, isProtected: boolean): Promise<RunOutcome> =>
-    bed.runMachine(
-      runOptions(bed, setting, {
-        ...{ changedPercent, intervalMs: slowdownIntervalMs, steps, warmUpSteps, isProtected },
-        ...{ spares: isProtected ? 1 : 0, faults: [], signal },
-      }),
-    )
-  const calibration = await runOf(calibrationSteps, calibrationWarmUpSteps, false)
+  const runOf = async (steps: number, warmUpSteps: number, isProtected: boolean): Promise<TimedRun> => {
+    const processor = new ProcessorShare(warmUpSteps / steps, 0.97)
+    const options = runOptions(bed, setting, {
+      ...{ changedPercent, intervalMs: slowdownIntervalMs, steps, warmUpSteps, isProtected },
+      ...{ spares: isProtected ? 1 : 0, faults: [], signal },
+    })
+    const outcome = await bed.runMachine({ ...options, onNews: (news) => processor.note(news) })
+    return { outcome, otherByProgram: processor.otherByProgram }
+  }
+  const { outcome: calibration } = await runOf(calibrationSteps, calibrationWarmUpSteps, false)
   const stepMs = slowestMs(calibration) / (calibrationSteps - calibrationWarmUpSteps)
   const stepsIn = (ms: number): number => Math.max(1, Math.round(ms / stepMs))
-  const [unprotected, protectedOnes]: [RunOutcome[], RunOutcome[]] = [[], []]
+  const [unprotected, protectedOnes]: [TimedRun[], TimedRun[]] = [[], []]
   for (let round = 0; round < rounds; round += 1) {
     // Now one first, now the other: what changes slowly hits both.
     for (const isProtected of round % 2 === 0 ? [false, true] : [true, false]) {
       const done = unprotected.length + protectedOnes.length
       onProgress(done / (2 * rounds), `slowdown: run ${done + 1} of ${2 * rounds}`)
-      const outcome = await runOf(stepsIn(warmUpMs + timedMs), stepsIn(warmUpMs), isProtected)
-      ;(isProtected ? protectedOnes : unprotected).push(outcome)
+      const run = await runOf(stepsIn(warmUpMs + timedMs), stepsIn(warmUpMs), isProtected)
+      ;(isProtected ? protectedOnes : unprotected).push(run)
     }
   }
   return {
     ...{ changedPercent, intervalMs: slowdownIntervalMs },
-    share: figureOf(protectedOnes.map((one, round) => slowestMs(one) / slowestMs(unprotected[round]!) - 1)),
-    unprotectedMs: figureOf(unprotected.map(slowestMs)),
-    protectedMs: figureOf(protectedOnes.map(slowestMs)),
-    checkpoints: figureOf(protectedOnes.map(({ checkpoints }) => checkpoints.committed)),
+    share: figureOf(
+      protectedOnes.map((one, round) => slowestMs(one.outcome) / slowestMs(unprotected[round]!.outcome) - 1),
+    ),
+    processorShare: processorShareOf(unprotected, protectedOnes),
+    unprotectedMs: figureOf(unprotected.map(({ outcome }) => slowestMs(outcome))),
+    protectedMs: figureOf(protectedOnes.map(({ outcome }) => slowestMs(outcome))),
+    checkpoints: figureOf(protectedOnes.map(({ outcome }) => outcome.checkpoints.committed)),
   }
+}
+
+interface TimedRun {
+  readonly outcome: RunOutcome
+  readonly otherByProgram: number | null
+}
+
+function processorShareOf(unprotected: readonly TimedRun[], protectedOnes: readonly TimedRun[]): Figure | null {
+  const differences = protectedOnes.flatMap(({ otherByProgram }, round) => {
+    const without = unprotected[round]!.otherByProgram
+    return otherByProgram === null || without === null ? [] : [otherByProgram - without]
+  })
+  return differences.length > 0 ? figureOf(differences) : null
 }
 
 /** What the workload's processes gave to `done`. */

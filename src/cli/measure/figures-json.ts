@@ -92,9 +92,10 @@ export function checkpointsJson(costs: CheckpointCosts, setting: Setting, copyMs
 }
 
 export function slowdownJson({ changedPercent, intervalMs, ...figures }: Slowdown): object {
-  const { share, unprotectedMs, protectedMs, checkpoints } = figures
+  const { share, processorShare, unprotectedMs, protectedMs, checkpoints } = figures
   return {
     ...{ changedPercent, intervalMs },
+    processorShare: processorShare && figure(processorShare),
     ...{ share: figure(share), unprotectedMs: figure(unprotectedMs), protectedMs: figure(protectedMs) },
     checkpoints: figure(checkpoints),
   }

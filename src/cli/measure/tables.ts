@@ -114,12 +114,14 @@ function checkpointsNote(costs: CheckpointCosts, { processes, memoryBytes }: Set
 }
 
 export function slowdownTable(slowdown: Slowdown): Table {
-  const { share, unprotectedMs, protectedMs, changedPercent, intervalMs, checkpoints } = slowdown
+  const { share, processorShare, unprotectedMs, protectedMs, changedPercent, intervalMs, checkpoints } = slowdown
+  const percent = (label: string, figure: Figure): Row => ({ label, figure, scale: 100, unit: '%', toCopy: '' })
   const seconds = (label: string, figure: Figure): Row => ({ label, figure, scale: 1e-3, unit: 's', toCopy: '' })
   return {
     title: `Slowdown, ${changedPercent} % changed each ${intervalMs === 1000 ? 'second' : `${intervalMs} ms`}`,
     rows: [
-      { label: 'slowdown against --scheme none', figure: share, scale: 100, unit: '%', toCopy: '' },
+      percent('slowdown against --scheme none', share),
+      ...(processorShare ? [percent('  by processor time', processorShare)] : []),
       seconds('  the same work, unprotected', unprotectedMs),
       seconds('  protected', protectedMs),
     ],
