@@ -8,30 +8,7 @@ import { gatherFacts } from '../../src/cli/doctor/gather.ts'
 import { judge } from '../../src/cli/doctor/judge.ts'
 import { paintFor } from '../../src/cli/surroundings.ts'
 import { paritas, Written } from './fake-machine.ts'
-
-const [mebibyte, gibibyte] = [2 ** 20, 2 ** 30]
-const here = (reason = '') => ({ available: true, reason })
-const gone = (reason: string) => ({ available: false, reason })
-
-/** A machine that has everything. */
-const full: MachineFacts = {
-  system: { platform: 'linux', release: '6.18.4-arch1-1', architecture: 'x64', nodeVersion: 'v20.20.2', isRoot: false },
-  trackers: { shadow: here(), lean: here(), compare: here() },
-  addon: { state: 'compiled', path: '/p/build/Release/paritas.node' },
-  tools: { compiler: 'c++ (Debian 12.2.0-14) 12.2.0', make: 'GNU Make 4.3', python: 'Python 3.11.2' },
-  kernels: { hasSimd: true, native: 'avx512' },
-  userfaultfd: { isUnprivileged: false, isFiltered: false },
-  hugePages: 'madvise',
-  memory: { totalBytes: 8 * gibibyte, availableBytes: 5 * gibibyte, group: null },
-  cores: { present: 8, groupLimit: null },
-  limits: {
-    openFiles: 20_000,
-    lockedBytes: 8 * mebibyte,
-    addressSpaceBytes: Number.POSITIVE_INFINITY,
-    threads: 60_000,
-    memoryMaps: 65_530,
-  },
-}
+import { full, gibibyte, gone, here, mebibyte } from './machine-facts.ts'
 
 const without = (reason: string, userfaultfd: Partial<MachineFacts['userfaultfd']> = {}): Partial<MachineFacts> => ({
   trackers: { shadow: gone(reason), lean: gone(reason), compare: here() },
@@ -66,14 +43,15 @@ describe('a machine that has everything', () => {
       "
       Paritas 1.2.3 on Linux 6.18, x64, Node 20.20.2
 
-        ✔ page tracking      shadow         the kernel knows which pages were written
-        ✔ lean memory        possible       with --memory lean, for programs that need half of the memory
-        ✔ native addon       compiled       on this machine
-        ✔ loops over pages   AVX-512        in native code, beside WASM SIMD
-        ✔ large pages        madvise        whatever it is: Paritas asks for none
-        ✔ memory             5.0 GiB free   of 8.0 GiB
-        ✔ processor          8 cores
-        ✔ limits             enough         20,000 open files and 65,530 memory maps; Paritas locks no memory
+        ✔ page tracking        shadow          the kernel knows which pages were written
+        ✔ lean memory          possible        with --memory lean, for programs that need half of the memory
+        ✔ native addon         compiled        on this machine
+        ✔ loops over pages     AVX-512         in native code, beside WASM SIMD
+        ✔ pages on their way   shared memory   nothing of them is copied on the way
+        ✔ large pages          madvise         whatever it is: Paritas asks for none
+        ✔ memory               5.0 GiB free    of 8.0 GiB
+        ✔ processor            8 cores
+        ✔ limits               enough          20,000 open files and 65,530 memory maps; Paritas locks no memory
 
       Runs find what has changed by page tracking, and compute parity with AVX-512.
 
@@ -235,6 +213,21 @@ test.each<[MachineFacts['kernels'], string, Finding['state']]>([
   expect(judge({ ...full, kernels }).uses.kernels).toBe(value)
 })
 
+test.each<[MachineFacts['sharedMemory'], string, Partial<Finding>]>([
+  [{ state: 'here' }, 'linux', { value: 'shared memory', state: 'good' }],
+  [{ state: 'off' }, 'linux', { value: 'sockets', advice: 'Unset the variable PARITAS_SHARED_MEMORY.' }],
+  [{ state: 'no addon' }, 'linux', { value: 'sockets', remark: 'without the native addon', state: 'slower' }],
+  [{ state: 'no addon' }, 'darwin', { value: 'sockets', remark: 'only Linux can share their memory' }],
+  [
+    { state: 'refused', reason: 'memfd_create fails: Operation not permitted' },
+    'linux',
+    { remark: 'their memory cannot be shared: memfd_create fails: Operation not permitted', state: 'slower' },
+  ],
+])('pages on their way with shared memory %j on %s', (sharedMemory, platform, expected) => {
+  const system = { ...full.system, platform }
+  expect(finding('pages on their way', { sharedMemory, system })).toMatchObject(expected)
+})
+
 test('large pages are told of, and need nothing, whatever the setting', () => {
   for (const hugePages of ['always', 'madvise', 'never'] as const) {
     expect(finding('large pages', { hugePages })).toMatchObject({ value: hugePages, state: 'good', advice: null })
@@ -319,7 +312,8 @@ describe('limits', () => {
     expect(finding('limits', unlimited).remark).toBe('any number of open files')
     const unknown = { openFiles: null, lockedBytes: null, addressSpaceBytes: null, threads: null, memoryMaps: null }
     expect(findings({ limits: unknown }).map(({ topic }) => topic)).toEqual([
-      ...['page tracking', 'lean memory', 'native addon', 'loops over pages', 'large pages', 'memory', 'processor'],
+      ...['page tracking', 'lean memory', 'native addon', 'loops over pages', 'pages on their way'],
+      ...['large pages', 'memory', 'processor'],
     ])
   })
 })

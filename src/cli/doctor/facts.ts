@@ -7,6 +7,7 @@ export interface MachineFacts {
   readonly addon: AddonFacts
   readonly tools: ToolFacts
   readonly kernels: KernelFacts
+  readonly sharedMemory: SharedMemoryFacts
   readonly userfaultfd: UserfaultfdFacts
   /** The setting of transparent huge pages. */
   readonly hugePages: 'always' | 'madvise' | 'never' | null
@@ -45,6 +46,11 @@ export interface KernelFacts {
   /** The fastest that the addon has for this processor. */
   readonly native: 'avx512' | 'avx2' | 'plain' | null
 }
+
+/** Whether processes can share the memory in which pages go from one to another, or why not: tried, not guessed. */
+export type SharedMemoryFacts =
+  | { readonly state: 'here' | 'off' | 'no addon' }
+  | { readonly state: 'refused'; readonly reason: string }
 
 export interface UserfaultfdFacts {
   /** The setting vm.unprivileged_userfaultfd. */

@@ -4,11 +4,21 @@ import { availableParallelism, freemem, release, totalmem } from 'node:os'
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { loadKernels } from '../../machine/index.ts'
-import { loadAddon, probeTrackers } from '../../memory/native/index.ts'
+import { loadAddon, probeTrackers, sharedMemory } from '../../memory/native/index.ts'
 import { type GroupLimits, groupLimits, numberIn, type ReadText } from './control-groups.ts'
-import type { AddonFacts, LimitFacts, MachineFacts, MemoryFacts, ToolFacts, UserfaultfdFacts } from './facts.ts'
+import type {
+  AddonFacts,
+  LimitFacts,
+  MachineFacts,
+  MemoryFacts,
+  SharedMemoryFacts,
+  ToolFacts,
+  UserfaultfdFacts,
+} from './facts.ts'
 
 const installer = fileURLToPath(new URL('../../../scripts/install-addon.mjs', import.meta.url))
+
+const pageSizeBytes = 4096
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -28,6 +38,7 @@ export function gatherFacts(env: Environment, read: ReadText = readText): Machin
     addon: addonFacts(),
     tools: toolFacts(env),
     kernels: { hasSimd: loadKernels().name === 'simd', native: addon?.batchKernels[0]?.name ?? null },
+    sharedMemory: sharedMemoryFacts(),
     userfaultfd: userfaultfdFacts(read),
     hugePages: hugePages(read),
     memory: memoryFacts(read, group),
@@ -54,6 +65,24 @@ function addonFacts(): AddonFacts {
   const { path } = loaded
   if (named !== null) return { state: 'named', path }
   return { state: /[\\/]prebuilds[\\/]/.test(path) ? 'prebuilt' : 'compiled', path }
+}
+
+/** Shares a page with itself. */
+function sharedMemoryFacts(): SharedMemoryFacts {
+  if (loadAddon().addon === null) return { state: 'no addon' }
+  const sharing = sharedMemory()
+  if (sharing === null) return { state: process.env.PARITAS_SHARED_MEMORY === 'off' ? 'off' : 'no addon' }
+  try {
+    const { descriptor } = sharing.create(pageSizeBytes)
+    try {
+      sharing.open(process.pid, descriptor, pageSizeBytes)
+    } finally {
+      sharing.close(descriptor)
+    }
+    return { state: 'here' }
+  } catch (error) {
+    return { state: 'refused', reason: (error as Error).message }
+  }
 }
 
 /** The compiler that node-gyp would take, and what else it needs. */

@@ -87,6 +87,25 @@ export function judgeKernels(facts: MachineFacts): Finding {
   }
 }
 
+/** The way of pages from one process to another. */
+export function judgeSharedMemory({ sharedMemory, system: { platform } }: MachineFacts): Finding {
+  const topic = 'pages on their way'
+  switch (sharedMemory.state) {
+    case 'here':
+      return good(topic, 'shared memory', 'nothing of them is copied on the way')
+    case 'off':
+      return slower(topic, 'sockets', 'PARITAS_SHARED_MEMORY=off says so', 'Unset the variable PARITAS_SHARED_MEMORY.')
+    case 'no addon': {
+      const remark = platform === 'linux' ? 'without the native addon' : 'only Linux can share their memory'
+      return slower(topic, 'sockets', remark, null)
+    }
+    case 'refused': {
+      const advice = 'Mount /proc, and allow memfd_create to this process.'
+      return slower(topic, 'sockets', `their memory cannot be shared: ${sharedMemory.reason}`, advice)
+    }
+  }
+}
+
 /** Asking for large pages was tried, and did more harm than good: see docs/decisions/0004. */
 export function judgeHugePages({ hugePages }: MachineFacts): Finding[] {
   return hugePages === null ? [] : [good('large pages', hugePages, 'whatever it is: Paritas asks for none')]

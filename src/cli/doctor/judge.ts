@@ -1,7 +1,15 @@
 import type { TrackerName } from '../../memory/native/index.ts'
 import type { MachineFacts } from './facts.ts'
 import type { Finding } from './finding.ts'
-import { judgeAddon, judgeCores, judgeHugePages, judgeKernels, judgeLimits, judgeMemory } from './judge-machine.ts'
+import {
+  judgeAddon,
+  judgeCores,
+  judgeHugePages,
+  judgeKernels,
+  judgeLimits,
+  judgeMemory,
+  judgeSharedMemory,
+} from './judge-machine.ts'
 import { judgeTracking } from './judge-tracking.ts'
 
 export interface Diagnosis {
@@ -19,6 +27,7 @@ export function judge(facts: MachineFacts): Diagnosis {
       ...judgeTracking(facts),
       judgeAddon(facts),
       kernels,
+      judgeSharedMemory(facts),
       ...judgeHugePages(facts),
       judgeMemory(facts),
       judgeCores(facts),
