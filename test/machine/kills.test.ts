@@ -2,7 +2,7 @@
  * Real kills: merge sort on a real machine, one or two processors killed or frozen at a random moment. The seed is in
  * each test's name; `PARITAS_SEED=seed` repeats its faults, though not the interleaving.
  */
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Random, seededRandom } from '../../src/base/index.ts'
 import type { Fault, FaultTime } from '../../src/machine/index.ts'
 import { everyPlace } from '../../src/protocol/index.ts'
@@ -59,6 +59,36 @@ describe.each([
       const protection = { code: 'reed-solomon', tolerate } as const
       const options = { seed, timeoutMs, tracker, coordination, protection }
       const ran = await runProgram({ program: 'merge-sort', sizes, faults, options })
+      finished(ran)
+      expect(ran.complaint).toBeNull()
+    })
+  }
+})
+
+/** What serves where memory cannot be shared, and where nothing native can be loaded. */
+describe.each([
+  ['PARITAS_SHARED_MEMORY', ['shadow', 'lean', 'compare']],
+  ['PARITAS_ADDON', ['compare']],
+] as const)('merge sort under kill -9 with %s=off', (variable, trackers) => {
+  beforeAll(() => {
+    vi.stubEnv(variable, 'off')
+  })
+  afterAll(() => {
+    vi.unstubAllEnvs()
+  })
+  for (let seed = firstSeed; seed < firstSeed + runs / 8; seed += 1) {
+    const random = seededRandom(seed)
+    const tolerate = random.pick([1, 2])
+    const faults = tolerate === 1 ? randomFaults(random) : simultaneousFaults(random, tolerate)
+    const tracker = random.pick([...trackers])
+    it(`is right with PARITAS_SEED=${seed}, tolerate ${tolerate}, ${tracker}: ${describeFaults(faults)}`, async () => {
+      const protection = { code: 'reed-solomon', tolerate } as const
+      const ran = await runProgram({
+        program: 'merge-sort',
+        sizes: ['records=400000', 'chunk=20000'],
+        faults,
+        options: { seed, timeoutMs: 60, tracker, protection },
+      })
       finished(ran)
       expect(ran.complaint).toBeNull()
     })
