@@ -15,7 +15,7 @@ const { machine, setting, runs, load } = data
 const minute = (time) => time.slice(0, 16).replace('T', ' ')
 const about = [
   `Measured ${minute(runs[0].beganAt)} to ${minute(runs.at(-1).beganAt)} UTC, version ${data.paritas}, on ${machine.processor},`,
-  `${machine.cores} cores, ${machine.system}, Node ${machine.node}, load ${load.before.toFixed(1)} before. ${runs.length} runs,`,
+  `${machine.cores} cores, ${machine.system.replace(/^(\w+ \d+\.\d+)\S*/, '$1')}, Node ${machine.node}, load ${load.before.toFixed(1)} before. ${runs.length} runs,`,
   `${setting.rounds} rounds, ${setting.processes} processes, a checkpoint every ${setting.intervalMs} ms,`,
   `sizes: ${setting.size}.`,
 ].join('\n')
