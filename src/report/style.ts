@@ -29,12 +29,12 @@ p{margin:8px 0;max-width:68ch}
 .card .name{color:var(--ink);font-weight:560;font-size:15px;margin-bottom:6px}
 .scroll{overflow-x:auto;margin:14px 0 0;border:1px solid var(--faint);border-radius:12px;background:var(--card)}
 table{border-collapse:collapse;width:100%;font-size:13.5px;font-variant-numeric:tabular-nums}
-th,td{padding:6px 11px;text-align:right;white-space:nowrap}
-th{font-weight:560;color:var(--soft);border-bottom:1px solid var(--faint)}
+th,td{padding:6px 11px;text-align:right;vertical-align:top;white-space:nowrap}
+th{font-weight:560;color:var(--soft);border-bottom:1px solid var(--faint);white-space:normal;vertical-align:bottom}
 td:first-child,th:first-child{text-align:left}
 tbody tr+tr td{border-top:1px solid var(--faint)}
 tbody tr:hover td{background:color-mix(in srgb,var(--accent) 6%,transparent)}
-.range{color:var(--soft)}
+.range{display:block;color:var(--soft);font-size:12px;line-height:1.3}
 figure{margin:16px 0 0}
 figure>svg{display:block;width:100%;height:auto;color:var(--ink);fill:currentColor;overflow:visible}
 figure .plot{font:13px ui-sans-serif,system-ui,sans-serif}
