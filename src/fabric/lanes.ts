@@ -57,7 +57,9 @@ export class OutgoingLane {
 
   /** Whether the slot goes by the lane. It is then held until the receiver has given it back. */
   take(slot: Slot): boolean {
-    if (slot.arena !== this.#arena || !this.#isMapped || this.#out.has(slot.index)) return false
+    // Once its descriptor is closed, its number may be that of a later arena, and the peer have mapped that one.
+    if (slot.arena !== this.#arena || slot.arena.descriptor === null) return false
+    if (!this.#isMapped || this.#out.has(slot.index)) return false
     this.#pool.hold(slot)
     this.#out.set(slot.index, slot)
     return true

@@ -53,6 +53,7 @@ export class SlotPool {
   #waiters: (() => void)[] = []
 
   constructor({ slotBytes, slots, reservedSlots = 0, sharing }: SlotPoolOptions) {
+    assert(reservedSlots < slots, 'slots: some are left for those who can wait')
     this.#slotBytes = slotBytes
     this.#slots = slots
     this.#reservedSlots = reservedSlots

@@ -161,7 +161,8 @@ export class SocketLink implements Link {
   pause(): void {
     this.#isPaused = true
     this.#sendHeld()
-    this.#socket.pause()
+    // One that is closing is read to its end.
+    if (this.#state === 'open') this.#socket.pause()
   }
 
   resume(): void {

@@ -274,6 +274,23 @@ function endTests(newPool: () => SlotPool, bench: Bench): void {
     expect(pool.isFree).toBe(true)
   })
 
+  it('give the slots back when a link is paused that was closed before', async () => {
+    const pool = newPool()
+    const { near, far } = await bench.pair()
+    await warmUp(pool, near, far)
+    sendField(pool, [near], 0)
+    const end = ended(near)
+    near.close()
+    near.pause()
+    far.onMessage = (message) => expectField(message as Field)
+    far.onClose = () => {}
+    expect((await end).kind).toBe('closed')
+    expect(pool.isFree).toBe(true)
+    for (let index = 0; index < slots; index += 1) {
+      pool.using(() => expect(pool.slotOf(pool.room(slotBytes))).not.toBeNull())
+    }
+  })
+
   it('wake whoever waits for a slot', async () => {
     const pool = newPool()
     const { near, far } = await bench.pair()

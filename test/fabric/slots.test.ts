@@ -44,6 +44,15 @@ describe('an arena that is given up while the answer to its offer is on its way'
     expect(lane.take(slot)).toBe(!wasMapped)
   })
 
+  it('takes no slot of it, though it was mapped: its descriptor may have been that of another by then', () => {
+    const lane = new OutgoingLane(new SlotPool({ slotBytes, slots, sharing: null }), () => {})
+    const arena = arenaOf(3)
+    lane.offer(arena)
+    Object.assign(arena, { descriptor: null })
+    lane.noteMapped(true, 1)
+    expect(lane.take({ arena, index: 0, holds: 1 })).toBe(false)
+  })
+
   it.each([[[2]], [[1, 1]], [[1, 2, 2]], [[1, 2, 3]], [[0]]])('answers to the offers %j cannot be meant', (numbers) => {
     const { lane } = offered()
     expect(() => {
