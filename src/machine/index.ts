@@ -8,6 +8,7 @@ export { type InputKind, inputConstructors, inputKinds } from './input-kinds.ts'
 export { loadKernels } from './kernels.ts'
 export { runMachine } from './launcher/index.ts'
 export { type LoadedProgram, listPrograms, loadProgram, type ProgramFolders } from './load-program.ts'
+export { slotsOfProcessor } from './processor/seat.ts'
 export { describeFailure } from './program-failure.ts'
 export { type CodeName, codeFor, type Protection } from './protection.ts'
 export {

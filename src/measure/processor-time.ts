@@ -2,28 +2,30 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { getPriority } from 'node:os'
 import type { RunNews } from '../machine/index.ts'
 
-/** What the threads of a run have had of the processor, in milliseconds. */
-export interface ProcessorTime {
-  /** Of those in which programs compute: the ones that give way to all others. */
-  readonly programMs: number
-  readonly otherMs: number
+/** What one thread has had of the processor. */
+interface ThreadTime {
+  readonly ms: number
+  /** A program computes in it: it gives way to all others. */
+  readonly isProgram: boolean
 }
 
-/** Of all threads that are there. Null where the system does not tell, or no thread gives way. */
-export function processorTime(pids: readonly number[]): ProcessorTime | null {
-  let [programMs, otherMs] = [0, 0]
+/** Of all threads of some processes, by where /proc has them. */
+export type ThreadTimes = ReadonlyMap<string, ThreadTime>
+
+/** Null where the system does not tell. */
+export function threadTimes(pids: readonly number[]): ThreadTimes | null {
   const usualNice = getPriority()
   try {
-    for (const thread of pids.flatMap(threadsOf)) {
-      const ms = Number(readFileSync(`${thread}/schedstat`, 'utf8').split(' ', 1)[0]) / 1e6
-      if (niceOf(thread) > usualNice) programMs += ms
-      else otherMs += ms
-    }
+    return new Map(
+      pids.flatMap(threadsOf).map((thread) => {
+        const ms = Number(readFileSync(`${thread}/schedstat`, 'utf8').split(' ', 1)[0]) / 1e6
+        return [thread, { ms, isProgram: niceOf(thread) > usualNice }]
+      }),
+    )
   } catch {
     // A thread has ended meanwhile, or this is no Linux.
     return null
   }
-  return programMs > 0 ? { programMs, otherMs } : null
 }
 
 function threadsOf(pid: number): string[] {
@@ -36,16 +38,31 @@ function niceOf(thread: string): number {
   return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16])
 }
 
-/** Looks on as a run goes, and says what its other threads had for each millisecond of its programs'. */
+/**
+ * What all threads but the programs' had between two looks for each millisecond that those had. Null where a thread has
+ * ended in between, since what it had is not known any more, and where no program computed.
+ */
+export function otherByProgram(began: ThreadTimes, ended: ThreadTimes): number | null {
+  for (const thread of began.keys()) if (!ended.has(thread)) return null
+  let [programMs, otherMs] = [0, 0]
+  for (const [thread, { ms, isProgram }] of ended) {
+    const hadMs = ms - (began.get(thread)?.ms ?? 0)
+    if (isProgram) programMs += hadMs
+    else otherMs += hadMs
+  }
+  return programMs > 0 ? otherMs / programMs : null
+}
+
+/** Looks on as a run goes, at two points of the program's progress. */
 export class ProcessorShare {
   readonly #fromShare: number
   readonly #toShare: number
   #pids: readonly number[] = []
-  #began: ProcessorTime | null = null
-  /** Null until the run has come so far, and where the system does not tell. */
+  #began: ThreadTimes | null = null
+  #isOver = false
+  /** Between the two points; null until the run has come so far, and where it is not known. */
   otherByProgram: number | null = null
 
-  /** Counts between two points of the program's progress. */
   constructor(fromShare: number, toShare: number) {
     this.#fromShare = fromShare
     this.#toShare = toShare
@@ -53,13 +70,13 @@ export class ProcessorShare {
 
   note(news: RunNews): void {
     if (news.type === 'started') this.#pids = [process.pid, ...news.processors.map(({ pid }) => pid)]
-    if (news.type !== 'progress' || this.otherByProgram !== null) return
-    if (this.#began === null && news.share >= this.#fromShare) this.#began = processorTime(this.#pids)
-    else if (this.#began !== null && news.share >= this.#toShare) this.#end(this.#began, processorTime(this.#pids))
+    if (news.type !== 'progress' || this.#isOver || news.share < this.#fromShare) return
+    if (this.#began === null) this.#began = threadTimes(this.#pids)
+    else if (news.share >= this.#toShare) this.#end(this.#began, threadTimes(this.#pids))
   }
 
-  #end(began: ProcessorTime, ended: ProcessorTime | null): void {
-    if (!ended) return
-    this.otherByProgram = (ended.otherMs - began.otherMs) / (ended.programMs - began.programMs)
+  #end(began: ThreadTimes, ended: ThreadTimes | null): void {
+    this.#isOver = true
+    this.otherByProgram = ended && otherByProgram(began, ended)
   }
 }

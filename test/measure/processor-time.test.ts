@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { ProcessorShare, processorTime } from '../../src/measure/processor-time.ts'
+import { otherByProgram, ProcessorShare, type ThreadTimes, threadTimes } from '../../src/measure/processor-time.ts'
 
 const priority = new URL('../../dist/machine/program-priority.js', import.meta.url).href
 
@@ -34,18 +34,35 @@ describe('processor time', () => {
     await once(worker, 'message')
   }
 
+  const sumMs = (times: ThreadTimes, ofPrograms: boolean): number =>
+    [...times.values()].reduce((sum, { ms, isProgram }) => sum + (isProgram === ofPrograms ? ms : 0), 0)
+
   it('is told apart by who gives way', async () => {
-    const before = processorTime([process.pid])!
+    const before = threadTimes([process.pid])!
     await compute(100)
-    const after = processorTime([process.pid])!
-    expect(after.programMs - before.programMs).toBeGreaterThanOrEqual(90)
-    expect(after.otherMs).toBeGreaterThan(before.otherMs)
+    const after = threadTimes([process.pid])!
+    const programMs = sumMs(after, true) - sumMs(before, true)
+    expect(programMs).toBeGreaterThanOrEqual(90)
+    expect(sumMs(after, false)).toBeGreaterThan(sumMs(before, false))
+    expect(otherByProgram(before, after)).toBeCloseTo((sumMs(after, false) - sumMs(before, false)) / programMs, 9)
   })
 
-  it('is not known of who is gone, nor where nobody gives way', async () => {
-    expect(processorTime([2 ** 22 + 1])).toBeNull()
+  it('is not known of who is gone', async () => {
+    expect(threadTimes([2 ** 22 + 1])).toBeNull()
+    const before = threadTimes([process.pid])!
     await worker.terminate()
-    expect(processorTime([process.pid])).toBeNull()
+    expect(otherByProgram(before, threadTimes([process.pid])!)).toBeNull()
+  })
+
+  it('is not known where no program computed', () => {
+    const thread = (ms: number, isProgram: boolean) => ({ ms, isProgram })
+    const times = (programMs: number): ThreadTimes =>
+      new Map([
+        ['program', thread(programMs, true)],
+        ['other', thread(7, false)],
+      ])
+    expect(otherByProgram(times(3), times(3))).toBeNull()
+    expect(otherByProgram(times(3), new Map([...times(4), ['new', thread(5, false)]]))).toBe(5)
   })
 
   it('counts between two points of the progress, and only there', async () => {
@@ -53,14 +70,13 @@ describe('processor time', () => {
     share.note({ type: 'started', processors: [] })
     await compute(200)
     for (const at of [0.3, 0.5]) share.note({ type: 'progress', share: at })
-    const before = processorTime([process.pid])!
+    const before = threadTimes([process.pid])!
     await compute(100)
     share.note({ type: 'progress', share: 0.6 })
     expect(share.otherByProgram).toBeNull()
-    const after = processorTime([process.pid])!
+    const after = threadTimes([process.pid])!
     share.note({ type: 'progress', share: 0.95 })
-    const expected = (after.otherMs - before.otherMs) / (after.programMs - before.programMs)
-    expect(share.otherByProgram! / expected).toBeGreaterThan(0.5)
+    expect(share.otherByProgram! / otherByProgram(before, after)!).toBeGreaterThan(0.5)
     const counted = share.otherByProgram
     await compute(100)
     share.note({ type: 'progress', share: 1 })

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { availableParallelism, freemem, release, totalmem } from 'node:os'
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { loadKernels } from '../../machine/index.ts'
+import { loadKernels, slotsOfProcessor } from '../../machine/index.ts'
 import { loadAddon, probeTrackers, sharedMemory } from '../../memory/native/index.ts'
 import { type GroupLimits, groupLimits, numberIn, type ReadText } from './control-groups.ts'
 import type {
@@ -17,8 +17,6 @@ import type {
 } from './facts.ts'
 
 const installer = fileURLToPath(new URL('../../../scripts/install-addon.mjs', import.meta.url))
-
-const pageSizeBytes = 4096
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -67,15 +65,20 @@ function addonFacts(): AddonFacts {
   return { state: /[\\/]prebuilds[\\/]/.test(path) ? 'prebuilt' : 'compiled', path }
 }
 
-/** Shares a page with itself. */
+/** Shares as much as a processor does, and has another process open it: what one may open of itself says little. */
 function sharedMemoryFacts(): SharedMemoryFacts {
   if (loadAddon().addon === null) return { state: 'no addon' }
   const sharing = sharedMemory()
   if (sharing === null) return { state: process.env.PARITAS_SHARED_MEMORY === 'off' ? 'off' : 'no addon' }
   try {
-    const { descriptor } = sharing.create(pageSizeBytes)
+    const { slots, slotBytes } = slotsOfProcessor
+    const { descriptor } = sharing.create(slots * slotBytes)
     try {
-      sharing.open(process.pid, descriptor, pageSizeBytes)
+      sharing.open(process.pid, descriptor, slots * slotBytes)
+      const script = `require('node:fs').openSync('/proc/${process.pid}/fd/${descriptor}')`
+      const { status, stderr } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8', timeout: 5000 })
+      if (status !== 0)
+        return { state: 'refused', reason: /^Error: (.*)$/m.exec(stderr)?.[1] ?? 'no other process can open it' }
     } finally {
       sharing.close(descriptor)
     }
