@@ -250,7 +250,7 @@ Examples:
   paritas explore --seeds 100000
   paritas explore --processes 2..8 --program gossip --faults losses,freezes
   paritas explore --exhaustive --world commit
-  paritas explore --world triangle --delays 2   too many interleavings: those with few delays
+  paritas explore --world triangle --delays 2   which --exhaustive leaves out: too many interleavings
   paritas explore --canary trap-08-duplicate-delta
 
 Exit codes:

@@ -22,6 +22,8 @@ import { counted, inTime } from './wording.ts'
 
 export interface ExhaustiveArguments {
   readonly worlds: readonly string[]
+  /** Not named, and too large to be explored to their end. */
+  readonly leftOut: readonly string[]
   /** Null: any number. */
   readonly delays: number | null
   readonly isJson: boolean
@@ -42,13 +44,19 @@ export interface TypedExhaustiveOptions {
   readonly json?: true
 }
 
-/** One world by its name, or all that are not broken on purpose. Throws a `UsageError` for the first that is wrong. */
+/**
+ * One world by its name, or all that are not broken on purpose and can be explored to their end. Throws a `UsageError` for
+ * the first that is wrong.
+ */
 export function readExhaustiveArguments({ world, delays, json }: TypedExhaustiveOptions): ExhaustiveArguments {
   if (world !== undefined && !worldNames.includes(world)) {
     throw new UsageError(`--world: there is no '${world}': there are ${worldNames.join(', ')}`)
   }
+  const named = world === undefined ? worldNames.filter((name) => !worlds[name]!.wanted) : [world]
+  const leftOut = world === undefined && delays === undefined ? named.filter((name) => worlds[name]!.tooLarge) : []
   return {
-    worlds: world === undefined ? worldNames.filter((name) => !worlds[name]!.wanted) : [world],
+    worlds: named.filter((name) => !leftOut.includes(name)),
+    leftOut,
     delays: delays === undefined ? null : parseWhole('--delays', delays, { min: 0, max: delaysMost }),
     isJson: json ?? false,
   }
@@ -61,6 +69,11 @@ export async function exploreExhaustive(args: ExhaustiveArguments, surroundings:
   const explored: object[] = []
   let failure: string | null = null
   let isComplete = true
+  for (const name of args.leftOut) {
+    report.write(
+      `${name}: left out, it has too many interleavings; --world ${name} --delays 2 explores those with few delays\n`,
+    )
+  }
   for (const name of args.worlds) {
     const world = worlds[name]!
     report.write(`${name}: ${world.description}\n`)
