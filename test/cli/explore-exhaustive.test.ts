@@ -7,8 +7,8 @@ describe('paritas explore --exhaustive', () => {
   it('explores every world that is not broken on purpose and can be explored to its end', () => {
     expect(readExhaustiveArguments({})).toEqual({
       worlds: [
-        ...['channel', 'three', 'ring', 'message', 'commit', 'recovery'],
-        ...['freeze-to-commit', 'freeze-to-capture'],
+        ...['channel', 'three', 'ring', 'message', 'commit', 'recovery', 'suspicion'],
+        ...['suspicion-and-crash', 'freeze-to-commit', 'freeze-to-capture'],
       ],
       leftOut: ['triangle'],
       delays: null,

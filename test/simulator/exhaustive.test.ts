@@ -16,12 +16,14 @@ const oneMessage: ExhaustiveWorld = {
 }
 const oneCommit: ExhaustiveWorld = { ...exhaustiveWorlds.commit, crashes: 1, symmetries: [[1, 0]] }
 const checksLost: ExhaustiveWorld = { ...exhaustiveWorlds.commit, scripts: [[], []], victims: 'checks' }
+const onlyTakenForLost: ExhaustiveWorld = { ...exhaustiveWorlds.suspicion, scripts: [[], []] }
 
 describe('every interleaving is right', { timeout: 60_000 }, () => {
   it.each([
     ['1 message and 1 crash', oneMessage],
     ['a commit and 1 crash', oneCommit],
     ['a commit and 2 crashes of check processors', checksLost],
+    ['a processor that is taken for lost and goes on', onlyTakenForLost],
     ['a freeze until the commit and 1 crash', exhaustiveWorlds['freeze-to-commit']],
     ['a freeze until all have captured and 1 crash', exhaustiveWorlds['freeze-to-capture']],
   ])('%s', (_, world) => {
@@ -80,6 +82,20 @@ describe('the search finds by itself', { timeout: 60_000 }, () => {
     ['that old frames count', { ...defaultRules, checkEpoch: false }],
   ])('%s', (_, rules) => {
     expect(exploreExhaustively({ ...oneMessage, rules }).counterExample).not.toBeNull()
+  })
+
+  it('that one that was given up is believed', () => {
+    const world: ExhaustiveWorld = {
+      ...exhaustiveWorlds.suspicion,
+      rules: { ...defaultRules, checkEpoch: false },
+      rulesOption: 'without=checkEpoch',
+    }
+    const { counterExample } = exploreExhaustively(world, { delays: 0 })
+    expect(counterExample?.violation.kind).toBe('ORPHAN')
+    const scenario = writeCounterExample(world, counterExample!, ['Found.'])
+    expect(scenario).toContain('\nsuspect a0\n')
+    expect(scenario).toContain('\nORPHAN: m1 from a0 to a1\n')
+    expect(runScenario(scenario!)).toBe(scenario)
   })
 
   it('that a message of a later interval is consumed', () => {

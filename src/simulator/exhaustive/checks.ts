@@ -3,8 +3,9 @@ import type { Violation } from '../oracle.ts'
 import { nameOfMessage } from './application-node.ts'
 import type { ConductorEntry, NodeEntry } from './entries.ts'
 import { conductorSlot } from './layout.ts'
+import type { State } from './move.ts'
 import { messageIdsMax } from './renaming.ts'
-import type { State, StateSpace } from './state-space.ts'
+import type { StateSpace } from './state-space.ts'
 
 export class Checks {
   readonly #space: StateSpace
@@ -18,7 +19,8 @@ export class Checks {
   check(state: State): Violation | null {
     const { universe } = this.#space
     const conductor = universe.conductors.entry(state[conductorSlot]!)
-    if (conductor.value.outcome === 'uncovered' && this.#space.faults(state).crashes < 2) {
+    const { crashes, suspicions } = this.#space.faults(state)
+    if (conductor.value.outcome === 'uncovered' && crashes + suspicions < 2) {
       return { kind: 'LOST', detail: 'one loss was not covered' }
     }
     const recycled = this.#checkRecycled(state, conductor)

@@ -9,40 +9,46 @@ import {
   stepConductor,
 } from '../../protocol/index.ts'
 import { idOf } from '../journal.ts'
-import type { Packet } from '../links.ts'
 import { codeOf } from './code.ts'
 import { copy } from './copy.ts'
-import { type ConductorValue, freshReaction, type Reaction } from './node.ts'
+import { type ConductorValue, freshReaction, type News, type Reaction } from './node.ts'
 
 export function createConductorValue(processes: number): ConductorValue {
   const state = createConductor(Object.freeze({ processes, code: codeOf(processes) }))
   return { state, released: new Map(), outcome: null }
 }
 
-/** What a packet from `processor` makes of the conductor, in a world of `processors`. */
+/** What news of `processor` makes of the conductor, in a world of `processors`. */
 export function stepConductorValue(
   before: ConductorValue,
   processor: ProcessorId,
-  packet: Packet,
+  news: News,
   { processors, traced }: { readonly processors: readonly ProcessorId[]; readonly traced: boolean },
 ): { readonly value: ConductorValue; readonly reaction: Reaction } {
   const value = copy(before)
   const reaction = freshReaction(traced)
   const holders = new Map<Place, ProcessorId>()
   for (const [place, holder] of value.state.members) if (holder !== null) holders.set(place, holder)
-  const event = eventOf(processor, packet)
+  const event = eventOf(processor, news)
   const effects = stepConductor(value.state, event)
   reaction.lines?.push(describeEvent(event), ...effects.map((effect) => `  ${describeEffect(effect)}`))
   for (const effect of effects) carryOut(value, reaction, effect, { holders, processors })
   return { value, reaction }
 }
 
-function eventOf(processor: ProcessorId, packet: Packet): ConductorEvent {
-  if (packet.type === 'frame') return { ...packet, processor }
-  if (packet.type === 'ready' || packet.type === 'closed') {
-    return { type: packet.type === 'ready' ? 'ready' : 'lost', processor }
+function eventOf(processor: ProcessorId, news: News): ConductorEvent {
+  switch (news.type) {
+    case 'frame':
+      return { ...news, processor }
+    case 'ready':
+    case 'silent':
+    case 'heard':
+      return { type: news.type, processor }
+    case 'closed':
+      return { type: 'lost', processor }
+    default:
+      throw new Error(`the conductor got what is for a processor: ${news.type}`)
   }
-  throw new Error(`the conductor got what is for a processor: ${packet.type}`)
 }
 
 interface Crew {
@@ -84,7 +90,7 @@ function carryOut(value: ConductorValue, { sent, violations }: Reaction, effect:
     case 'resumed':
       return
     case 'fence':
-      // Only the dead were replaced: here nobody freezes.
+      sent.push({ to: effect.processor, packet: { type: 'fenced' } })
       return
     case 'finished':
     case 'uncovered':

@@ -2,8 +2,9 @@
 import { unreachable } from '../../base/index.ts'
 import { firstPacket } from './entries.ts'
 import { conductorSlot } from './layout.ts'
+import type { Move, State } from './move.ts'
 import { stepNode } from './processor-node.ts'
-import { type Move, type State, StateSpace } from './state-space.ts'
+import { StateSpace } from './state-space.ts'
 import type { ExhaustiveWorld } from './worlds.ts'
 
 /** The states before each of the moves, and the last. */
@@ -35,8 +36,7 @@ function describeMove(space: StateSpace, state: State, move: Move): string[] {
     case 'deliver': {
       const packet = universe.first(state[space.layout.linkSlot(move.from, move.to)]!)
       if (move.to !== 0) return describeEventAt(space, state, move.to, firstPacket + packet)
-      const { value } = universe.conductors.entry(state[conductorSlot]!)
-      return told('conductor', universe.stepConductor(value, move.from, packet, true).reaction.lines)
+      return describeNews(space, state, move.from, packet)
     }
     case 'own':
       return describeEventAt(space, state, move.processor, move.event)
@@ -47,9 +47,19 @@ function describeMove(space: StateSpace, state: State, move: Move): string[] {
       )
       return [`${name} crashes; of what it has sent still arrive: ${arriving.join(', ') || 'nothing'}`]
     }
+    case 'suspect':
+      return describeNews(space, state, move.processor, universe.packet({ type: 'silent' }))
+    case 'hear':
+      return describeNews(space, state, move.processor, universe.packet({ type: 'heard' }))
     default:
       return unreachable(move)
   }
+}
+
+/** What the conductor makes of news, in the number of a packet. */
+function describeNews({ universe }: StateSpace, state: State, processor: number, packet: number): string[] {
+  const { value } = universe.conductors.entry(state[conductorSlot]!)
+  return told('conductor', universe.stepConductor(value, processor, packet, true).reaction.lines)
 }
 
 function describeEventAt(space: StateSpace, state: State, processor: number, event: number): string[] {

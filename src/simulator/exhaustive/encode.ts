@@ -11,7 +11,7 @@ export type NameCheckpoint = (token: number) => string
 const rankKeys: ReadonlySet<string> = new Set([
   ...['rank', 'to', 'from', 'pressing', 'pressedBy', 'granted', 'finished', 'drainedFrom', 'capturedBy'],
 ])
-const processorKeys: ReadonlySet<string> = new Set(['members', 'processor', 'spares'])
+const processorKeys: ReadonlySet<string> = new Set(['members', 'processor', 'spares', 'silent'])
 const messageKeys: ReadonlySet<string> = new Set(['sentIds', 'consumedIds'])
 /** Lists whose order means nothing to the protocol. */
 const unorderedKeys: ReadonlySet<string> = new Set(['rebuild', 'links', 'checksums', 'missing', 'lost'])

@@ -1,10 +1,9 @@
 /** What is known of interned values: what each is, its transitions so far, and what the checkers ask for. */
 import { applicationPlace, backupPlace, checkpointPlace, messagesIn, type Place } from '../../protocol/index.ts'
 import { idOf } from '../journal.ts'
-import type { Packet } from '../links.ts'
 import type { Violation } from '../oracle.ts'
 import type { Token } from './checkpoints.ts'
-import type { ApplicationNode, CheckNode, ConductorValue, NodeValue, Observation } from './node.ts'
+import type { ApplicationNode, CheckNode, ConductorValue, News, NodeValue, Observation } from './node.ts'
 import { messageIdsMax } from './renaming.ts'
 
 /** What an event does, in numbers of interned values. */
@@ -103,6 +102,8 @@ export interface ConductorEntry {
   /** The same of the check processors, and of those whose parity is whole. */
   readonly checks: readonly number[]
   readonly wholeChecks: readonly number[]
+  /** Processors that hold any place. Whoever held one and does not any more was given up, and may live. */
+  readonly holders: readonly number[]
   readonly released: readonly (readonly number[])[]
 }
 
@@ -112,14 +113,17 @@ export function describeConductor(value: ConductorValue): ConductorEntry {
   const { state, released } = value
   const ranks = Array.from({ length: state.options.processes }, (_, rank) => rank)
   const holder = (place: Place): number => state.members.get(place) ?? 0
+  const applications = ranks.map((rank) => holder(applicationPlace(rank)))
+  const checks = checkPlaces.map(holder)
   return {
     value,
     transitions: new Map(),
     epoch: state.epoch,
     phase: state.phase,
-    applications: ranks.map((rank) => holder(applicationPlace(rank))),
-    checks: checkPlaces.map(holder),
+    applications,
+    checks,
     wholeChecks: checkPlaces.filter((place) => !state.missing.has(place)).map(holder),
+    holders: [...applications, ...checks].filter((processor) => processor > 0),
     released: ranks.map((rank) => released.get(rank) ?? []),
   }
 }
@@ -137,19 +141,19 @@ export interface ContentEntry {
 }
 
 export interface PacketEntry {
-  readonly packet: Packet
+  readonly packet: News
   /** News from the conductor about who holds what; pages, whose end follows them; what the conductor counts. */
   readonly kind: 'membership' | 'pages' | 'count' | 'other'
   /** Infinite for what is no frame: that is never out of date. */
   readonly epoch: number
 }
 
-export function describePacket(packet: Packet): PacketEntry {
+export function describePacket(packet: News): PacketEntry {
   const kind = kindOf(packet)
   return { packet, kind, epoch: packet.type === 'frame' ? packet.epoch : Number.POSITIVE_INFINITY }
 }
 
-function kindOf(packet: Packet): PacketEntry['kind'] {
+function kindOf(packet: News): PacketEntry['kind'] {
   if (packet.type === 'member' || packet.type === 'assigned') return 'membership'
   if (packet.type !== 'frame') return 'other'
   const { type } = packet.frame

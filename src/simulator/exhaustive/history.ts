@@ -1,5 +1,5 @@
 import { assert, unreachable } from '../../base/index.ts'
-import type { Move } from './state-space.ts'
+import type { Move } from './move.ts'
 
 /** How each state was reached first: 8 bytes a state. */
 export class History {
@@ -45,7 +45,8 @@ function grown(words: Uint32Array): Uint32Array<ArrayBuffer> {
 
 /** It would be what the conductor sends itself. */
 const noMove = 0
-const kinds = ['deliver', 'own', 'crash'] as const
+const kinds = ['deliver', 'own', 'crash', 'suspect', 'hear'] as const
+const kindBits = 3
 const endBits = 4
 const lengthBits = 3
 const endsMax = 8
@@ -66,19 +67,23 @@ function encodeMove(move: Move): number {
       }
       return pack(2, move.processor, lengths)
     }
+    case 'suspect':
+      return pack(3, move.processor, 0)
+    case 'hear':
+      return pack(4, move.processor, 0)
     default:
       return unreachable(move)
   }
 }
 
 function pack(kind: number, end: number, more: number): number {
-  return (more * 2 ** endBits + end) * 4 + kind
+  return (more * 2 ** endBits + end) * 2 ** kindBits + kind
 }
 
 function decodeMove(code: number): Move {
-  const kind = kinds[code % 4]!
-  const end = Math.floor(code / 4) % 2 ** endBits
-  const more = Math.floor(code / 4 / 2 ** endBits)
+  const kind = kinds[code % 2 ** kindBits]!
+  const end = Math.floor(code / 2 ** kindBits) % 2 ** endBits
+  const more = Math.floor(code / 2 ** (kindBits + endBits))
   switch (kind) {
     case 'deliver':
       return { type: 'deliver', from: end, to: more }
@@ -88,6 +93,9 @@ function decodeMove(code: number): Move {
       const surviving = Array.from({ length: endsMax }, (_, one) => (more >>> (one * lengthBits)) % 2 ** lengthBits)
       return { type: 'crash', processor: end, surviving }
     }
+    case 'suspect':
+    case 'hear':
+      return { type: kind, processor: end }
     default:
       return unreachable(kind)
   }

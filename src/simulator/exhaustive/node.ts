@@ -24,6 +24,9 @@ export interface NodeValue {
   early: FramePacket[]
 }
 
+/** What travels on a link; and what the conductor notices by itself: it has not heard of a processor for long, or has again. */
+export type News = Packet | { readonly type: 'silent' | 'heard' }
+
 export type FramePacket = Extract<Packet, { type: 'frame' }>
 
 export type MemoryWork = Extract<ApplicationEffect, { type: 'restore' | 'adopt' | 'clear' | 'absorb' }>
@@ -71,7 +74,7 @@ export interface ConductorValue {
 
 /** What can happen to a processor, beside a crash. */
 export type NodeEvent =
-  | { readonly type: 'deliver'; readonly packet: Packet }
+  | { readonly type: 'deliver'; readonly packet: News }
   | { readonly type: 'endStep' | 'timeout' | 'work' }
   | { readonly type: 'ship'; readonly index: number }
 

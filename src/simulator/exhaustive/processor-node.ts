@@ -1,10 +1,9 @@
 import { assert, unreachable } from '../../base/index.ts'
 import { rankOf } from '../../protocol/index.ts'
-import type { Packet } from '../links.ts'
 import { ApplicationAtWork, createApplicationNode, type Surroundings } from './application-node.ts'
 import { CheckAtWork, createCheckNode } from './check-node.ts'
 import { copy } from './copy.ts'
-import { type FramePacket, freshReaction, type NodeEvent, type NodeValue, type Reaction } from './node.ts'
+import { type FramePacket, freshReaction, type News, type NodeEvent, type NodeValue, type Reaction } from './node.ts'
 
 export function createSpareNode(): NodeValue {
   return { alive: true, host: null, members: new Map(), early: [] }
@@ -57,7 +56,7 @@ function act(surroundings: Surroundings, value: NodeValue, event: Act, reaction:
   }
 }
 
-function deliver(surroundings: Surroundings, value: NodeValue, packet: Packet, reaction: Reaction): void {
+function deliver(surroundings: Surroundings, value: NodeValue, packet: News, reaction: Reaction): void {
   switch (packet.type) {
     case 'frame':
       handleFrame(surroundings, value, packet, reaction)
@@ -76,14 +75,23 @@ function deliver(surroundings: Surroundings, value: NodeValue, packet: Packet, r
     case 'member':
       value.members.set(packet.place, packet.processor)
       return
+    case 'fenced':
+      handle(surroundings, value, packet, reaction)
+      return
     default:
-      throw new Error(`a processor got what is for the conductor, or was fenced without a freeze: ${packet.type}`)
+      throw new Error(`a processor got what is for the conductor: ${packet.type}`)
   }
 }
 
 function handleFrame(surroundings: Surroundings, value: NodeValue, packet: FramePacket, reaction: Reaction): void {
+  if (value.host) handle(surroundings, value, packet, reaction)
+  else value.early.push(packet)
+}
+
+type Fenced = { readonly type: 'fenced' }
+
+function handle(surroundings: Surroundings, value: NodeValue, event: FramePacket | Fenced, reaction: Reaction): void {
   const { host } = value
-  if (!host) value.early.push(packet)
-  else if (host.kind === 'check') new CheckAtWork(value, host, reaction).handle(packet)
-  else new ApplicationAtWork(surroundings, value, host, reaction).handle(packet)
+  if (host?.kind === 'check') new CheckAtWork(value, host, reaction).handle(event)
+  else if (host) new ApplicationAtWork(surroundings, value, host, reaction).handle(event)
 }

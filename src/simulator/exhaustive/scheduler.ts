@@ -15,7 +15,8 @@
  * not be taken as one. They need not be looked at either: what holds for a schedule holds for its mirror image.
  */
 import { firstPacket, ownEvents } from './entries.ts'
-import type { Progress, State, StateSpace, Task, Visit } from './state-space.ts'
+import type { Progress, State, Task, Visit } from './move.ts'
+import type { StateSpace } from './state-space.ts'
 
 /** Above the numbers of all tasks: a step waits for all that is no step, and for programs that have come less far. */
 const stepUrgency = 2 ** 16

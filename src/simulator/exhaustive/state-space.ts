@@ -4,7 +4,8 @@
  *
  * Reductions, each sound for every invariant that is checked:
  * E1: a frame of an epoch older than its receiver's is taken off its link at once. The receiver would drop it: it
- *     changes nothing there, sends nothing, and no later event makes it matter, since epochs only grow.
+ *     changes nothing there, sends nothing, and no later event makes it matter, since epochs only grow. Only the conductor
+ *     answers it, if the sender was given up: then that one is fenced, which the move `hear` does at any moment.
  * E2: what is sent to a crashed processor vanishes at once, for the same reason.
  * E3: a crash decides at once how much of each link arrives. Whether the rest is lost then or later is the same to
  *     everybody, since nobody takes it in between. Crashes between two effects of one event are among these: what the
@@ -14,7 +15,8 @@
  * E5: who holds which place is learnt as soon as that is next on the conductor's link. It sends nothing and decides only
  *     where later frames go. It comes right behind `recover`, and before the plan nobody sends anything to a place that
  *     is missing, which is asserted here. A newcomer handles what came before its place in the order of arrival, so
- *     the state is the same whenever it is told.
+ *     the state is the same whenever it is told. One that was given up and lives gets no `recover`; but what it sends is of
+ *     an older epoch, and changes nothing wherever it goes.
  * E6: pages and the end behind them arrive together if both are there. Pages alone are not acted on: what reads how
  *     far a sender has come (`hurry`, completeness) answers the same between the two as before or behind both, and a
  *     recovery throws unfinished pages away. What is passed on of them in a chain is again just pages to its receiver.
@@ -26,57 +28,47 @@ import { assert, unreachable } from '../../base/index.ts'
 import type { Violation } from '../oracle.ts'
 import { type ConductorEntry, firstPacket, type NodeEntry, ownEvents, type Transition } from './entries.ts'
 import { conductorSlot, faultsSlot, heldSlot, Layout, recordSlot } from './layout.ts'
+import type { Faults, Move, Progress, State, Task, Visit } from './move.ts'
 import type { ConductorValue } from './node.ts'
+import { PossibleFaults } from './possible-faults.ts'
 import { createDeadNode } from './processor-node.ts'
 import { Table } from './table.ts'
 import { Universe } from './universe.ts'
 import type { ExhaustiveWorld } from './worlds.ts'
 
-export type State = Int32Array
-
-/** What can happen next by itself. */
-export type Progress =
-  | { readonly type: 'deliver'; readonly from: number; readonly to: number }
-  | { readonly type: 'own'; readonly processor: number; readonly event: number }
-
-/** What can happen next. A timeout is an own event, too, but no progress. */
-export type Move =
-  | Progress
-  /** `surviving`: how many packets of each link that the processor sends on, by receiving end. */
-  | { readonly type: 'crash'; readonly processor: number; readonly surviving: readonly number[] }
-
-/** The number of a link, or of one kind of a processor's own events. */
-export type Task = number
-
-export interface Faults {
-  readonly crashes: number
-  readonly timeouts: number
-}
-
-/** Told of a move: `after` is the state that it leads to, and is overwritten by the next. */
-export type Visit = (move: Move, after: State, violation: Violation | null) => void
+const noFaults: Faults = { crashes: 0, timeouts: 0, suspicions: 0 }
 
 export class StateSpace {
   readonly universe: Universe
   readonly world: ExhaustiveWorld
   readonly layout: Layout
-  readonly #faults: Table<Faults>
+  readonly #struck: Table<Faults>
+  readonly #faults: PossibleFaults
   readonly #held: Table<readonly Task[]>
   readonly #dead: number
   readonly #empty: number
   readonly #closed: number
+  readonly #fenced: number
+  readonly #silent: number
+  readonly #heard: number
+  readonly #all: readonly number[]
   readonly #after: State
 
   constructor(world: ExhaustiveWorld, isReduced: boolean) {
     this.world = world
     this.universe = new Universe(world, isReduced)
     this.layout = new Layout(this.universe.processors, world.symmetries)
-    this.#faults = new Table(this.universe.symmetries)
+    this.#struck = new Table(this.universe.symmetries)
     this.#held = new Table(this.universe.symmetries)
     this.#dead = this.universe.node(createDeadNode())
     this.#empty = this.universe.content([])
     this.#closed = this.universe.packet({ type: 'closed' })
+    this.#silent = this.universe.packet({ type: 'silent' })
+    this.#heard = this.universe.packet({ type: 'heard' })
+    this.#fenced = this.universe.packet({ type: 'fenced' })
+    this.#all = new Array<number>(this.layout.ends).fill(Number.POSITIVE_INFINITY)
     this.#after = new Int32Array(this.layout.width)
+    this.#faults = new PossibleFaults(this)
   }
 
   get symmetries(): number {
@@ -86,7 +78,7 @@ export class StateSpace {
   /** The table that a slot's numbers belong to. */
   tableOf(slot: number): Table<unknown> {
     const { conductors, records, nodes, contents } = this.universe
-    const small = { faults: this.#faults, held: this.#held }
+    const small = { faults: this.#struck, held: this.#held }
     const tables = { ...small, conductor: conductors, record: records, node: nodes, link: contents }
     return tables[this.layout.kindOf(slot)]
   }
@@ -98,7 +90,7 @@ export class StateSpace {
     state.fill(empty, this.layout.firstLinkSlot)
     state[conductorSlot] = conductor
     state[recordSlot] = this.universe.record([])
-    state[faultsSlot] = this.#faultsNumber({ crashes: 0, timeouts: 0 })
+    state[faultsSlot] = this.#faultsNumber(noFaults)
     this.hold(state, [])
     for (let processor = 1; processor < this.layout.ends; processor += 1) {
       state[this.layout.nodeSlot(processor)] = spare
@@ -120,8 +112,8 @@ export class StateSpace {
   }
 
   #faultsNumber(faults: Faults): number {
-    const text = `${faults.crashes} ${faults.timeouts}`
-    return this.#faults.intern(
+    const text = `${faults.crashes} ${faults.timeouts} ${faults.suspicions}`
+    return this.#struck.intern(
       text,
       () => text,
       () => faults,
@@ -129,7 +121,7 @@ export class StateSpace {
   }
 
   faults(state: State): Faults {
-    return this.#faults.entry(state[faultsSlot]!)
+    return this.#struck.entry(state[faultsSlot]!)
   }
 
   /** What is held up, the longest first. */
@@ -178,54 +170,13 @@ export class StateSpace {
     return moves
   }
 
-  /** Every timeout and crash that is possible. */
+  /** Every fault that is possible. */
   forEachFault(state: State, visit: Visit): void {
-    if (this.#hasEnded(state)) return
-    if (this.faults(state).timeouts < this.world.timeouts) this.#visitTimeouts(state, visit)
-    if (this.#mayCrash(state)) this.#visitCrashes(state, visit)
+    if (!this.#hasEnded(state)) this.#faults.forEach(state, (move) => this.apply(state, move, visit))
   }
 
   #hasEnded(state: State): boolean {
     return this.universe.conductors.entry(state[conductorSlot]!).phase === 'ended'
-  }
-
-  #visitTimeouts(state: State, visit: Visit): void {
-    for (let processor = 1; processor < this.layout.ends; processor += 1) {
-      const { canTimeOut } = this.universe.nodes.entry(state[this.layout.nodeSlot(processor)]!)
-      if (canTimeOut) this.apply(state, { type: 'own', processor, event: ownEvents.timeout }, visit)
-    }
-  }
-
-  #visitCrashes(state: State, visit: Visit): void {
-    const { applications, checks } = this.universe.conductors.entry(state[conductorSlot]!)
-    const { crashesFromCheckpoint = 0 } = this.world
-    for (const processor of applications) {
-      if (
-        processor > 0 &&
-        this.universe.nodes.entry(state[this.layout.nodeSlot(processor)]!).floor < crashesFromCheckpoint
-      )
-        return
-    }
-    const victims = this.world.victims === 'checks' ? checks : [...applications, ...checks]
-    for (const processor of victims) {
-      if (processor === 0 || !this.universe.nodes.entry(state[this.layout.nodeSlot(processor)]!).alive) continue
-      const surviving = new Array<number>(this.layout.ends).fill(0)
-      do this.apply(state, { type: 'crash', processor, surviving: [...surviving] }, visit)
-      while (this.#nextChoice(state, processor, surviving))
-    }
-  }
-
-  /** Counts through all lengths of what survives on each link; false after the last. */
-  #nextChoice(state: State, processor: number, surviving: number[]): boolean {
-    for (let to = 0; to < this.layout.ends; to += 1) {
-      const { packets } = this.universe.contents.entry(state[this.layout.linkSlot(processor, to)]!)
-      if (surviving[to]! < packets.length) {
-        surviving[to] = surviving[to]! + 1
-        return true
-      }
-      surviving[to] = 0
-    }
-    return false
   }
 
   /** Makes one move that is possible. */
@@ -241,14 +192,24 @@ export class StateSpace {
         return this.#deliver(after, move.from, move.to)
       case 'own': {
         if (move.event === ownEvents.timeout) {
-          const { crashes, timeouts } = this.faults(after)
-          after[faultsSlot] = this.#faultsNumber({ crashes, timeouts: timeouts + 1 })
+          const struck = this.faults(after)
+          after[faultsSlot] = this.#faultsNumber({ ...struck, timeouts: struck.timeouts + 1 })
         }
         return this.#tellNode(after, move.processor, move.event)
       }
-      case 'crash':
-        this.#crash(after, move)
+      case 'crash': {
+        const struck = this.faults(after)
+        after[faultsSlot] = this.#faultsNumber({ ...struck, crashes: struck.crashes + 1 })
+        this.#end(after, move.processor, move.surviving)
         return null
+      }
+      case 'suspect': {
+        const struck = this.faults(after)
+        after[faultsSlot] = this.#faultsNumber({ ...struck, suspicions: struck.suspicions + 1 })
+        return this.#tellConductor(after, move.processor, this.#silent)
+      }
+      case 'hear':
+        return this.#tellConductor(after, move.processor, this.#heard)
       default:
         return unreachable(move)
     }
@@ -263,6 +224,8 @@ export class StateSpace {
       return violation
     }
     let violation = this.#tellNode(after, to, firstPacket + packet)
+    // It stops itself. The machine makes a spare of it then, which nobody here is waiting for.
+    if (packet === this.#fenced) this.#end(after, to, this.#all)
     // E6.
     if (this.universe.packets.entry(packet).kind === 'pages' && after[slot] !== this.#empty) {
       violation ??= this.#tellNode(after, to, firstPacket + this.#take(after, slot))
@@ -294,36 +257,12 @@ export class StateSpace {
       const packet = universe.first(after[slot]!)
       const entry = universe.packets.entry(packet)
       if (entry.kind !== 'count' || entry.packet.type !== 'frame') return
-      if (entry.packet.frame.type === 'restored' && this.#mayLose(after)) return
+      if (entry.packet.frame.type === 'restored' && this.#faults.mayLose(after)) return
       const { sent, violation, next } = universe.conductorTransition(after[conductorSlot]!, processor, packet)
       if (sent.length > 0 || violation) return
       after[conductorSlot] = next
       after[slot] = universe.rest(after[slot]!)
     }
-  }
-
-  /** The conductor may yet hear of a loss. */
-  #mayLose(state: State): boolean {
-    return this.#mayCrash(state) || this.#isLossUnknown(state)
-  }
-
-  #mayCrash(state: State): boolean {
-    const { crashes } = this.faults(state)
-    if (crashes >= this.world.crashes) return false
-    if (crashes === 0 || !this.world.onlyInterrupts) return true
-    return this.universe.conductors.entry(state[conductorSlot]!).phase !== 'running' || this.#isLossUnknown(state)
-  }
-
-  /** The conductor has not heard of a crash yet. */
-  #isLossUnknown(state: State): boolean {
-    for (let processor = 1; processor < this.layout.ends; processor += 1) {
-      if (
-        state[this.layout.nodeSlot(processor)] === this.#dead &&
-        state[this.layout.linkSlot(processor, 0)] !== this.#empty
-      )
-        return true
-    }
-    return false
   }
 
   #tellConductor(after: State, processor: number, packet: number): Violation | null {
@@ -360,8 +299,12 @@ export class StateSpace {
   #finish(after: State, from: number, { sent, observations, violation }: Transition): Violation | null {
     let found = violation
     for (let index = 0; index < sent.length; index += 2) this.#send(after, from, sent[index]!, sent[index + 1]!)
+    const { universe } = this
+    const { holders } = universe.conductors.entry(after[conductorSlot]!)
     for (const observation of observations) {
-      const noted = this.universe.recordTransition(after[recordSlot]!, observation)
+      // What one that was given up captures may yet be in the parity. But nobody asks what it holds, or goes back to.
+      if (!holders.includes(from) && !universe.isCapture(observation)) continue
+      const noted = universe.recordTransition(after[recordSlot]!, observation)
       after[recordSlot] = noted.next
       found ??= noted.violation
     }
@@ -392,10 +335,8 @@ export class StateSpace {
     assert(!value.state.missing.has(place), 'E5: before the plan nothing is sent to a place that is missing')
   }
 
-  /** E2 and E3. */
-  #crash(after: State, { processor, surviving }: Move & { type: 'crash' }): void {
-    const { crashes, timeouts } = this.faults(after)
-    after[faultsSlot] = this.#faultsNumber({ crashes: crashes + 1, timeouts })
+  /** E2 and E3. `surviving`: how many packets of each link arrive. */
+  #end(after: State, processor: number, surviving: readonly number[]): void {
     after[this.layout.nodeSlot(processor)] = this.#dead
     for (let end = 0; end < this.layout.ends; end += 1) {
       const slot = this.layout.linkSlot(processor, end)

@@ -4,7 +4,6 @@
  * This is exact: the state machines depend on nothing but their state and the event.
  */
 import { AssertionError, assert, processorId } from '../../base/index.ts'
-import type { Packet } from '../links.ts'
 import type { Violation } from '../oracle.ts'
 import type { Surroundings } from './application-node.ts'
 import { Checkpoints } from './checkpoints.ts'
@@ -25,11 +24,11 @@ import {
   type Transition,
   tokensAt,
 } from './entries.ts'
-import type { ConductorValue, NodeEvent, NodeValue, Observation, Reaction } from './node.ts'
+import type { ConductorValue, News, NodeEvent, NodeValue, Observation, Reaction } from './node.ts'
 import { createSpareNode, stepNode } from './processor-node.ts'
 import { createRenaming, type MessageShape } from './renaming.ts'
 import { Table } from './table.ts'
-import type { ExhaustiveWorld } from './worlds.ts'
+import { type ExhaustiveWorld, lossesMax } from './worlds.ts'
 
 const packetsMax = 2 ** 24
 
@@ -50,13 +49,13 @@ export class Universe {
     const shape: MessageShape = {
       processes,
       sendsMax: Math.max(1, ...world.scripts.map((script) => script.filter(({ type }) => type === 'send').length)),
-      epochsMax: world.crashes + 1,
+      epochsMax: lossesMax(world) + 1,
     }
     const identity = world.scripts.map((_, rank) => rank)
     const images = [identity, ...(isReduced ? world.symmetries : [])]
     const checkpoints = new Checkpoints(images.map((image, number) => createRenaming(number, image, shape)))
     this.surroundings = { world, shape, checkpoints }
-    this.processors = processes + 2 + world.crashes
+    this.processors = processes + 2 + lossesMax(world)
     this.symmetries = images.length
     this.conductors = new Table(this.symmetries)
     this.nodes = new Table(this.symmetries)
@@ -84,7 +83,7 @@ export class Universe {
     return this.#intern(this.conductors, value, () => describeConductor(value))
   }
 
-  packet(packet: Packet): number {
+  packet(packet: News): number {
     return this.#intern(this.packets, packet, () => describePacket(freeze(packet)))
   }
 
@@ -183,6 +182,10 @@ export class Universe {
     return this.#intern(this.#observations, observation, () => observation)
   }
 
+  isCapture(observation: number): boolean {
+    return this.#observations.entry(observation).type === 'captured'
+  }
+
   /** What the checkers make of an observation. */
   recordTransition(
     record: number,
@@ -199,9 +202,8 @@ export class Universe {
   #note(record: number, entry: RecordEntry, seen: Observation) {
     switch (seen.type) {
       case 'captured': {
-        const isOlder = entry.captures.some(
-          ({ rank, number, epoch }) => rank === seen.rank && number === seen.number && epoch > seen.epoch,
-        )
+        // One that was given up may go on to capture, which nobody asks for any more.
+        const isOlder = entry.captures.some(({ rank, epoch }) => rank === seen.rank && epoch > seen.epoch)
         if (isOlder) return { next: record, violation: null }
         // Nobody goes back further than to the checkpoint before.
         const kept = entry.captures.filter(({ rank, number }) => rank !== seen.rank || number === seen.number - 1)

@@ -25,6 +25,8 @@ export interface ExhaustiveWorld {
   readonly crashes: number
   /** How many timeouts may pass, each at any moment. The end of the program asks for one checkpoint more. */
   readonly timeouts: number
+  /** How many processors may be taken for lost, each at any moment, while they live and work; as many spares more wait. */
+  readonly suspicions?: number
   /** What may crash; all by default. */
   readonly victims?: 'checks' | 'all'
   /** Crashes happen only when every process knows that this checkpoint is committed; 0 by default. */
@@ -36,6 +38,11 @@ export interface ExhaustiveWorld {
    * The chain that rebuilds a process goes on from its rank and round, so rotations keep it, and so does any order of two.
    */
   readonly symmetries: readonly (readonly Rank[])[]
+}
+
+/** How many places may be lost in one run, rightly or wrongly: for each a spare waits, and an epoch begins. */
+export function lossesMax({ crashes, suspicions = 0 }: ExhaustiveWorld): number {
+  return crashes + suspicions
 }
 
 const send = (to: Rank): Instruction => ({ type: 'send', to })
@@ -109,6 +116,24 @@ export const exhaustiveWorlds = {
     rules: defaultRules,
     crashes: 2,
     onlyInterrupts: true,
+    timeouts: 0,
+    symmetries: [],
+  },
+  suspicion: {
+    description: '2 processors, 1 message, and one that lives is taken for lost',
+    scripts: [[send(1)], [receive()]],
+    rules: defaultRules,
+    crashes: 0,
+    suspicions: 1,
+    timeouts: 0,
+    symmetries: [],
+  },
+  'suspicion-and-crash': {
+    description: '2 processors that send nothing, one that lives is taken for lost, and 1 crash',
+    scripts: [[], []],
+    rules: defaultRules,
+    crashes: 1,
+    suspicions: 1,
     timeouts: 0,
     symmetries: [],
   },

@@ -12,9 +12,10 @@ import { replay } from './describe-moves.ts'
 import { ownEvents } from './entries.ts'
 import type { CounterExample } from './explore.ts'
 import { conductorSlot } from './layout.ts'
+import type { Move, State } from './move.ts'
 import { messageId } from './renaming.ts'
-import { type Move, type State, StateSpace } from './state-space.ts'
-import type { ExhaustiveWorld } from './worlds.ts'
+import { StateSpace } from './state-space.ts'
+import { type ExhaustiveWorld, lossesMax } from './worlds.ts'
 
 /**
  * The scenario, with what happens in it, or null if the violation does not show in a world of real bytes. `why`: comment
@@ -25,8 +26,8 @@ export function writeCounterExample(
   { moves, violation }: CounterExample,
   why: readonly string[],
 ): string | null {
-  const { scripts, crashes, rulesOption } = world
-  const options = [`processes=${scripts.length}`, `spares=${crashes}`, ...(rulesOption ? [rulesOption] : [])]
+  const { scripts, rulesOption } = world
+  const options = [`processes=${scripts.length}`, `spares=${lossesMax(world)}`, ...(rulesOption ? [rulesOption] : [])]
   const lines = new Writer(world, options).write(moves)
   const machine = `machine ${options.join(' ')}`
   // What is still under way arrives, so that nothing is missed that is merely late.
@@ -81,6 +82,7 @@ class Writer {
   #play(before: State, move: Move): void {
     if (move.type === 'own') this.#playOwn(before, processorId(move.processor), move.event)
     else if (move.type === 'crash') this.#crash(before, move.processor, move.surviving)
+    else if (move.type !== 'deliver') this.#do(`${move.type} ${this.#nameOf(processorId(move.processor))}`, false)
   }
 
   #do(command: string, isQuiet: boolean): string[] {
@@ -153,9 +155,17 @@ class Writer {
   #isDue(after: State, link: Link): boolean {
     const { universe } = this.#space
     if (link.to !== 'conductor' && !this.#stage.world.processor(link.to).alive) return false
+    // One that was fenced comes back as a spare, which is left out of what is explored.
+    if (Math.max(numberOf(link.from), numberOf(link.to)) >= this.#space.layout.ends) return true
+    if (this.#isOld(after, link.packets[0]!, link.to)) return !this.#wouldFence(after, link)
     const slot = this.#space.layout.linkSlot(numberOf(link.from), numberOf(link.to))
-    if (this.#isOld(after, link.packets[0]!, link.to)) return true
     return this.#groups(after, link).length > universe.contents.entry(after[slot]!).packets.length
+  }
+
+  /** What one that was given up sends makes the conductor fence it, which is a move of its own where it is explored. */
+  #wouldFence(state: State, { from, to }: Link): boolean {
+    const { holders } = this.#space.universe.conductors.entry(state[conductorSlot]!)
+    return to === 'conductor' && !holders.includes(numberOf(from))
   }
 
   /** What is on a link of the stage, as explored links have it: pages as one, nothing of epochs that are over. */
