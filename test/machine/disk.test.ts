@@ -100,7 +100,8 @@ async function strike(
     strikes += 1
     // All that were there at the start: at the second strike, some of these are gone already.
     const pids = [...living].filter(([name]) => name !== 'spare').map(([, pid]) => pid)
-    const count = random.integer(3, pids.length)
+    // Three copies may be lost and all of the memories be there: only most of mirrored ones are always too many.
+    const count = random.integer(scheme === 'mirror' ? pids.length - 1 : 3, pids.length)
     for (let left = count; left > 0; left -= 1) {
       const [pid] = pids.splice(random.integer(0, pids.length - 1), 1)
       try {
