@@ -216,8 +216,8 @@ test.each<[MachineFacts['kernels'], string, Finding['state']]>([
 test.each<[MachineFacts['sharedMemory'], string, Partial<Finding>]>([
   [{ state: 'here' }, 'linux', { value: 'shared memory', state: 'good' }],
   [{ state: 'off' }, 'linux', { value: 'sockets', advice: 'Unset the variable PARITAS_SHARED_MEMORY.' }],
-  [{ state: 'no addon' }, 'linux', { value: 'sockets', remark: 'without the native addon', state: 'slower' }],
-  [{ state: 'no addon' }, 'darwin', { value: 'sockets', remark: 'only Linux can share their memory' }],
+  [{ state: 'none' }, 'linux', { value: 'sockets', remark: 'without the native addon', state: 'slower' }],
+  [{ state: 'none' }, 'darwin', { value: 'sockets', remark: 'only Linux can share their memory' }],
   [
     { state: 'refused', reason: 'memfd_create fails: Operation not permitted' },
     'linux',

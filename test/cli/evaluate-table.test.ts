@@ -1,9 +1,9 @@
 import { createColors } from 'picocolors'
 import { expect, it } from 'vitest'
 import { tableLines } from '../../src/cli/evaluate/table-lines.ts'
-import { reportData, type Setting } from '../../src/evaluation/index.ts'
+import { reportData } from '../../src/evaluation/index.ts'
 import { tablesOf } from '../../src/report/index.ts'
-import { record, recovery, rounds } from '../evaluation/records.ts'
+import { record, recovery, rounds, settingWith } from '../evaluation/records.ts'
 
 const table = {
   title: 'Costs',
@@ -52,25 +52,7 @@ it('leaves intervals to the report where there is no room', () => {
 
 it.each(['after-commit', 'after-capture'] as const)('has room for every table in 100 columns, %s', (resume) => {
   const applications = ['merge-sort', 'matrix-multiplication', 'shortest-paths'] as const
-  const setting: Setting = {
-    ...{
-      applications,
-      schemes: ['none', 'n+1-parity', 'enhanced'],
-      resume,
-      processes: 2,
-      tolerate: 1,
-      tracker: 'auto',
-    },
-    ...{
-      intervalMs: 250,
-      rounds: 3,
-      recoveryRounds: 1,
-      timeoutRounds: 1,
-      changedPercents: [10],
-      seed: 1,
-      size: 'tiny',
-    },
-  }
+  const setting = settingWith({ applications, resume })
   const runs = applications.flatMap((program) => [
     ...rounds(program, 'n+1-parity', [80.1, 84.2, 188.3]),
     ...rounds(program, 'enhanced', [20.1, 21.2, 122.3]),

@@ -1,21 +1,9 @@
 import { expect, it } from 'vitest'
-import { evaluate, type RunRecord, type Setting } from '../../src/evaluation/index.ts'
+import { evaluate, type RunRecord } from '../../src/evaluation/index.ts'
 import { optimalOverheadRatio } from '../../src/metrics/index.ts'
-import { record, recovery, rounds } from './records.ts'
+import { record, recovery, rounds, settingWith } from './records.ts'
 
-const setting: Setting = {
-  ...{ applications: ['merge-sort'], schemes: ['none', 'n+1-parity', 'enhanced'], processes: 2, tolerate: 1 },
-  ...{
-    resume: 'after-commit',
-    tracker: 'auto',
-    intervalMs: 250,
-    rounds: 3,
-    recoveryRounds: 1,
-    timeoutRounds: 1,
-    changedPercents: [10],
-  },
-  ...{ seed: 1, size: 'tiny' },
-}
+const setting = settingWith()
 
 const hit = (scheme: 'enhanced' | 'n+1-parity') =>
   record({ program: 'merge-sort', scheme, part: 'recovery', recoveries: [recovery] })

@@ -1,5 +1,15 @@
-import type { RunRecord } from '../../src/evaluation/index.ts'
+import type { RunRecord, Setting } from '../../src/evaluation/index.ts'
 import type { SchemeName } from '../../src/machine/index.ts'
+
+/** A small evaluation of merge sort, but for `changes`. */
+export function settingWith(changes: Partial<Setting> = {}): Setting {
+  return {
+    ...{ applications: ['merge-sort'], schemes: ['none', 'n+1-parity', 'enhanced'], resume: 'after-commit' },
+    ...{ processes: 2, tolerate: 1, tracker: 'auto', intervalMs: 250, rounds: 3, recoveryRounds: 1 },
+    ...{ timeoutRounds: 1, changedPercents: [10], seed: 1, size: 'tiny' },
+    ...changes,
+  }
+}
 
 type Changes = Partial<RunRecord> & Pick<RunRecord, 'program' | 'scheme'>
 

@@ -274,6 +274,32 @@ function endTests(newPool: () => SlotPool, bench: Bench): void {
     expect(pool.isFree).toBe(true)
   })
 
+  it('of a link that is given up: what waits on another for its first answer arrives as it was', async () => {
+    const pool = newPool()
+    const ends: Link[] = []
+    await bench.listen((link) => ends.push(link))
+    // Before any connection, so that the number of its descriptor is the lowest that is free once it is closed.
+    pool.using(() => pool.room(1))
+    const [waiting, over] = [await connectTo(bench, pool, 1), await connectTo(bench, pool, 2)]
+    while (ends.length < 2) await nextTurn()
+    await warmUp(pool, over, ends[1]!)
+    ends[1]!.onMessage = () => {}
+    ends[1]!.pause()
+    sendField(pool, [over], 0)
+    await quiet(over)
+    for (const index of [7, 8]) sendField(pool, [waiting], index)
+    over.destroy()
+    // In a new arena, which the peer may take for the former one.
+    for (let index = 100; index < 100 + slots; index += 1) sendField(pool, [], index)
+    const arrived: number[] = []
+    ends[0]!.onMessage = (message) => {
+      expectField(message as Field)
+      arrived.push((message as Field).index)
+    }
+    while (arrived.length < 2) await nextTurn()
+    expect(arrived).toEqual([7, 8])
+  })
+
   it('give the slots back when a link is paused that was closed before', async () => {
     const pool = newPool()
     const { near, far } = await bench.pair()

@@ -2,21 +2,9 @@ import { parseHTML } from 'linkedom'
 import { describe, expect, it } from 'vitest'
 import { type ReportData, type RunRecord, reportData, type Setting } from '../../src/evaluation/index.ts'
 import { reportPage } from '../../src/report/index.ts'
-import { record, recovery, rounds } from '../evaluation/records.ts'
+import { record, recovery, rounds, settingWith } from '../evaluation/records.ts'
 
-const setting: Setting = {
-  ...{ applications: ['merge-sort'], schemes: ['none', 'n+1-parity', 'enhanced'], processes: 2, tolerate: 1 },
-  ...{
-    resume: 'after-commit',
-    tracker: 'auto',
-    intervalMs: 250,
-    rounds: 3,
-    recoveryRounds: 1,
-    timeoutRounds: 1,
-    changedPercents: [10],
-  },
-  ...{ seed: 1, size: 'tiny' },
-}
+const setting = settingWith()
 
 function dataOf(runs: readonly RunRecord[], changes: Partial<Setting> = {}): ReportData {
   return reportData(runs, {

@@ -9,11 +9,8 @@ import {
   runScenario,
   writeCounterExample,
 } from '../../src/simulator/index.ts'
+import { oneMessage } from './small-worlds.ts'
 
-const oneMessage: ExhaustiveWorld = {
-  ...exhaustiveWorlds.channel,
-  scripts: [[{ type: 'send', to: 1 }], [{ type: 'receive', from: null }]],
-}
 const { triangle }: Record<string, ExhaustiveWorld> = exhaustiveWorlds
 
 describe('every schedule with few delays', { timeout: 120_000 }, () => {

@@ -8,12 +8,8 @@ import {
   runScenario,
   writeCounterExample,
 } from '../../src/simulator/index.ts'
+import { oneMessage } from './small-worlds.ts'
 
-/** Small enough for every run of the tests; `paritas explore --exhaustive` explores the full worlds. */
-const oneMessage: ExhaustiveWorld = {
-  ...exhaustiveWorlds.channel,
-  scripts: [[{ type: 'send', to: 1 }], [{ type: 'receive', from: null }]],
-}
 const oneCommit: ExhaustiveWorld = { ...exhaustiveWorlds.commit, crashes: 1, symmetries: [[1, 0]] }
 const checksLost: ExhaustiveWorld = { ...exhaustiveWorlds.commit, scripts: [[], []], victims: 'checks' }
 const onlyTakenForLost: ExhaustiveWorld = { ...exhaustiveWorlds.suspicion, scripts: [[], []] }
