@@ -106,9 +106,12 @@ export async function perform(
 async function leave(store: RunStore | null, isDone: boolean, view: RunView): Promise<void> {
   if (store === null) return
   try {
+    if (!isDone) view.activity('reading the newest checkpoint on disk')
     const hint = isDone ? await store.finish() : await store.abandon()
+    view.rest()
     if (typeof hint === 'string') view.say(`  ${hint}`)
   } catch (error) {
+    view.rest()
     view.say(view.paint.yellow(`  checkpoints are left as they are: ${messageOf(error)}`))
   }
 }

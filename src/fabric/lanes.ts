@@ -67,8 +67,8 @@ export class OutgoingLane {
 
   /** Asks the receiver to map an arena, once. */
   offer(arena: Arena): void {
+    if (!this.#isToBeOffered(arena)) return
     const { buffer, descriptor, slotBytes } = arena
-    if (descriptor === null || !this.#isToBeOffered(arena)) return
     this.#arena = arena
     this.#isMapped = false
     this.#offers += 1
@@ -76,7 +76,7 @@ export class OutgoingLane {
     this.#tell({ offer })
   }
 
-  #isToBeOffered(arena: Arena): boolean {
+  #isToBeOffered(arena: Arena): arena is Arena & { readonly descriptor: number } {
     return arena !== this.#arena && arena.descriptor !== null
   }
 

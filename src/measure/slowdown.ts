@@ -26,6 +26,8 @@ export const slowdownIntervalMs = 1000
 const changedPercent = 10
 /** The first checkpoint, which holds everything, must be over before the time counts, and the code compiled. */
 const warmUpMs = 4000
+/** Up to here all processes compute: who is done waits for the others. */
+const countedShare = 0.97
 const calibrationSteps = 250
 const calibrationWarmUpSteps = 50
 
@@ -46,7 +48,7 @@ export async function measureSlowdown(
   const { rounds, onProgress, signal } = conditions
   onProgress(0, 'slowdown: how fast this machine is')
   const runOf = async (steps: number, warmUpSteps: number, isProtected: boolean): Promise<TimedRun> => {
-    const processor = new ProcessorShare(warmUpSteps / steps, 0.97)
+    const processor = new ProcessorShare(warmUpSteps / steps, countedShare)
     const options = runOptions(bed, setting, {
       ...{ changedPercent, intervalMs: slowdownIntervalMs, steps, warmUpSteps, isProtected },
       ...{ spares: isProtected ? 1 : 0, faults: [], signal },

@@ -49,7 +49,7 @@ export interface KernelFacts {
 
 /** Whether processes can share the memory in which pages go from one to another, or why not: tried, not guessed. */
 export type SharedMemoryFacts =
-  | { readonly state: 'here' | 'off' | 'no addon' }
+  | { readonly state: 'here' | 'off' | 'none' }
   | { readonly state: 'refused'; readonly reason: string }
 
 export interface UserfaultfdFacts {

@@ -67,9 +67,9 @@ function addonFacts(): AddonFacts {
 
 /** Shares as much as a processor does, and has another process open it: what one may open of itself says little. */
 function sharedMemoryFacts(): SharedMemoryFacts {
-  if (loadAddon().addon === null) return { state: 'no addon' }
+  if (!loadAddon().addon?.sharing) return { state: 'none' }
   const sharing = sharedMemory()
-  if (sharing === null) return { state: process.env.PARITAS_SHARED_MEMORY === 'off' ? 'off' : 'no addon' }
+  if (sharing === null) return { state: 'off' }
   try {
     const { slots, slotBytes } = slotsOfProcessor
     const { descriptor } = sharing.create(slots * slotBytes)

@@ -95,7 +95,7 @@ export function judgeSharedMemory({ sharedMemory, system: { platform } }: Machin
       return good(topic, 'shared memory', 'nothing of them is copied on the way')
     case 'off':
       return slower(topic, 'sockets', 'PARITAS_SHARED_MEMORY=off says so', 'Unset the variable PARITAS_SHARED_MEMORY.')
-    case 'no addon': {
+    case 'none': {
       const remark = platform === 'linux' ? 'without the native addon' : 'only Linux can share their memory'
       return slower(topic, 'sockets', remark, null)
     }
