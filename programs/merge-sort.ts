@@ -271,12 +271,18 @@ async function parseNumbers(blocks: AsyncIterable<InputBlock>, file: string): Pr
 /** Decimals become the nearest 64-bit floating point number, as everywhere; a whole number that would change is refused. */
 function problemWith(text: string, value: number): string | null {
   const [, mantissa, exponent] = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.exec(text) ?? []
-  if (mantissa === undefined) return `'${text}' is no number`
+  if (mantissa === undefined) return `'${inShort(text)}' is no number`
   const isTooSmall = value === 0 && /[1-9]/.test(mantissa)
-  if (!Number.isFinite(value) || isTooSmall) return `'${text}' is beyond what a 64-bit floating point number can hold`
+  if (!Number.isFinite(value) || isTooSmall)
+    return `'${inShort(text)}' is beyond what a 64-bit floating point number can hold`
   const isWhole = exponent === undefined && !mantissa.includes('.')
   const magnitude = Math.abs(value)
   if (!isWhole || mantissa.length <= 15 || String(magnitude) === mantissa) return null
   if (BigInt(mantissa) === BigInt(magnitude)) return null
-  return `'${text}' has more digits than a 64-bit floating point number can hold (it would become ${value})`
+  return `'${inShort(text)}' has more digits than a 64-bit floating point number can hold (it would become ${value})`
+}
+
+/** In a file of another kind a line may be of any length. */
+function inShort(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text
 }

@@ -31,10 +31,24 @@ function shorten(text: string): string {
   return line.length > textLengthMax ? `${line.slice(0, textLengthMax)}…` : line
 }
 
-/** The first line of what went wrong, whatever was thrown. */
+/** The first line of what went wrong, whatever was thrown: fit for a terminal, though it may quote any file. */
 export function messageOf(error: unknown): string {
   const text = error instanceof Error ? error.message || error.name : describeValue(error)
-  return text.split('\n', 1)[0]!
+  return withoutMiddle(text.split('\n', 1)[0]!).replace(/\p{Cc}/gu, escaped)
+}
+
+/** Says more than any message that was written for people; what goes on for longer quotes something. */
+const lineLengthMax = 600
+
+/** A line says at its beginning where something is wrong, and at its end what. */
+function withoutMiddle(line: string): string {
+  if (line.length <= lineLengthMax) return line
+  return `${line.slice(0, 120)}…${line.slice(-80)}`
+}
+
+/** A control character, for instance as `\\x1b`. */
+function escaped(character: string): string {
+  return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`
 }
 
 /** `a`, `a and b`, or `a, b and c`. */

@@ -85,6 +85,11 @@ describe('the line of an error', () => {
     [undefined, 'nothing'],
     [new Map(), 'an object of class Map'],
     [Object.create(null), 'an object'],
+    [new Error("a:1: '\u001b[2J\u0000\u009b' is no number\r"), "a:1: '\\x1b[2J\\x00\\x9b' is no number\\x0d"],
+    [
+      new Error(`a:1: '${'x'.repeat(10_000)}' is no number`),
+      `a:1: '${'x'.repeat(114)}…${'x'.repeat(66)}' is no number`,
+    ],
   ])('%#', (thrown, line) => {
     expect(messageOf(thrown)).toBe(line)
   })

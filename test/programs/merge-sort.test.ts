@@ -94,6 +94,10 @@ describe('input', () => {
     },
   )
 
+  test('quotes no more than the beginning of a line that is long', async () => {
+    await expect(parse(`1\n${'x'.repeat(9000)}\n`)).rejects.toThrow(`numbers.txt:2: '${'x'.repeat(60)}…' is no number`)
+  })
+
   test('counts lines over several pieces', async () => {
     await expect(parse('1\n2\n3', '4\n5\nx', 'yz\n')).rejects.toThrow("numbers.txt:5: 'xyz' is no number")
   })
