@@ -38,7 +38,7 @@ test(
       for (const figure of [heldUpMs!, latencyMs!, recovery!.totalMs]) expect(figure.median, scheme).toBeGreaterThan(0)
       expect(memoryShare!.application, scheme).toBeGreaterThan(0)
     }
-    for (const run of runs.filter(({ kill }) => kill !== null)) expect(run.recoveries, run.key).toHaveLength(1)
+    for (const run of runs.filter(({ kill }) => kill !== null)) expect(run.recoveries, run.key).not.toEqual([])
     const [withTimeout, without] = results.timeout
     expect(withTimeout!.checkpoints!.median).toBeGreaterThan(without!.checkpoints!.median)
 

@@ -12,6 +12,7 @@ import {
   runMachine,
 } from '../../src/machine/index.ts'
 import { parseSizes } from '../../src/program/index.ts'
+import { type Place, placeName } from '../../src/protocol/index.ts'
 
 const programsFolder = fileURLToPath(new URL('../../programs', import.meta.url))
 
@@ -89,6 +90,29 @@ export function processesOf(folder: string): string[] {
       }
     })
 }
+
+/**
+ * Whose losses were recovered from, recovery by recovery. Without living processors that were taken for lost because the
+ * computer was too busy for their heartbeats: that is right, and may happen in any run.
+ */
+export function lossesOf(ran: Ran): Place[][] {
+  const struck = new Set(ran.news.flatMap((one) => (one.type === 'fault' ? [one.pid] : [])))
+  const falseAlarms = ran.news.flatMap((one) => {
+    const isFalse = one.type === 'lost' && one.why === silent && !struck.has(one.pid)
+    return isFalse ? [one.name] : []
+  })
+  const isTrue = (place: Place): boolean => {
+    const at = falseAlarms.indexOf(placeName(place))
+    if (at >= 0) falseAlarms.splice(at, 1)
+    return at < 0
+  }
+  return finished(ran)
+    .recoveries.map(({ lost }) => lost.filter(isTrue))
+    .filter((lost) => lost.length > 0)
+}
+
+/** Why a processor is lost that neither beats nor ends. */
+export const silent = 'its heartbeats are missing'
 
 /** The outcome of a run that must have finished. */
 export function finished({ outcome }: Ran): RunOutcome {

@@ -32,7 +32,8 @@ test.each(Object.entries(runs))(
     const { exitCode, stdout, stderr } = await commands.run(['run', program, ...sizes, ...faults, '--json'])
     expect([exitCode, stderr]).toEqual([0, expect.stringContaining('verified')])
     const told = JSON.parse(stdout) as { verified: boolean; recoveries: { lost: string[] }[] }
-    expect(told).toMatchObject({ verified: true, recoveries: [{ lost: ['a1'] }] })
+    expect(told.verified).toBe(true)
+    expect(told.recoveries.flatMap(({ lost }) => lost)).toContain('a1')
   },
 )
 
