@@ -70,7 +70,9 @@ export class ApplicationAtWork {
 
   handle(event: ApplicationEvent): void {
     const host = this.#host
-    const effects = stepApplication(host.state, event)
+    const around = this.#surroundings.world.canary?.application
+    const step = (one: ApplicationEvent): ApplicationEffect[] => stepApplication(host.state, one)
+    const effects = around ? around(step, host.state, event) : step(event)
     const { lines } = this.#reaction
     lines?.push(describeEvent(event), ...effects.map((effect) => `  ${describeEffect(effect)}`))
     host.shipments = host.shipments.filter(({ epoch }) => epoch === host.state.epoch)

@@ -28,11 +28,13 @@ export function createCheckNode({ world }: Surroundings, place: Place, epoch: Ep
 
 /** A check processor at work on a copy of its value. */
 export class CheckAtWork {
+  readonly #surroundings: Surroundings
   readonly #node: NodeValue
   readonly #host: CheckNode
   readonly #reaction: Reaction
 
-  constructor(node: NodeValue, host: CheckNode, reaction: Reaction) {
+  constructor(surroundings: Surroundings, node: NodeValue, host: CheckNode, reaction: Reaction) {
+    this.#surroundings = surroundings
     this.#node = node
     this.#host = host
     this.#reaction = reaction
@@ -40,10 +42,16 @@ export class CheckAtWork {
 
   handle(event: CheckEvent): void {
     const host = this.#host
-    const effects = isCheckpoint(host.state) ? stepCheckpoint(host.state, event) : stepBackup(host.state, event)
+    const around = this.#surroundings.world.canary?.check
+    const effects = around ? around((one) => this.#step(one), host.state, event) : this.#step(event)
     this.#reaction.lines?.push(describeEvent(event), ...effects.map((effect) => `  ${describeEffect(effect)}`))
     host.shipments = host.shipments.filter(({ epoch }) => epoch === host.state.epoch)
     for (const effect of effects) this.#carryOut(effect)
+  }
+
+  #step(event: CheckEvent): CheckEffect[] {
+    const { state } = this.#host
+    return isCheckpoint(state) ? stepCheckpoint(state, event) : stepBackup(state, event)
   }
 
   ship(index: number): void {

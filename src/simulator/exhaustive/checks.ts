@@ -19,12 +19,8 @@ export class Checks {
   check(state: State): Violation | null {
     const { universe } = this.#space
     const conductor = universe.conductors.entry(state[conductorSlot]!)
-    const { crashes, suspicions } = this.#space.faults(state)
-    if (conductor.value.outcome === 'uncovered' && crashes + suspicions < 2) {
-      return { kind: 'LOST', detail: 'one loss was not covered' }
-    }
-    const recycled = this.#checkRecycled(state, conductor)
-    if (recycled) return recycled
+    const forgotten = this.#checkUncovered(state, conductor) ?? this.#checkRecycled(state, conductor)
+    if (forgotten) return forgotten
     if (!this.#gatherLive(state, conductor)) return null
     const wrong = this.#checkMessages(state, conductor) ?? this.#checkCaptured() ?? this.#checkReleased(conductor)
     if (wrong || conductor.value.outcome !== 'finished') return wrong
@@ -35,6 +31,19 @@ export class Checks {
   checkLast(state: State): Violation | null {
     const { phase } = this.#space.universe.conductors.entry(state[conductorSlot]!)
     return phase === 'ended' ? null : { kind: 'STUCK', detail: 'nothing can happen any more but timeouts and crashes' }
+  }
+
+  /**
+   * V3: only a loss that no code covers ends a run early. Plain parity covers one: a process, or both copies of the
+   * parity. A place is missing while nobody holds it, or only a spare that has not gone on from what was rebuilt there.
+   */
+  #checkUncovered(state: State, { applications, checks, value }: ConductorEntry): Violation | null {
+    if (value.outcome !== 'uncovered') return null
+    const firstSpare = applications.length + checks.length + 1
+    const isMissing = (processor: number): boolean =>
+      processor === 0 || (processor >= firstSpare && !this.#node(state, processor).goesOn)
+    const lost = applications.filter(isMissing).length + (checks.every(isMissing) ? 1 : 0)
+    return lost > 1 ? null : { kind: 'LOST', detail: 'the run ended, but the code covers what was missing' }
   }
 
   /**

@@ -8,6 +8,7 @@ import {
   type Place,
   stepConductor,
 } from '../../protocol/index.ts'
+import type { Canary } from '../canary.ts'
 import { idOf } from '../journal.ts'
 import { codeOf } from './code.ts'
 import { copy } from './copy.ts'
@@ -18,19 +19,27 @@ export function createConductorValue(processes: number): ConductorValue {
   return { state, released: new Map(), outcome: null }
 }
 
-/** What news of `processor` makes of the conductor, in a world of `processors`. */
+export interface ConductorSurroundings {
+  readonly processors: readonly ProcessorId[]
+  readonly canary: Canary | undefined
+}
+
+/** What news of `processor` makes of the conductor. */
 export function stepConductorValue(
   before: ConductorValue,
   processor: ProcessorId,
   news: News,
-  { processors, traced }: { readonly processors: readonly ProcessorId[]; readonly traced: boolean },
+  { processors, canary }: ConductorSurroundings,
+  traced: boolean,
 ): { readonly value: ConductorValue; readonly reaction: Reaction } {
   const value = copy(before)
   const reaction = freshReaction(traced)
   const holders = new Map<Place, ProcessorId>()
   for (const [place, holder] of value.state.members) if (holder !== null) holders.set(place, holder)
   const event = eventOf(processor, news)
-  const effects = stepConductor(value.state, event)
+  const around = canary?.conductor
+  const step = (one: ConductorEvent): ConductorEffect[] => stepConductor(value.state, one)
+  const effects = around ? around(step, value.state, event) : step(event)
   reaction.lines?.push(describeEvent(event), ...effects.map((effect) => `  ${describeEffect(effect)}`))
   for (const effect of effects) carryOut(value, reaction, effect, { holders, processors })
   return { value, reaction }

@@ -23,6 +23,8 @@ export interface NodeEntry {
   readonly place: Place | null
   /** It knows the plan of its epoch. */
   readonly planned: boolean
+  /** It has a place in a machine that is whole, as far as it was told. */
+  readonly goesOn: boolean
   /** An application processor whose process computes. */
   readonly computes: boolean
   readonly captured: number
@@ -47,7 +49,16 @@ export const firstPacket = ownEvents.firstShipment + shipmentsMax
 
 export function describeNode(value: NodeValue): NodeEntry {
   const { host } = value
-  const nothing = { computes: false, captured: 0, sent: 0, consumed: 0, pending: 0, emitted: [], floor: 0 }
+  const nothing = {
+    goesOn: false,
+    computes: false,
+    captured: 0,
+    sent: 0,
+    consumed: 0,
+    pending: 0,
+    emitted: [],
+    floor: 0,
+  }
   const place = host?.state.place ?? null
   const planned = host?.state.planned ?? true
   const common = { value, transitions: new Map(), alive: value.alive, place, planned, canTimeOut: false }
@@ -55,7 +66,9 @@ export function describeNode(value: NodeValue): NodeEntry {
   if (!host) return { ...common, ...nothing, epoch: 0, holds, events: [] }
   const events = host.shipments.map((_, index) => ownEvents.firstShipment + index)
   const { epoch } = host.state
-  if (host.kind === 'check') return { ...common, ...nothing, epoch, holds: holdsOf(host), events }
+  if (host.kind === 'check') {
+    return { ...common, ...nothing, epoch, goesOn: host.state.mode === 'running', holds: holdsOf(host), events }
+  }
   if (host.stepping) events.push(ownEvents.endStep)
   if (host.work.length > 0) events.push(ownEvents.work)
   return { ...common, epoch, holds, events, canTimeOut: host.timerArmed, ...describeApplication(host) }
@@ -67,6 +80,7 @@ function describeApplication({ state, journal, kept }: ApplicationNode) {
     if (frame.type === 'message' && epoch === state.epoch) arrived.push(idOf(frame.payload))
   }
   return {
+    goesOn: state.mode === 'running' && !state.suspended,
     computes: state.mode === 'running',
     captured: state.captured,
     sent: maskOf(journal.sentIds),

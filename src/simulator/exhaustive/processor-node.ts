@@ -33,7 +33,7 @@ type Act = Exclude<NodeEvent, { type: 'deliver' }>
 function act(surroundings: Surroundings, value: NodeValue, event: Act, reaction: Reaction): void {
   const { host } = value
   if (event.type === 'ship' && host?.kind === 'check') {
-    new CheckAtWork(value, host, reaction).ship(event.index)
+    new CheckAtWork(surroundings, value, host, reaction).ship(event.index)
     return
   }
   assert(host?.kind === 'application', 'steps, timeouts and work on memory are for application processors')
@@ -92,6 +92,6 @@ type Fenced = { readonly type: 'fenced' }
 
 function handle(surroundings: Surroundings, value: NodeValue, event: FramePacket | Fenced, reaction: Reaction): void {
   const { host } = value
-  if (host?.kind === 'check') new CheckAtWork(value, host, reaction).handle(event)
+  if (host?.kind === 'check') new CheckAtWork(surroundings, value, host, reaction).handle(event)
   else if (host) new ApplicationAtWork(surroundings, value, host, reaction).handle(event)
 }

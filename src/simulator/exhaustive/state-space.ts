@@ -270,11 +270,16 @@ export class StateSpace {
     const before = after[conductorSlot]!
     const transition = universe.conductorTransition(before, processor, packet)
     after[conductorSlot] = transition.next
-    const { epoch } = universe.conductors.entry(transition.next)
+    const { epoch, value } = universe.conductors.entry(transition.next)
+    // V3: what is silent may come back, so where no code covers it, it is waited for.
+    const givesUp = value.outcome === 'uncovered' && packet !== this.#closed
+    const violation: Violation | null = givesUp
+      ? { kind: 'LOST', detail: 'the run ended though nobody was lost' }
+      : null
     if (epoch > universe.conductors.entry(before).epoch) {
       for (let from = 1; from < this.layout.ends; from += 1) this.#dropOld(after, this.layout.linkSlot(from, 0), epoch)
     }
-    return this.#finish(after, 0, transition)
+    return this.#finish(after, 0, transition) ?? violation
   }
 
   #tellNode(after: State, processor: number, event: number): Violation | null {

@@ -159,7 +159,9 @@ export class Universe {
 
   stepConductor(value: ConductorValue, processor: number, packet: number, traced: boolean) {
     const processors = Array.from({ length: this.processors }, (_, index) => processorId(index + 1))
-    return stepConductorValue(value, processorId(processor), this.packets.entry(packet).packet, { processors, traced })
+    const { canary } = this.surroundings.world
+    const news = this.packets.entry(packet).packet
+    return stepConductorValue(value, processorId(processor), news, { processors, canary }, traced)
   }
 
   /** A broken assertion of the protocol is a violation like any other. */

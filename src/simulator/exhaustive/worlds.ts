@@ -1,6 +1,7 @@
 /** Small worlds whose every interleaving can be explored. Each process follows a script, one instruction a step. */
 import type { Rank } from '../../base/index.ts'
 import { defaultRules, literalRules, type Rules, rulesFor } from '../../protocol/index.ts'
+import type { Canary } from '../canary.ts'
 import type { ViolationKind } from '../oracle.ts'
 
 /** What a process does in one step; behind the last instruction it finishes. */
@@ -17,6 +18,8 @@ export interface ExhaustiveWorld {
   readonly rules: Rules
   /** How the machine of a scenario is told these rules; nothing for the default ones. */
   readonly rulesOption?: string
+  /** Stands around the state machines of every processor; it must depend on nothing but the state and the event. */
+  readonly canary?: Canary
   /** Known to be broken: the kind of violation that is looked for. Others are passed over, with what follows them. */
   readonly wanted?: ViolationKind
   /** It has more interleavings than any computer has room for: only those with few delays can be seen to their end. */
