@@ -1,7 +1,8 @@
 /** Whom a fault may strike, so that what is lost or silent together stays covered. */
 import type { Random } from '../base/index.ts'
-import { covers, type Place } from '../protocol/index.ts'
+import type { Place } from '../protocol/index.ts'
 import type { Processor } from './processor.ts'
+import { isRecoverable } from './recoverable.ts'
 import type { World } from './world.ts'
 
 /** Neither frozen, nor cut off, nor believed to be, nor about to end. */
@@ -10,7 +11,7 @@ function isWell({ frozen, cutOff, isSilent, effectsLeft, givenUp }: Processor): 
 }
 
 export function isCovered({ code }: World, lost: ReadonlySet<Place>): boolean {
-  return code !== null && covers(code, lost)
+  return code !== null && isRecoverable(code, lost)
 }
 
 export function sparesOf({ processors }: World): Processor[] {

@@ -1,3 +1,4 @@
+import type { ErasureCode } from '../parity/index.ts'
 import {
   applicationPlace,
   type ConductorEffect,
@@ -9,11 +10,13 @@ import {
 import type { ApplicationHost } from './application-host.ts'
 import { type Bounded, BoundsCheck } from './bounds-check.ts'
 import { traceOfApplication, traceOfCheck, traceOfConductor } from './epoch-check.ts'
+import { FlowCheck } from './flow-check.ts'
 import type { HostEffect, HostEvent } from './host.ts'
 import { idOf } from './journal.ts'
 import { type LiveProcess, Oracle, type OracleOptions, type Violation } from './oracle.ts'
 import type { Processor } from './processor.ts'
 import { lacking } from './recycling-check.ts'
+import { needlesslyWaitedFor } from './silence-check.ts'
 
 /** What the watch sees of a world. */
 export type Watched = Bounded
@@ -29,8 +32,10 @@ export class Watch {
   commits = 0
   readonly #world: Watched
   readonly #processes: number
+  readonly #code: ErasureCode | null
   readonly #oracle: Oracle
   readonly #bounds: BoundsCheck | null
+  readonly #flow: FlowCheck | null
   readonly #report: (violation: Violation) => void
   readonly #running: ApplicationHost[] = []
   /** By rank. Made once, since they are looked up after every action. */
@@ -41,11 +46,13 @@ export class Watch {
   constructor(world: Watched, options: WatchOptions) {
     this.#world = world
     this.#processes = options.processes
+    this.#code = options.code
     this.#places = Array.from({ length: options.processes }, (_, rank) => applicationPlace(rank))
     this.#report = options.report
     this.#oracle = new Oracle(options)
     const unbounded = (detail: string): void => this.#report({ kind: 'UNBOUNDED', detail })
     this.#bounds = options.isUnbounded ? null : new BoundsCheck(world, options.rules, unbounded)
+    this.#flow = options.isUnbounded ? null : new FlowCheck(unbounded)
   }
 
   /** An event comes to a processor. */
@@ -61,6 +68,11 @@ export class Watch {
   }
 
   conductorSaw(event: ConductorEvent, effects: readonly ConductorEffect[]): void {
+    const waiting = needlesslyWaitedFor(this.#world, this.#code)
+    if (waiting.length > 0) {
+      const detail = `${waiting.join(' and ')} are waited for, whose loss is covered`
+      this.#report({ kind: 'STUCK', detail })
+    }
     if (this.#before === null) return
     const hasEffect = effects.some(({ type }) => type !== 'fence')
     if (hasEffect || traceOfConductor(this.#world.conductor) !== this.#before) this.#sayOldFrame('conductor', event)
@@ -76,6 +88,7 @@ export class Watch {
       const after = host.kind === 'check' ? traceOfCheck(host.state) : traceOfApplication(host.state)
       if (effects.length > 0 || after !== this.#before) this.#sayOldFrame(host.state.place, event)
     }
+    if (host?.kind === 'application') this.#flow?.saw(host, event, effects)
     if (event.type !== 'restored' || host?.kind !== 'application' || event.epoch !== host.state.epoch) return
     if (!this.#isMember(processor)) return
     this.#oracle.noteRestored(host.state.options.rank, event.checkpoint, host.memory)

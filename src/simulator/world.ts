@@ -158,11 +158,23 @@ export class World {
       case 'leave':
         this.crash(action.processor, (packets) => packets)
         break
+      case 'tellSilent':
+        this.#tellSilent(action.processor)
+        break
       default:
-        action.processor.isSilent = action.type === 'tellSilent'
-        this.tellConductor({ type: action.type === 'tellSilent' ? 'silent' : 'heard', processor: action.processor.id })
+        action.processor.isSilent = false
+        this.tellConductor({ type: 'heard', processor: action.processor.id })
     }
     this.#watch.checkNow()
+  }
+
+  /** One that is not ready yet holds nothing that could be waited for: the machine ends it. */
+  #tellSilent(processor: Processor): void {
+    const { id } = processor
+    processor.isSilent = true
+    const isStarting = this.links.between(id, 'conductor').packets.some(({ type }) => type === 'ready')
+    if (isStarting) this.crash(processor, () => 0)
+    else this.tellConductor({ type: 'silent', processor: id })
   }
 
   /** Ends the step of a processor's process, which was to do `program`. */

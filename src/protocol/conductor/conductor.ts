@@ -191,6 +191,8 @@ function receive(state: ConductorState, effects: ConductorEffect[], event: Condu
       state.restored.add(from)
       state.missing.delete(from)
       if (state.restored.size === state.members.size) resume(state, effects)
+      // With one more that is whole, a member that fell silent may be covered now.
+      else if (state.silent.size > 0) loseSilent(state, effects)
       return
     case 'output':
       noteOutput(state, effects, from, frame)

@@ -48,6 +48,23 @@ export const applicationCanaries = {
       holdOutput: false,
     },
   },
+  /** What is in transit when it goes back does not count any more. */
+  'transit-not-counted-after-recovery': {
+    application(step, state, event) {
+      const effects = step(event)
+      if (event.type === 'restored') state.flow.unconsumedBytes = 0
+      return effects
+    },
+  },
+  /** Sends as much as it likes, once a receiver has said that it waits. */
+  'never-held-back-again': {
+    application(step, state, event) {
+      const wasAllowed = state.flow.allowed
+      const effects = step(event)
+      if (wasAllowed) state.flow.allowed = true
+      return effects
+    },
+  },
   /** Forgets the checkpoint before as soon as the next is captured. */
   'recycle-at-the-capture': {
     application(step, state, event) {

@@ -91,6 +91,30 @@ export const conductorCanaries = {
       return step(event)
     },
   },
+  /** A row counts as lost with its checkpoint processor, though the backup processor has it too. */
+  'gives-up-too-early': {
+    conductor(step, state, event) {
+      const { code } = state.options
+      if (code && code.copies === 2) Object.assign(state.options, { code: single(code) })
+      return step(event)
+    },
+  },
+  /** Who is silent and could not be done without is waited for even when all the others are there again. */
+  'silence-forgotten-at-the-resume': {
+    conductor(step, state, event) {
+      if (event.type !== 'frame') return step(event)
+      const silent = [...state.silent]
+      state.silent.clear()
+      const effects = step(event)
+      for (const one of silent) state.silent.add(one)
+      return effects
+    },
+  },
+  /** And even when another that was silent is heard again. */
+  'silence-forgotten-at-a-return': {
+    conductor: (step, state, event) =>
+      event.type === 'heard' && state.silent.delete(event.processor) ? [] : step(event),
+  },
   /** Does not wait for the reports of check processors, which may hold less than the others. */
   'does-not-ask-check-processors': {
     conductor(step, state, event) {
@@ -115,6 +139,18 @@ function withSwapped(sources: readonly Source[]): Source[] {
     if (source === first && other) return { ...source, coefficient: other.coefficient }
     return source === other ? { ...source, coefficient: first!.coefficient } : source
   })
+}
+
+/** As if each row were held once. */
+function single(code: ErasureCode): ErasureCode {
+  return {
+    name: code.name,
+    processes: code.processes,
+    checks: code.checks,
+    copies: 1,
+    coefficient: (check, process) => code.coefficient(check, process),
+    rebuildFrom: (lost) => code.rebuildFrom(lost),
+  }
 }
 
 const boastful = new WeakSet<ErasureCode>()
