@@ -1,7 +1,24 @@
 import { describe, expect, it } from 'vitest'
-import { type Canary, type ExhaustiveWorld, exhaustiveWorlds, exploreExhaustively } from '../../src/simulator/index.ts'
+import type { CheckEffect } from '../../src/protocol/index.ts'
+import {
+  type Canary,
+  describeMoves,
+  type ExhaustiveWorld,
+  exhaustiveWorlds,
+  exploreExhaustively,
+  writeCounterExample,
+} from '../../src/simulator/index.ts'
 
 const { commit, suspicion }: Record<string, ExhaustiveWorld> = exhaustiveWorlds
+const oneCommit: ExhaustiveWorld = { ...commit!, crashes: 1, symmetries: [[1, 0]] }
+
+type AnyEvent = { readonly type: string; readonly epoch?: number; readonly frame?: { readonly type: string } }
+
+/** As if it came in the epoch of its receiver. */
+function asOfNow<Event extends AnyEvent>({ epoch }: { readonly epoch: number }, event: Event): Event {
+  const isOld = event.type === 'frame' && event.frame?.type !== 'recover' && event.epoch! < epoch
+  return isOld ? { ...event, epoch } : event
+}
 
 describe('the checkers of every interleaving find', { timeout: 120_000 }, () => {
   it('that a row counts as lost with the first of its two copies', () => {
@@ -32,6 +49,44 @@ describe('the checkers of every interleaving find', { timeout: 120_000 }, () => 
     }
     const { counterExample } = exploreExhaustively({ ...commit!, canary }, { delays: 0 })
     expect(counterExample?.violation.kind).toBe('LOST')
+  })
+
+  it.each<[string, Canary]>([
+    ['an application processor', { application: (step, state, event) => step(asOfNow(state, event)) }],
+    ['a check processor', { check: (step, state, event) => step(asOfNow(state, event)) }],
+    ['the conductor', { conductor: (step, state, event) => step(asOfNow(state, event)) }],
+  ])('that old frames count at %s', (_, canary) => {
+    const { counterExample, states } = exploreExhaustively({ ...oneCommit, canary })
+    expect(counterExample?.violation.kind).toBe('OLD FRAME')
+    expect(states).toBeLessThan(10_000)
+  })
+
+  it('what is no assertion of the protocol, and tells the schedule: a frame that is not for its receiver', () => {
+    const canary: Canary = {
+      check: (step, _, event) =>
+        step(event).flatMap((effect): CheckEffect[] =>
+          effect.type === 'send' && effect.frame.type === 'held' ? [effect, { ...effect, to: 'a0' }] : [effect],
+        ),
+    }
+    const world: ExhaustiveWorld = { ...oneCommit, canary }
+    const { counterExample } = exploreExhaustively(world)
+    const detail = 'an application processor got a frame that is not for it: held from b0'
+    expect(counterExample?.violation).toEqual({ kind: 'ASSERTION', detail })
+    expect(describeMoves(world, counterExample!.moves).at(-1)).toBe(`ASSERTION: ${detail}`)
+    expect(writeCounterExample(world, counterExample!, [])).toBeNull()
+  })
+
+  it('and so, that before the plan something is sent to a place that is missing', () => {
+    const canary: Canary = {
+      application(step, state, event) {
+        const effects = step(event)
+        if (event.type === 'frame' && event.frame.type === 'recover' && !state.rollingBack) state.suspended = false
+        return effects
+      },
+    }
+    const { counterExample } = exploreExhaustively({ ...oneCommit, canary })
+    expect(counterExample?.violation.kind).toBe('ASSERTION')
+    expect(counterExample?.violation.detail).toMatch(/^E5: /)
   })
 
   it('that who is only silent is given up although no code covers it', () => {

@@ -5,6 +5,7 @@ import { conductorSlot } from './layout.ts'
 import type { Move, State } from './move.ts'
 import { stepNode } from './processor-node.ts'
 import { StateSpace } from './state-space.ts'
+import { violationOf } from './universe.ts'
 import type { ExhaustiveWorld } from './worlds.ts'
 
 /** The states before each of the moves, and the last. */
@@ -19,7 +20,17 @@ export function replay(space: StateSpace, moves: readonly Move[]): State[] {
 export function describeMoves(world: ExhaustiveWorld, moves: readonly Move[]): string[] {
   const space = new StateSpace(world, false)
   const states = replay(space, moves)
-  return moves.flatMap((move, index) => describeMove(space, states[index]!, move))
+  return moves.flatMap((move, index) => tryToDescribe(space, states[index]!, move))
+}
+
+/** A counter-example may end with something that breaks. */
+function tryToDescribe(space: StateSpace, state: State, move: Move): string[] {
+  try {
+    return describeMove(space, state, move)
+  } catch (error) {
+    const { kind, detail } = violationOf(error)
+    return [`${kind}: ${detail}`]
+  }
 }
 
 /** The place that an end holds as the conductor sees it, or the number of a processor that holds none. */

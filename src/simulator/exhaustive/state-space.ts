@@ -4,8 +4,9 @@
  *
  * Reductions, each sound for every invariant that is checked:
  * E1: a frame of an epoch older than its receiver's is taken off its link at once. The receiver would drop it: it
- *     changes nothing there, sends nothing, and no later event makes it matter, since epochs only grow. Only the conductor
- *     answers it, if the sender was given up: then that one is fenced, which the move `hear` does at any moment.
+ *     changes nothing there, sends nothing, and no later event makes it matter, since epochs only grow; it is asked
+ *     whether it would (`old-frames.ts`). Only the conductor answers it, if the sender was given up: then that one is
+ *     fenced, which the move `hear` does at any moment.
  * E2: what is sent to a crashed processor vanishes at once, for the same reason.
  * E3: a crash decides at once how much of each link arrives. Whether the rest is lost then or later is the same to
  *     everybody, since nobody takes it in between. Crashes between two effects of one event are among these: what the
@@ -30,13 +31,17 @@ import { type ConductorEntry, firstPacket, type NodeEntry, ownEvents, type Trans
 import { conductorSlot, faultsSlot, heldSlot, Layout, recordSlot } from './layout.ts'
 import type { Faults, Move, Progress, State, Task, Visit } from './move.ts'
 import type { ConductorValue } from './node.ts'
+import { OldFrames } from './old-frames.ts'
 import { PossibleFaults } from './possible-faults.ts'
 import { createDeadNode } from './processor-node.ts'
 import { Table } from './table.ts'
-import { Universe } from './universe.ts'
+import { Universe, violationOf } from './universe.ts'
 import type { ExhaustiveWorld } from './worlds.ts'
 
 const noFaults: Faults = { crashes: 0, timeouts: 0, suspicions: 0 }
+
+/** V3: what is silent may come back, so where no code covers it, it is waited for. */
+const endedInSilence: Violation = { kind: 'LOST', detail: 'the run ended though nobody was lost' }
 
 export class StateSpace {
   readonly universe: Universe
@@ -44,6 +49,7 @@ export class StateSpace {
   readonly layout: Layout
   readonly #struck: Table<Faults>
   readonly #faults: PossibleFaults
+  readonly #oldFrames: OldFrames
   readonly #held: Table<readonly Task[]>
   readonly #dead: number
   readonly #empty: number
@@ -69,6 +75,7 @@ export class StateSpace {
     this.#all = new Array<number>(this.layout.ends).fill(Number.POSITIVE_INFINITY)
     this.#after = new Int32Array(this.layout.width)
     this.#faults = new PossibleFaults(this)
+    this.#oldFrames = new OldFrames(this.universe, this.layout)
   }
 
   get symmetries(): number {
@@ -103,9 +110,11 @@ export class StateSpace {
   /** One move of the start, always the first that is no step of a program; false when there is none. */
   #start(state: State): boolean {
     let next: State | null = null
-    this.forEach(state, (move, after) => {
+    this.forEach(state, (move, after, violation) => {
       const isStart = move.type === 'deliver' || (move.type === 'own' && move.event !== ownEvents.endStep)
-      if (!next && isStart && !(move.type === 'own' && move.event === ownEvents.timeout)) next = after.slice()
+      if (next || !isStart || (move.type === 'own' && move.event === ownEvents.timeout)) return
+      assert(violation === null, `the machine starts: ${violation?.detail}`)
+      next = after.slice()
     })
     if (next) state.set(next)
     return next !== null
@@ -183,7 +192,15 @@ export class StateSpace {
   apply(state: State, move: Move, visit: Visit): void {
     const after = this.#after
     after.set(state)
-    visit(move, after, this.#perform(after, move))
+    visit(move, after, this.#tryToPerform(after, move))
+  }
+
+  #tryToPerform(after: State, move: Move): Violation | null {
+    try {
+      return this.#perform(after, move)
+    } catch (error) {
+      return violationOf(error)
+    }
   }
 
   #perform(after: State, move: Move): Violation | null {
@@ -271,15 +288,9 @@ export class StateSpace {
     const transition = universe.conductorTransition(before, processor, packet)
     after[conductorSlot] = transition.next
     const { epoch, value } = universe.conductors.entry(transition.next)
-    // V3: what is silent may come back, so where no code covers it, it is waited for.
-    const givesUp = value.outcome === 'uncovered' && packet !== this.#closed
-    const violation: Violation | null = givesUp
-      ? { kind: 'LOST', detail: 'the run ended though nobody was lost' }
-      : null
-    if (epoch > universe.conductors.entry(before).epoch) {
-      for (let from = 1; from < this.layout.ends; from += 1) this.#dropOld(after, this.layout.linkSlot(from, 0), epoch)
-    }
-    return this.#finish(after, 0, transition) ?? violation
+    const ending = value.outcome === 'uncovered' && packet !== this.#closed ? endedInSilence : null
+    const violation = epoch > universe.conductors.entry(before).epoch ? this.#dropOld(after, 0, epoch) : null
+    return this.#finish(after, 0, transition) ?? ending ?? violation
   }
 
   #tellNode(after: State, processor: number, event: number): Violation | null {
@@ -289,21 +300,30 @@ export class StateSpace {
     const transition = universe.nodeTransition(before, event)
     after[slot] = transition.next
     const { epoch } = universe.nodes.entry(transition.next)
-    if (epoch > universe.nodes.entry(before).epoch && this.world.rules.checkEpoch) {
-      for (let from = 0; from < this.layout.ends; from += 1)
-        this.#dropOld(after, this.layout.linkSlot(from, processor), epoch)
-    }
-    return this.#finish(after, processor, transition)
+    const dropsOld = epoch > universe.nodes.entry(before).epoch && this.world.rules.checkEpoch
+    const violation = dropsOld ? this.#dropOld(after, processor, epoch) : null
+    return this.#finish(after, processor, transition) ?? violation
   }
 
-  /** E1. */
-  #dropOld(after: State, slot: number, epoch: number): void {
-    if (after[slot] !== this.#empty) after[slot] = this.universe.since(after[slot]!, epoch)
+  /** E1, of all links to a receiver. */
+  #dropOld(after: State, to: number, epoch: number): Violation | null {
+    let violation: Violation | null = null
+    for (let from = 0; from < this.layout.ends; from += 1) {
+      const slot = this.layout.linkSlot(from, to)
+      const fresh = after[slot] === this.#empty ? this.#empty : this.universe.since(after[slot]!, epoch)
+      if (fresh === after[slot]) continue
+      violation ??= this.#oldFrames.checkAll(after, from, to, epoch)
+      after[slot] = fresh
+    }
+    return violation
   }
 
   #finish(after: State, from: number, { sent, observations, violation }: Transition): Violation | null {
     let found = violation
-    for (let index = 0; index < sent.length; index += 2) this.#send(after, from, sent[index]!, sent[index + 1]!)
+    for (let index = 0; index < sent.length; index += 2) {
+      const wrong = this.#send(after, from, sent[index]!, sent[index + 1]!)
+      found ??= wrong
+    }
     const { universe } = this
     const { holders } = universe.conductors.entry(after[conductorSlot]!)
     for (const observation of observations) {
@@ -317,21 +337,23 @@ export class StateSpace {
   }
 
   /** E1 and E2. */
-  #send(after: State, from: number, to: number, packet: number): void {
+  #send(after: State, from: number, to: number, packet: number): Violation | null {
     const { universe, world } = this
     const { epoch, kind } = universe.packets.entry(packet)
     const conductor = universe.conductors.entry(after[conductorSlot]!)
     if (to === 0) {
-      if (epoch < conductor.epoch) return
+      if (epoch < conductor.epoch) return this.#oldFrames.check(after, from, to, packet)
     } else {
       const node = universe.nodes.entry(after[this.layout.nodeSlot(to)]!)
-      if (!node.alive || (epoch < node.epoch && world.rules.checkEpoch)) return
+      if (!node.alive) return null
+      if (epoch < node.epoch && world.rules.checkEpoch) return this.#oldFrames.check(after, from, to, packet)
       if (from > 0) this.#assertPlanned(universe.nodes.entry(after[this.layout.nodeSlot(from)]!), node, conductor)
     }
     const slot = this.layout.linkSlot(from, to)
     after[slot] = universe.append(after[slot]!, packet)
     if (to === 0) this.#count(after, from)
     else if (kind === 'membership') this.#learnMembers(after, to)
+    return null
   }
 
   /** What E5 rests on. */

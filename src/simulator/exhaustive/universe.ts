@@ -3,7 +3,7 @@
  * world is a row of numbers, one slot for each part: equal parts have equal numbers, and an event touches few slots.
  * This is exact: the state machines depend on nothing but their state and the event.
  */
-import { AssertionError, assert, processorId } from '../../base/index.ts'
+import { assert, processorId } from '../../base/index.ts'
 import type { Violation } from '../oracle.ts'
 import type { Surroundings } from './application-node.ts'
 import { Checkpoints } from './checkpoints.ts'
@@ -164,7 +164,7 @@ export class Universe {
     return stepConductorValue(value, processorId(processor), news, { processors, canary }, traced)
   }
 
-  /** A broken assertion of the protocol is a violation like any other. */
+  /** What breaks in a step of the protocol, an assertion or anything else, is a violation like any other. */
   #guarded(before: number, step: () => { readonly next: number; readonly reaction: Reaction }): Transition {
     try {
       const { next, reaction } = step()
@@ -175,8 +175,7 @@ export class Universe {
         violation: reaction.violations[0] ?? null,
       }
     } catch (error) {
-      if (!(error instanceof AssertionError)) throw error
-      return { next: before, sent: [], observations: [], violation: { kind: 'ASSERTION', detail: error.message } }
+      return { next: before, sent: [], observations: [], violation: violationOf(error) }
     }
   }
 
@@ -261,6 +260,11 @@ export class Universe {
   prefix(content: number, length: number): number {
     return this.content(this.contents.entry(content).packets.slice(0, length))
   }
+}
+
+/** Something was thrown. Told as a violation, it comes with the moves that lead to it. */
+export function violationOf(error: unknown): Violation {
+  return wrong('ASSERTION', error instanceof Error ? error.message : String(error))
 }
 
 function wrong(kind: Violation['kind'], detail: string): Violation {
