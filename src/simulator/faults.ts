@@ -207,7 +207,7 @@ export class Faults {
   #loseSpare(world: World): Fault[] {
     const spares = sparesOf(world)
     if (spares.length === 0) return []
-    return [this.#crash(world, this.#random.pick(spares)), { type: 'startProcessor' }]
+    return [this.#crash(world, this.#random.pick(spares))]
   }
 
   #stall(world: World): Fault[] {

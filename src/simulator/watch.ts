@@ -70,7 +70,7 @@ export class Watch {
   conductorSaw(event: ConductorEvent, effects: readonly ConductorEffect[]): void {
     const waiting = needlesslyWaitedFor(this.#world, this.#code)
     if (waiting.length > 0) {
-      const detail = `${waiting.join(' and ')} are waited for, whose loss is covered`
+      const detail = `the conductor waits for ${waiting.join(' and ')}, whose loss is covered`
       this.#report({ kind: 'STUCK', detail })
     }
     if (this.#before === null) return

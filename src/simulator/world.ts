@@ -275,7 +275,14 @@ export class World {
     assert(from !== 'conductor', 'the conductor has no link to itself')
     if (packet.type === 'frame') this.tellConductor({ ...packet, processor: from })
     else if (packet.type === 'ready') this.tellConductor({ type: 'ready', processor: from })
-    else this.tellConductor({ type: 'lost', processor: from })
+    else this.#noteClosed(this.processor(from))
+  }
+
+  #noteClosed({ id, host }: Processor): void {
+    const holdsPlace = [...this.conductor.members.values()].includes(id)
+    this.tellConductor({ type: 'lost', processor: id })
+    // For whoever held a place, another is started when the recovery begins.
+    if (this.options.respawns && host === null && !holdsPlace) this.startProcessor()
   }
 
   #deliverToProcessor(processor: Processor, packet: Packet): void {
