@@ -2,13 +2,16 @@ import { open, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FileInWriting, Folder } from './folder.ts'
 
-/** The folder at `path`, which exists. */
-export function nodeFolder(path: string): Folder {
+/** Node ends the whole process where one read is to bring 2 GiB or more. */
+const readBytesMax = 2 ** 30
+
+/** The folder at `path`, which exists. No read of the operating system brings more than `partBytesMax`. */
+export function nodeFolder(path: string, partBytesMax = readBytesMax): Folder {
   const at = (name: string): string => join(path, name)
   return {
     names: () => readdir(path),
     create: (name) => create(at(name)),
-    read: (name, from, bytes) => read(at(name), from, bytes),
+    read: (name, from, bytes) => read(at(name), from, bytes, partBytesMax),
     rename: (name, newName) => rename(at(name), at(newName)),
     remove: (name) => rm(at(name), { force: true }),
     sync: () => syncFolder(path),
@@ -28,14 +31,15 @@ async function create(path: string): Promise<FileInWriting> {
   }
 }
 
-async function read(path: string, from: number, bytes: number): Promise<Uint8Array> {
+async function read(path: string, from: number, bytes: number, partBytesMax: number): Promise<Uint8Array> {
   const file = await open(path, 'r')
   try {
     const { size } = await file.stat()
     const content = new Uint8Array(Math.max(0, Math.min(bytes, size - from)))
     let length = 0
     while (length < content.length) {
-      const { bytesRead } = await file.read(content, length, content.length - length, from + length)
+      const partBytes = Math.min(partBytesMax, content.length - length)
+      const { bytesRead } = await file.read(content, length, partBytes, from + length)
       if (bytesRead === 0) break
       length += bytesRead
     }

@@ -1,6 +1,6 @@
 /** What --input gave, beside the checkpoints: the check of the result needs it, long after the file may be gone. */
 import { crc32 } from 'node:zlib'
-import { nodeFolder, verifyFile, writeWhole } from '../checkpoint-files/index.ts'
+import { DamagedFileError, nodeFolder, verifyFile, writeWhole } from '../checkpoint-files/index.ts'
 import { inputConstructors } from '../machine/index.ts'
 import type { TypedArray } from '../program/index.ts'
 import { inputFileName } from './checkpoint-folder.ts'
@@ -12,11 +12,16 @@ const partBytes = 4 * 2 ** 20
 export async function storeInput(path: string, input: TypedArray | null): Promise<StoredInput | null> {
   if (input === null) return null
   const bytes = new Uint8Array(input.buffer, input.byteOffset, input.byteLength)
+  let checksum = 0
   await writeWhole(nodeFolder(path), inputFileName, async (file) => {
-    for (let at = 0; at < bytes.length; at += partBytes) await file.write(at, bytes.subarray(at, at + partBytes))
+    for (let at = 0; at < bytes.length; at += partBytes) {
+      const part = bytes.subarray(at, at + partBytes)
+      await file.write(at, part)
+      checksum = crc32(part, checksum)
+    }
     return true
   })
-  return { kind: input[Symbol.toStringTag], bytes: bytes.length, checksum: crc32(bytes) }
+  return { kind: input[Symbol.toStringTag], bytes: bytes.length, checksum }
 }
 
 /** Reads it back. Throws a `DamagedFileError`, or what the operating system says. */
@@ -26,5 +31,9 @@ export async function loadInput(path: string, stored: StoredInput | null): Promi
   const { kind, bytes, checksum } = stored
   await verifyFile(folder, { name: inputFileName, bytes, checksum })
   const content = await folder.read(inputFileName, 0, bytes)
-  return new inputConstructors[kind](content.slice().buffer) as TypedArray
+  if (content.length !== bytes) throw new DamagedFileError(inputFileName, 'it is cut off')
+  const { [kind]: constructor } = inputConstructors
+  const View = constructor as new (buffer: ArrayBufferLike, from: number, length: number) => TypedArray
+  // No copy: it may fill half of the memory there is.
+  return new View(content.buffer, content.byteOffset, bytes / constructor.BYTES_PER_ELEMENT)
 }

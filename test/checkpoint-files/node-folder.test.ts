@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { findNewest, nodeFolder } from '../../src/checkpoint-files/index.ts'
 import { pagesIn, SampleRun } from './samples.ts'
 
@@ -18,5 +19,20 @@ describe('a folder of the operating system', () => {
     const { newest } = await findNewest(disk)
     expect(newest).toMatchObject(manifest)
     expect(await pagesIn(disk, manifest, 0)).toEqual({ 0: 1, 2: 4 })
+  })
+
+  it('reads a large file in parts that the operating system gives', async () => {
+    const bytes = Uint8Array.from({ length: 1000 }, (_, index) => index % 251)
+    const file = await nodeFolder(folder).create('large')
+    await file.write(0, bytes)
+    await file.close()
+    const handle = await open(join(folder, 'large'))
+    const read = vi.spyOn(Object.getPrototypeOf(handle) as FileHandle, 'read')
+    await handle.close()
+    expect(await nodeFolder(folder, 300).read('large', 10, 2000)).toEqual(bytes.subarray(10))
+    expect(await nodeFolder(folder, 300).read('large', 0, 600)).toEqual(bytes.subarray(0, 600))
+    const lengths = (read.mock.calls as unknown as readonly (readonly unknown[])[]).map(([, , length]) => length)
+    read.mockRestore()
+    expect(lengths).toEqual([300, 300, 300, 90, 300, 300])
   })
 })
