@@ -5,7 +5,7 @@
  * K1: the newest two whole checkpoints stay, with every file that they need, until a newer one is durable.
  */
 import { DamagedFileError } from './damaged-file.ts'
-import { type Folder, writeWhole } from './folder.ts'
+import { type Folder, partialEnding, writeWhole } from './folder.ts'
 import { decodeManifest, encodeManifest, type Manifest, manifestName, sequenceOf } from './manifest.ts'
 import { readOutputLog } from './output-log.ts'
 import { verifyFile } from './page-file.ts'
@@ -105,6 +105,30 @@ export async function clearFailed(folder: Folder, kept: readonly Manifest[], seq
   )
 }
 
+/**
+ * Removes what no checkpoint here needs, whole or damaged: what runs that were killed have left of those that they were
+ * writing. What a manifest that cannot be read may need stays.
+ */
+export async function clearUnnamed(folder: Folder): Promise<void> {
+  const manifests: Manifest[] = []
+  let lastUnread = 0
+  for (const sequence of await sequencesIn(folder)) {
+    try {
+      manifests.push(await readManifest(folder, sequence))
+    } catch {
+      lastUnread = Math.max(lastUnread, sequence)
+    }
+  }
+  const needed = neededBy(manifests)
+  const isLeft = (name: string): boolean => {
+    if (!isCheckpointFile(name) || sequenceOf(name) !== null || needed.has(name)) return false
+    const writing = writingOf(name)
+    // No checkpoint needs files of a later one.
+    return name.endsWith(partialEnding) || (writing === null ? lastUnread === 0 : writing > lastUnread)
+  }
+  await remove(folder, (await folder.names()).filter(isLeft))
+}
+
 function neededBy(kept: readonly Manifest[]): ReadonlySet<string> {
   return new Set(kept.flatMap((manifest) => [manifestName(manifest.sequence), ...filesOf(manifest)]))
 }
@@ -117,11 +141,16 @@ export async function clearAll(folder: Folder): Promise<void> {
   )
 }
 
-/** Manifests first: what they speak of is there as long as they are. */
+/**
+ * Manifests first: what they speak of is there as long as they are. One that cannot be removed keeps no other; the first
+ * error is thrown at the end.
+ */
 async function remove(folder: Folder, names: readonly string[]): Promise<void> {
-  const manifests = names.filter((name) => sequenceOf(name) !== null)
-  for (const name of manifests) await folder.remove(name)
-  for (const name of names) if (!manifests.includes(name)) await folder.remove(name)
+  const isManifest = (name: string): boolean => sequenceOf(name) !== null
+  const ordered = [...names.filter(isManifest), ...names.filter((name) => !isManifest(name))]
+  const errors: unknown[] = []
+  for (const name of ordered) await folder.remove(name).catch((error: unknown) => errors.push(error))
+  if (errors.length > 0) throw errors[0]
 }
 
 function filesOf({ processes, outputs }: Manifest): string[] {
@@ -148,6 +177,12 @@ const logName = /^outputs-[\w-]*\.bin$/
 
 /** Whether a file is one of the writings up to this number. */
 function isOfWriting(name: string, last: number): boolean {
+  const writing = writingOf(name)
+  return writing !== null && writing <= last
+}
+
+/** The number in the name of a manifest or a file of pages, complete or not; null if there is none. */
+function writingOf(name: string): number | null {
   const [, digits] = partOfIt.exec(name) ?? []
-  return digits !== undefined && Number(digits) <= last
+  return digits === undefined ? null : Number(digits)
 }

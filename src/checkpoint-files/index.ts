@@ -6,6 +6,7 @@ export {
   clearAll,
   clearBut,
   clearFailed,
+  clearUnnamed,
   type Found,
   findNewest,
   isCheckpointFile,

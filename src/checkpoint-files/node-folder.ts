@@ -1,4 +1,4 @@
-import { open, readdir, rename, rm } from 'node:fs/promises'
+import { open, readdir, rename, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FileInWriting, Folder } from './folder.ts'
 
@@ -13,7 +13,7 @@ export function nodeFolder(path: string, partBytesMax = readBytesMax): Folder {
     create: (name) => create(at(name)),
     read: (name, from, bytes) => read(at(name), from, bytes, partBytesMax),
     rename: (name, newName) => rename(at(name), at(newName)),
-    remove: (name) => rm(at(name), { force: true }),
+    remove: (name) => remove(at(name)),
     sync: () => syncFolder(path),
   }
 }
@@ -46,6 +46,14 @@ async function read(path: string, from: number, bytes: number, partBytesMax: num
     return content.subarray(0, length)
   } finally {
     await file.close()
+  }
+}
+
+async function remove(path: string): Promise<void> {
+  try {
+    await unlink(path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
   }
 }
 

@@ -1,5 +1,4 @@
-import { readdir, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readdir, stat } from 'node:fs/promises'
 import {
   clearAll,
   type Found,
@@ -110,6 +109,10 @@ function inUse({ pid, machine, file, isElsewhere }: LockHolder): string {
 
 /** Removes all that runs have written, but for the lock: nobody will go on with them. */
 export async function emptyFolder(path: string): Promise<void> {
-  await clearAll(nodeFolder(path))
-  for (const name of inputFileNames) await rm(join(path, name), { force: true })
+  const folder = nodeFolder(path)
+  try {
+    await clearAll(folder)
+  } finally {
+    for (const name of inputFileNames) await folder.remove(name)
+  }
 }

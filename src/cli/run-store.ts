@@ -1,6 +1,6 @@
 /** The folder of checkpoints of one run, from its begin, or from where `paritas resume` takes it up, to its end. */
 import { randomBytes } from 'node:crypto'
-import { DamagedFileError, findNewest, nodeFolder } from '../checkpoint-files/index.ts'
+import { clearUnnamed, DamagedFileError, findNewest, nodeFolder } from '../checkpoint-files/index.ts'
 import type { CheckpointStore, LoadedProgram } from '../machine/index.ts'
 import { type AnySizes, type TypedArray, UsageError } from '../program/index.ts'
 import type { RunArguments } from './arguments.ts'
@@ -47,6 +47,8 @@ export class RunStore {
     const { path, newest, older, lastSequence } = this.#folder
     try {
       if (newest === null) await emptyFolder(path)
+      // What cannot be removed takes room, and the run tells of it when it removes more.
+      else await clearUnnamed(nodeFolder(path)).catch(() => {})
       const stored = this.#description ? this.#description.input : await storeInput(path, input)
       const about = describeRun(args, loaded, { paritas: version, sizes, input: stored })
       const run = randomBytes(4).toString('hex')

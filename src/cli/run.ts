@@ -112,7 +112,8 @@ async function leave(store: RunStore | null, isDone: boolean, view: RunView): Pr
     if (typeof hint === 'string') view.say(`  ${hint}`)
   } catch (error) {
     view.rest()
-    view.say(view.paint.yellow(`  checkpoints are left as they are: ${messageOf(error)}`))
+    const what = isDone ? 'not all files of the checkpoints can be removed' : 'checkpoints are left as they are'
+    view.say(view.paint.yellow(`  ${what}: ${messageOf(error)}`))
   }
 }
 

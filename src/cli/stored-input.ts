@@ -32,8 +32,8 @@ export async function loadInput(path: string, stored: StoredInput | null): Promi
   await verifyFile(folder, { name: inputFileName, bytes, checksum })
   const content = await folder.read(inputFileName, 0, bytes)
   if (content.length !== bytes) throw new DamagedFileError(inputFileName, 'it is cut off')
-  const { [kind]: constructor } = inputConstructors
-  const View = constructor as new (buffer: ArrayBufferLike, from: number, length: number) => TypedArray
+  const array = inputConstructors[kind]
+  const View = array as new (buffer: ArrayBufferLike, from: number, length: number) => TypedArray
   // No copy: it may fill half of the memory there is.
-  return new View(content.buffer, content.byteOffset, bytes / constructor.BYTES_PER_ELEMENT)
+  return new View(content.buffer, content.byteOffset, bytes / array.BYTES_PER_ELEMENT)
 }

@@ -2,6 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import {
   clearFailed,
+  clearUnnamed,
+  type Found,
   findNewest,
   pageFileName,
   readManifest,
@@ -125,6 +127,83 @@ describe('a writing that failed', () => {
     await clearFailed(disk, [await readManifest(disk, 4), newest!], 6)
     expect((await disk.names()).sort()).toEqual([...before, 'outputs-other.bin'].sort())
     expect((await findNewest(disk)).newest).toEqual(newest)
+  })
+})
+
+async function filesOf(disk: FragileDisk): Promise<Map<string, Uint8Array>> {
+  const names = await disk.names()
+  return new Map(await Promise.all(names.map(async (name) => [name, await disk.read(name, 0, 1e6)] as const)))
+}
+
+/** What is found, and what the memories of the newest checkpoint hold. */
+async function contentOf(disk: FragileDisk): Promise<readonly [Found, ...Pages[]]> {
+  const found = await findNewest(disk)
+  const { newest } = found
+  return newest === null ? [found] : [found, await pagesIn(disk, newest, 0), await pagesIn(disk, newest, 1)]
+}
+
+/** Files that no manifest names; null if one cannot be read. */
+async function unnamed(disk: FragileDisk): Promise<string[] | null> {
+  const names = await disk.names()
+  const manifests = names.filter((name) => /^checkpoint-\d+\.json$/.test(name))
+  const named = new Set(manifests)
+  try {
+    for (const name of manifests) {
+      const { processes, outputs } = await readManifest(disk, Number(/\d+/.exec(name)![0]))
+      named.add(outputs.name)
+      for (const { chain } of processes) for (const file of chain) named.add(file.name)
+    }
+  } catch {
+    return null
+  }
+  return names.filter((name) => !named.has(name))
+}
+
+describe('what a run that was killed has left', () => {
+  it('goes wherever the power was cut, and nothing else', async () => {
+    const { disk } = await run()
+    for (const { what, files } of disk.powerCuts()) {
+      const folder = FragileDisk.holding(files)
+      const before = await contentOf(folder)
+      await clearUnnamed(folder)
+      expect(await contentOf(folder), what).toEqual(before)
+      expect((await unnamed(folder)) ?? [], what).toEqual([])
+    }
+  })
+
+  it('goes before the next run, of whatever number: all that no checkpoint names', async () => {
+    const { disk } = await run()
+    const before = (await disk.names()).sort()
+    const left = ['pages-00000006-dead-0.bin', 'pages-00000004-dead-1.bin', 'pages-00000007-dead-0.bin.partial']
+    for (const name of [...left, 'outputs-dead.bin', 'checkpoint-00000006.json.partial']) await disk.create(name)
+    for (const name of ['notes.txt', 'lock', 'input.bin']) await disk.create(name)
+    await clearUnnamed(disk)
+    expect((await disk.names()).sort()).toEqual([...before, 'input.bin', 'lock', 'notes.txt'].sort())
+  })
+
+  it('stays where a damaged manifest may name it', async () => {
+    const { disk } = await run()
+    const files = await filesOf(disk)
+    files.get('checkpoint-00000005.json')![30]! ^= 1
+    const left = ['pages-00000006-dead-0.bin', 'pages-00000005-dead-0.bin.partial']
+    for (const name of [...left, 'pages-00000005-other-0.bin', 'outputs-other.bin']) files.set(name, new Uint8Array(1))
+    const damaged = FragileDisk.holding(files)
+    const before = await contentOf(damaged)
+    expect(before[0].newest?.sequence).toBe(4)
+    await clearUnnamed(damaged)
+    expect(await contentOf(damaged)).toEqual(before)
+    expect([...files.keys()].filter((name) => !left.includes(name)).sort()).toEqual((await damaged.names()).sort())
+  })
+
+  it('is removed as far as can be, and the first error is told', async () => {
+    const { disk } = await run()
+    const left = ['outputs-dead.bin', 'pages-00000006-dead-0.bin', 'pages-00000006-dead-1.bin']
+    for (const name of left) await disk.create(name)
+    const remove = disk.remove.bind(disk)
+    disk.remove = (name) => (name === left[1] ? Promise.reject(new Error(`held: ${name}`)) : remove(name))
+    await expect(clearUnnamed(disk)).rejects.toThrow(`held: ${left[1]}`)
+    const names = await disk.names()
+    expect(left.filter((name) => names.includes(name))).toEqual([left[1]])
   })
 })
 

@@ -1,5 +1,5 @@
 /** The launcher's part in checkpoints on disk: which files stay after a loss of some. */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, it, vi } from 'vitest'
@@ -13,23 +13,27 @@ afterEach(() => {
 })
 
 /** The store of a run that is gone on with, in whose folder the last two of the checkpoints 10, 20 and so on are whole. */
-async function resumed(
-  isFull = [true, true],
-): Promise<{ store: DiskStore; manifests: () => string[]; dispatch: ReturnType<typeof vi.fn> }> {
+async function resumed(isFull = [true, true]): Promise<{
+  store: DiskStore
+  path: string
+  manifests: () => string[]
+  dispatch: ReturnType<typeof vi.fn>
+  warn: ReturnType<typeof vi.fn>
+}> {
   const path = mkdtempSync(join(tmpdir(), 'paritas-store-'))
   folders.push(path)
   const sample = new SampleRun(nodeFolder(path))
   for (const [index, full] of isFull.entries()) await sample.checkpoint(index + 1, [{ 0: index }], full)
   await sample.end()
   const { newest, older, lastSequence } = await findNewest(nodeFolder(path))
-  const dispatch = vi.fn()
+  const [dispatch, warn] = [vi.fn(), vi.fn()]
   const store = new DiskStore(
     { path, run: 'again', every: 1, isIncremental: true, from: newest, older, lastSequence, about: {} },
     nodeFolder(path),
-    { dispatch, onStored: vi.fn(), warn: vi.fn(), fail: vi.fn() },
+    { dispatch, onStored: vi.fn(), warn, fail: vi.fn() },
   )
   const manifests = (): string[] => readdirSync(path).filter((name) => name.endsWith('.json'))
-  return { store, manifests, dispatch }
+  return { store, path, manifests, dispatch, warn }
 }
 
 it('a resumed run has both whole checkpoints to go back to, also after a write that failed', async () => {
@@ -49,6 +53,31 @@ it('a checkpoint that is passed over goes, and the good one before it stays, whe
   await store.close()
   expect(dispatch).toHaveBeenCalledWith({ type: 'sealed', sequence: 3 })
   expect(manifests()).toEqual(['checkpoint-00000001.json', 'checkpoint-00000003.json'])
+})
+
+it('a file that cannot be removed is told of once, by name, and keeps no other', async () => {
+  const { store, path, manifests, warn } = await resumed()
+  // A folder in place of a file: nobody removes it so, not even root.
+  mkdirSync(join(path, 'pages-00000001-dead-0.bin'))
+  writeFileSync(join(path, 'pages-00000002-dead-0.bin'), '')
+  const seal = async (sequence: number): Promise<void> => {
+    const shares = [{ file: { isFull: true, bytes: 1, checksum: 1 }, released: 0, isFinished: false }]
+    store.carryOut({ type: 'seal', sequence, checkpoint: 10 * sequence, since: null, shares })
+    await vi.waitFor(() => expect(manifests()).toHaveLength(2))
+    await vi.waitFor(() => expect(manifests().at(-1)).toBe(`checkpoint-0000000${sequence}.json`))
+  }
+  await seal(3)
+  await seal(4)
+  await store.close()
+  expect(manifests()).toEqual(['checkpoint-00000003.json', 'checkpoint-00000004.json'])
+  expect(readdirSync(path).filter((name) => name.includes('dead'))).toEqual(['pages-00000001-dead-0.bin'])
+  expect(warn.mock.calls).toEqual([
+    [
+      expect.stringMatching(
+        /^a file of an old checkpoint cannot be removed: pages-00000001-dead-0\.bin: E(?:ISDIR|PERM): [^,']*; it takes room/,
+      ),
+    ],
+  ])
 })
 
 it('a resumed run goes on counting the files of changes that hang on a full one', async () => {

@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import {
   clearBut,
   clearFailed,
@@ -44,6 +45,8 @@ export class DiskStore {
   #beganMs: number | null = null
   /** The newest could not be written. */
   #isFailing = false
+  /** Old files could not be removed the last time. */
+  #isCluttered = false
   #sealing: Promise<void> = Promise.resolve()
   #clearing: Promise<unknown> = Promise.resolve()
   #isClosed = false
@@ -127,11 +130,18 @@ export class DiskStore {
     this.#clear(clearBut(this.#folder, this.#whole))
   }
 
-  /** What cannot be removed takes room, and does no other harm. */
+  /** What cannot be removed takes room, and does no other harm. Told once: the next ones mostly fail alike. */
   #clear(removing: Promise<void>): void {
-    const { warn } = this.#listener
-    const tell = (error: unknown): void => warn(`old checkpoints cannot be removed: ${diskProblem(error)}`)
-    this.#clearing = Promise.all([this.#clearing, removing.catch(tell)])
+    const clearing = removing.then(
+      () => {
+        this.#isCluttered = false
+      },
+      (error: unknown) => {
+        if (!this.#isCluttered) this.#listener.warn(clutterText(error))
+        this.#isCluttered = true
+      },
+    )
+    this.#clearing = Promise.all([this.#clearing, clearing])
   }
 
   /** Makes a checkpoint whole whose files are all durable. Throws what the operating system says. */
@@ -173,6 +183,12 @@ export class DiskStore {
     for (const output of this.#outputs.splice(0)) this.#log.add(output)
     return { name: this.#log.name, bytes: await this.#log.sync() }
   }
+}
+
+function clutterText(error: unknown): string {
+  const { path } = error as NodeJS.ErrnoException
+  const file = path === undefined ? '' : `${basename(path)}: `
+  return `a file of an old checkpoint cannot be removed: ${file}${diskProblem(error)}; it takes room, and all else goes on`
 }
 
 function diskCheckpoint({ sequence, checkpoint, processes }: Manifest): DiskCheckpoint {
