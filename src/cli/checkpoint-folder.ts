@@ -1,4 +1,5 @@
 import { readdir, stat } from 'node:fs/promises'
+import { basename } from 'node:path'
 import {
   clearAll,
   type Found,
@@ -8,7 +9,7 @@ import {
   nodeFolder,
   partialEnding,
 } from '../checkpoint-files/index.ts'
-import { type FolderLock, isLockFile, type LockHolder, lockFolder } from '../ownership/index.ts'
+import { type FolderLock, isLockFile, type LockHolder, lockFolder, lockName } from '../ownership/index.ts'
 import { UsageError } from '../program/index.ts'
 import { fileError } from './file-errors.ts'
 
@@ -45,7 +46,7 @@ export async function withNewFolder<Value>(
     throw fileError(what, error)
   }
   return withLock(path, what, async () => {
-    const names = await readdir(path)
+    const names = await namesIn(path, what)
     const foreign = names.find((name) => !isOwnFile(name))
     if (foreign !== undefined)
       throw new UsageError(`${what}: it holds other files (${foreign}); choose a folder of its own`)
@@ -75,7 +76,7 @@ export async function withOldFolder<Value>(
     throw fileError(path, error)
   })
   if (!stats.isDirectory()) throw new UsageError(`${path}: it is no folder; give the one of --checkpoint-dir`)
-  const known = (await readdir(path)).some((name) => isCheckpointFile(name))
+  const known = (await namesIn(path, path)).some((name) => isCheckpointFile(name))
   if (!known) throw new UsageError(`${path}: it holds no checkpoints; give the folder of --checkpoint-dir`)
   return withLock(path, path, async () => {
     const found = await findNewest(nodeFolder(path))
@@ -85,13 +86,20 @@ export async function withOldFolder<Value>(
   })
 }
 
+function namesIn(path: string, what: string): Promise<string[]> {
+  return readdir(path).catch((error: unknown) => {
+    throw fileError(what, error)
+  })
+}
+
 /** Runs `action` while no other process uses the folder. Throws a `UsageError` if one may; `what` names the folder. */
 export async function withLock<Value>(path: string, what: string, action: () => Promise<Value>): Promise<Value> {
   let lock: FolderLock | LockHolder
   try {
     lock = await lockFolder(path)
   } catch (error) {
-    throw fileError(what, error)
+    const { path: file = '' } = error as NodeJS.ErrnoException
+    throw fileError(basename(file) === lockName ? `${what}: ${lockName}` : what, error)
   }
   if ('pid' in lock) throw new UsageError(`${what}: ${inUse(lock)}`)
   try {

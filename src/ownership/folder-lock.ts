@@ -33,7 +33,7 @@ export interface LockHolder {
   readonly isElsewhere: boolean
 }
 
-/** Removing an abandoned lock takes milliseconds; whoever takes longer has been stopped over it. */
+/** Removing an abandoned lock takes milliseconds; whoever takes longer has been stopped over it. More tries help nobody. */
 const triesMax = 100
 const pauseMs = 20
 
@@ -41,9 +41,9 @@ const pauseMs = 20
 export async function lockFolder(folder: string): Promise<FolderLock | LockHolder> {
   const path = join(folder, lockName)
   const own = `${path}.${process.pid}-${randomBytes(4).toString('hex')}`
-  await writeFile(own, encodeOwner(thisProcess()), { mode: 0o600 })
   try {
-    for (let tries = 1; ; tries += 1) {
+    await writeOwn(own)
+    for (let tries = 1; tries <= triesMax; tries += 1) {
       if (await tryLink(own, path)) return await taken(folder)
       const lock = await readLock(path)
       if (lock === null) continue
@@ -52,6 +52,7 @@ export async function lockFolder(folder: string): Promise<FolderLock | LockHolde
       if (remover?.isElsewhere || (remover && tries === triesMax)) return remover
       if (remover) await sleep(pauseMs)
     }
+    throw new Error(`${path} is there but cannot be read (perhaps a link that leads nowhere); remove it`)
   } finally {
     await rm(own, { force: true })
   }
@@ -59,13 +60,19 @@ export async function lockFolder(folder: string): Promise<FolderLock | LockHolde
 
 /** What was left here by some that were killed while they took the folder goes. */
 async function taken(folder: string): Promise<FolderLock> {
-  for (const name of await readdir(folder)) {
-    if (name === lockName || !isLockFile(name)) continue
-    const path = join(folder, name)
-    const file = await readLock(path)
-    if (file?.holder === null) await rm(path, { force: true })
+  const release = (): Promise<void> => rm(join(folder, lockName), { force: true })
+  try {
+    for (const name of await readdir(folder)) {
+      if (name === lockName || !isLockFile(name)) continue
+      const path = join(folder, name)
+      const file = await readLock(path)
+      if (file?.holder === null) await rm(path, { force: true })
+    }
+    return { release }
+  } catch (error) {
+    await release()
+    throw error
   }
-  return { release: () => rm(join(folder, lockName), { force: true }) }
 }
 
 /** Returns the other that is about to remove it, if there is one; null: look again. */
@@ -98,7 +105,8 @@ async function readLock(file: string): Promise<LockFile | null> {
     text = await readFile(file, 'utf8')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
-    throw error
+    // Of reading, unlike opening, the system does not say what of.
+    throw Object.assign(error as Error, { path: file })
   }
   const id = createHash('sha256').update(text).digest('hex').slice(0, 16)
   const owner = decodeOwner(text)
@@ -108,12 +116,30 @@ async function readLock(file: string): Promise<LockFile | null> {
   return { id, holder: { pid: owner.pid, machine: owner.machine, file, isElsewhere: state === 'elsewhere' } }
 }
 
-/** Making a link fails where the name is taken: of two that try at the same moment, one gets it. */
-function tryLink(own: string, path: string): Promise<boolean> {
-  return link(own, path).then(() => true, isTaken)
+function writeOwn(own: string): Promise<void> {
+  return writeFile(own, encodeOwner(thisProcess()), { mode: 0o600 })
 }
 
-function isTaken(error: NodeJS.ErrnoException): false {
-  if (error.code === 'EEXIST') return false
-  throw error
+/** What file systems without hard links say. */
+const withoutLinks: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'])
+
+/**
+ * Making a link fails where the name is taken: of two that try at the same moment, one gets it. Whoever has just taken
+ * the folder may have found the own file before anything was in it, and removed it as one that was cut off.
+ */
+async function tryLink(own: string, path: string): Promise<boolean> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await link(own, path)
+      return true
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      if (code === 'EEXIST') return false
+      if (withoutLinks.has(code!)) {
+        throw new Error('its file system has no hard links, by which a folder is locked; choose one on another disk')
+      }
+      if (code !== 'ENOENT' || tries === triesMax) throw error
+      await writeOwn(own)
+    }
+  }
 }

@@ -1,15 +1,40 @@
 /** A folder of checkpoints as the command finds it. */
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import fs from 'node:fs/promises'
+import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import { nodeFolder } from '../../src/checkpoint-files/index.ts'
-import { emptyFolder, withNewFolder } from '../../src/cli/checkpoint-folder.ts'
+import { emptyFolder, withNewFolder, withOldFolder } from '../../src/cli/checkpoint-folder.ts'
 import { UsageError } from '../../src/program/index.ts'
 import { SampleRun } from '../checkpoint-files/samples.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'paritas-folder-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+describe('a folder that cannot be read', () => {
+  it('is refused in one line', async () => {
+    const path = join(folder, 'unreadable')
+    mkdirSync(path)
+    const failure = Object.assign(new Error('EACCES: permission denied, scandir'), {
+      code: 'EACCES',
+      syscall: 'scandir',
+    })
+    vi.spyOn(fs, 'readdir').mockRejectedValue(failure)
+    syncBuiltinESMExports()
+    const action = vi.fn()
+    const refusals = [withOldFolder(path, action), withNewFolder(path, action)]
+    const texts = await Promise.all(refusals.map((refusal) => refusal.catch((error: unknown) => error)))
+    vi.restoreAllMocks()
+    syncBuiltinESMExports()
+    expect(texts).toEqual([
+      new UsageError(`${path}: permission denied`),
+      new UsageError(`--checkpoint-dir ${path}: permission denied`),
+    ])
+    expect(readdirSync(path)).toEqual([])
+  })
+})
 
 describe('a run that begins', () => {
   it.each([

@@ -1,10 +1,12 @@
 /** One process at a time has a folder, whoever was killed before, and at whatever moment. */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import fs from 'node:fs/promises'
+import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { withLock } from '../../src/cli/checkpoint-folder.ts'
 import { encodeOwner, type FolderLock, lockFolder, lockName, thisProcess } from '../../src/ownership/index.ts'
 
@@ -96,6 +98,61 @@ describe('the lock of a folder', () => {
     const [over] = names().filter((name) => name.startsWith(`${lockName}.over`))
     write(over!, elsewhere())
     expect(await lockFolder(folder)).toMatchObject({ isElsewhere: true, file: join(folder, over!) })
+  })
+})
+
+describe('a folder that is hard to lock', () => {
+  afterEach(() => {
+    vi.restoreAllMocks()
+    syncBuiltinESMExports()
+  })
+
+  /** The next call of this name does `before`, and fails with `code` unless that is null. */
+  const disturb = (name: 'link' | 'readdir' | 'writeFile', code: string | null, before = (_: string): void => {}) => {
+    const original = fs[name] as (...args: unknown[]) => Promise<never>
+    vi.spyOn(fs, name).mockImplementationOnce((...args: unknown[]) => {
+      before(args[0] as string)
+      if (code === null) return original(...args)
+      return Promise.reject(Object.assign(new Error(`${code}: it fails`), { code, syscall: name }))
+    })
+    syncBuiltinESMExports()
+  }
+
+  it('is locked though whoever had it last took the own file for one that was cut off', async () => {
+    disturb('link', null, (own) => rmSync(own))
+    await (await take()).release()
+    expect(names()).toEqual([])
+  })
+
+  it('has no lock of the own when it cannot be read', async () => {
+    disturb('readdir', 'EACCES')
+    await expect(lockFolder(folder)).rejects.toMatchObject({ code: 'EACCES' })
+    expect(names()).toEqual([])
+  })
+
+  it('has no empty file when there is no room', async () => {
+    disturb('writeFile', 'ENOSPC', (own) => writeFileSync(own, ''))
+    await expect(lockFolder(folder)).rejects.toMatchObject({ code: 'ENOSPC' })
+    expect(names()).toEqual([])
+  })
+
+  it.each(['EPERM', 'ENOTSUP'])('is told when its file system has no hard links (%s)', async (code) => {
+    disturb('link', code)
+    await expect(withLock(folder, 'here', () => Promise.resolve())).rejects.toThrow(
+      /^here: its file system has no hard links, by which a folder is locked; choose one on another disk$/,
+    )
+    expect(names()).toEqual([])
+  })
+
+  it('ends in one line where the lock is no file', async () => {
+    symlinkSync('nowhere', join(folder, lockName))
+    await expect(withLock(folder, 'here', () => Promise.resolve())).rejects.toThrow(
+      `here: ${join(folder, lockName)} is there but cannot be read (perhaps a link that leads nowhere); remove it`,
+    )
+    rmSync(join(folder, lockName))
+    mkdirSync(join(folder, lockName))
+    await expect(withLock(folder, 'here', () => Promise.resolve())).rejects.toThrow(/^here: lock: it is a folder$/)
+    expect(names()).toEqual([lockName])
   })
 })
 
