@@ -4,6 +4,7 @@
  *
  * K1: the newest two whole checkpoints stay, with every file that they need, until a newer one is durable.
  */
+import { basename } from 'node:path'
 import { DamagedFileError } from './damaged-file.ts'
 import { type Folder, partialEnding, writeWhole } from './folder.ts'
 import { decodeManifest, encodeManifest, type Manifest, manifestName, sequenceOf } from './manifest.ts'
@@ -50,7 +51,7 @@ export async function findNewest(folder: Folder, wanted = checkpointsKept): Prom
       if (whole.length === wanted) break
     } catch (error) {
       if (whole.length > 0) continue
-      passedOver.push(`checkpoint file ${manifestName(sequence)} is passed over: ${reasonOf(error)}`)
+      passedOver.push(`checkpoint file ${manifestName(sequence)} is passed over: ${readingProblem(error)}`)
     }
   }
   const [newest = null, older = null] = whole
@@ -75,9 +76,11 @@ async function verify(folder: Folder, { processes, outputs }: Manifest, verified
   await readOutputLog(folder, outputs)
 }
 
-function reasonOf(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException
-  return code === 'ENOENT' ? 'a file of it is missing' : message
+/** Why a file could not be read, with its name where that is known. */
+export function readingProblem(error: unknown): string {
+  const { code, path, message } = error as NodeJS.ErrnoException
+  if (path === undefined) return message
+  return code === 'ENOENT' ? `${basename(path)} is missing` : `${basename(path)}: ${message.split(', ')[0]}`
 }
 
 /** Numbers of the manifests that are there, newest first. */

@@ -12,6 +12,7 @@ export {
   isCheckpointFile,
   outputLogName,
   pageFileName,
+  readingProblem,
   readManifest,
   writeManifest,
 } from './checkpoints.ts'

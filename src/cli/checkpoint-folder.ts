@@ -81,10 +81,17 @@ export async function withOldFolder<Value>(
   return withLock(path, path, async () => {
     const found = await findNewest(nodeFolder(path))
     if (found.newest !== null) return action({ ...found, path, what: path })
-    const [why] = found.passedOver
-    throw new UsageError(`${path}: there is no whole checkpoint${why === undefined ? '' : `: ${why}`}`)
+    throw new UsageError(`${path}: there is no whole checkpoint${inBrackets(found.passedOver)}; ${wayAnew}`)
   })
 }
+
+/** What is to be said of each, in one line. */
+export function inBrackets(passedOver: readonly string[]): string {
+  return passedOver.length === 0 ? '' : ` (${passedOver.join('; ')})`
+}
+
+/** What is left to do where none of the checkpoints can be read. */
+const wayAnew = "start anew: 'paritas run' with an empty --checkpoint-dir"
 
 function namesIn(path: string, what: string): Promise<string[]> {
   return readdir(path).catch((error: unknown) => {

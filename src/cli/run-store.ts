@@ -4,7 +4,7 @@ import { clearUnnamed, DamagedFileError, findNewest, nodeFolder } from '../check
 import type { CheckpointStore, LoadedProgram } from '../machine/index.ts'
 import { type AnySizes, type TypedArray, UsageError } from '../program/index.ts'
 import type { RunArguments } from './arguments.ts'
-import { type CheckpointFolder, emptyFolder } from './checkpoint-folder.ts'
+import { type CheckpointFolder, emptyFolder, inBrackets } from './checkpoint-folder.ts'
 import { fileError, isSystemError } from './file-errors.ts'
 import { describeRun, type RunDescription, requireSameProgram } from './run-description.ts'
 import { loadInput, storeInput } from './stored-input.ts'
@@ -69,8 +69,7 @@ export class RunStore {
     const { path } = this.#folder
     const { newest, passedOver } = await findNewest(nodeFolder(path), 1)
     if (newest) return `checkpoint ${newest.checkpoint} is on disk: 'paritas resume ${path}' goes on from there`
-    const [why] = passedOver
-    if (why !== undefined) return `no checkpoint in ${path} is whole: ${why}`
+    if (passedOver.length > 0) return `no checkpoint in ${path} is whole${inBrackets(passedOver)}`
     await emptyFolder(path)
     return null
   }

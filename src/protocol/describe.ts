@@ -222,7 +222,7 @@ function describeStorage(effect: StorageEffect): string {
     case 'notStored':
       return `checkpoint ${effect.checkpoint} is not on disk: ${effect.place ?? 'the manifest'}: ${effect.reason}`
     case 'passedOver':
-      return `checkpoint ${effect.checkpoint} on disk is passed over: ${effect.reason}`
+      return `checkpoint ${effect.checkpoint} on disk is passed over: ${effect.place}: ${effect.reason}`
     default:
       return unreachable(effect)
   }

@@ -56,7 +56,7 @@ export class FragileDisk implements Folder {
 
   async read(name: string, from: number, bytes: number): Promise<Uint8Array> {
     const file = this.#names.get(name)
-    if (file === undefined) throw Object.assign(new Error(`no such file: ${name}`), { code: 'ENOENT' })
+    if (file === undefined) throw Object.assign(new Error(`no such file: ${name}`), { code: 'ENOENT', path: name })
     return Promise.resolve(this.#files.get(file)!.slice(from, from + bytes))
   }
 

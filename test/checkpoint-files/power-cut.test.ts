@@ -222,6 +222,8 @@ describe('a checkpoint that is damaged later', () => {
       files.delete(name)
       const other = await findNewest(FragileDisk.holding(files))
       expect(other.newest?.sequence).toBe(4)
+      const missing = `checkpoint file checkpoint-00000005.json is passed over: ${name} is missing`
+      expect(other.passedOver).toEqual(name.endsWith('.json') ? [] : [missing])
     }
   })
 })

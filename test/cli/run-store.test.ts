@@ -45,7 +45,7 @@ describe('a run that ends before its end', () => {
     spoil(path, 'checkpoint-00000001.json')
     const before = readdirSync(path)
     expect(await store.abandon()).toBe(
-      `no checkpoint in ${path} is whole: checkpoint file checkpoint-00000001.json is passed over: checkpoint-00000001.json: it does not have its checksum`,
+      `no checkpoint in ${path} is whole (checkpoint file checkpoint-00000001.json is passed over: checkpoint-00000001.json: it does not have its checksum)`,
     )
     expect(readdirSync(path)).toEqual(before)
   })

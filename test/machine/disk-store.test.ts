@@ -45,12 +45,15 @@ it('a resumed run has both whole checkpoints to go back to, also after a write t
 })
 
 it('a checkpoint that is passed over goes, and the good one before it stays, when a new one is whole', async () => {
-  const { store, manifests, dispatch } = await resumed()
-  store.carryOut({ type: 'passedOver', checkpoint: 20, reason: 'a0: it is cut off' })
+  const { store, manifests, dispatch, warn } = await resumed()
+  store.carryOut({ type: 'passedOver', checkpoint: 20, place: 'a0', reason: 'pages.bin: it is cut off' })
   const file = { isFull: true, bytes: 1, checksum: 1 }
   const shares = [{ file, released: 0, isFinished: false }]
   store.carryOut({ type: 'seal', sequence: 3, checkpoint: 20, since: null, shares })
   await store.close()
+  expect(warn.mock.calls).toEqual([
+    ['checkpoint 20 on disk is passed over: application processor 0: pages.bin: it is cut off'],
+  ])
   expect(dispatch).toHaveBeenCalledWith({ type: 'sealed', sequence: 3 })
   expect(manifests()).toEqual(['checkpoint-00000001.json', 'checkpoint-00000003.json'])
 })

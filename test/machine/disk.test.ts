@@ -15,6 +15,7 @@ import {
   protectionFor,
   type RunNews,
   type SchemeName,
+  UncoveredLossError,
 } from '../../src/machine/index.ts'
 import { applicationPlace } from '../../src/protocol/index.ts'
 import { ProgramModules } from './program-modules.ts'
@@ -164,40 +165,61 @@ describe('more than is covered is lost', () => {
   }
 })
 
-/** Changes a byte in the middle of the newest file of process 0 that a whole checkpoint has. */
-function damageNewest(folder: string): void {
-  const newest = readdirSync(folder)
-    .filter((name) => /^checkpoint-\d+\.json$/.test(name))
-    .sort()
-    .at(-1)!
-  const path = join(folder, `pages-${/\d+/.exec(newest)![0]}-test-0.bin`)
-  const bytes = readFileSync(path)
-  bytes[bytes.length >> 1]! ^= 1
-  writeFileSync(path, bytes)
+/** Changes a byte in the middle of the file of process 0 that the newest whole checkpoints have, so many of them. */
+function damageNewest(folder: string, count: number): void {
+  const manifests = readdirSync(folder).filter((name) => /^checkpoint-\d+\.json$/.test(name))
+  for (const manifest of manifests.sort().slice(-count)) {
+    const path = join(folder, `pages-${/\d+/.exec(manifest)![0]}-test-0.bin`)
+    const bytes = readFileSync(path)
+    bytes[bytes.length >> 1]! ^= 1
+    writeFileSync(path, bytes)
+  }
 }
 
-it('the newest checkpoint on disk is damaged, and the one before it is gone back to', async () => {
-  const store = { ...freshStore(1), isIncremental: false }
-  const warnings: string[] = []
-  let [stored, pids] = [0, [] as number[]]
-  const onNews = (news: RunNews): void => {
-    if (news.type === 'started') {
-      pids = news.processors.filter(({ name }) => name.startsWith('application')).map(({ pid }) => pid)
+describe('everything is lost, and on disk is damaged', () => {
+  /** Damages so many when the third is whole. */
+  async function lose(
+    store: CheckpointStore,
+    damaged: number,
+  ): Promise<Ran & { readonly warnings: readonly string[] }> {
+    const warnings: string[] = []
+    let [stored, pids] = [0, [] as number[]]
+    const onNews = (news: RunNews): void => {
+      if (news.type === 'started') {
+        pids = news.processors.filter(({ name }) => name.startsWith('application')).map(({ pid }) => pid)
+      }
+      if (news.type === 'warning') warnings.push(news.text)
+      if (news.type !== 'stored') return
+      stored += 1
+      if (stored !== 3) return
+      damageNewest(store.path, damaged)
+      for (const pid of pids) process.kill(pid, 'SIGKILL')
     }
-    if (news.type === 'warning') warnings.push(news.text)
-    if (news.type !== 'stored') return
-    stored += 1
-    if (stored !== 3) return
-    damageNewest(store.path)
-    for (const pid of pids) process.kill(pid, 'SIGKILL')
+    const protection = protectionFor('enhanced', { code: 'reed-solomon', tolerate: 1 })
+    const options = { timeoutMs: 30, store, protection }
+    return { ...(await runProgram({ program: dice, sizes: ['rounds=3000'], onNews, options })), warnings }
   }
-  const options = { timeoutMs: 30, store, protection: protectionFor('enhanced', { code: 'reed-solomon', tolerate: 1 }) }
-  const ran = await runProgram({ program: dice, sizes: ['rounds=3000'], onNews, options })
-  expect(warnings.join()).toMatch(/^checkpoint \d+ on disk is passed over: a0: pages-\d+-test-0\.bin: /)
-  const [, passedOver] = /^checkpoint (\d+)/.exec(warnings[0]!)!
-  const recovery = finished(ran).recoveries.find(({ fromDisk }) => fromDisk)
-  expect(recovery!.toCheckpoint).toBeLessThan(Number(passedOver))
-  expect(ran.complaint).toBeNull()
+
+  const passedOver = /^checkpoint (\d+) on disk is passed over: application processor 0: pages-\d+-test-0\.bin: /
+
+  it('the newest checkpoint, and the one before it is gone back to', async () => {
+    const { warnings, ...ran } = await lose({ ...freshStore(1), isIncremental: false }, 1)
+    expect(warnings[0]).toMatch(passedOver)
+    const [, checkpoint] = passedOver.exec(warnings[0]!)!
+    const recovery = finished(ran).recoveries.find(({ fromDisk }) => fromDisk)
+    expect(recovery!.toCheckpoint).toBeLessThan(Number(checkpoint))
+    expect(ran.complaint).toBeNull()
+  })
+
+  it('all there is, and the run ends with a line that says where, why and what to do', async () => {
+    const store = { ...freshStore(1), isIncremental: false }
+    const { warnings, outcome } = await lose(store, 2)
+    expect(warnings[0]).toMatch(passedOver)
+    expect(outcome).toBeInstanceOf(UncoveredLossError)
+    const [before, behind] = (outcome as Error).message.split(` in ${store.path}, for application processor 0 (`)
+    expect(before).toMatch(/^nobody can go back to checkpoint \d+$/)
+    expect(behind).toMatch(/^pages-\d+-test-0\.bin: [^()]*\), and no other one there is whole; start anew: /)
+  })
 })
 
 describe('nothing but the disk keeps checkpoints', () => {

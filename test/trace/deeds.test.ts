@@ -104,7 +104,7 @@ describe('effects', () => {
       { type: 'ended', how: 'program failed on a1' },
     ],
     [
-      { type: 'damaged', place: 'a1', reason: 'y' },
+      { type: 'damaged', place: 'a1', onDisk: null, reason: 'y' },
       { type: 'ended', how: 'a1 is damaged: y' },
     ],
   ])('%j', (one, deed) => {

@@ -12,7 +12,13 @@ import {
   writeManifest,
 } from '../../checkpoint-files/index.ts'
 import { UsageError } from '../../program/index.ts'
-import type { ConductorEffect, ConductorEvent, DiskCheckpoint, StorageOptions } from '../../protocol/index.ts'
+import {
+  type ConductorEffect,
+  type ConductorEvent,
+  type DiskCheckpoint,
+  placeName,
+  type StorageOptions,
+} from '../../protocol/index.ts'
 import { type CheckpointStore, diskProblem } from '../checkpoint-store.ts'
 import { monotonicMs } from '../control.ts'
 import { pageSizeBytes } from '../page-size.ts'
@@ -108,7 +114,7 @@ export class DiskStore {
         this.#clear(clearFailed(this.#folder, this.#whole, effect.sequence))
         return
       case 'passedOver':
-        warn(`checkpoint ${effect.checkpoint} on disk is passed over: ${effect.reason}`)
+        warn(`checkpoint ${effect.checkpoint} on disk is passed over: ${placeName(effect.place)}: ${effect.reason}`)
         // The damaged one is the newest; those that are kept are good ones.
         this.#whole = this.#whole.slice(0, -1)
     }

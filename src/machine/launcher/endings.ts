@@ -2,16 +2,16 @@
 import type { Rank } from '../../base/index.ts'
 import { type ConductorEffect, type Place, placeName, type Rest } from '../../protocol/index.ts'
 import type { Protection } from '../protection.ts'
-import { ProgramError, UncoveredLossError } from '../run.ts'
+import { ProgramError, type RunOptions, UncoveredLossError } from '../run.ts'
 
 /** `atMs`: since the program began. */
 export function endingFor(
   effect: Extract<ConductorEffect, { type: 'uncovered' | 'programFailed' | 'damaged' }>,
-  protection: Protection | null,
+  { protection, store }: Pick<RunOptions, 'protection' | 'store'>,
   atMs: number,
 ): Error {
   if (effect.type === 'uncovered') return uncoveredLoss(effect, protection, atMs)
-  return effect.type === 'damaged' ? damage(effect.place, effect.reason) : programFailure(effect.rank, effect.error)
+  return effect.type === 'damaged' ? damage(effect, store?.path) : programFailure(effect.rank, effect.error)
 }
 
 /** `needed`: the tolerance that would have covered it. `atMs`: since the program began. */
@@ -69,9 +69,16 @@ export function unfitProgram(reason: string): ProgramError {
   return new ProgramError(headline, stack.join('\n'))
 }
 
-/** Bytes that were rebuilt and are wrong must not be computed with. */
-function damage(place: Place, reason: string): UncoveredLossError {
-  return new UncoveredLossError(`the memory of ${placeName(place)} cannot be rebuilt: ${reason}`)
+/** Bytes that were rebuilt, or read, and are wrong must not be computed with. */
+function damage(
+  { place, onDisk, reason }: Extract<ConductorEffect, { type: 'damaged' }>,
+  folder = 'its folder',
+): UncoveredLossError {
+  const who = placeName(place)
+  if (onDisk === null) return new UncoveredLossError(`the memory of ${who} cannot be rebuilt: ${reason}`)
+  return new UncoveredLossError(
+    `nobody can go back to checkpoint ${onDisk} in ${folder}, for ${who} (${reason}), and no other one there is whole; start anew: 'paritas run' with an empty --checkpoint-dir`,
+  )
 }
 
 function listOf(names: readonly string[]): string {

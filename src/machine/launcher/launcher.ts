@@ -401,7 +401,7 @@ export class Launcher {
       case 'uncovered':
       case 'programFailed':
       case 'damaged':
-        this.#fail(endingFor(effect, this.#options.protection, this.#report.nowMs))
+        this.#fail(endingFor(effect, this.#options, this.#report.nowMs))
         return
       default:
         unreachable(effect)

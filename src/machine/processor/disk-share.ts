@@ -4,6 +4,7 @@ import {
   type Folder,
   loadPages,
   pageFileName,
+  readingProblem,
   readManifest,
   writePageFile,
 } from '../../checkpoint-files/index.ts'
@@ -85,7 +86,7 @@ export class DiskShare {
       }
     } catch (error) {
       if (!isSystemError(error) && !(error instanceof DamagedFileError)) throw error
-      dispatch({ type: 'damaged', epoch, groups: [], problem: diskProblem(error) })
+      dispatch({ type: 'damaged', epoch, groups: [], problem: readingProblem(error) })
     }
   }
 }

@@ -271,11 +271,11 @@ function planFromDisk(state: ConductorState, effects: ConductorEffect[]): void {
 function noteDamage(state: ConductorState, effects: ConductorEffect[], place: Place, reason: string): void {
   const { line, fromDisk } = state
   if (fromDisk && passOverNewest(state)) {
-    effects.push({ type: 'passedOver', checkpoint: line, reason: `${place}: ${reason}` })
+    effects.push({ type: 'passedOver', checkpoint: line, place, reason })
     returnToDisk(state, effects, [])
     return
   }
-  const damaged: ConductorEffect = { type: 'damaged', place, reason }
+  const damaged: ConductorEffect = { type: 'damaged', place, onDisk: fromDisk ? line : null, reason }
   if (!fromDisk && (newestOnDisk(state) !== null || isSealing(state))) {
     if (newestOnDisk(state) === null) state.endsWith = damaged
     returnToDisk(state, effects, [])

@@ -130,7 +130,7 @@ export type ConductorEffect =
       readonly ends: boolean
     }
   /** It cannot be read any more: everybody goes back to the one before. */
-  | { readonly type: 'passedOver'; readonly checkpoint: number; readonly reason: string }
+  | { readonly type: 'passedOver'; readonly checkpoint: number; readonly place: Place; readonly reason: string }
   | { readonly type: 'resumed'; readonly epoch: Epoch; readonly line: number }
   | {
       readonly type: 'output'
@@ -143,7 +143,8 @@ export type ConductorEffect =
   /** `needed`: the `tolerate` that would have covered it. */
   | { readonly type: 'uncovered'; readonly lost: readonly Place[]; readonly needed: number }
   | { readonly type: 'programFailed'; readonly rank: Rank; readonly error: string }
-  | { readonly type: 'damaged'; readonly place: Place; readonly reason: string }
+  /** `onDisk`: the checkpoint that was to be read, of which there is no older one; null where it was to be rebuilt. */
+  | { readonly type: 'damaged'; readonly place: Place; readonly onDisk: number | null; readonly reason: string }
 
 /** Nothing but files keeps checkpoints. */
 export function isOnDiskAlone({ options }: ConductorState): boolean {
