@@ -254,7 +254,8 @@ Examples:
   paritas explore --canary trap-08-duplicate-delta
 
 Exit codes:
-  0 no violation      1 bad usage      2 a violation was found      130 interrupted      70 a defect of Paritas`
+  0 no violation      1 bad usage, or a small world with too many states for this machine's memory
+  2 a violation was found      130 interrupted      70 a defect of Paritas`
 
 const resumeExamples = `
 Further checkpoints are written into the same folder. When the run is done, its checkpoints are removed.

@@ -8,6 +8,7 @@ import { UsageError } from '../program/index.ts'
 import {
   type CounterExample,
   describeMoves,
+  type ExhaustiveOptions,
   type ExhaustiveProgress,
   type ExhaustiveWorld,
   type Exploration,
@@ -62,13 +63,20 @@ export function readExhaustiveArguments({ world, delays, json }: TypedExhaustive
   }
 }
 
-/** Explores and prints. Throws a `ViolationError` at the first counter-example, which is in a file then. */
-export async function exploreExhaustive(args: ExhaustiveArguments, surroundings: Surroundings): Promise<void> {
+/**
+ * Explores and prints. Throws a `ViolationError` at the first counter-example, which is in a file then, and a `UsageError`
+ * if a world has more states than there is room for.
+ */
+export async function exploreExhaustive(
+  args: ExhaustiveArguments,
+  surroundings: Pick<Surroundings, 'stdout' | 'stderr' | 'env' | 'now'>,
+  bounds: Pick<ExhaustiveOptions, 'statesMax'> = {},
+): Promise<void> {
   const { stdout, stderr, env, now } = surroundings
   const report = args.isJson ? stderr : stdout
   const explored: object[] = []
   let failure: string | null = null
-  let isComplete = true
+  const unfinished: string[] = []
   for (const name of args.leftOut) {
     report.write(
       `${name}: left out, it has too many interleavings; --world ${name} --delays 2 explores those with few delays\n`,
@@ -80,6 +88,7 @@ export async function exploreExhaustive(args: ExhaustiveArguments, surroundings:
     const startedMs = now()
     const isShown = canRewrite(stderr, env)
     const found = exploreExhaustively(world, {
+      ...bounds,
       ...(args.delays === null ? {} : { delays: args.delays }),
       heapBytesMax: heapShare * getHeapStatistics().heap_size_limit,
       onDepth: (progress) => isShown && show(progress, args, surroundings),
@@ -88,19 +97,20 @@ export async function exploreExhaustive(args: ExhaustiveArguments, surroundings:
     const elapsedMs = now() - startedMs
     report.write(`  ${summary(found, elapsedMs)}\n`)
     const { counterExample } = found
-    isComplete &&= found.isComplete
     explored.push({ world: name, ...found, counterExample: counterExample?.violation ?? null, elapsedMs })
-    if (!counterExample) continue
-    failure = await tellCounterExample(name, counterExample, (text) => report.write(text))
-    break
+    if (counterExample) failure = await tellCounterExample(name, counterExample, (text) => report.write(text))
+    else if (!found.isComplete) unfinished.push(name)
+    else if (found.finished + found.uncovered === 0) failure = `${name}: no run comes to an end`
+    if (failure !== null) break
   }
   if (args.isJson) stdout.write(`${JSON.stringify({ explored })}\n`)
   if (failure !== null) throw new ViolationError(failure)
-  const paint = paintFor(report, env)
+  if (unfinished.length > 0) {
+    const what = `${unfinished.join(', ')}: not explored to the end, there is no room for more states`
+    throw new UsageError(`${what}; no violation among those that were seen`)
+  }
   const schedules = args.delays === null ? '' : `every schedule with at most ${counted(args.delays, 'delay')}: `
-  report.write(
-    `${isComplete ? paint.green(`${schedules}no violation`) : paint.yellow('no violation up to the bound')}\n`,
-  )
+  report.write(`${paintFor(report, env).green(`${schedules}no violation`)}\n`)
 }
 
 const grouped = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ' ')
@@ -108,7 +118,7 @@ const grouped = (count: number): string => String(count).replace(/\B(?=(\d{3})+$
 function show(
   { delays, depth, states, width }: ExhaustiveProgress,
   args: ExhaustiveArguments,
-  { stderr }: Surroundings,
+  { stderr }: Pick<Surroundings, 'stderr'>,
 ): void {
   const level = args.delays === null ? '' : `${counted(delays, 'delay')}, `
   stderr.write(`\r\x1b[2K  ${level}depth ${depth}  ${grouped(states)} states  ${grouped(width)} of this depth`)

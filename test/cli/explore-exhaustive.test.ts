@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { readExhaustiveArguments } from '../../src/cli/explore-exhaustive.ts'
+import { exploreExhaustive, readExhaustiveArguments } from '../../src/cli/explore-exhaustive.ts'
 import { UsageError } from '../../src/program/index.ts'
-import { paritas } from './fake-machine.ts'
+import { paritas, Written } from './fake-machine.ts'
 
 describe('paritas explore --exhaustive', () => {
   it('explores every world that is not broken on purpose and can be explored to its end', () => {
@@ -46,6 +46,19 @@ describe('paritas explore --exhaustive', () => {
     expect(exitCode).toBe(0)
     expect(stdout).toMatch(/\n {2}at most 0 delays: [\d ]+ states\n {2}at most 1 delay: [\d ]+ states\n/)
     expect(stdout.trim().split('\n').at(-1)).toBe('every schedule with at most 1 delay: no violation')
+  })
+
+  it('does not call a world right that it has not explored to its end', async () => {
+    const stdout = new Written()
+    const surroundings = { stdout, stderr: new Written(), env: {}, now: () => 0 }
+    const args = readExhaustiveArguments({ world: 'channel' })
+    await expect(exploreExhaustive(args, surroundings, { statesMax: 1000 })).rejects.toThrow(
+      new UsageError(
+        'channel: not explored to the end, there is no room for more states; no violation among those that were seen',
+      ),
+    )
+    expect(stdout.text).toContain('stopped at a bound of states or memory')
+    expect(stdout.text).not.toContain('no violation')
   })
 
   it.each(['--exhaustive', '--world=commit', '--delays=1'])('refuses %s beside an option for seeds', async (option) => {

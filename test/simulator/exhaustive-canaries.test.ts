@@ -8,8 +8,9 @@ import {
   exploreExhaustively,
   writeCounterExample,
 } from '../../src/simulator/index.ts'
+import { oneMessage } from './small-worlds.ts'
 
-const { commit, suspicion }: Record<string, ExhaustiveWorld> = exhaustiveWorlds
+const { commit, suspicion, triangle }: Record<string, ExhaustiveWorld> = exhaustiveWorlds
 const oneCommit: ExhaustiveWorld = { ...commit!, crashes: 1, symmetries: [[1, 0]] }
 
 type AnyEvent = { readonly type: string; readonly epoch?: number; readonly frame?: { readonly type: string } }
@@ -87,6 +88,23 @@ describe('the checkers of every interleaving find', { timeout: 120_000 }, () => 
     const { counterExample } = exploreExhaustively({ ...oneCommit, canary })
     expect(counterExample?.violation.kind).toBe('ASSERTION')
     expect(counterExample?.violation.detail).toMatch(/^E5: /)
+  })
+
+  it.each([
+    ['among schedules with few delays', triangle!, { delays: 0 }],
+    ['among all', { ...oneMessage, crashes: 0 }, {}],
+  ])('a message and its acknowledgement that go to and fro for ever, %s', (_, world, options) => {
+    const canary: Canary = {
+      application(step, { options: { rank }, epoch }, event) {
+        const effects = step(event)
+        if (rank !== 0 || event.type !== 'frame' || event.frame.type !== 'ack') return effects
+        const frame = { type: 'message', sequence: 0, interval: 0, tag: 'm', payload: new Uint8Array(4) } as const
+        return [...effects, { type: 'send', to: event.from, epoch, frame }]
+      },
+    }
+    const { counterExample } = exploreExhaustively({ ...world, canary }, options)
+    const detail = 'what is due leads round in a circle, for ever'
+    expect(counterExample?.violation).toEqual({ kind: 'STUCK', detail })
   })
 
   it('that who is only silent is given up although no code covers it', () => {

@@ -4,10 +4,12 @@
  */
 import type { Violation } from '../oracle.ts'
 import { Checks } from './checks.ts'
+import { ownEvents } from './entries.ts'
 import { slotHigh, slotLow } from './hash.ts'
 import { History } from './history.ts'
 import { Later } from './later.ts'
 import type { Move, State } from './move.ts'
+import { Rounds } from './rounds.ts'
 import { Rows } from './rows.ts'
 import { Scheduler } from './scheduler.ts'
 import { StateSpace } from './state-space.ts'
@@ -68,6 +70,10 @@ export interface Exploration {
 
 const defaults = { statesMax: 400_000_000, memoryBytesMax: 4 * 2 ** 30, heapBytesMax: 2 * 2 ** 30, symmetry: true }
 
+const goesRound: Violation = { kind: 'STUCK', detail: 'what is due leads round in a circle, for ever' }
+
+const isStep = (move: Move): boolean => move.type === 'own' && move.event === ownEvents.endStep
+
 /** What one takes with its transitions, as measured in the world `triangle`. */
 const localStateBytes = 6 * 2 ** 10
 
@@ -83,6 +89,8 @@ class Search {
   readonly #checks: Checks
   readonly #visited = new Visited()
   readonly #history = new History()
+  /** Null where states are passed over that are broken otherwise than wanted, which have no numbers. */
+  readonly #rounds: Rounds | null
   /** Hashes of slots: where each symmetry puts them. */
   readonly #images: readonly (readonly number[])[]
   readonly #tables: readonly Table<unknown>[]
@@ -103,7 +111,9 @@ class Search {
   #finished = 0
   #uncovered = 0
   #parent = 0
-  #canProgress = false
+  /** What is due in the state that is being expanded, and the number of the state that it leads to. */
+  #due: Move | null = null
+  #dueState = 0
   #counterExample: CounterExample | null = null
 
   constructor(world: ExhaustiveWorld, options: ExhaustiveOptions) {
@@ -112,6 +122,7 @@ class Search {
     this.#space = new StateSpace(world, symmetry && delays === undefined)
     this.#scheduler = delays === undefined ? null : new Scheduler(this.#space)
     this.#checks = new Checks(this.#space)
+    this.#rounds = world.wanted ? null : new Rounds()
     const { width } = this.#space.layout
     const { symmetries } = this.#space
     const slots = Array.from({ length: width }, (_, slot) => slot)
@@ -168,8 +179,8 @@ class Search {
   /** Adds to what is explored next what is as far from the start, and new. */
   #takeHeld(): void {
     this.#held.take(this.#distance, (row, parent) => {
-      if (!this.#addToVisited(row)) return
-      this.#history.add(parent, null)
+      if (this.#addToVisited(row) >= 0) return
+      this.#note(parent, null)
       this.#current.add(row)
     })
   }
@@ -179,7 +190,7 @@ class Search {
     if (this.#space.universe.localStates * localStateBytes > heapBytesMax) return true
     const visited = this.#visited.growsNext ? this.#visited.bytesAtGrowth : this.#visited.bytes
     const rows = [this.#current, this.#next, this.#held, this.#heldNext].reduce((sum, { bytes }) => sum + bytes, 0)
-    const bytes = visited + this.#history.bytes + rows
+    const bytes = visited + this.#history.bytes + rows + (this.#rounds?.bytes ?? 0)
     return this.#visited.count >= statesMax || bytes > memoryBytesMax
   }
 
@@ -193,7 +204,13 @@ class Search {
     }
     this.#addToVisited(row)
     this.#current.add(row)
-    this.#history.add(0, null)
+    this.#note(0, null)
+  }
+
+  /** The state that was added last: how it was reached. */
+  #note(parent: number, move: Move | null): void {
+    this.#history.add(parent, move)
+    this.#rounds?.add()
   }
 
   /** Adds to the hash of one symmetry what a slot contributes, or takes it away again. */
@@ -207,8 +224,8 @@ class Search {
     row[at + 1] = row[at + 1]! ^ slotHigh(image, low, high)
   }
 
-  /** False: the state or a mirror image of it was seen. The least of their hashes stands for them all. */
-  #addToVisited(row: Int32Array): boolean {
+  /** The number under which the state or a mirror image of it was seen, or -1. The least of their hashes stands for them all. */
+  #addToVisited(row: Int32Array): number {
     const { width } = this.#space.layout
     const { symmetries } = this.#space
     let low = row[width]!
@@ -220,7 +237,7 @@ class Search {
       low = otherLow
       high = otherHigh
     }
-    return this.#visited.add(low, high)
+    return this.#visited.add(low, high, this.#history.count)
   }
 
   #expandAll(): void {
@@ -248,11 +265,14 @@ class Search {
   }
 
   #expand(): void {
-    this.#canProgress = false
+    this.#due = null
     const moves = this.#scheduler ?? this.#space
     moves.forEach(this.#state, this.#visit)
-    if (!this.#canProgress) this.#endHere()
-    else if (this.#delays < (this.#options.delays ?? 0)) this.#delay()
+    if (!this.#due) this.#endHere()
+    else {
+      if (this.#rounds?.close(this.#parent, this.#dueState)) this.#report(goesRound, this.#due)
+      if (this.#delays < (this.#options.delays ?? 0)) this.#delay()
+    }
   }
 
   /** What follows if that which is due is held up comes later. */
@@ -271,21 +291,30 @@ class Search {
 
   readonly #visit = (move: Move, after: State, violation: Violation | null): void => {
     this.#moves += 1
-    if (this.#space.isProgress(move)) this.#canProgress = true
+    const isDue = this.#isDue(move)
+    if (isDue) this.#due = move
     if (violation) {
       this.#report(violation, move)
       // What follows from a broken state shows nothing.
       return
     }
     const row = this.#successor(after)
-    if (!this.#addToVisited(row)) return
+    const known = this.#addToVisited(row)
+    if (isDue) this.#dueState = known < 0 ? this.#history.count : known
+    if (known >= 0) return
     const wrong = this.#checks.check(after)
     if (wrong) {
       this.#report(wrong, move)
       return
     }
-    this.#history.add(this.#parent, move)
+    this.#note(this.#parent, move)
     this.#next.add(row)
+  }
+
+  /** Where the scheduler does not say what is due, it is what comes first, and steps of programs last. */
+  #isDue(move: Move): boolean {
+    if (!this.#space.isProgress(move)) return false
+    return this.#due === null || (isStep(this.#due) && !isStep(move))
   }
 
   /** The row of `after`: where it differs from the state being expanded, its hashes do too. */

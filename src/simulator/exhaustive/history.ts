@@ -1,4 +1,5 @@
 import { assert, unreachable } from '../../base/index.ts'
+import { grown } from './grown.ts'
 import type { Move } from './move.ts'
 
 /** How each state was reached first: 8 bytes a state. */
@@ -35,12 +36,6 @@ export class History {
     }
     return moves.reverse()
   }
-}
-
-function grown(words: Uint32Array): Uint32Array<ArrayBuffer> {
-  const larger = new Uint32Array(2 * words.length)
-  larger.set(words)
-  return larger
 }
 
 /** It would be what the conductor sends itself. */
