@@ -5,13 +5,13 @@ import {
   type Found,
   findNewest,
   isCheckpointFile,
-  makeFolder,
   nodeFolder,
   partialEnding,
 } from '../checkpoint-files/index.ts'
+import { resumeCommand } from '../machine/index.ts'
 import { type FolderLock, isLockFile, type LockHolder, lockFolder, lockName } from '../ownership/index.ts'
 import { UsageError } from '../program/index.ts'
-import { fileError } from './file-errors.ts'
+import { fileError, makeNamedFolder } from './file-errors.ts'
 
 /** The file that keeps what --input gave. */
 export const inputFileName = 'input.bin'
@@ -40,11 +40,7 @@ export async function withNewFolder<Value>(
   action: (folder: CheckpointFolder) => Promise<Value>,
 ): Promise<Value> {
   const what = `--checkpoint-dir ${path}`
-  try {
-    await makeFolder(path)
-  } catch (error) {
-    throw fileError(what, error)
-  }
+  await makeNamedFolder(what, path)
   return withLock(path, what, async () => {
     const names = await namesIn(path, what)
     const foreign = names.find((name) => !isOwnFile(name))
@@ -53,7 +49,7 @@ export async function withNewFolder<Value>(
     const found = await findNewest(nodeFolder(path))
     if (found.newest !== null) {
       throw new UsageError(
-        `${what}: it holds an unfinished run; go on with it by 'paritas resume ${path}', or choose another`,
+        `${what}: it holds an unfinished run; go on with it by '${resumeCommand(path)}', or choose another`,
       )
     }
     // A run that begins removes what is there: never what another version, or the same one later, can go on from.

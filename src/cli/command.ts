@@ -164,6 +164,7 @@ function addResume(paritas: Command, surroundings: Surroundings, choose: Choose)
       'Goes on with a run that was started with --checkpoint-dir and has ended, however that came about: from its newest whole checkpoint, with the options it was started with.',
     )
     .argument('<dir>', 'the folder of --checkpoint-dir')
+    .option('--output <file>', 'gets what the program emits, instead of the file that was said at the start')
     .option('--kill <who@when>', 'end a processor with SIGKILL (repeatable)', gather, [])
     .option('--freeze <who@when[+duration]>', 'stop it with SIGSTOP, and wake it later (repeatable)', gather, [])
     .option('--seed <n>', 'decides whom random hits')

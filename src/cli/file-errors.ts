@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
 import { access, open, stat, unlink } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
+import { makeFolder } from '../checkpoint-files/index.ts'
 import { messageOf, UsageError } from '../program/index.ts'
 
 const problems: Readonly<Record<string, string>> = {
@@ -31,6 +32,22 @@ export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
 export function fileError(what: string, error: unknown): UsageError {
   const code = isSystemError(error) ? error.code : undefined
   return new UsageError(`${what}: ${problems[code ?? ''] ?? messageOf(error)}`)
+}
+
+/** Makes a folder that a user has named, unless it is there. Throws a `UsageError`; `what` says which, as above. */
+export async function makeNamedFolder(what: string, path: string): Promise<void> {
+  try {
+    await makeFolder(path)
+  } catch (error) {
+    if (!isSystemError(error) || error.code !== 'EEXIST') throw fileError(what, error)
+    const { path: taken = path } = error
+    const who = resolve(taken) === resolve(path) ? 'it' : taken
+    const kind = await stat(taken).then(
+      () => 'a file',
+      () => 'a link that leads nowhere',
+    )
+    throw new UsageError(`${what}: ${who} is ${kind}; give the name of a folder`)
+  }
 }
 
 /**

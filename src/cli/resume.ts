@@ -14,6 +14,7 @@ export interface TypedResumeOptions {
   readonly freeze: readonly string[]
   readonly seed?: string
   readonly trace?: string
+  readonly output?: string
   readonly json?: true
 }
 
@@ -35,7 +36,7 @@ function resumeArguments(description: RunDescription, typed: TypedResumeOptions)
     protection,
     sizeSettings: [],
     inputPaths: [],
-    outputPath: output,
+    outputPath: typed.output ?? output,
     checkpointDir: null,
     every,
     faults: [

@@ -1,7 +1,7 @@
 /** The folder of checkpoints of one run, from its begin, or from where `paritas resume` takes it up, to its end. */
 import { randomBytes } from 'node:crypto'
-import { clearUnnamed, DamagedFileError, findNewest, nodeFolder } from '../checkpoint-files/index.ts'
-import type { CheckpointStore, LoadedProgram } from '../machine/index.ts'
+import { clearUnnamed, DamagedFileError, findNewest, nodeFolder, readingProblem } from '../checkpoint-files/index.ts'
+import { type CheckpointStore, type LoadedProgram, resumeCommand } from '../machine/index.ts'
 import { type AnySizes, type TypedArray, UsageError } from '../program/index.ts'
 import type { RunArguments } from './arguments.ts'
 import { type CheckpointFolder, emptyFolder, inBrackets } from './checkpoint-folder.ts'
@@ -19,6 +19,7 @@ export class RunStore {
   readonly #folder: CheckpointFolder
   /** Null: the run begins now. */
   readonly #description: RunDescription | null
+  #isOpen = false
 
   constructor(folder: CheckpointFolder, description: RunDescription | null) {
     this.#folder = folder
@@ -33,7 +34,9 @@ export class RunStore {
     try {
       return { sizes: description.sizes, input: await loadInput(this.#folder.path, description.input) }
     } catch (error) {
-      throw this.#usageError(error)
+      if (!isSystemError(error) && !(error instanceof DamagedFileError)) throw error
+      const why = readingProblem(error)
+      throw new UsageError(`${this.#folder.path}: ${why}, and nobody can go on without what --input gave`)
     }
   }
 
@@ -51,6 +54,7 @@ export class RunStore {
       else await clearUnnamed(nodeFolder(path)).catch(() => {})
       const stored = this.#description ? this.#description.input : await storeInput(path, input)
       const about = describeRun(args, loaded, { paritas: version, sizes, input: stored })
+      this.#isOpen = true
       const run = randomBytes(4).toString('hex')
       const { every, isIncremental } = args
       return { path, run, every, isIncremental, from: newest, older, lastSequence, about: { ...about } }
@@ -64,18 +68,21 @@ export class RunStore {
     await emptyFolder(this.#folder.path)
   }
 
-  /** The run has ended before its end. Returns how to go on with it, in one line; null if nothing is there. */
+  /**
+   * The run has ended before its end. Returns how to go on with it, in one line; null if nothing is there, or if one that
+   * was to be gone on with was refused: it would be again.
+   */
   async abandon(): Promise<string | null> {
     const { path } = this.#folder
+    if (this.#description !== null && !this.#isOpen) return null
     const { newest, passedOver } = await findNewest(nodeFolder(path), 1)
-    if (newest) return `checkpoint ${newest.checkpoint} is on disk: 'paritas resume ${path}' goes on from there`
+    if (newest) return `checkpoint ${newest.checkpoint} is on disk: '${resumeCommand(path)}' goes on from there`
     if (passedOver.length > 0) return `no checkpoint in ${path} is whole${inBrackets(passedOver)}`
     await emptyFolder(path)
     return null
   }
 
   #usageError(error: unknown): unknown {
-    if (error instanceof DamagedFileError) return new UsageError(`${this.#folder.path}: ${error.message}`)
     return isSystemError(error) ? fileError(this.#folder.what, error) : error
   }
 }

@@ -48,8 +48,8 @@ export async function run(args: RunArguments, surroundings: Surroundings): Promi
 }
 
 /**
- * The same with the folder of checkpoints, if there is one, at hand. `headlines` are said first, once Ctrl-C is heard:
- * who reads them may press it.
+ * The same with the folder of checkpoints, if there is one, at hand. `headlines` are said when nothing stands against the
+ * run any more.
  */
 export async function perform(
   args: RunArguments,
@@ -68,13 +68,11 @@ export async function perform(
     if (args.tracePath !== null) await probeWritable(`--trace ${args.tracePath}`, args.tracePath)
     const target = args.outputPath === null ? null : await prepareOutput(args.outputPath)
 
-    const compute = (signal: AbortSignal): Promise<Computed> => {
-      view.say(...headlines)
-      if (seed !== null) view.say(`random faults with --seed ${seed}`)
-      return withRunFolder((runFolder) =>
-        computeIn(runFolder, { ...args, seed: drawnSeed, store }, surroundings, view, signal),
+    const opening = seed === null ? headlines : [...headlines, `random faults with --seed ${seed}`]
+    const compute = (signal: AbortSignal): Promise<Computed> =>
+      withRunFolder((runFolder) =>
+        computeIn(runFolder, { ...args, seed: drawnSeed, store, opening }, surroundings, view, signal),
       )
-    }
     const computed = await interruptible(signals, onInterrupt, compute)
 
     // A signal ends this process at once from here to the writing: no child and no file is left to clean up, and a
@@ -120,7 +118,7 @@ async function leave(store: RunStore | null, isDone: boolean, view: RunView): Pr
 /** Everything that needs the run's folder; when this resolves, nothing of the machine is left. */
 async function computeIn(
   runFolder: string,
-  args: RunArguments & { readonly seed: number; readonly store: RunStore | null },
+  args: RunArguments & { readonly seed: number; readonly store: RunStore | null; readonly opening: readonly string[] },
   { programsFolder, runMachine, version }: Surroundings,
   view: RunView,
   signal: AbortSignal,
@@ -133,6 +131,7 @@ async function computeIn(
   const settings = parseSizes(program, args.sizeSettings)
   const { input, sizes } = given ?? (await readFiles(program, settings, args.inputPaths, view, signal))
   const store = (await args.store?.open(args, loaded, { input, sizes }, version)) ?? null
+  view.say(...args.opening)
   view.say(view.paint.bold(`${program.name} on ${counted(args.processes, 'process')}, ${schemeText(args)}`))
   view.say(...coverageLines(args), ...trackerLines(args.tracker, probeTrackers()))
   view.activity('starting processors')

@@ -23,6 +23,12 @@ export interface CheckpointStore {
 /** What processors have to know of it. */
 export type StoreFolder = Pick<CheckpointStore, 'path' | 'run'>
 
+/** The command that goes on from a folder, as it can be typed into a shell. */
+export function resumeCommand(path: string): string {
+  const isPlain = /^[\w./@%+=:,][\w./@%+=:,-]*$/.test(path)
+  return `paritas resume ${isPlain ? path : `"${path.replace(/["\\$`]/g, '\\$&')}"`}`
+}
+
 /** What the operating system said, without the name of its call. */
 export function diskProblem(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error)

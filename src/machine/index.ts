@@ -3,7 +3,7 @@
  * over them and leads recoveries, and the loading of programs.
  */
 
-export type { CheckpointStore } from './checkpoint-store.ts'
+export { type CheckpointStore, resumeCommand } from './checkpoint-store.ts'
 export { type InputKind, inputConstructors, inputKinds } from './input-kinds.ts'
 export { loadKernels } from './kernels.ts'
 export { runMachine } from './launcher/index.ts'

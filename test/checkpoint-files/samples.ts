@@ -40,11 +40,14 @@ export async function pagesIn(folder: Folder, manifest: Manifest, rank: number):
 /** Writes checkpoints as a run does, one after another: full first, then what has changed. */
 export class SampleRun {
   readonly #folder: Folder
+  readonly #about: Manifest['run']
   readonly #kept: Manifest[] = []
   #log: OutputLog | null = null
 
-  constructor(folder: Folder) {
+  /** `about`: what manifests say of the run. */
+  constructor(folder: Folder, about: Manifest['run'] = { program: 'sample' }) {
     this.#folder = folder
+    this.#about = about
   }
 
   async end(): Promise<void> {
@@ -70,7 +73,7 @@ export class SampleRun {
     }
     this.#log.add({ rank: 0, index: sequence - 1, kind: 'emit', payload: Uint8Array.of(sequence) })
     const outputs = { name: this.#log.name, bytes: await this.#log.sync() }
-    const manifest = { sequence, checkpoint, pageSizeBytes, processes, outputs, run: { program: 'sample' } }
+    const manifest = { sequence, checkpoint, pageSizeBytes, processes, outputs, run: this.#about }
     await writeManifest(this.#folder, manifest)
     this.#kept.push(manifest)
     if (this.#kept.length > 2) this.#kept.shift()

@@ -15,11 +15,10 @@ import {
   WrongRunError,
 } from '../../evaluation/index.ts'
 import { InterruptedError } from '../../machine/index.ts'
-import { UsageError } from '../../program/index.ts'
 import { reportPage, tablesOf } from '../../report/index.ts'
 import { withLock } from '../checkpoint-folder.ts'
 import { WrongResultError } from '../failure.ts'
-import { fileError, isSystemError } from '../file-errors.ts'
+import { fileError, isSystemError, makeNamedFolder } from '../file-errors.ts'
 import { interruptible } from '../interruption.ts'
 import { MeasureProgress, roughly } from '../measure/progress.ts'
 import { prepareOutput, writeOutput } from '../output-file.ts'
@@ -42,7 +41,7 @@ export async function evaluate(args: EvaluateArguments, surroundings: Surroundin
   const machine = machineFacts(setting)
   const runs = planRuns(setting)
   await checkRuns(runs, args, surroundings)
-  inFolder(output, () => mkdirSync(output, { recursive: true }))
+  await makeNamedFolder(`--output ${output}`, output)
   // Two in one folder would make each run twice.
   await withLock(output, `--output ${output}`, () => evaluateInto(runs, machine, args, surroundings))
 }
@@ -127,8 +126,6 @@ function inFolder<Value>(output: string, work: () => Value): Value {
   try {
     return work()
   } catch (error) {
-    const isFile = isSystemError(error) && error.code === 'EEXIST'
-    if (isFile) throw new UsageError(`--output ${output}: it is a file; give the name of a folder`)
     throw isSystemError(error) ? fileError(`--output ${output}`, error) : error
   }
 }

@@ -19,7 +19,7 @@ import {
   placeName,
   type StorageOptions,
 } from '../../protocol/index.ts'
-import { type CheckpointStore, diskProblem } from '../checkpoint-store.ts'
+import { type CheckpointStore, diskProblem, resumeCommand } from '../checkpoint-store.ts'
 import { monotonicMs } from '../control.ts'
 import { pageSizeBytes } from '../page-size.ts'
 
@@ -180,7 +180,7 @@ export class DiskStore {
     const left = newest ? `the newest there is checkpoint ${newest.checkpoint}` : 'there is none yet'
     const what = `checkpoint ${checkpoint} cannot be written to ${path} (${reason})`
     if (!ends) return `${what}; ${left}`
-    const wayOn = newest ? `; make room, and go on from it by 'paritas resume ${path}'` : ''
+    const wayOn = newest ? `; make room, and go on from it by '${resumeCommand(path)}'` : ''
     return `${what}, and the scheme disk keeps checkpoints nowhere else; ${left}${wayOn}`
   }
 
