@@ -1,11 +1,12 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
 import { UsageError } from '../program/index.ts'
 import type { RunRecord } from './record.ts'
 
 /**
- * The folder of an evaluation: `runs.jsonl` has what it is of in its first line, and then each run that is finished. So
- * an evaluation that was interrupted goes on where it was.
+ * The folder of an evaluation: `runs.jsonl` has what it is of in its first line, and then each run that is finished, with
+ * the CRC-32 of its JSON. So an evaluation that was interrupted goes on where it was, and not with other figures.
  */
 export class StateFolder {
   readonly path: string
@@ -32,7 +33,7 @@ export class StateFolder {
       return new StateFolder(path, [])
     }
     if (first !== head) throw foreignError(path)
-    const records = runs.map((line, index) => readRecord(`${file}:${index + 2}`, line))
+    const records = readRecords(file, runs)
     // Only now: what belongs to something else is not touched.
     truncateSync(file, wholeBytes)
     return new StateFolder(path, records)
@@ -49,7 +50,7 @@ export class StateFolder {
 
   /** Throws what the system says if it cannot be written. */
   add(record: RunRecord): void {
-    appendFileSync(join(this.path, fileName), `${JSON.stringify(record)}\n`)
+    appendFileSync(join(this.path, fileName), lineOf(record))
     this.#records.push(record)
   }
 }
@@ -58,9 +59,10 @@ const fileName = 'runs.jsonl'
 
 /** A line that was being written when the machine was lost has no end, and does not count: that run is made again. */
 function wholeLines(file: string): { readonly lines: readonly string[]; readonly wholeBytes: number } {
-  const text = readFileSync(file, 'utf8')
-  const whole = text.slice(0, text.lastIndexOf('\n') + 1)
-  return { lines: whole.split('\n').slice(0, -1), wholeBytes: Buffer.byteLength(whole) }
+  const bytes = readFileSync(file)
+  const wholeBytes = bytes.lastIndexOf('\n') + 1
+  const lines = bytes.toString('utf8', 0, wholeBytes).split('\n').slice(0, -1)
+  return { lines, wholeBytes }
 }
 
 /** Without one whole line, it is the beginning of a first line, or it is not an evaluation's. */
@@ -74,12 +76,30 @@ function foreignError(path: string): UsageError {
   )
 }
 
-function readRecord(where: string, line: string): RunRecord {
-  try {
-    const record = JSON.parse(line) as Partial<RunRecord> | null
-    if (typeof record?.key === 'string' && Array.isArray(record.captures)) return record as RunRecord
-  } catch {
-    // Told below.
-  }
-  throw new UsageError(`${where}: this is no run of an evaluation; remove the line, and the run is made again`)
+function lineOf(record: RunRecord): string {
+  const run = JSON.stringify(record)
+  return `{"crc32":"${checksumOf(run)}","run":${run}}\n`
 }
+
+const linePattern = /^\{"crc32":"([\da-f]{8})","run":(.*)\}$/
+
+/** `lines`: all but the first. */
+function readRecords(file: string, lines: readonly string[]): RunRecord[] {
+  const numbers = new Map<string, number>()
+  return lines.map((line, index) => {
+    const number = index + 2
+    const [, checksum, run = ''] = linePattern.exec(line) ?? []
+    if (checksum !== checksumOf(run)) {
+      throw new UsageError(
+        `${file}:${number}: this is no run of an evaluation, or it is damaged; remove the line, and the run is made again`,
+      )
+    }
+    const record = JSON.parse(run) as RunRecord
+    const before = numbers.get(record.key)
+    numbers.set(record.key, number)
+    if (before === undefined) return record
+    throw new UsageError(`${file}:${number}: this run is in line ${before} already; remove one of the two`)
+  })
+}
+
+const checksumOf = (text: string): string => crc32(text).toString(16).padStart(8, '0')
