@@ -160,7 +160,10 @@ function filesOf({ processes, outputs }: Manifest): string[] {
   return [...processes.flatMap(({ chain }) => chain.map(({ name }) => name)), outputs.name]
 }
 
-/** Files of a checkpoint carry its number, so those of one that is being written are not taken for old ones. */
+/**
+ * Files of a checkpoint carry its number, so those of one that is being written are not taken for old ones, and the id of
+ * their run, since one that was killed over a checkpoint has had the same number.
+ */
 export function pageFileName(sequence: number, run: string, rank: number): string {
   return `pages-${String(sequence).padStart(8, '0')}-${run}-${rank}.bin`
 }

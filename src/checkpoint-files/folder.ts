@@ -29,7 +29,8 @@ export const partialEnding = '.partial'
 
 /**
  * Writes a file under a name that it gets only when all of it is on the disk. False: `write` gave it up. What fails or
- * is given up leaves nothing behind.
+ * is given up leaves nothing behind; only where the sync of the folder fails, at the very end, the file has its name,
+ * until a power cut may take that back.
  */
 export async function writeWhole(
   folder: Folder,

@@ -56,7 +56,7 @@ export interface StorageOptions {
   readonly isIncremental: boolean
   /** To go on from, newest last; empty for a program that starts. */
   readonly whole: readonly DiskCheckpoint[]
-  /** Number of the last checkpoint that anybody has begun to write. */
+  /** The highest number of a checkpoint whose manifest is in the folder, whole or not; 0 if there is none. */
   readonly lastSequence: number
 }
 
