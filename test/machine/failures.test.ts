@@ -58,6 +58,29 @@ async function refused(args: readonly string[]): Promise<string> {
   return line
 }
 
+describe('processors that end before they are ready', () => {
+  const ended = (deed: string): Promise<Ended> => {
+    commands.write('at-start.cjs', `if (process.argv[1]?.endsWith('/processor/main.js')) { ${deed} }`)
+    return commands.run(['run', 'ring', ...small], `export NODE_OPTIONS="--require ${commands.folder}/at-start.cjs"`)
+  }
+
+  test('as somebody else ends them', async () => {
+    const { exitCode, stderr } = await ended(`process.kill(process.pid, 'SIGKILL')`)
+    expect(stderr).toBe(
+      'paritas: 3 processors in a row ended before they were ready; the last: its process was ended by SIGKILL from outside (the system ends processes like that when memory is short)\n',
+    )
+    expect(exitCode).toBe(3)
+  })
+
+  test('of themselves', async () => {
+    const { exitCode, stderr } = await ended('process.exit(9)')
+    expect(stderr).toMatch(
+      /^paritas: internal error: 3 processors in a row ended before they were ready; the last: its process ended with exit code 9\n/,
+    )
+    expect(exitCode).toBe(70)
+  })
+})
+
 describe('a module that is no program', () => {
   const define = (parts: string): string =>
     `import { defineProgram, f64 } from 'paritas'\nexport default defineProgram({ name: 'mine', ${parts} })\n`

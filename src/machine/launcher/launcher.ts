@@ -21,6 +21,7 @@ import { newsProblem } from '../validate-control.ts'
 import { Crew, type Hand, removeSockets } from './crew.ts'
 import { DeadlockWatch } from './deadlock-watch.ts'
 import { DiskStore } from './disk-store.ts'
+import { EarlyEndings } from './early-endings.ts'
 import { deadlock, endingFor, unfitProgram } from './endings.ts'
 import { FaultSchedule } from './fault-schedule.ts'
 import { LastLines } from './last-lines.ts'
@@ -36,9 +37,6 @@ import { TraceFile } from './trace-file.ts'
 /** When a link breaks, one of its two processors may just be ending, which is seen within this time. */
 const endingMs = 250
 
-/** So many processors in a row that end before they are ready mean that none can be started. */
-const earlyEndingsMax = 3
-
 /** One run: the conductor's state machine, the processes that it conducts, and all that watches over them. */
 export class Launcher {
   readonly #options: RunOptions
@@ -51,13 +49,13 @@ export class Launcher {
   readonly #deadlocks: DeadlockWatch
   readonly #report: Report
   readonly #repeated = new RepeatedLosses()
+  readonly #early = new EarlyEndings()
   readonly #trace: TraceFile | null
   readonly #disk: DiskStore | null
   readonly #lastLines = new LastLines()
   readonly #timers = new Set<NodeJS.Timeout>()
   readonly #patience = new Patience(() => this.#giveUp())
   #listener: Listener | null = null
-  #earlyEndings = 0
   #isOver = false
   #settle: { done(outcome: RunOutcome): void; fail(error: Error): void } | null = null
 
@@ -285,21 +283,21 @@ export class Launcher {
   }
 
   #enlist(hand: Hand): void {
-    this.#earlyEndings = 0
+    this.#early.reset()
     hand.status = 'serving'
     this.#dispatch({ type: 'ready', processor: hand.id })
     if (this.#roster.placeOf(hand) === null) hand.send({ type: 'standBy' })
   }
 
   /** A process has ended, or its connection has closed, after which it is of no use. */
-  #lose(hand: Hand, why: string): void {
+  #lose(hand: Hand, why: string, byItself = true): void {
     const { status } = hand
     this.#lastLines.strikeOff(hand)
     if (status === 'gone' || this.#isOver) return
     const place = this.#roster.placeOf(hand)
     hand.status = 'gone'
     hand.signal('SIGKILL')
-    if (status === 'starting') this.#noteEarlyEnding(why)
+    if (status === 'starting') this.#noteEarlyEnding(hand, why, byItself)
     if (status === 'serving' && place === null) this.#report.spareLost(hand.pid)
     if (place !== null) this.#reportLoss(hand, place, why)
     this.#dispatch({ type: 'lost', processor: hand.id })
@@ -309,22 +307,17 @@ export class Launcher {
     this.#report.lost(place, hand.pid, why)
     if (this.#faults.struckAtMs(hand.id) !== null) return
     if (!this.#repeated.note(place)) return
-    const tell = (): void => this.#fail(new ProgramError(this.#repeated.describe(place, hand.ending), ''))
-    // Often the connection closes a moment before it is known how the process ended.
-    if (hand.status === 'gone' && hand.ending === null) hand.child.once('exit', tell)
-    else tell()
+    whenEnded(hand, () => this.#fail(new ProgramError(this.#repeated.describe(place, hand.ending), '')))
   }
 
-  #noteEarlyEnding(why: string): void {
-    this.#earlyEndings += 1
-    if (this.#earlyEndings < earlyEndingsMax) return
-    this.#fail(new Error(`${earlyEndingsMax} processors in a row ended before they were ready; the last: ${why}`))
+  #noteEarlyEnding(hand: Hand, why: string, byItself: boolean): void {
+    if (this.#early.note()) whenEnded(hand, () => this.#fail(this.#early.describe(why, hand, byItself)))
   }
 
   #noteSilent(hand: Hand): void {
     // It holds nothing yet, so there is nothing to wait for.
     if (hand.status === 'starting') {
-      this.#lose(hand, 'it does not get ready')
+      this.#lose(hand, 'it does not get ready', false)
       return
     }
     const place = this.#roster.placeOf(hand)
@@ -445,4 +438,10 @@ export class Launcher {
     const { epoch } = this.#conductor
     this.#trace.write(null, [{ atMs: monotonicMs(), epoch, place: 'conductor', kind, text: describe() }])
   }
+}
+
+/** Often the connection closes a moment before it is known how the process ended. */
+function whenEnded({ status, ending, child }: Hand, tell: () => void): void {
+  if (status === 'gone' && ending === null) child.once('exit', tell)
+  else tell()
 }

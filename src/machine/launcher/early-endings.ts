@@ -1,0 +1,35 @@
+import { UncoveredLossError } from '../run.ts'
+import type { Hand } from './crew.ts'
+
+/** So many processors in a row that end before they are ready mean that none can be started. */
+const endingsMax = 3
+
+/** Of itself a processor ends by another signal, or with an exit code. */
+const fromOutside = /^was ended by SIG(?:KILL|TERM|INT|HUP|QUIT|XCPU)$/
+
+/** Notices that processors end as soon as they are started, so that there will never be a machine. */
+export class EarlyEndings {
+  #count = 0
+
+  /** One has got ready. */
+  reset(): void {
+    this.#count = 0
+  }
+
+  /** Notes that a processor was given up before it was ready; returns whether it is one too many. */
+  note(): boolean {
+    this.#count += 1
+    return this.#count >= endingsMax
+  }
+
+  /**
+   * Why the run cannot go on: `why` the last one was given up, and how it ended, if it did so `byItself` and not because
+   * it was given up.
+   */
+  describe(why: string, { ending }: Hand, byItself: boolean): Error {
+    const how = byItself && ending !== null && !why.includes(ending) ? `, and its process ${ending}` : ''
+    const what = `${this.#count} processors in a row ended before they were ready; the last: ${why}${how}`
+    if (!byItself || ending === null || !fromOutside.test(ending)) return new Error(what)
+    return new UncoveredLossError(`${what} from outside (the system ends processes like that when memory is short)`)
+  }
+}
