@@ -1,5 +1,7 @@
 import { EventEmitter } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import fs from 'node:fs/promises'
+import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -16,6 +18,8 @@ afterAll(() => {
   vi.unstubAllEnvs()
   rmSync(folder, { recursive: true })
 })
+
+const { mkdir } = fs
 
 /** A run of the program that computes nothing, with three checkpoints and, if it was to be, a recovery. */
 async function machine({ protection, faults, processes, onFigure, program }: RunOptions): Promise<RunOutcome> {
@@ -169,6 +173,26 @@ test('an output that is no folder: exit 1 and one line', async () => {
   expect([exitCode, asked]).toEqual([1, null])
   expect(stderr).toBe(`paritas: --output ${path}: it is a file; give the name of a folder\n`)
   rmSync(path)
+  symlinkSync('nowhere', path)
+  const dangling = await paritas([...tiny, '--output', path])
+  expect(dangling.stderr).toBe(
+    `paritas: --output ${path}: it is a link that leads nowhere; give the name of a folder\n`,
+  )
+  rmSync(path)
+})
+
+test('an output on a disk that is read-only: exit 1 and what the system says', async () => {
+  const path = join(folder, 'read-only')
+  const failure = Object.assign(new Error('EROFS: read-only file system, mkdir'), { code: 'EROFS', syscall: 'mkdir' })
+  vi.spyOn(fs, 'mkdir').mockImplementation((to, ...rest) => {
+    if (to === path) return Promise.reject(failure)
+    return mkdir(to, ...(rest as [])) as Promise<undefined>
+  })
+  syncBuiltinESMExports()
+  const { exitCode, stderr } = await paritas([...tiny, '--output', path])
+  vi.restoreAllMocks()
+  syncBuiltinESMExports()
+  expect([exitCode, stderr]).toEqual([1, `paritas: --output ${path}: the file system is read-only\n`])
 })
 
 test.each([
