@@ -1,5 +1,13 @@
 /** What is known of interned values: what each is, its transitions so far, and what the checkers ask for. */
-import { applicationPlace, backupPlace, checkpointPlace, messagesIn, type Place } from '../../protocol/index.ts'
+import {
+  applicationPlace,
+  backupPlace,
+  checkpointPlace,
+  isCheckpointPlace,
+  messagesIn,
+  type Place,
+  rankOf,
+} from '../../protocol/index.ts'
 import { idOf } from '../journal.ts'
 import type { Violation } from '../oracle.ts'
 import type { Token } from './checkpoints.ts'
@@ -40,11 +48,15 @@ export interface NodeEntry {
   /** Own events that are possible: see `ownEvents`. */
   readonly events: readonly number[]
   readonly canTimeOut: boolean
+  /** Of each shipment: the number of the place that it goes to, below `shipmentsMax`. */
+  readonly shipsTo: readonly number[]
 }
 
 /** Numbers of a processor's own events; packets are numbered from `firstPacket` on. */
 export const ownEvents = { endStep: 0, timeout: 1, work: 2, firstShipment: 3 } as const
 export const shipmentsMax = 8
+/** Shipments by whom they go to: ranks below these, then the check processors. */
+const [checkpointNumber, backupNumber] = [shipmentsMax - 2, shipmentsMax - 1]
 export const firstPacket = ownEvents.firstShipment + shipmentsMax
 
 export function describeNode(value: NodeValue): NodeEntry {
@@ -61,7 +73,8 @@ export function describeNode(value: NodeValue): NodeEntry {
   }
   const place = host?.state.place ?? null
   const planned = host?.state.planned ?? true
-  const common = { value, transitions: new Map(), alive: value.alive, place, planned, canTimeOut: false }
+  const shipsTo = host?.shipments.map(({ to }) => numberOf(to)) ?? []
+  const common = { value, transitions: new Map(), alive: value.alive, place, planned, canTimeOut: false, shipsTo }
   const holds = Number.POSITIVE_INFINITY
   if (!host) return { ...common, ...nothing, epoch: 0, holds, events: [] }
   const events = host.shipments.map((_, index) => ownEvents.firstShipment + index)
@@ -72,6 +85,10 @@ export function describeNode(value: NodeValue): NodeEntry {
   if (host.stepping) events.push(ownEvents.endStep)
   if (host.work.length > 0) events.push(ownEvents.work)
   return { ...common, epoch, holds, events, canTimeOut: host.timerArmed, ...describeApplication(host) }
+}
+
+function numberOf(place: Place): number {
+  return rankOf(place) ?? (isCheckpointPlace(place) ? checkpointNumber : backupNumber)
 }
 
 function describeApplication({ state, journal, kept }: ApplicationNode) {

@@ -1,7 +1,7 @@
 /**
  * Schedules with few delays, for worlds with too many interleavings (Emmi, Qadeer, Rakamaric: "Delay-bounded
  * scheduling", POPL 2011). A scheduler says of every state which move is due. A delay holds up the task that is due, a
- * link or a kind of work of one processor, and the next best is due instead. What is held up waits until nothing else
+ * link or a kind of work of one processor (a step, work on its memory, shipping to one place), and the next best is due instead. What is held up waits until nothing else
  * can happen; then the one that has waited longest goes on. Faults are no delays: each may strike at any moment.
  *
  * Why all schedules with at most d delays are seen: what can happen depends on the state of the world and on what is held
@@ -14,7 +14,7 @@
  * this is left the program that has come least far takes a step. It prefers lower ranks, so mirror images of a state may
  * not be taken as one. They need not be looked at either: what holds for a schedule holds for its mirror image.
  */
-import { firstPacket, ownEvents } from './entries.ts'
+import { firstPacket, type NodeEntry, ownEvents } from './entries.ts'
 import type { Progress, State, Task, Visit } from './move.ts'
 import type { StateSpace } from './state-space.ts'
 
@@ -41,7 +41,7 @@ export class Scheduler {
       }
     }
     const due = this.#due(state, held)
-    if (due) this.#space.apply(state, due, released(this.#taskOf(due)))
+    if (due) this.#space.apply(state, due, released(this.#taskOf(state, due)))
     this.#space.forEachFault(state, released(null))
   }
 
@@ -50,7 +50,7 @@ export class Scheduler {
     const moves = this.#space.progress(state)
     if (moves.length < 2) return null
     const held = this.#space.held(state)
-    const task = this.#taskOf(this.#due(state, held)!)
+    const task = this.#taskOf(state, this.#due(state, held)!)
     const after = state.slice()
     this.#space.hold(after, [...held.filter((one) => one !== task), task])
     return after
@@ -60,7 +60,7 @@ export class Scheduler {
     let due: Progress | null = null
     let most = Number.POSITIVE_INFINITY
     for (const move of this.#space.progress(state)) {
-      const place = held.indexOf(this.#taskOf(move))
+      const place = held.indexOf(this.#taskOf(state, move))
       const urgency = place < 0 ? this.#urgencyOf(state, move) : heldUrgency + place
       if (urgency >= most) continue
       due = move
@@ -71,22 +71,33 @@ export class Scheduler {
 
   /** The less, the sooner. */
   #urgencyOf(state: State, move: Progress): number {
-    const task = this.#taskOf(move)
+    const task = move.type === 'deliver' ? this.#taskOf(state, move) : this.#ownTask(move.processor, move.event)
     if (move.type !== 'own' || move.event !== ownEvents.endStep) return task
-    const { host } = this.#space.universe.nodes.entry(state[this.#space.layout.nodeSlot(move.processor)]!).value
+    const { host } = this.#node(state, move.processor).value
     const steps = host?.kind === 'application' ? host.journal.at : 0
     return stepUrgency * (1 + steps) + task
   }
 
-  /** Links by their numbers, then own events. */
-  #taskOf(move: Progress): Task {
-    const { ends } = this.#space.layout
-    return move.type === 'deliver' ? move.from * ends + move.to : ends ** 2 + move.processor * firstPacket + move.event
+  /** Links by their numbers, then own events; shipments by whom they go to, since those behind one that is made move up. */
+  #taskOf(state: State, move: Progress): Task {
+    if (move.type === 'deliver') return move.from * this.#space.layout.ends + move.to
+    const { processor, event } = move
+    if (event < ownEvents.firstShipment) return this.#ownTask(processor, event)
+    const place = this.#node(state, processor).shipsTo[event - ownEvents.firstShipment]!
+    return this.#ownTask(processor, ownEvents.firstShipment + place)
+  }
+
+  #ownTask(processor: number, event: number): Task {
+    return this.#space.layout.ends ** 2 + processor * firstPacket + event
+  }
+
+  #node(state: State, processor: number): NodeEntry {
+    return this.#space.universe.nodes.entry(state[this.#space.layout.nodeSlot(processor)]!)
   }
 
   /** What has gone on is not held up any more, nor is what cannot happen any more. */
   #release(after: State, held: readonly Task[], gone: Task | null): void {
-    const possible = new Set(this.#space.progress(after).map((move) => this.#taskOf(move)))
+    const possible = new Set(this.#space.progress(after).map((move) => this.#taskOf(after, move)))
     const isLeft = (task: Task): boolean => task !== gone && possible.has(task)
     this.#space.hold(after, held.filter(isLeft))
   }
