@@ -11,7 +11,11 @@ import {
 } from '../../src/simulator/index.ts'
 import { oneMessage } from './small-worlds.ts'
 
-const { triangle }: Record<string, ExhaustiveWorld> = exhaustiveWorlds
+const {
+  triangle,
+  'channel-timeout': channelTimeout,
+  'triangle-timeout': triangleTimeout,
+}: Record<string, ExhaustiveWorld> = exhaustiveWorlds
 
 describe('every schedule with few delays', { timeout: 120_000 }, () => {
   it('is right: 3 processors, 2 messages each, a crash at any moment', () => {
@@ -20,6 +24,13 @@ describe('every schedule with few delays', { timeout: 120_000 }, () => {
     expect(found.isComplete).toBe(true)
     expect(found.finished).toBeGreaterThan(1000)
     expect(found.statesByDelays).toEqual([expect.any(Number), found.states])
+    expect(found.states).toBeGreaterThan(100_000)
+  })
+
+  it('is right: 3 processors, 2 messages each, a timeout and a crash at any moment', () => {
+    const found = exploreExhaustively(triangleTimeout!, { delays: 0 })
+    expect(found.counterExample).toBeNull()
+    expect(found.isComplete).toBe(true)
     expect(found.states).toBeGreaterThan(100_000)
   })
 
@@ -53,6 +64,8 @@ const ofLog = (name: 'trap-01-unacknowledged' | 'trap-11-two-recoveries' | 'repl
   return { ...defaultRules, ...canary.rules }
 }
 
+const ofLater: Rules = { ...defaultRules, captureBeforeLaterInterval: false }
+
 describe('few delays are enough to find', { timeout: 120_000 }, () => {
   it.each([
     ['the tables of the paper', exhaustiveWorlds['literal-lost'], 'LOST', 1],
@@ -62,6 +75,8 @@ describe('few delays are enough to find', { timeout: 120_000 }, () => {
     ['old frames that count', { ...oneMessage, rules: { ...defaultRules, checkEpoch: false } }, 'ORPHAN', 0],
     ['what no ack has come for', { ...triangle!, rules: ofLog('trap-01-unacknowledged') }, 'LOST', 1],
     ['a replay without watermark', { ...triangle!, rules: ofLog('replay-without-watermark') }, 'DUPLICATE', 1],
+    ['what is delivered before the capture', { ...channelTimeout!, rules: ofLater }, 'ORPHAN', 0],
+    ['the same in the triangle', { ...triangleTimeout!, rules: ofLater }, 'ORPHAN', 0],
     ['all literal rules, in the triangle', { ...triangle!, rules: literalRules }, 'LOST', 0],
   ] as const)('%s', (_, world: ExhaustiveWorld, kind, delays) => {
     const { counterExample } = exploreExhaustively(world, { delays: 3 })

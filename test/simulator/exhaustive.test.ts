@@ -96,11 +96,7 @@ describe('the search finds by itself', { timeout: 60_000 }, () => {
 
   it('that a message of a later interval is consumed', () => {
     const rules = { ...defaultRules, captureBeforeLaterInterval: false }
-    const scripts: ExhaustiveWorld['scripts'] = [
-      [{ type: 'compute' }, { type: 'send', to: 1 }],
-      [{ type: 'receive', from: null }],
-    ]
-    const world: ExhaustiveWorld = { ...oneMessage, scripts, rules, timeouts: 1, crashesFromCheckpoint: 1 }
+    const world: ExhaustiveWorld = { ...exhaustiveWorlds.timeout, rules, crashesFromCheckpoint: 1 }
     expect(exploreExhaustively(world).counterExample?.violation.kind).toBe('ORPHAN')
   })
 })

@@ -57,6 +57,8 @@ const channel = [
   [receive(), receive(), receive()],
 ]
 
+const triangle = [0, 1, 2].map((rank) => [send((rank + 1) % 3), send((rank + 2) % 3), receive(), receive()])
+
 const rotationsOfThree = [
   [1, 2, 0],
   [2, 0, 1],
@@ -97,7 +99,7 @@ export const exhaustiveWorlds = {
   },
   triangle: {
     description: '3 processors, 2 messages each, 1 crash',
-    scripts: [0, 1, 2].map((rank) => [send((rank + 1) % 3), send((rank + 2) % 3), receive(), receive()]),
+    scripts: triangle,
     rules: defaultRules,
     tooLarge: true,
     crashes: 1,
@@ -130,6 +132,32 @@ export const exhaustiveWorlds = {
     suspicions: 1,
     timeouts: 0,
     symmetries: [],
+  },
+  timeout: {
+    description: '2 processors, 1 message, 1 timeout, 1 crash',
+    scripts: [[compute, send(1)], [receive()]],
+    rules: defaultRules,
+    crashes: 1,
+    timeouts: 1,
+    symmetries: [],
+  },
+  'channel-timeout': {
+    description: '2 processors, 1 channel, 3 messages, 1 timeout, 1 crash',
+    scripts: channel,
+    rules: defaultRules,
+    tooLarge: true,
+    crashes: 1,
+    timeouts: 1,
+    symmetries: [],
+  },
+  'triangle-timeout': {
+    description: '3 processors, 2 messages each, 1 timeout, 1 crash',
+    scripts: triangle,
+    rules: defaultRules,
+    tooLarge: true,
+    crashes: 1,
+    timeouts: 1,
+    symmetries: rotationsOfThree,
   },
   'suspicion-and-crash': {
     description: '2 processors that send nothing, one that lives is taken for lost, and 1 crash',
