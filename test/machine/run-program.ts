@@ -97,18 +97,27 @@ export function processesOf(folder: string): string[] {
  */
 export function lossesOf(ran: Ran): Place[][] {
   const struck = new Set(ran.news.flatMap((one) => (one.type === 'fault' ? [one.pid] : [])))
-  const falseAlarms = ran.news.flatMap((one) => {
-    const isFalse = one.type === 'lost' && one.why === silent && !struck.has(one.pid)
-    return isFalse ? [one.name] : []
-  })
-  const isTrue = (place: Place): boolean => {
-    const at = falseAlarms.indexOf(placeName(place))
-    if (at >= 0) falseAlarms.splice(at, 1)
-    return at < 0
+  const losses: Place[][] = []
+  let alarms: string[] = []
+  for (const one of ran.news) {
+    // Who is lost before the program has begun is no recovery's.
+    if (one.type === 'started') alarms = []
+    if (one.type === 'lost' && one.why === silent && !struck.has(one.pid)) alarms.push(one.name)
+    if (one.type !== 'resumed') continue
+    losses.push(without(alarms, one.recovery.lost))
+    alarms = []
   }
-  return finished(ran)
-    .recoveries.map(({ lost }) => lost.filter(isTrue))
-    .filter((lost) => lost.length > 0)
+  expect(losses).toHaveLength(finished(ran).recoveries.length)
+  return losses.filter((lost) => lost.length > 0)
+}
+
+function without(alarms: readonly string[], lost: readonly Place[]): Place[] {
+  const left = [...alarms]
+  return lost.filter((place) => {
+    const at = left.indexOf(placeName(place))
+    if (at >= 0) left.splice(at, 1)
+    return at < 0
+  })
 }
 
 /** Why a processor is lost that neither beats nor ends. */
