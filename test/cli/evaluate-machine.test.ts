@@ -16,38 +16,35 @@ const timeoutMs = 300_000
 
 const options = ['--size', 'tiny', '--applications', 'shortest-paths', '--rounds', '1', '--processes', '2']
 
-test(
-  'every scheme on a real machine, from the runs to the page',
-  async () => {
-    const { exitCode, stdout, stderr } = await commands.run([
-      'evaluate',
-      ...options,
-      '--interval',
-      '40ms',
-      '--output',
-      'out',
-    ])
-    expect([exitCode, stderr]).toEqual([0, ''])
-    expect(stdout).toContain('What a checkpoint costs')
+test('every scheme on a real machine, from the runs to the page', // not known when the loss began. // One process is killed under each scheme. On a busy computer a false alarm may come at the same moment, and then it is
+{ timeout: timeoutMs, retry: 2 }, async () => {
+  const { exitCode, stdout, stderr } = await commands.run([
+    'evaluate',
+    ...options,
+    '--interval',
+    '40ms',
+    '--output',
+    'out',
+  ])
+  expect([exitCode, stderr]).toEqual([0, ''])
+  expect(stdout).toContain('What a checkpoint costs')
 
-    const { results, runs, setting } = JSON.parse(commands.read('out/report.json')) as ReportData
-    expect(setting.schemes).toEqual(schemeNames)
-    for (const { scheme, checkpoints, heldUpMs, latencyMs, recovery, memoryShare } of results.schemes) {
-      if (scheme === 'none') continue
-      expect(checkpoints!.median, scheme).toBeGreaterThan(0)
-      for (const figure of [heldUpMs!, latencyMs!, recovery!.totalMs]) expect(figure.median, scheme).toBeGreaterThan(0)
-      expect(memoryShare!.application, scheme).toBeGreaterThan(0)
-    }
-    for (const run of runs.filter(({ kill }) => kill !== null)) expect(run.recoveries, run.key).not.toEqual([])
-    const [withTimeout, without] = results.timeout
-    expect(withTimeout!.checkpoints!.median).toBeGreaterThan(without!.checkpoints!.median)
+  const { results, runs, setting } = JSON.parse(commands.read('out/report.json')) as ReportData
+  expect(setting.schemes).toEqual(schemeNames)
+  for (const { scheme, checkpoints, heldUpMs, latencyMs, recovery, memoryShare } of results.schemes) {
+    if (scheme === 'none') continue
+    expect(checkpoints!.median, scheme).toBeGreaterThan(0)
+    for (const figure of [heldUpMs!, latencyMs!, recovery!.totalMs]) expect(figure.median, scheme).toBeGreaterThan(0)
+    expect(memoryShare!.application, scheme).toBeGreaterThan(0)
+  }
+  for (const run of runs.filter(({ kill }) => kill !== null)) expect(run.recoveries, run.key).not.toEqual([])
+  const [withTimeout, without] = results.timeout
+  expect(withTimeout!.checkpoints!.median).toBeGreaterThan(without!.checkpoints!.median)
 
-    const { document } = parseHTML(commands.read('out/report.html'))
-    expect(document.querySelectorAll('figure > svg').length).toBeGreaterThanOrEqual(4)
-    expect(document.querySelector('svg.diagram')!.textContent).toContain('recovery')
-  },
-  timeoutMs,
-)
+  const { document } = parseHTML(commands.read('out/report.html'))
+  expect(document.querySelectorAll('figure > svg').length).toBeGreaterThanOrEqual(4)
+  expect(document.querySelector('svg.diagram')!.textContent).toContain('recovery')
+})
 
 test('Ctrl-C ends every process, and keeps what is finished', async () => {
   const command = commands.start(['evaluate', ...options, '--output', 'out'])
