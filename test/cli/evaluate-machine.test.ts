@@ -16,8 +16,11 @@ const timeoutMs = 300_000
 
 const options = ['--size', 'tiny', '--applications', 'shortest-paths', '--rounds', '1', '--processes', '2']
 
-test('every scheme on a real machine, from the runs to the page', // not known when the loss began. // One process is killed under each scheme. On a busy computer a false alarm may come at the same moment, and then it is
-{ timeout: timeoutMs, retry: 2 }, async () => {
+/**
+ * One process is killed under each scheme. On a busy computer a false alarm may come at the same moment, and then it is
+ * not known when the loss began.
+ */
+test('every scheme on a real machine, from the runs to the page', { timeout: timeoutMs, retry: 2 }, async () => {
   const { exitCode, stdout, stderr } = await commands.run([
     'evaluate',
     ...options,
