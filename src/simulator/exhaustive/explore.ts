@@ -224,7 +224,10 @@ class Search {
     row[at + 1] = row[at + 1]! ^ slotHigh(image, low, high)
   }
 
-  /** The number under which the state or a mirror image of it was seen, or -1. The least of their hashes stands for them all. */
+  /**
+   * The number under which the state or a mirror image of it was seen, or -1. The least of their hashes stands for them
+   * all.
+   */
   #addToVisited(row: Int32Array): number {
     const { width } = this.#space.layout
     const { symmetries } = this.#space

@@ -1,8 +1,9 @@
 /**
  * Schedules with few delays, for worlds with too many interleavings (Emmi, Qadeer, Rakamaric: "Delay-bounded
  * scheduling", POPL 2011). A scheduler says of every state which move is due. A delay holds up the task that is due, a
- * link or a kind of work of one processor (a step, work on its memory, shipping to one place), and the next best is due instead. What is held up waits until nothing else
- * can happen; then the one that has waited longest goes on. Faults are no delays: each may strike at any moment.
+ * link or a kind of work of one processor (a step, work on its memory, shipping to one place), and the next best is due
+ * instead. What is held up waits until nothing else can happen; then the one that has waited longest goes on. Faults are
+ * no delays: each may strike at any moment.
  *
  * Why all schedules with at most d delays are seen: what can happen depends on the state of the world and on what is held
  * up, and both are the state here. The search takes all states that need no delay first, then those that need one, and
