@@ -1,24 +1,24 @@
 import { Command, CommanderError, type HelpConfiguration, Option } from 'commander'
 import { UsageError } from '../program/index.ts'
 import { faultKinds, simulatedPrograms } from '../simulator/index.ts'
-import { defaults, readRunArguments, type TypedOptions } from './arguments.ts'
 import { addDoctor } from './doctor/command.ts'
 import { addEvaluate } from './evaluate/command.ts'
 import { exploreDefaults, readExploreArguments, type TypedExploreOptions } from './explore/arguments.ts'
-import { explore } from './explore/explore.ts'
 import {
   exploreExhaustive,
   readExhaustiveArguments,
   type TypedExhaustiveOptions,
   worldNames,
-} from './explore-exhaustive.ts'
+} from './explore/exhaustive.ts'
+import { explore } from './explore/explore.ts'
 import { describeError, type ExitCode, exitCodes } from './failure.ts'
 import { addInterval } from './interval/command.ts'
-import { failureJson } from './json.ts'
 import { addMeasure } from './measure/command.ts'
 import { programLines } from './programs-list.ts'
-import { resume, type TypedResumeOptions } from './resume.ts'
-import { run } from './run.ts'
+import { defaults, readRunArguments, type TypedOptions } from './run/arguments.ts'
+import { failureJson } from './run/json.ts'
+import { resume, type TypedResumeOptions } from './run/resume.ts'
+import { run } from './run/run.ts'
 import { paintFor, type Surroundings } from './surroundings.ts'
 import { addTrace } from './trace/command.ts'
 

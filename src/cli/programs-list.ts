@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { listPrograms, loadProgram } from '../machine/index.ts'
 import { inputFileNames, type Program } from '../program/index.ts'
-import { withRunFolder } from './run-folder.ts'
+import { withRunFolder } from './run/run-folder.ts'
 import type { Paint } from './surroundings.ts'
 import { inColumns } from './wording.ts'
 

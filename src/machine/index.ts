@@ -4,12 +4,11 @@
  */
 
 export { type CheckpointStore, resumeCommand } from './checkpoint-store.ts'
-export { type InputKind, inputConstructors, inputKinds } from './input-kinds.ts'
 export { loadKernels } from './kernels.ts'
 export { runMachine } from './launcher/index.ts'
-export { type LoadedProgram, listPrograms, loadProgram, type ProgramFolders } from './load-program.ts'
 export { slotsOfProcessor } from './processor/seat.ts'
-export { describeFailure } from './program-failure.ts'
+export { type LoadedProgram, listPrograms, loadProgram, type ProgramFolders } from './program/load-program.ts'
+export { describeFailure } from './program/program-failure.ts'
 export { type CodeName, codeFor, type Protection } from './protection.ts'
 export {
   type CheckpointFigure,
@@ -39,3 +38,4 @@ export {
   schemeNames,
   schemes,
 } from './scheme.ts'
+export { type InputKind, inputConstructors, inputKinds } from './wire/input-kinds.ts'

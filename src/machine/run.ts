@@ -3,7 +3,7 @@ import type { TrackerName } from '../memory/native/index.ts'
 import type { AnySizes, TypedArray } from '../program/index.ts'
 import type { Coordination, Place } from '../protocol/index.ts'
 import type { CheckpointStore } from './checkpoint-store.ts'
-import type { LoadedProgram } from './load-program.ts'
+import type { LoadedProgram } from './program/load-program.ts'
 import type { Protection } from './protection.ts'
 
 /** How changed pages are found: `auto` takes the best way that this machine has. */

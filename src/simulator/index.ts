@@ -3,8 +3,9 @@
  * checkers that watch from outside; random runs from a seed, and what shortens those that go wrong; protocols that are
  * broken on purpose. It shares no code with the machine but the protocol itself.
  */
+
+export type { Canary } from './canaries/canary.ts'
 export { type CanaryName, canaries } from './canaries/index.ts'
-export type { Canary } from './canary.ts'
 export {
   type CounterExample,
   describeMoves,
@@ -17,18 +18,18 @@ export {
   exploreExhaustively,
   writeCounterExample,
 } from './exhaustive/index.ts'
-export { type FaultKind, faultKinds, type Strike } from './faults.ts'
-export { type MinimalFailure, minimize } from './minimize.ts'
-export { type MixOptions, processesLeast, processesMost } from './mix.ts'
-export type { Violation, ViolationKind } from './oracle.ts'
-export { type Phase, phases } from './phase.ts'
-export { SimulatedProcess, type SimulatedProgram } from './process.ts'
-export type { Processor } from './processor.ts'
-export { type ProgramName, simulatedPrograms } from './programs.ts'
-export { type RandomRun, type RandomRunOptions, runSeed } from './random-run.ts'
+export { type FaultKind, faultKinds, type Strike } from './faults/faults.ts'
+export { type MixOptions, processesLeast, processesMost } from './faults/mix.ts'
+export { type Phase, phases } from './faults/phase.ts'
+export type { Violation, ViolationKind } from './oracle/oracle.ts'
 export { measureScale, type Role, type RoleTraffic, type Scale, type ScaleOptions } from './scale/index.ts'
 export { ScenarioError } from './scenario/error.ts'
 export { runScenario } from './scenario/run-scenario.ts'
 export { type Story, traceScenario } from './scenario/trace-scenario.ts'
-export { type Replay, replay, type Script } from './shrink.ts'
-export { type Action, World, type WorldOptions } from './world.ts'
+export { type MinimalFailure, minimize } from './search/minimize.ts'
+export { type RandomRun, type RandomRunOptions, runSeed } from './search/random-run.ts'
+export { type Replay, replay, type Script } from './search/shrink.ts'
+export { SimulatedProcess, type SimulatedProgram } from './world/process.ts'
+export type { Processor } from './world/processor.ts'
+export { type ProgramName, simulatedPrograms } from './world/programs.ts'
+export { type Action, World, type WorldOptions } from './world/world.ts'

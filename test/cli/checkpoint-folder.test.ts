@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import { nodeFolder } from '../../src/checkpoint-files/index.ts'
-import { emptyFolder, withNewFolder, withOldFolder } from '../../src/cli/checkpoint-folder.ts'
+import { emptyFolder, withNewFolder, withOldFolder } from '../../src/cli/run/checkpoint-folder.ts'
 import { UsageError } from '../../src/program/index.ts'
 import { SampleRun } from '../checkpoint-files/samples.ts'
 

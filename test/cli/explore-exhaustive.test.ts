@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { exploreExhaustive, readExhaustiveArguments } from '../../src/cli/explore-exhaustive.ts'
+import { exploreExhaustive, readExhaustiveArguments } from '../../src/cli/explore/exhaustive.ts'
 import { UsageError } from '../../src/program/index.ts'
 import { paritas, Written } from './fake-machine.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseFreeze, parseKill } from '../../src/cli/faults.ts'
+import { parseFreeze, parseKill } from '../../src/cli/run/faults.ts'
 
 const context = { processes: 4, spares: 1, scheme: 'enhanced', code: { checks: 2, copies: 2 } } as const
 

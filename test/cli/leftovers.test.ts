@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { markOwner, removeLeftovers } from '../../src/cli/leftovers.ts'
+import { markOwner, removeLeftovers } from '../../src/cli/run/leftovers.ts'
 
 const parent = mkdtempSync(join(tmpdir(), 'leftovers-'))
 afterAll(() => rmSync(parent, { recursive: true }))

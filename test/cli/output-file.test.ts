@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
-import { prepareOutput, writeOutput } from '../../src/cli/output-file.ts'
+import { prepareOutput, writeOutput } from '../../src/cli/run/output-file.ts'
 import { InterruptedError } from '../../src/machine/index.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'paritas-output-'))

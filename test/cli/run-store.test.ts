@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { nodeFolder } from '../../src/checkpoint-files/index.ts'
-import { RunStore } from '../../src/cli/run-store.ts'
+import { RunStore } from '../../src/cli/run/run-store.ts'
 import { SampleRun } from '../checkpoint-files/samples.ts'
 
 const folders: string[] = []

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { temporaryFolder } from '../../src/cli/run-folder.ts'
+import { temporaryFolder } from '../../src/cli/run/run-folder.ts'
 import {
   InterruptedError,
   ProgramError,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { DamagedFileError } from '../../src/checkpoint-files/index.ts'
-import { loadInput, storeInput } from '../../src/cli/stored-input.ts'
+import { loadInput, storeInput } from '../../src/cli/run/stored-input.ts'
 
 let path: string
 beforeEach(() => {

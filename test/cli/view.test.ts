@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { RunView } from '../../src/cli/view.ts'
+import { RunView } from '../../src/cli/run/view.ts'
 import type { RunNews } from '../../src/machine/index.ts'
 import { eventfulNews, recovery, Written } from './fake-machine.ts'
 

@@ -1,7 +1,7 @@
 /** What counts of the outputs that a log holds, where everybody went back to the disk and put out something else. */
 import { expect, it } from 'vitest'
 import { Harvest } from '../../src/machine/launcher/harvest.ts'
-import { programCodec } from '../../src/machine/program-codec.ts'
+import { programCodec } from '../../src/machine/program/program-codec.ts'
 import type { OutputKind } from '../../src/protocol/index.ts'
 
 /** The outputs of one process, in the order of the log. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { monotonicMs } from '../../src/machine/control.ts'
 import { Ledger } from '../../src/machine/launcher/ledger.ts'
+import { monotonicMs } from '../../src/machine/wire/control.ts'
 import { captureFigure } from './capture-figure.ts'
 
 function begunLedger(processes = 2): Ledger {

@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import { getPriority } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { expect, it } from 'vitest'
-import { wantedNice } from '../../src/machine/program-priority.ts'
+import { wantedNice } from '../../src/machine/program/program-priority.ts'
 
-const module = new URL('../../dist/machine/program-priority.js', import.meta.url).href
+const module = new URL('../../dist/machine/program/program-priority.js', import.meta.url).href
 
 it('lowers the thread that asks for it, and no other', async () => {
   const script = `

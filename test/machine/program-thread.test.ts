@@ -1,8 +1,8 @@
 import { deserialize, serialize } from 'node:v8'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
-import { loadProgram } from '../../src/machine/load-program.ts'
-import { ProgramThread, type ThreadFailure } from '../../src/machine/program-thread.ts'
-import type { Attachment } from '../../src/machine/program-worker.ts'
+import { loadProgram } from '../../src/machine/program/load-program.ts'
+import { ProgramThread, type ThreadFailure } from '../../src/machine/program/program-thread.ts'
+import type { Attachment } from '../../src/machine/program/program-worker.ts'
 import type { StepOutcome } from '../../src/program/index.ts'
 import { ProgramModules } from './program-modules.ts'
 

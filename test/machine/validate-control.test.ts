@@ -2,9 +2,9 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
 import { processorId } from '../../src/base/index.ts'
-import type { FromProcessor, ToProcessor } from '../../src/machine/control.ts'
 import { InputAssembly } from '../../src/machine/processor/input-assembly.ts'
-import { newsProblem, orderProblem } from '../../src/machine/validate-control.ts'
+import type { FromProcessor, ToProcessor } from '../../src/machine/wire/control.ts'
+import { newsProblem, orderProblem } from '../../src/machine/wire/validate-control.ts'
 
 type Samples<Message extends { readonly type: string }> = {
   readonly [Type in Message['type']]: Extract<Message, { type: Type }>

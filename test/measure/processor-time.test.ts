@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { otherByProgram, ProcessorShare, type ThreadTimes, threadTimes } from '../../src/measure/processor-time.ts'
 
-const priority = new URL('../../dist/machine/program-priority.js', import.meta.url).href
+const priority = new URL('../../dist/machine/program/program-priority.js', import.meta.url).href
 
 /** Computes as a program's thread does whenever it is told to, until it has had `ms` of the processor. */
 const script = `

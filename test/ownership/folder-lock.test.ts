@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { withLock } from '../../src/cli/checkpoint-folder.ts'
+import { withLock } from '../../src/cli/run/checkpoint-folder.ts'
 import { encodeOwner, type FolderLock, lockFolder, lockName, thisProcess } from '../../src/ownership/index.ts'
 
 let folder: string

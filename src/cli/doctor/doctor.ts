@@ -1,4 +1,4 @@
-import { jsonSafe } from '../json.ts'
+import { jsonSafe } from '../run/json.ts'
 import { type Paint, paintFor, type Surroundings } from '../surroundings.ts'
 import { inColumns } from '../wording.ts'
 import type { MachineFacts, SystemFacts } from './facts.ts'

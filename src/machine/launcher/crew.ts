@@ -3,8 +3,8 @@ import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type ProcessorId, processorId } from '../../base/index.ts'
 import type { Link } from '../../fabric/index.ts'
-import { monotonicMs, type ToProcessor } from '../control.ts'
 import { processorEntry } from '../processor-entry.ts'
+import { monotonicMs, type ToProcessor } from '../wire/control.ts'
 
 /** One processor as the launcher knows it. */
 export class Hand {

@@ -20,8 +20,8 @@ import {
   type StorageOptions,
 } from '../../protocol/index.ts'
 import { type CheckpointStore, diskProblem, resumeCommand } from '../checkpoint-store.ts'
-import { monotonicMs } from '../control.ts'
 import { pageSizeBytes } from '../page-size.ts'
+import { monotonicMs } from '../wire/control.ts'
 
 type Seal = Extract<ConductorEffect, { type: 'seal' }>
 

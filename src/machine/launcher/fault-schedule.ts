@@ -1,7 +1,7 @@
 import { type ProcessorId, seededRandom } from '../../base/index.ts'
 import type { ConductorState } from '../../protocol/index.ts'
-import { monotonicMs } from '../control.ts'
 import type { Fault, FaultTime } from '../run.ts'
+import { monotonicMs } from '../wire/control.ts'
 import type { Hand } from './crew.ts'
 
 export interface FaultScheduleOptions {

@@ -13,11 +13,11 @@ import {
   stepConductor,
 } from '../../protocol/index.ts'
 import type { CheckpointStore } from '../checkpoint-store.ts'
-import { controlSocket, type FromProcessor, monotonicMs, type ProcessorHello } from '../control.ts'
 import { EventLoop } from '../event-loop.ts'
 import { codeFor } from '../protection.ts'
 import { InterruptedError, ProgramError, type RunOptions, type RunOutcome } from '../run.ts'
-import { newsProblem } from '../validate-control.ts'
+import { controlSocket, type FromProcessor, monotonicMs, type ProcessorHello } from '../wire/control.ts'
+import { newsProblem } from '../wire/validate-control.ts'
 import { Crew, type Hand, removeSockets } from './crew.ts'
 import { DeadlockWatch } from './deadlock-watch.ts'
 import { DiskStore } from './disk-store.ts'

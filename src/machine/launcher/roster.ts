@@ -1,6 +1,6 @@
 import { type ProcessorId, processorId, type Rank } from '../../base/index.ts'
 import { type ConductorState, type Place, placeName, rankOf } from '../../protocol/index.ts'
-import type { Member, ToProcessor } from '../control.ts'
+import type { Member, ToProcessor } from '../wire/control.ts'
 import type { Crew, Hand } from './crew.ts'
 
 /** Who holds which place: the conductor's members, joined with the processes behind them. */

@@ -1,4 +1,4 @@
-import { heartbeatIntervalMs, monotonicMs } from '../control.ts'
+import { heartbeatIntervalMs, monotonicMs } from '../wire/control.ts'
 import type { Hand } from './crew.ts'
 
 const missedBeatsMax = 3

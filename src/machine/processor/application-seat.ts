@@ -20,9 +20,9 @@ import {
   rulesFor,
   stepApplication,
 } from '../../protocol/index.ts'
-import { monotonicMs } from '../control.ts'
 import { EventLoop } from '../event-loop.ts'
-import type { ThreadFailure } from '../program-thread.ts'
+import type { ThreadFailure } from '../program/program-thread.ts'
+import { monotonicMs } from '../wire/control.ts'
 import { BufferWatch } from './buffer-watch.ts'
 import { CheckpointClock } from './checkpoint-clock.ts'
 import { DiskShare } from './disk-share.ts'

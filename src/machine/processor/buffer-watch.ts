@@ -1,4 +1,4 @@
-import { monotonicMs } from '../control.ts'
+import { monotonicMs } from '../wire/control.ts'
 
 /** Looking closely may take this share of the time. */
 const costShareMax = 0.05

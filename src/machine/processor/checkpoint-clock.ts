@@ -1,5 +1,5 @@
-import { type FromProcessor, monotonicMs } from '../control.ts'
 import type { CheckpointFigure } from '../run.ts'
+import { type FromProcessor, monotonicMs } from '../wire/control.ts'
 
 type Held = Omit<Extract<CheckpointFigure, { type: 'captured' }>, 'type' | 'checkpoint' | 'atMs' | 'blockedMs'>
 

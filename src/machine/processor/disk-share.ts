@@ -11,8 +11,8 @@ import {
 import type { HeldCheckpoint, ProtectedMemory } from '../../memory/index.ts'
 import type { ApplicationEffect, ApplicationEvent } from '../../protocol/index.ts'
 import { diskProblem } from '../checkpoint-store.ts'
-import { type FromProcessor, monotonicMs } from '../control.ts'
 import { pageSizeBytes } from '../page-size.ts'
+import { type FromProcessor, monotonicMs } from '../wire/control.ts'
 import { pagesPerBatch } from './seat.ts'
 
 type Store = Extract<ApplicationEffect, { type: 'store' }>

@@ -4,7 +4,7 @@
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import { unixFabric } from '../../fabric/index.ts'
-import { heartbeatIntervalMs, type ProcessorHello } from '../control.ts'
+import { heartbeatIntervalMs, type ProcessorHello } from '../wire/control.ts'
 
 const { address, hello } = workerData as { readonly address: string; readonly hello: ProcessorHello }
 

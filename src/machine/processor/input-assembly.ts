@@ -1,7 +1,7 @@
 import { assert } from '../../base/index.ts'
 import type { TypedArray } from '../../program/index.ts'
-import type { InputHead } from '../control.ts'
-import { inputConstructors } from '../input-kinds.ts'
+import type { InputHead } from '../wire/control.ts'
+import { inputConstructors } from '../wire/input-kinds.ts'
 
 /** The input of process 0 while its parts come in, in memory that the program's thread can read without a copy. */
 export class InputAssembly {

@@ -3,7 +3,7 @@ import type { ProcessorId } from '../../base/index.ts'
 import { type Fabric, type Link, type LinkEnd, type Pacing, type SlotPool, sendPaced } from '../../fabric/index.ts'
 import { freshRoom, type Room } from '../../parity/index.ts'
 import { type Envelope, envelopeProblem, type Place } from '../../protocol/index.ts'
-import { type Member, processorSocket } from '../control.ts'
+import { type Member, processorSocket } from '../wire/control.ts'
 
 export interface PeersOptions {
   readonly fabric: Fabric

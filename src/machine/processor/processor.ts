@@ -9,6 +9,9 @@ import { sharedMemory } from '../../memory/native/index.ts'
 import type { KernelModule } from '../../parity/index.ts'
 import { type Program, type TypedArray, validateProgram } from '../../program/index.ts'
 import { type Envelope, rankOf } from '../../protocol/index.ts'
+import { loadKernels } from '../kernels.ts'
+import { describeFailure } from '../program/program-failure.ts'
+import { codeFor } from '../protection.ts'
 import {
   type Configuration,
   controlSocket,
@@ -17,11 +20,8 @@ import {
   type ProcessorHello,
   type ToProcessor,
   type TraceLine,
-} from '../control.ts'
-import { loadKernels } from '../kernels.ts'
-import { describeFailure } from '../program-failure.ts'
-import { codeFor } from '../protection.ts'
-import { orderProblem } from '../validate-control.ts'
+} from '../wire/control.ts'
+import { orderProblem } from '../wire/validate-control.ts'
 import { ApplicationSeat } from './application-seat.ts'
 import { CheckSeat } from './check-seat.ts'
 import { InputAssembly } from './input-assembly.ts'

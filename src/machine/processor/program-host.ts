@@ -1,6 +1,6 @@
 import type { StepOutcome } from '../../program/index.ts'
-import { ProgramThread, type ThreadFailure } from '../program-thread.ts'
-import type { Attachment } from '../program-worker.ts'
+import { ProgramThread, type ThreadFailure } from '../program/program-thread.ts'
+import type { Attachment } from '../program/program-worker.ts'
 
 /** Told what the program's thread does. */
 export interface HostListener {

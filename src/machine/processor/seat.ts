@@ -1,7 +1,7 @@
 import type { Epoch } from '../../base/index.ts'
 import type { Frame, Place, Rest } from '../../protocol/index.ts'
-import type { Configuration, FromProcessor, TraceLine } from '../control.ts'
 import { pageSizeBytes } from '../page-size.ts'
+import type { Configuration, FromProcessor, TraceLine } from '../wire/control.ts'
 import type { Peers } from './peers.ts'
 
 /** What a processor does while it holds a place: drives the state machine that belongs there. */

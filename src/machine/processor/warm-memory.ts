@@ -2,7 +2,7 @@ import type { ProtectedMemory } from '../../memory/index.ts'
 import { openMemory } from '../../memory/native/index.ts'
 import type { KernelModule } from '../../parity/index.ts'
 import { memoryLayout, type Program } from '../../program/index.ts'
-import type { Configuration } from '../control.ts'
+import type { Configuration } from '../wire/control.ts'
 import { pageSizeBytes } from './seat.ts'
 
 /** A spare takes memory ahead only where so many times as much is free. */

@@ -9,7 +9,7 @@ import {
   putInMailbox,
   rankOf,
 } from '../../protocol/index.ts'
-import type { Canary } from '../canary.ts'
+import type { Canary } from './canary.ts'
 
 const isSent = (effect: ApplicationEffect, type: Frame['type']): boolean =>
   effect.type === 'send' && effect.frame.type === type

@@ -8,7 +8,7 @@ import {
   type Place,
   rowOf,
 } from '../../protocol/index.ts'
-import type { Canary } from '../canary.ts'
+import type { Canary } from './canary.ts'
 
 const isSentTo = (effect: CheckEffect, types: readonly string[], isMeant: (to: Place) => boolean): boolean =>
   effect.type === 'send' && types.includes(effect.frame.type) && isMeant(effect.to)

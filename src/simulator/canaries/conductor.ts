@@ -1,7 +1,7 @@
 /** Conductors that recover wrongly. */
 import type { ErasureCode } from '../../parity/index.ts'
 import { type ConductorEffect, rankOf, rowOf, type Source } from '../../protocol/index.ts'
-import type { Canary } from '../canary.ts'
+import type { Canary } from './canary.ts'
 
 /** What stands in a `plan` or `recover` that the conductor sends. */
 function sending(effects: readonly ConductorEffect[], change: (effect: Sent) => Sent['frame']): ConductorEffect[] {

@@ -1,6 +1,6 @@
 /** The paper's rules of the message log, each taken at its word by itself, and more ways to keep the tables wrongly. */
 import { channelFrom, channelTo, type LogRules, logRules, type MessageLog } from '../../log/index.ts'
-import type { Canary } from '../canary.ts'
+import type { Canary } from './canary.ts'
 
 const rules = logRules('default')
 const literal = logRules('literal')

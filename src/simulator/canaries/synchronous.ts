@@ -1,6 +1,6 @@
 /** Synchronous checkpoints that are taken wrongly: not drained, thawed too early, without the mailbox. */
 import type { ApplicationEffect, ApplicationEvent, ApplicationState, Frame } from '../../protocol/index.ts'
-import type { Canary } from '../canary.ts'
+import type { Canary } from './canary.ts'
 
 type Sent<Type extends Frame['type']> = Extract<ApplicationEffect, { type: 'send' }> & {
   readonly frame: Extract<Frame, { type: Type }>

@@ -10,7 +10,7 @@ import {
   stepApplication,
   type Waiting,
 } from '../../protocol/index.ts'
-import { encodePayload, idOf } from '../journal.ts'
+import { encodePayload, idOf } from '../oracle/journal.ts'
 import {
   batchesOf,
   type Checkpoints,

@@ -13,7 +13,7 @@ import {
   type Place,
   type RankChecksums,
 } from '../../protocol/index.ts'
-import { encodePayload } from '../journal.ts'
+import { encodePayload } from '../oracle/journal.ts'
 import { freeze } from './copy.ts'
 import { Encoder } from './encode.ts'
 import { type Hash, hashText } from './hash.ts'

@@ -1,5 +1,5 @@
 /** What must hold in every state, beside what is checked as it happens (see `universe.ts`). */
-import type { Violation } from '../oracle.ts'
+import type { Violation } from '../oracle/oracle.ts'
 import { nameOfMessage } from './application-node.ts'
 import type { ConductorEntry, NodeEntry } from './entries.ts'
 import { conductorSlot } from './layout.ts'

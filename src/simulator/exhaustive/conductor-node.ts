@@ -8,8 +8,8 @@ import {
   type Place,
   stepConductor,
 } from '../../protocol/index.ts'
-import type { Canary } from '../canary.ts'
-import { idOf } from '../journal.ts'
+import type { Canary } from '../canaries/canary.ts'
+import { idOf } from '../oracle/journal.ts'
 import { codeOf } from './code.ts'
 import { copy } from './copy.ts'
 import { type ConductorValue, freshReaction, type News, type Reaction } from './node.ts'

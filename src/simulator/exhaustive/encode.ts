@@ -2,7 +2,7 @@
  * Plain data as a text that is the same for equal data, in whatever order maps, sets and objects were filled, and that
  * can name ranks as a symmetry does. Keys say what a number means.
  */
-import { idOf } from '../journal.ts'
+import { idOf } from '../oracle/journal.ts'
 import type { Renaming } from './renaming.ts'
 
 /** How a symmetry calls the checkpoints that batches and checksums stand for. */

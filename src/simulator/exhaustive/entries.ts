@@ -8,8 +8,8 @@ import {
   type Place,
   rankOf,
 } from '../../protocol/index.ts'
-import { idOf } from '../journal.ts'
-import type { Violation } from '../oracle.ts'
+import { idOf } from '../oracle/journal.ts'
+import type { Violation } from '../oracle/oracle.ts'
 import type { Token } from './checkpoints.ts'
 import type { ApplicationNode, CheckNode, ConductorValue, News, NodeValue, Observation } from './node.ts'
 import { messageIdsMax } from './renaming.ts'

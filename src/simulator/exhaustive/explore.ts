@@ -2,7 +2,7 @@
  * Breadth-first search over all states of a small world, on the production state machines; or over all that schedules
  * with few delays lead to.
  */
-import type { Violation } from '../oracle.ts'
+import type { Violation } from '../oracle/oracle.ts'
 import { Checks } from './checks.ts'
 import { ownEvents } from './entries.ts'
 import { slotHigh, slotLow } from './hash.ts'

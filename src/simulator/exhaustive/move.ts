@@ -1,5 +1,5 @@
 /** What can happen in a world that is explored. */
-import type { Violation } from '../oracle.ts'
+import type { Violation } from '../oracle/oracle.ts'
 
 /** A row of numbers: see `state-space.ts`. */
 export type State = Int32Array

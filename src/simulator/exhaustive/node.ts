@@ -11,8 +11,8 @@ import type {
   Place,
   RankChecksums,
 } from '../../protocol/index.ts'
-import type { End, Packet } from '../links.ts'
-import type { Violation } from '../oracle.ts'
+import type { Violation } from '../oracle/oracle.ts'
+import type { End, Packet } from '../world/links.ts'
 import type { Journal, Token } from './checkpoints.ts'
 
 export interface NodeValue {

@@ -1,6 +1,6 @@
 /** O9: no frame of an old epoch takes effect. */
 import { describeEvent } from '../../protocol/index.ts'
-import type { Violation } from '../oracle.ts'
+import type { Violation } from '../oracle/oracle.ts'
 import { firstPacket } from './entries.ts'
 import { conductorSlot, type Layout } from './layout.ts'
 import type { State } from './move.ts'

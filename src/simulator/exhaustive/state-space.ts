@@ -26,7 +26,7 @@
  *     reports away, counted or not. The same holds of `restored`, but only when no further loss can come.
  */
 import { assert, unreachable } from '../../base/index.ts'
-import type { Violation } from '../oracle.ts'
+import type { Violation } from '../oracle/oracle.ts'
 import { type ConductorEntry, firstPacket, type NodeEntry, ownEvents, type Transition } from './entries.ts'
 import { conductorSlot, faultsSlot, heldSlot, Layout, recordSlot } from './layout.ts'
 import type { Faults, Move, Progress, State, Task, Visit } from './move.ts'

@@ -4,7 +4,7 @@
  * This is exact: the state machines depend on nothing but their state and the event.
  */
 import { assert, processorId } from '../../base/index.ts'
-import type { Violation } from '../oracle.ts'
+import type { Violation } from '../oracle/oracle.ts'
 import type { Surroundings } from './application-node.ts'
 import { Checkpoints } from './checkpoints.ts'
 import { createConductorValue, stepConductorValue } from './conductor-node.ts'

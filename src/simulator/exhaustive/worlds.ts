@@ -1,8 +1,8 @@
 /** Small worlds whose every interleaving can be explored. Each process follows a script, one instruction a step. */
 import type { Rank } from '../../base/index.ts'
 import { defaultRules, literalRules, type Rules, rulesFor } from '../../protocol/index.ts'
-import type { Canary } from '../canary.ts'
-import type { ViolationKind } from '../oracle.ts'
+import type { Canary } from '../canaries/canary.ts'
+import type { ViolationKind } from '../oracle/oracle.ts'
 
 /** What a process does in one step; behind the last instruction it finishes. */
 export type Instruction =

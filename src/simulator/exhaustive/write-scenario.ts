@@ -3,11 +3,11 @@
  * more happens one by one (see the reductions in `state-space.ts`); what both have on their links tells what is due.
  */
 import { AssertionError, assert, type ProcessorId, processorId } from '../../base/index.ts'
-import type { End, Link, Packet } from '../links.ts'
-import type { Violation } from '../oracle.ts'
+import type { Violation } from '../oracle/oracle.ts'
 import { commands } from '../scenario/commands.ts'
 import { runScenario } from '../scenario/run-scenario.ts'
 import { parseMachine, Stage } from '../scenario/stage.ts'
+import type { End, Link, Packet } from '../world/links.ts'
 import { tagOfMessage } from './application-node.ts'
 import { replay } from './describe-moves.ts'
 import { ownEvents } from './entries.ts'

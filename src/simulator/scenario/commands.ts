@@ -1,9 +1,9 @@
 /** The commands of scenario files. Those about one event tell all of it; those that let things happen tell the story. */
 import { checkpointPlace } from '../../protocol/index.ts'
-import { finishRun } from '../finish.ts'
-import type { SimulatedProgram } from '../process.ts'
-import type { Processor } from '../processor.ts'
-import type { Action } from '../world.ts'
+import { finishRun } from '../search/finish.ts'
+import type { SimulatedProgram } from '../world/process.ts'
+import type { Processor } from '../world/processor.ts'
+import type { Action } from '../world/world.ts'
 import { ScenarioError } from './error.ts'
 import { moveCommands } from './move-commands.ts'
 import type { Stage } from './stage.ts'

@@ -1,6 +1,6 @@
 /** The commands that only scenarios of random runs need: single moves of them, told completely. */
 import type { ProcessorId } from '../../base/index.ts'
-import { type Move, playMove } from '../moves.ts'
+import { type Move, playMove } from '../faults/moves.ts'
 import { ScenarioError } from './error.ts'
 import type { Stage } from './stage.ts'
 import { type Command, word } from './word.ts'

@@ -9,15 +9,15 @@ import {
   type Rules,
   rulesFor,
 } from '../../protocol/index.ts'
-import type { ApplicationHost } from '../application-host.ts'
+import type { Canary } from '../canaries/canary.ts'
 import { canaries } from '../canaries/index.ts'
-import type { Canary } from '../canary.ts'
-import type { End, Link } from '../links.ts'
-import type { SimulatedProgram } from '../process.ts'
-import type { Processor } from '../processor.ts'
-import { type ProgramName, simulatedPrograms } from '../programs.ts'
-import { isStart } from '../shrink.ts'
-import { type Action, World, type WorldEffect } from '../world.ts'
+import { isStart } from '../search/shrink.ts'
+import type { ApplicationHost } from '../world/application-host.ts'
+import type { End, Link } from '../world/links.ts'
+import type { SimulatedProgram } from '../world/process.ts'
+import type { Processor } from '../world/processor.ts'
+import { type ProgramName, simulatedPrograms } from '../world/programs.ts'
+import { type Action, World, type WorldEffect } from '../world/world.ts'
 import { ScenarioError } from './error.ts'
 
 /** Something that a processor did, for the output. */

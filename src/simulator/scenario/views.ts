@@ -1,7 +1,7 @@
 /** What scenarios can ask to see: tables, links, states, and whether anything is wrong. */
 import { channelTo, type MessageLog } from '../../log/index.ts'
 import { describeFrame, messagesIn } from '../../protocol/index.ts'
-import { idOf } from '../journal.ts'
+import { idOf } from '../oracle/journal.ts'
 import type { Stage } from './stage.ts'
 
 const row = (...cells: (string | number)[]): string =>

@@ -1,11 +1,11 @@
 /** A run that went wrong as a scenario file, which the scenario runner can play again. */
 import { type ProcessorId, unreachable } from '../../base/index.ts'
-import { catchAssertion } from '../endings.ts'
-import type { End } from '../links.ts'
-import { createWorld, type Machine } from '../machine.ts'
-import { isFault, type Move, playMove } from '../moves.ts'
-import { type Replay, settleStart } from '../shrink.ts'
-import type { World } from '../world.ts'
+import { isFault, type Move, playMove } from '../faults/moves.ts'
+import { catchAssertion } from '../oracle/endings.ts'
+import { type Replay, settleStart } from '../search/shrink.ts'
+import type { End } from '../world/links.ts'
+import { createWorld, type Machine } from '../world/machine.ts'
+import type { World } from '../world/world.ts'
 import { runScenario } from './run-scenario.ts'
 
 const lineLengthMax = 110

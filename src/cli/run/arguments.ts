@@ -1,0 +1,229 @@
+import {
+  codeFor,
+  coordinationFor,
+  type Fault,
+  type Protection,
+  parityCodeNames,
+  protectionFor,
+  type ResumeTime,
+  resumeTimes,
+  type SchemeName,
+  schemeNames,
+  schemes,
+  type WantedTracker,
+} from '../../machine/index.ts'
+import { enumerate, UsageError } from '../../program/index.ts'
+import type { Coordination } from '../../protocol/index.ts'
+import { parseBytes, parseDuration, parseWhole } from '../quantities.ts'
+import { type FaultContext, parseFreeze, parseKill } from './faults.ts'
+
+/** The options of `paritas run` as they were typed. */
+export interface TypedOptions {
+  readonly processes: string
+  readonly tolerate?: string
+  readonly code?: string
+  readonly spares: string
+  readonly scheme: string
+  readonly memory: string
+  readonly resume?: string
+  readonly timeout?: string
+  readonly buffer: string
+  readonly checkpointDir?: string
+  readonly every?: string
+  readonly disk?: string
+  readonly size: readonly string[]
+  readonly input?: readonly string[]
+  readonly output?: string
+  readonly kill: readonly string[]
+  readonly freeze: readonly string[]
+  readonly seed?: string
+  readonly trace?: string
+  readonly json?: true
+}
+
+/** What `paritas run` is to do. What depends on the program, its sizes and input, is not read yet. */
+export interface RunArguments {
+  readonly program: string
+  readonly processes: number
+  readonly spares: number
+  readonly scheme: SchemeName
+  /** Null where nothing is kept in memory. */
+  readonly protection: Protection | null
+  readonly coordination: Coordination
+  readonly tracker: WantedTracker
+  /** Null: only full buffers call for checkpoints. */
+  readonly timeoutMs: number | null
+  readonly bufferBytes: number
+  /** Null: no checkpoints on disk. */
+  readonly checkpointDir: string | null
+  /** Each so-manieth committed checkpoint goes to disk. */
+  readonly every: number
+  /** Files may hold only what has changed since the one before. */
+  readonly isIncremental: boolean
+  /** Each `name=value`. */
+  readonly sizeSettings: readonly string[]
+  /** In the order of the program's files; empty without --input. */
+  readonly inputPaths: readonly string[]
+  readonly outputPath: string | null
+  readonly faults: readonly Fault[]
+  /** Null when none was given. */
+  readonly seed: number | null
+  readonly tracePath: string | null
+  readonly isJson: boolean
+}
+
+export const defaults = {
+  processes: '4',
+  tolerate: '1',
+  code: 'reed-solomon',
+  spares: '1',
+  scheme: 'enhanced',
+  memory: 'auto',
+  buffer: '64MiB',
+  every: '10',
+} as const
+
+const processesMax = 240
+/** Together with the processes these fit the field of 256 elements that the code computes in. */
+const tolerateMax = 16
+const sparesMax = 64
+const pageBytes = 4096
+const everyMax = 1_000_000
+const diskKinds = ['incremental', 'full'] as const
+
+/** Reads all options. Throws a `UsageError` that names the first one that is wrong. */
+export function readRunArguments(program: string, typed: TypedOptions): RunArguments {
+  const scheme = readScheme(typed.scheme)
+  const processes = parseWhole('--processes', typed.processes, { min: 1, max: processesMax })
+  const protection = protectionFor(scheme, readParity(typed, scheme, processes))
+  const context: FaultContext = {
+    processes,
+    spares: parseWhole('--spares', typed.spares, { min: 0, max: sparesMax }),
+    scheme,
+    code: codeFor(processes, protection),
+  }
+  const kills = typed.kill.map((text) => parseKill(text, context))
+  const freezes = typed.freeze.map((text) => parseFreeze(text, context))
+  return {
+    program,
+    processes,
+    spares: context.spares,
+    scheme,
+    protection,
+    coordination: coordinationFor(scheme, readResume(typed.resume, scheme)),
+    tracker: readTracker(typed.memory),
+    timeoutMs: readTimeout(typed.timeout, scheme),
+    bufferBytes: readBuffer(typed.buffer),
+    ...readStore(typed, scheme),
+    sizeSettings: typed.size,
+    inputPaths: (typed.input ?? []).map((path) => readPath('--input', path)!),
+    outputPath: readPath('--output', typed.output),
+    faults: [...kills, ...freezes],
+    seed: typed.seed === undefined ? null : parseWhole('--seed', typed.seed, { min: 0, max: 2 ** 31 - 1 }),
+    tracePath: readPath('--trace', typed.trace),
+    isJson: typed.json ?? false,
+  }
+}
+
+function readScheme(text: string): SchemeName {
+  const found = schemeNames.find((name) => name === text)
+  if (found !== undefined) return found
+  throw new UsageError(`--scheme must be ${enumerate(schemeNames, 'or')}, but is '${text}'`)
+}
+
+function readParity(typed: TypedOptions, scheme: SchemeName, processes: number): Protection {
+  const { tolerate = defaults.tolerate, code = defaults.code } = typed
+  if (scheme === 'disk') refuseParity(typed)
+  const losses = parseWhole('--tolerate', tolerate, { min: 1, max: tolerateMax })
+  const name = parityCodeNames.find((known) => known === code)
+  if (name === undefined) throw new UsageError(`--code must be ${enumerate(parityCodeNames, 'or')}, but is '${code}'`)
+  if (name === 'groups' && losses > processes) {
+    throw new UsageError(`--code groups --tolerate ${losses}: there are only ${processes} processes to make groups of`)
+  }
+  if (scheme === 'mirror' && losses > 1) {
+    throw new UsageError(`--scheme mirror --tolerate ${losses}: a mirror holds one copy; leave out --tolerate`)
+  }
+  if (scheme === 'mirror' && name !== defaults.code) {
+    throw new UsageError(`--scheme mirror --code ${name}: mirrors are copies and need no code; leave out --code`)
+  }
+  return { code: name, tolerate: losses }
+}
+
+function refuseParity({ tolerate, code }: TypedOptions): void {
+  if (tolerate !== undefined) {
+    throw new UsageError(
+      `--scheme disk --tolerate ${tolerate}: files survive any number of losses; leave out --tolerate`,
+    )
+  }
+  if (code !== undefined) {
+    throw new UsageError(`--scheme disk --code ${code}: files need no code; leave out --code`)
+  }
+}
+
+function readStore(
+  { checkpointDir, every, disk = 'incremental' }: TypedOptions,
+  scheme: SchemeName,
+): Pick<RunArguments, 'checkpointDir' | 'every' | 'isIncremental'> {
+  if (scheme === 'disk') requireFolder(checkpointDir, every)
+  if (!diskKinds.some((kind) => kind === disk)) {
+    throw new UsageError(`--disk must be ${enumerate(diskKinds, 'or')}, but is '${disk}'`)
+  }
+  if (checkpointDir === undefined && disk !== 'incremental') {
+    throw new UsageError(`--disk ${disk}: there is no --checkpoint-dir to write checkpoints to`)
+  }
+  if (checkpointDir === undefined && every !== undefined) {
+    throw new UsageError(`--every ${every}: there is no --checkpoint-dir to write checkpoints to`)
+  }
+  if (checkpointDir !== undefined && scheme === 'none') {
+    throw new UsageError('--checkpoint-dir: the scheme none takes no checkpoints; choose another --scheme')
+  }
+  return {
+    checkpointDir: readPath('--checkpoint-dir', checkpointDir),
+    every: scheme === 'disk' ? 1 : parseWhole('--every', every ?? defaults.every, { min: 1, max: everyMax }),
+    isIncremental: disk === 'incremental',
+  }
+}
+
+function requireFolder(checkpointDir: string | undefined, every: string | undefined): void {
+  if (checkpointDir === undefined) {
+    throw new UsageError('--scheme disk: say by --checkpoint-dir DIR where checkpoints are to be written')
+  }
+  if (every !== undefined) {
+    throw new UsageError(`--scheme disk --every ${every}: each checkpoint is written; leave out --every`)
+  }
+}
+
+export const trackers = ['auto', 'shadow', 'lean', 'compare'] as const
+
+function readTracker(text: string): WantedTracker {
+  const found = trackers.find((tracker) => tracker === text)
+  if (found !== undefined) return found
+  throw new UsageError(`--memory must be ${enumerate(trackers, 'or')}, but is '${text}'`)
+}
+
+function readResume(text: string | undefined, scheme: SchemeName): ResumeTime {
+  if (text === undefined) return 'after-commit'
+  const found = resumeTimes.find((time) => time === text)
+  if (found === undefined) throw new UsageError(`--resume must be ${enumerate(resumeTimes, 'or')}, but is '${text}'`)
+  if (schemes[scheme].coordination === 'synchronous') return found
+  throw new UsageError(`--resume ${text}: nobody is frozen with --scheme ${scheme}; leave out --resume`)
+}
+
+function readTimeout(text: string | undefined, scheme: SchemeName): number | null {
+  if (text === undefined) return schemes[scheme].timeoutMs
+  if (text === 'never') return null
+  const ms = parseDuration('--timeout', text)
+  if (ms >= 1) return ms
+  throw new UsageError(`--timeout must be at least 1ms, but is '${text}'`)
+}
+
+function readBuffer(text: string): number {
+  const bytes = parseBytes('--buffer', text)
+  if (bytes >= pageBytes) return bytes
+  throw new UsageError(`--buffer must hold at least one page of 4KiB, but is '${text}'`)
+}
+
+function readPath(option: string, text: string | undefined): string | null {
+  if (text === '') throw new UsageError(`${option}: the name of the file is empty`)
+  return text ?? null
+}

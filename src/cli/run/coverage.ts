@@ -1,0 +1,40 @@
+import type { WantedTracker } from '../../machine/index.ts'
+import type { TrackerName, TrackerState } from '../../memory/native/index.ts'
+import { counted } from '../wording.ts'
+import type { RunArguments } from './arguments.ts'
+
+/** The scheme, its variant where there are some and, where it is not plain parity, its code. */
+export function schemeText(args: Pick<RunArguments, 'scheme' | 'coordination' | 'protection'>): string {
+  const { coordination, protection } = args
+  const variant = coordination === 'independent' ? '' : `, ${coordination.replaceAll('-', ' ')}`
+  const scheme = `${args.scheme}${variant}`
+  if (!protection) return `scheme ${scheme}`
+  const { code, tolerate } = protection
+  if (tolerate === 1) return `scheme ${scheme}`
+  return code === 'groups'
+    ? `scheme ${scheme}, plain parity in ${tolerate} groups`
+    : `scheme ${scheme}, any ${tolerate} losses at a time`
+}
+
+/** What the code does not cover, where one might think that it does. */
+export function coverageLines({ protection, processes }: Pick<RunArguments, 'protection' | 'processes'>): string[] {
+  if (protection?.code === 'mirror') {
+    return ['  mirror: any processors can be lost but a process together with its own mirror']
+  }
+  if (protection?.code !== 'groups' || protection.tolerate === 1) return []
+  const { tolerate } = protection
+  const example = tolerate < processes ? `, such as processes 0 and ${tolerate}` : ''
+  return [
+    `  groups: one loss in each of ${counted(tolerate, 'group')} is covered; two in the same group${example}, are not;`,
+    `  --code reed-solomon covers any ${tolerate}`,
+  ]
+}
+
+/** What is done instead, where the wanted way of finding changed pages is not to be had. */
+export function trackerLines(
+  wanted: WantedTracker,
+  states: Readonly<Record<TrackerName, TrackerState>>,
+): readonly string[] {
+  if (wanted === 'auto' || states[wanted].available) return []
+  return [`  --memory ${wanted} is not to be had here (${states[wanted].reason}): pages are compared instead`]
+}

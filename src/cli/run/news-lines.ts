@@ -1,0 +1,93 @@
+import type { Recovery, RunNews } from '../../machine/index.ts'
+import type { Paint } from '../surroundings.ts'
+import { counted, inColumns, inTime } from '../wording.ts'
+import { faultOption } from './faults.ts'
+
+/** What is told of `news`, as lines without their ends; none for news that only moves the progress. */
+export function linesOf(news: RunNews, paint: Paint): string[] {
+  switch (news.type) {
+    case 'started':
+      return processorLines(news.processors).map((line) => paint.dim(line))
+    case 'progress':
+    case 'commit':
+    case 'emitted':
+    case 'stored':
+      return []
+    case 'fault':
+      return [timed(news.atMs, paint.red(faultText(news)), paint)]
+    case 'lost':
+      return [timed(news.atMs, paint.yellow(`lost ${news.name} (pid ${news.pid}): ${news.why}`), paint)]
+    case 'spareLost':
+      return [timed(news.atMs, paint.yellow(`lost a spare processor (pid ${news.pid}); starting another`), paint)]
+    case 'line':
+      return [timed(news.atMs, lineText(news), paint)]
+    case 'resumed':
+      return resumedLines(news.recovery, news.atMs, paint)
+    case 'failedStep':
+      return [
+        timed(news.atMs, paint.yellow(`a step of process ${news.rank} threw: ${firstLine(news.error)}`), paint),
+        timed(news.atMs, 'going back once, in case the machine was at fault', paint),
+      ]
+    case 'fenced':
+      return [timed(news.atMs, `pid ${news.pid}, replaced while it was silent, came back and was told to end`, paint)]
+    case 'faultMissed':
+      return [
+        paint.yellow(`  ${faultOption(news.fault)} did not happen: the run ended first, or there was nobody to hit`),
+      ]
+    case 'warning':
+      return [paint.yellow(`  ${news.text}`)]
+  }
+}
+
+const timeWidth = 8
+
+/** `text` behind the time since the program began to compute. */
+export function timed(atMs: number, text: string, paint: Paint): string {
+  return `  ${paint.dim(inTime(atMs).padStart(timeWidth))}  ${text}`
+}
+
+const kinds = ['application', 'checkpoint', 'backup', 'spare'] as const
+
+/** One row for each kind of processor, with the process ids in the order of the ranks. */
+function processorLines(processors: readonly { readonly name: string; readonly pid: number }[]): string[] {
+  const inOrder = [...processors].sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }))
+  const rows = kinds.flatMap((kind) => {
+    const some = inOrder.filter(({ name }) => name.startsWith(kind))
+    if (some.length === 0) return []
+    return [[counted(some.length, `${kind} processor`), `pid ${some.map(({ pid }) => pid).join(', ')}`]]
+  })
+  return inColumns(rows).map((line) => `  ${line}`)
+}
+
+function faultText({ kind, name, pid }: Extract<RunNews, { type: 'fault' }>): string {
+  switch (kind) {
+    case 'kill':
+      return `killing ${name} (pid ${pid}) with SIGKILL`
+    case 'freeze':
+      return `freezing ${name} (pid ${pid}) with SIGSTOP`
+    case 'thaw':
+      return `waking ${name} (pid ${pid}) with SIGCONT`
+  }
+}
+
+function lineText({ toCheckpoint, rollback, fromDisk }: Extract<RunNews, { type: 'line' }>): string {
+  if (fromDisk) return `recovering from disk: every process goes back to checkpoint ${toCheckpoint}`
+  if (rollback) return `recovering: every process goes back to checkpoint ${toCheckpoint}`
+  return `recovering: checkpoint ${toCheckpoint} stands, no process has to go back`
+}
+
+function resumedLines({ totalMs, lostWorkMs, rollback, ...parts }: Recovery, atMs: number, paint: Paint): string[] {
+  const again = `computing again after ${inTime(totalMs)} (${recoveryParts(parts)})`
+  const work = rollback ? [`${' '.repeat(timeWidth + 4)}${inTime(lostWorkMs)} of work is done again`] : []
+  return [timed(atMs, paint.green(again), paint), ...work]
+}
+
+/** `detect 3.1 ms, rebuild 42 ms, resume 36 ms`. */
+export function recoveryParts(parts: Pick<Recovery, 'detectMs' | 'rebuildMs' | 'resumeMs'>): string {
+  const detect = parts.detectMs === null ? 'detect unknown' : `detect ${inTime(parts.detectMs)}`
+  return `${detect}, rebuild ${inTime(parts.rebuildMs)}, resume ${inTime(parts.resumeMs)}`
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0]!
+}

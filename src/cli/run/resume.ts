@@ -1,0 +1,54 @@
+import { codeFor, protectionFor } from '../../machine/index.ts'
+import { parseWhole } from '../quantities.ts'
+import type { Surroundings } from '../surroundings.ts'
+import type { RunArguments } from './arguments.ts'
+import { type CheckpointFolder, withOldFolder } from './checkpoint-folder.ts'
+import { parseFreeze, parseKill } from './faults.ts'
+import { perform } from './run.ts'
+import { type RunDescription, readDescription } from './run-description.ts'
+import { RunStore } from './run-store.ts'
+
+/** The options of `paritas resume` as they were typed. Everything else is as it was when the run began. */
+export interface TypedResumeOptions {
+  readonly kill: readonly string[]
+  readonly freeze: readonly string[]
+  readonly seed?: string
+  readonly trace?: string
+  readonly output?: string
+  readonly json?: true
+}
+
+/** Goes on with a run from its newest whole checkpoint on disk; ends as `run` does. */
+export async function resume(path: string, typed: TypedResumeOptions, surroundings: Surroundings): Promise<void> {
+  await withOldFolder(path, async (folder) => {
+    const description = readDescription(path, folder.newest!.run, surroundings.version)
+    const store = new RunStore(folder, description)
+    await perform(resumeArguments(description, typed), surroundings, store, resumedLines(folder))
+  })
+}
+
+function resumeArguments(description: RunDescription, typed: TypedResumeOptions): RunArguments {
+  const { processes, spares, scheme, code, tolerate, every, output } = description
+  const protection = code === null ? null : protectionFor(scheme, { code, tolerate })
+  const context = { processes, spares, scheme, code: codeFor(processes, protection) }
+  return {
+    ...description,
+    protection,
+    sizeSettings: [],
+    inputPaths: [],
+    outputPath: typed.output ?? output,
+    checkpointDir: null,
+    every,
+    faults: [
+      ...typed.kill.map((text) => parseKill(text, context)),
+      ...typed.freeze.map((text) => parseFreeze(text, context)),
+    ],
+    seed: typed.seed === undefined ? null : parseWhole('--seed', typed.seed, { min: 0, max: 2 ** 31 - 1 }),
+    tracePath: typed.trace ?? null,
+    isJson: typed.json ?? false,
+  }
+}
+
+function resumedLines({ path, newest, passedOver }: CheckpointFolder): string[] {
+  return [...passedOver.map((line) => `  ${line}`), `going on from checkpoint ${newest!.checkpoint} in ${path}`]
+}

@@ -1,0 +1,43 @@
+import { rmSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { fileError } from '../file-errors.ts'
+import { markOwner, removeLeftovers } from './leftovers.ts'
+
+/** What Linux takes as the path of a socket is 107 bytes; 12 of them are for the slash and the name in the folder. */
+const folderBytesMax = 107 - 12
+
+/**
+ * Runs `action` with a folder of its own, which only the user can enter, and removes the folder whatever happens, the
+ * end of this process included. Throws a `UsageError` if no folder can be made.
+ */
+export async function withRunFolder<Value>(action: (folder: string) => Promise<Value>): Promise<Value> {
+  const folder = await makeFolder()
+  const removeNow = (): void => rmSync(folder, { recursive: true, force: true })
+  process.on('exit', removeNow)
+  try {
+    return await action(folder)
+  } finally {
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 })
+    process.off('exit', removeNow)
+  }
+}
+
+/** The folder for temporary files; `/tmp` where that one's path is too long for the names of sockets. */
+export function temporaryFolder(preferred: string): string {
+  const longest = join(resolve(preferred), 'paritas-XXXXXX')
+  return Buffer.byteLength(longest) <= folderBytesMax ? resolve(preferred) : '/tmp'
+}
+
+async function makeFolder(): Promise<string> {
+  const parent = temporaryFolder(tmpdir())
+  removeLeftovers(parent)
+  try {
+    const folder = await mkdtemp(join(parent, 'paritas-'))
+    markOwner(folder)
+    return folder
+  } catch (error) {
+    throw fileError(`cannot make a folder in ${parent} (set TMPDIR to choose another place)`, error)
+  }
+}

@@ -1,0 +1,192 @@
+import { randomInt } from 'node:crypto'
+import { loadProgram, type RunOutcome } from '../../machine/index.ts'
+import { probeTrackers } from '../../memory/native/index.ts'
+import {
+  type AnySizes,
+  enumerate,
+  type FinishedRun,
+  isUsageError,
+  messageOf,
+  type Program,
+  parseSizes,
+  readInput,
+  type TypedArray,
+  UsageError,
+} from '../../program/index.ts'
+import { asProgramPart, programFault, WrongResultError } from '../failure.ts'
+import { probeWritable } from '../file-errors.ts'
+import { interruptible } from '../interruption.ts'
+import type { Surroundings } from '../surroundings.ts'
+import { counted } from '../wording.ts'
+import type { RunArguments } from './arguments.ts'
+import { withNewFolder } from './checkpoint-folder.ts'
+import { coverageLines, schemeText, trackerLines } from './coverage.ts'
+import { checkInput, sourceFile } from './input-file.ts'
+import { outcomeJson } from './json.ts'
+import { prepareOutput, writeOutput } from './output-file.ts'
+import { withRunFolder } from './run-folder.ts'
+import { RunStore } from './run-store.ts'
+import { summaryLines } from './summary.ts'
+import { verifyRun } from './verification.ts'
+import { RunView } from './view.ts'
+
+interface Computed {
+  readonly program: Program
+  readonly sizes: AnySizes
+  readonly input: TypedArray | null
+  readonly outcome: RunOutcome
+}
+
+/**
+ * Runs a program on a machine of its own, from the first check to the summary. Resolves when the run is done, verified
+ * (if the program can) and written; whatever else happens is thrown, and `describeError` knows it.
+ */
+export async function run(args: RunArguments, surroundings: Surroundings): Promise<void> {
+  const { checkpointDir } = args
+  if (checkpointDir === null) await perform(args, surroundings, null)
+  else await withNewFolder(checkpointDir, (folder) => perform(args, surroundings, new RunStore(folder, null)))
+}
+
+/**
+ * The same with the folder of checkpoints, if there is one, at hand. `headlines` are said when nothing stands against the
+ * run any more.
+ */
+export async function perform(
+  args: RunArguments,
+  surroundings: Surroundings,
+  store: RunStore | null,
+  headlines: readonly string[] = [],
+): Promise<void> {
+  const { stdout, stderr, signals } = surroundings
+  const view = new RunView(args.isJson ? stderr : stdout, surroundings)
+  const onInterrupt = (): void => view.activity('interrupted: ending every process')
+  const drawnSeed = args.seed ?? randomInt(2 ** 31)
+  const seed = args.faults.some(({ who }) => who === 'random') ? drawnSeed : null
+  let isDone = false
+  try {
+    for (const path of args.inputPaths) await checkInput(path)
+    if (args.tracePath !== null) await probeWritable(`--trace ${args.tracePath}`, args.tracePath)
+    const target = args.outputPath === null ? null : await prepareOutput(args.outputPath)
+
+    const opening = seed === null ? headlines : [...headlines, `random faults with --seed ${seed}`]
+    const compute = (signal: AbortSignal): Promise<Computed> =>
+      withRunFolder((runFolder) =>
+        computeIn(runFolder, { ...args, seed: drawnSeed, store, opening }, surroundings, view, signal),
+      )
+    const computed = await interruptible(signals, onInterrupt, compute)
+
+    // A signal ends this process at once from here to the writing: no child and no file is left to clean up, and a
+    // verify that computes for long would not let a handler run.
+    const verification = await verifyRun(computed.program, finishedRun(computed, args.processes))
+    if (target !== null && verification.kind !== 'wrong') {
+      view.activity(`writing ${args.outputPath}`)
+      await interruptible(signals, onInterrupt, (signal) => writeOutput(target, formatted(computed), signal))
+    }
+
+    view.rest()
+    view.say(...summaryLines(computed.outcome, verification, args.scheme, view.paint))
+    if (verification.kind === 'wrong') {
+      throw new WrongResultError(`the result of program '${computed.program.name}' is wrong: ${verification.what}`)
+    }
+    isDone = true
+    if (!args.isJson) return
+    const { scheme, coordination } = args
+    const resume = coordination === 'independent' ? null : coordination.replace('resume-', '')
+    const about = { program: computed.program.name, scheme, resume, verified: verification.kind === 'right', seed }
+    stdout.write(`${JSON.stringify(outcomeJson(computed.outcome, about))}\n`)
+  } finally {
+    view.rest()
+    await leave(store, isDone, view)
+  }
+}
+
+/** What has ended well is not gone on with. */
+async function leave(store: RunStore | null, isDone: boolean, view: RunView): Promise<void> {
+  if (store === null) return
+  try {
+    if (!isDone) view.activity('reading the newest checkpoint on disk')
+    const hint = isDone ? await store.finish() : await store.abandon()
+    view.rest()
+    if (typeof hint === 'string') view.say(`  ${hint}`)
+  } catch (error) {
+    view.rest()
+    const what = isDone ? 'not all files of the checkpoints can be removed' : 'checkpoints are left as they are'
+    view.say(view.paint.yellow(`  ${what}: ${messageOf(error)}`))
+  }
+}
+
+/** Everything that needs the run's folder; when this resolves, nothing of the machine is left. */
+async function computeIn(
+  runFolder: string,
+  args: RunArguments & { readonly seed: number; readonly store: RunStore | null; readonly opening: readonly string[] },
+  { programsFolder, runMachine, version }: Surroundings,
+  view: RunView,
+  signal: AbortSignal,
+): Promise<Computed> {
+  const loaded = await loadProgram(args.program, { programsFolder, cacheFolder: runFolder })
+  signal.throwIfAborted()
+  const { program } = loaded
+  requireOutput(program, args)
+  const given = await args.store?.given(loaded)
+  const settings = parseSizes(program, args.sizeSettings)
+  const { input, sizes } = given ?? (await readFiles(program, settings, args.inputPaths, view, signal))
+  const store = (await args.store?.open(args, loaded, { input, sizes }, version)) ?? null
+  view.say(...args.opening)
+  view.say(view.paint.bold(`${program.name} on ${counted(args.processes, 'process')}, ${schemeText(args)}`))
+  view.say(...coverageLines(args), ...trackerLines(args.tracker, probeTrackers()))
+  view.activity('starting processors')
+  const { processes, spares, protection, coordination, tracker, timeoutMs, bufferBytes, faults, seed, tracePath } = args
+  const outcome = await runMachine({
+    ...{ program: loaded, sizes, input, processes, spares, protection, coordination, tracker, timeoutMs, bufferBytes },
+    ...{ faults, seed, tracePath, runFolder, signal, store },
+    onNews: (news) => view.news(news),
+  })
+  view.rest()
+  return { program, sizes, input, outcome }
+}
+
+/** The input, and the sizes with those that follow from it. */
+async function readFiles(
+  program: Program,
+  size: AnySizes,
+  paths: readonly string[],
+  view: RunView,
+  signal: AbortSignal,
+): Promise<Pick<Computed, 'input' | 'sizes'>> {
+  if (paths.length === 0) return { input: null, sizes: size }
+  view.activity(`reading ${enumerate(paths)}`)
+  const part = program.input !== undefined && 'read' in program.input ? 'input.read' : 'input.parse'
+  const read = () =>
+    readInput(
+      program,
+      paths.map((path) => sourceFile(path, signal)),
+      { size },
+    )
+  const { data, size: sizes } = await asProgramPart(`${part} of program '${program.name}'`, read, isUsageError)
+  return { input: data, sizes }
+}
+
+function requireOutput({ name, output }: Program, { outputPath }: RunArguments): void {
+  if (outputPath !== null && output === undefined) {
+    throw new UsageError(`program '${name}' writes no output: leave out --output`)
+  }
+}
+
+function finishedRun({ sizes, input, outcome }: Computed, processes: number): FinishedRun {
+  return { size: sizes, processes, input, results: outcome.results, emitted: outcome.emitted }
+}
+
+/** The emitted values as text, one after another, so that never all of the text is in memory. */
+function* formatted({ program, outcome }: Computed): Generator<string> {
+  const what = `output.format of program '${program.name}'`
+  for (const value of outcome.emitted) {
+    let text: unknown
+    try {
+      text = program.output!.format(value)
+      if (typeof text !== 'string') throw new TypeError('it must return a text')
+    } catch (error) {
+      throw programFault(what, error)
+    }
+    yield text
+  }
+}

@@ -1,0 +1,125 @@
+import { inspect } from 'node:util'
+import type { DiskUse, Recovery, RunOutcome, SchemeName } from '../../machine/index.ts'
+import { placeName } from '../../protocol/index.ts'
+import type { Paint } from '../surroundings.ts'
+import { enumerateAlike, inBytes, inColumns, inRange, inTime } from '../wording.ts'
+import { recoveryParts } from './news-lines.ts'
+import type { Verification } from './verification.ts'
+
+const resultLineLength = 100
+const resultsShownMax = 8
+
+type Row = readonly [label: string, value: string, remark: string]
+
+/** What came of a run and what it cost, as lines without their ends. */
+export function summaryLines(
+  outcome: RunOutcome,
+  verification: Verification,
+  scheme: SchemeName,
+  paint: Paint,
+): readonly string[] {
+  const costs = [
+    ...elapsedRows(outcome),
+    ...(scheme === 'none' ? [] : [...checkpointRows(outcome), ...takenRows(outcome)]),
+  ]
+  const recoveries = outcome.recoveries.flatMap((recovery, index) => recoveryRows(recovery, index, outcome))
+  const lines = inColumns([...costs, ...recoveries]).map((line) => `  ${line}`)
+  return ['', verificationLine(verification, paint), '', ...resultLines(outcome.results, paint), ...lines, '']
+}
+
+function verificationLine(verification: Verification, paint: Paint): string {
+  switch (verification.kind) {
+    case 'right':
+      return paint.green(`✔ ${verification.line}`)
+    case 'wrong':
+      return paint.red('✘ the result is wrong')
+    case 'none':
+      return 'finished; the result is not verified, since the program has no verify()'
+  }
+}
+
+function elapsedRows({ elapsedMs }: RunOutcome): Row[] {
+  return [['elapsed', inTime(elapsedMs), '']]
+}
+
+function checkpointRows({ checkpoints }: RunOutcome): Row[] {
+  const { committed, deltaBytes, blockedMs, drainMs, latencyMs, disk } = checkpoints
+  return [
+    ['checkpoints committed', String(committed), ''],
+    // Where files keep them, nothing is sent.
+    ...(disk !== null && deltaBytes === 0 ? [] : [['delta sent', inBytes(deltaBytes), ''] as const]),
+    ...spreadRow(drainMs === null ? 'held up per checkpoint' : 'frozen per checkpoint', blockedMs),
+    ...(drainMs === null ? [] : spreadRow('  of it, draining channels', drainMs)),
+    ...spreadRow('latency to commit', latencyMs),
+    ...(disk === null ? [] : diskRows(disk)),
+  ]
+}
+
+function diskRows({ bytes, writeMs }: DiskUse): Row[] {
+  return [
+    ['checkpoints on disk', String(writeMs.count), `${inBytes(bytes)} written`],
+    ...spreadRow('  time to write one', writeMs),
+  ]
+}
+
+/** What the checkpoints took beside time. */
+function takenRows({ log: { messages, bytes }, memory }: RunOutcome): Row[] {
+  if (messages.count === 0) return []
+  const logged = `${inBytes(Math.round(bytes.median))} (median of a process; at most ${messages.max} and ${inBytes(bytes.max)})`
+  const { applicationBytes, checkpointBytes, backupBytes } = memory
+  const check = inBytes(checkpointBytes + backupBytes)
+  return [
+    ['messages in a checkpoint', String(messages.median), logged],
+    [
+      'memory for protection',
+      percentOfProgram(memory),
+      `${inBytes(applicationBytes)} on application processors, ${check} on the others`,
+    ],
+  ]
+}
+
+/** What all processors hold for protection, beside the program's own memory. */
+function percentOfProgram({
+  programBytes,
+  applicationBytes,
+  checkpointBytes,
+  backupBytes,
+}: RunOutcome['memory']): string {
+  const bytes = applicationBytes + checkpointBytes + backupBytes
+  return `${inBytes(bytes)}, ${((100 * bytes) / programBytes).toFixed(0)} % of the program's`
+}
+
+function spreadRow(label: string, spread: RunOutcome['checkpoints']['blockedMs']): Row[] {
+  return spread.count === 0 ? [] : [[label, inTime(spread.median), `median; ${inRange(spread)}`]]
+}
+
+function recoveryRows(recovery: Recovery, index: number, { recoveries }: RunOutcome): Row[] {
+  const number = recoveries.length > 1 ? ` ${index + 1}` : ''
+  const whom = enumerateAlike(recovery.lost.map(placeName))
+  return [
+    [
+      `recovery${number}`,
+      `checkpoint ${recovery.toCheckpoint}${recovery.fromDisk ? ' on disk' : ''}`,
+      whom === '' ? '' : `lost: ${whom}`,
+    ],
+    ['  time to recover', inTime(recovery.totalMs), recoveryParts(recovery)],
+    ['  work lost', recovery.rollback ? inTime(recovery.lostWorkMs) : 'none', ''],
+  ]
+}
+
+/** What the processes gave to `done`, those that gave nothing left out. */
+function resultLines(results: readonly unknown[], paint: Paint): string[] {
+  const given = [...results.entries()].filter(([, result]) => result !== undefined)
+  if (given.length === 0) return []
+  const isLone = given.length === 1 && given[0]![0] === 0
+  const label = (rank: number): string => (isLone ? 'result' : `result of process ${rank}`)
+  const rows = given.slice(0, resultsShownMax).map(([rank, result]) => [label(rank), inOneLine(result)])
+  const more = given.length - rows.length
+  const lines = inColumns(rows).map((line) => `  ${line}`)
+  return [...lines, ...(more > 0 ? [paint.dim(`  and ${more} more; --json shows all`)] : []), '']
+}
+
+function inOneLine(result: unknown): string {
+  const text = inspect(result, { breakLength: Number.POSITIVE_INFINITY, depth: 2, maxArrayLength: 10 })
+  return text.length > resultLineLength ? `${text.slice(0, resultLineLength)} …` : text
+}

@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { basename, join, relative, resolve } from 'node:path'
+import { setSourceMapsEnabled } from 'node:process'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { type BuildFailure, build, type Plugin, stop } from 'esbuild'
+import { isUsageError, messageOf, type Program, UsageError, validateProgram } from '../../program/index.ts'
+import { describeFailure } from './program-failure.ts'
+
+export interface LoadedProgram {
+  readonly program: Program
+  /** The bundle, as plain JavaScript, for worker threads to import. */
+  readonly moduleUrl: string
+  /** Of the bundle: the same for the same code, wherever it is bundled. */
+  readonly codeHash: string
+}
+
+export interface ProgramFolders {
+  /** Holds the programs that ship. */
+  readonly programsFolder: string
+  /** Takes the bundle, `program.mjs`; must be a folder of this run alone. */
+  readonly cacheFolder: string
+}
+
+/**
+ * Bundles, imports and checks a program: one that ships, by name, or the user's own module (.ts, .mts, .js or .mjs), by
+ * path. Throws a `UsageError` of one line for whatever is wrong with it.
+ */
+export async function loadProgram(nameOrPath: string, folders: ProgramFolders): Promise<LoadedProgram> {
+  const file = await locate(nameOrPath, folders.programsFolder)
+  const bundle = join(folders.cacheFolder, 'program.mjs')
+  const shown = shortPath(file)
+  await bundleInto(bundle, file, shown)
+  const moduleUrl = pathToFileURL(bundle).href
+  const exported = await importDefault(moduleUrl, shown)
+  try {
+    return { program: validateProgram(exported), moduleUrl, codeHash: hashOf(readFileSync(bundle, 'latin1')) }
+  } catch (error) {
+    throw isUsageError(error) ? new UsageError(`${shown}: ${error.message}`) : error
+  }
+}
+
+/** Comments on lines of their own, the source map among them, name folders as seen from where one stands. */
+function hashOf(code: string): string {
+  return createHash('sha256')
+    .update(code.replaceAll(/^\/\/.*$/gm, ''))
+    .digest('hex')
+}
+
+/** Names of the programs that ship, in alphabetical order. */
+export function listPrograms(programsFolder: string): string[] {
+  const files = readdirSync(programsFolder).filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
+  return files.map((file) => basename(file, '.ts')).sort()
+}
+
+async function locate(nameOrPath: string, programsFolder: string): Promise<string> {
+  const isName = /^[\w-]+$/.test(nameOrPath)
+  if (isName && listPrograms(programsFolder).includes(nameOrPath)) return join(programsFolder, `${nameOrPath}.ts`)
+  const file = resolve(nameOrPath)
+  const stats = statSync(file, { throwIfNoEntry: false })
+  if (stats?.isFile() && /\.m?[tj]s$/.test(file)) return file
+  if (isName && stats === undefined) {
+    const known = listPrograms(programsFolder).join(', ')
+    throw new UsageError(`no program '${nameOrPath}': there are ${known}, or name a module, such as ./${nameOrPath}.ts`)
+  }
+  if (stats === undefined) throw new UsageError(`no program module at ${nameOrPath}`)
+  throw new UsageError(`${nameOrPath} is no program module: it must be a .ts, .mts, .js or .mjs file`)
+}
+
+/** Everything but Node's own modules goes into one file, so that a worker thread that starts has one file to read. */
+async function bundleInto(bundle: string, file: string, shown: string): Promise<void> {
+  try {
+    await build({
+      entryPoints: [file],
+      outfile: bundle,
+      bundle: true,
+      format: 'esm',
+      platform: 'node',
+      target: 'node20',
+      // WebAssembly modules too: a process that is restored must go on with the same code, whatever has become of the file.
+      loader: { '.wasm': 'binary' },
+      sourcemap: 'inline',
+      sourcesContent: false,
+      logLevel: 'silent',
+      // Packages in CommonJS form ask for Node's modules by `require`.
+      banner: { js: "import { createRequire as $r } from 'node:module'; const require = $r(import.meta.url)" },
+      define: { 'import.meta.url': JSON.stringify(pathToFileURL(file).href) },
+      plugins: [ownPackage],
+    })
+  } catch (error) {
+    throw buildError(error, shown)
+  } finally {
+    // The bundler would wait for more as a process of its own, for as long as the run lasts.
+    await stop()
+  }
+}
+
+/** The one copy of 'paritas' that programs get, whatever else is installed where they are. */
+const ownPackage: Plugin = {
+  name: 'paritas',
+  setup(builder) {
+    const path = new URL('../../../dist/program/index.js', import.meta.url).href
+    builder.onResolve({ filter: /^paritas$/ }, () => ({ path, external: true }))
+  },
+}
+
+function buildError(error: unknown, shown: string): UsageError {
+  const [first] = (error as Partial<BuildFailure>).errors ?? []
+  if (first === undefined) return new UsageError(`cannot bundle ${shown}: ${messageOf(error)}`)
+  const { text, location } = first
+  const place =
+    location === null ? shown : `${shortPath(resolve(location.file))}:${location.line}:${location.column + 1}`
+  return new UsageError(`${place}: ${text}`)
+}
+
+async function importDefault(moduleUrl: string, shown: string): Promise<unknown> {
+  setSourceMapsEnabled(true)
+  try {
+    const module = (await import(moduleUrl)) as { readonly default?: unknown }
+    return module.default
+  } catch (error) {
+    const { site } = describeFailure(error)
+    const place = /:\d+:\d+$/.test(site) && !site.includes(fileURLToPath(moduleUrl)) ? relativeSite(site) : shown
+    const what = isUsageError(error) ? '' : 'the module throws while loading: '
+    throw new UsageError(`${place}: ${what}${messageOf(error)}`)
+  }
+}
+
+function relativeSite(site: string): string {
+  const [, file, place] = /^(.*?)(:\d+:\d+)$/.exec(site)!
+  return shortPath(file!) + place
+}
+
+/** Relative to where the user stands, unless that leads out of there. */
+function shortPath(file: string): string {
+  const path = relative('', file)
+  return path.startsWith('..') ? file : path
+}

@@ -1,0 +1,114 @@
+/**
+ * What launcher and processors say to each other on the control link, in both directions. The links between processors
+ * carry envelopes of the protocol only.
+ */
+import type { Epoch, ProcessorId } from '../../base/index.ts'
+import type { AnySizes } from '../../program/index.ts'
+import type { Coordination, Frame, Place, Rest } from '../../protocol/index.ts'
+import type { StoreFolder } from '../checkpoint-store.ts'
+import type { Protection } from '../protection.ts'
+import type { CheckpointFigure, WantedTracker } from '../run.ts'
+import type { InputKind } from './input-kinds.ts'
+
+/** One processor, as the others know it. */
+export interface Member {
+  readonly place: Place
+  readonly processor: ProcessorId
+}
+
+export interface Configuration {
+  readonly moduleUrl: string
+  readonly processes: number
+  readonly sizes: AnySizes
+  /** Null under the scheme `none`. */
+  readonly protection: Protection | null
+  readonly coordination: Coordination
+  /** How changed pages are found; what this machine has not is replaced. */
+  readonly tracker: WantedTracker
+  readonly timeoutMs: number | null
+  readonly bufferBytes: number
+  /** Where checkpoints are written to disk; null for nowhere. */
+  readonly storeFolder: StoreFolder | null
+  /** Whether protocol events are wanted for the trace. */
+  readonly traced: boolean
+}
+
+/** The input of process 0, which follows the assignment in parts. */
+export interface InputHead {
+  readonly kind: InputKind
+  readonly byteLength: number
+}
+
+export type ToProcessor =
+  /** Answer to the hello. */
+  | { readonly type: 'configure'; readonly configuration: Configuration }
+  /** No place is free: be warm, so that taking one later is quick. */
+  | { readonly type: 'standBy' }
+  | { readonly type: 'assign'; readonly place: Place; readonly epoch: Epoch; readonly input: InputHead | null }
+  | { readonly type: 'inputPart'; readonly offset: number; readonly bytes: Uint8Array }
+  /** Who holds which place, and every process that runs, by its id in the operating system. */
+  | { readonly type: 'members'; readonly members: readonly Member[]; readonly pids: readonly number[] }
+  | { readonly type: 'frame'; readonly epoch: Epoch; readonly frame: Frame }
+  /** Say whether the process here rests. */
+  | { readonly type: 'askRest'; readonly question: number }
+  /** Send what there is of the trace, and `flushed` behind it: the run is over. */
+  | { readonly type: 'flushTrace' }
+  | { readonly type: 'fenced' }
+
+export type FromProcessor =
+  /** Listens for the others, and can take a place. */
+  | { readonly type: 'ready' }
+  | { readonly type: 'frame'; readonly epoch: Epoch; readonly from: Place; readonly frame: Frame }
+  | Measured
+  /** Of a check processor, when a checkpoint is committed: the parity and the delta that becomes part of it. */
+  | { readonly type: 'holding'; readonly bytes: number }
+  | { readonly type: 'progress'; readonly done: number; readonly total: number }
+  /** Answer to `askRest`. */
+  | { readonly type: 'rest'; readonly question: number; readonly rest: Rest }
+  | { readonly type: 'trace'; readonly lines: readonly TraceLine[] }
+  /** Answer to `flushTrace`: no more lines come. */
+  | { readonly type: 'flushed' }
+  /** The link to this processor broke while it should have lived. */
+  | { readonly type: 'unreachable'; readonly processor: ProcessorId; readonly detail: string }
+  /** A link was closed since it carried what is no frame. `processor`: who sent on it; null if it did not say so. */
+  | { readonly type: 'rejected'; readonly processor: ProcessorId | null; readonly detail: string }
+  /** What the program is or does makes it impossible to go on; below the reason, the program's part of the stack. */
+  | { readonly type: 'unfit'; readonly reason: string }
+  /** A mistake in Paritas itself. */
+  | { readonly type: 'defect'; readonly reason: string }
+
+/** Figures of an application processor. Times are of `monotonicMs`. */
+export type Measured =
+  | CheckpointFigure
+  /** Its file of a checkpoint is on disk. */
+  | { readonly type: 'written'; readonly bytes: number; readonly beganMs: number; readonly endedMs: number }
+  /** The program's thread has the restored memory and goes on. */
+  | { readonly type: 'computing'; readonly epoch: Epoch; readonly atMs: number }
+
+export interface TraceLine {
+  readonly atMs: number
+  readonly epoch: Epoch
+  readonly place: Place | 'spare'
+  readonly kind: 'event' | 'effect'
+  readonly text: string
+}
+
+/** Names of the sockets in a run's folder. */
+export const controlSocket = 'c.sock'
+
+export function processorSocket(processor: ProcessorId): string {
+  return `p${processor}.sock`
+}
+
+/** What a processor says it is when it connects; twice, since its heartbeats have a link of their own. */
+export interface ProcessorHello {
+  readonly processor: ProcessorId
+  readonly link: 'control' | 'heartbeat'
+}
+
+export const heartbeatIntervalMs = 100
+
+/** Milliseconds of a clock that never jumps and that all processes of one machine share. */
+export function monotonicMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6
+}

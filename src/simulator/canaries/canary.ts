@@ -1,0 +1,36 @@
+import type {
+  ApplicationEffect,
+  ApplicationEvent,
+  ApplicationState,
+  BackupState,
+  CheckEffect,
+  CheckEvent,
+  CheckpointState,
+  ConductorEffect,
+  ConductorEvent,
+  ConductorState,
+  Coordination,
+  Rest,
+  Rules,
+} from '../../protocol/index.ts'
+
+/** Stands around one step of a state machine: may change its state, the event and the effects, or leave it out. */
+export type Around<State, Event, Effect> = (
+  step: (event: Event) => Effect[],
+  state: State,
+  event: Event,
+) => readonly Effect[]
+
+/** A protocol that is broken on purpose, to see that the checkers find it. Production code knows nothing of it. */
+export interface Canary {
+  readonly rules?: Partial<Rules>
+  /** What it breaks is a rule of this coordination; of the independent one if nothing is said. */
+  readonly coordination?: Coordination
+  /** It keeps more than it should, too, which is not what shall be found: bounds are not checked. */
+  readonly isUnbounded?: true
+  readonly application?: Around<ApplicationState, ApplicationEvent, ApplicationEffect>
+  readonly check?: Around<CheckpointState | BackupState, CheckEvent, CheckEffect>
+  /** What a process says instead when it is asked whether it rests. */
+  readonly rest?: (answer: Rest) => Rest
+  readonly conductor?: Around<ConductorState, ConductorEvent, ConductorEffect>
+}

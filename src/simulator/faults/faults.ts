@@ -1,0 +1,299 @@
+/** Faults for random runs: which, when, and only such as the code covers, so that every run must finish. */
+import type { ProcessorId, Random } from '../../base/index.ts'
+import type { Place } from '../../protocol/index.ts'
+import type { Link, Packet } from '../world/links.ts'
+import type { Processor } from '../world/processor.ts'
+import type { World } from '../world/world.ts'
+import type { Fault } from './moves.ts'
+import { isReplaying, type Phase, phaseOf } from './phase.ts'
+import { isCovered, membersIfWell, sparesOf, victim, victimsTogether } from './victims.ts'
+
+/** How many of each fault a run has at most. */
+export interface FaultCounts {
+  /** Losses of processors, half of them between two effects of one event. */
+  readonly losses: number
+  /** Losses of several processors at the very same moment, as many as the code covers. */
+  readonly jointLosses: number
+  /** Losses of processors that are just being filled from the others. */
+  readonly fillings: number
+  readonly freezes: number
+  /** Freezes that no code would cover: they must be waited for. */
+  readonly stalls: number
+  /** Processors believed dead that go on working. */
+  readonly suspicions: number
+  /** Connections that break, with what was in flight: the machine gives up the processor at the end. */
+  readonly breaks: number
+  /** Some processors and the rest hear nothing of each other for a while, in one direction or in both. */
+  readonly partitions: number
+  /** Timeouts that all pass at once, early; and several processors are taken for silent. */
+  readonly clockJumps: number
+  readonly duplicates: number
+  /** Frames of an older epoch that come again. */
+  readonly lateFrames: number
+  readonly fullBuffers: number
+  readonly stepFailures: number
+  /** Losses at the same time that no code covers: the run must end with the error that says so. */
+  readonly excesses: number
+}
+
+export type FaultKind = keyof FaultCounts
+
+export const faultKinds = [
+  'losses',
+  'jointLosses',
+  'fillings',
+  'freezes',
+  'stalls',
+  'suspicions',
+  'breaks',
+  'partitions',
+  'clockJumps',
+  'duplicates',
+  'lateFrames',
+  'fullBuffers',
+  'stepFailures',
+  'excesses',
+] as const satisfies readonly FaultKind[]
+
+/** What struck, and when. */
+export interface Strike {
+  readonly kind: FaultKind
+  readonly phase: Phase
+}
+
+const nothing: readonly Fault[] = []
+/** The shorter a phase, the likelier a fault in it, so that there are enough in each. */
+const urgency: Readonly<Record<Phase, number>> = {
+  computing: 1,
+  freezing: 3,
+  gathering: 1.5,
+  committing: 6,
+  recovering: 2,
+  replaying: 24,
+}
+const urgencyMost = urgency.replaying
+/** Of all phases but the shortest. */
+const urgencyUsual = urgency.committing
+
+/** The faults of one run that are still to come. */
+export class Faults {
+  readonly #random: Random
+  readonly #left: { -readonly [Kind in FaultKind]: number }
+  /** Out of ten thousand actions, how many are preceded by a fault while nothing but computing goes on. */
+  readonly #chance: number
+  #failures = 0
+  #isAnyLeft = true
+  /** More was lost than any code covers. */
+  hasExceeded = false
+  readonly strikes: Strike[] = []
+
+  constructor(random: Random, counts: FaultCounts, chance: number) {
+    this.#random = random
+    this.#left = { ...counts }
+    this.#chance = chance
+  }
+
+  /** What happens before the next action: mostly nothing. */
+  next(world: World): readonly Fault[] {
+    const { conductor, processors, links } = world
+    let faults = nothing
+    for (const { frozen, id } of processors) {
+      if (frozen && this.#random.integer(1, 60) === 1) faults = [...faults, { type: 'thaw', processor: id }]
+    }
+    if (links.partition && this.#random.integer(1, 60) === 1) faults = [...faults, { type: 'heal' }]
+    if (!conductor.begun || !this.#isAnyLeft) return faults
+    const drawn = this.#random.integer(1, 10_000)
+    // Which phase it is takes a while to find out, and mostly does not matter.
+    if (drawn > urgencyMost * this.#chance) return faults
+    if (drawn > urgencyUsual * this.#chance && !isReplaying(world)) return faults
+    const phase = phaseOf(world)
+    return drawn > urgency[phase] * this.#chance ? faults : [...faults, ...this.#strike(world, phase)]
+  }
+
+  /** Nothing else can happen any more: what was frozen or cut off goes on. */
+  releaseAll({ processors, links }: World): Fault[] {
+    const frozen = processors.filter((processor) => processor.alive && processor.frozen)
+    const thawed = frozen.map(({ id }): Fault => ({ type: 'thaw', processor: id }))
+    return links.partition ? [...thawed, { type: 'heal' }] : thawed
+  }
+
+  /** Faults stop: from here on the machine must finish. */
+  stop(world: World): Fault[] {
+    for (const kind of faultKinds) this.#left[kind] = 0
+    this.#isAnyLeft = false
+    return this.releaseAll(world)
+  }
+
+  #strike(world: World, phase: Phase): Fault[] {
+    const kinds = faultKinds.filter((kind) => this.#left[kind] > 0)
+    this.#isAnyLeft = kinds.length > 0
+    if (!this.#isAnyLeft) return []
+    const kind = this.#random.pick(kinds)
+    const faults = this.#faultsOf(kind, world)
+    if (faults.length > 0) {
+      this.#left[kind] -= 1
+      this.strikes.push({ kind, phase })
+    }
+    return faults
+  }
+
+  #faultsOf(kind: FaultKind, world: World): Fault[] {
+    switch (kind) {
+      case 'losses':
+        return this.#random.integer(1, 6) === 1
+          ? this.#loseSpare(world)
+          : this.#lose(world, victim(this.#random, world))
+      case 'jointLosses':
+        return this.#loseTogether(world)
+      case 'fillings':
+        return this.#lose(
+          world,
+          victim(this.#random, world, ({ host }) => host?.state.mode === 'newcomer'),
+        )
+      case 'freezes':
+        return one(victim(this.#random, world), 'freeze')
+      case 'stalls':
+        return this.#stall(world)
+      case 'suspicions':
+        return one(victim(this.#random, world), 'suspect')
+      case 'breaks':
+        return this.#break(world)
+      case 'partitions':
+        return this.#divide(world)
+      case 'clockJumps':
+        return this.#jump(world)
+      case 'duplicates':
+        return this.#duplicate(world)
+      case 'lateFrames':
+        return this.#repeatLate(world)
+      case 'fullBuffers':
+        return this.#fillBuffers(world)
+      case 'stepFailures':
+        return this.#failStep(world)
+      default:
+        return this.#exceed(world)
+    }
+  }
+
+  /** Half of the losses fall between two effects of one event; what is in flight arrives in part. */
+  #lose(world: World, processor: Processor | null): Fault[] {
+    if (!processor) return []
+    if (this.#random.integer(0, 1) === 1) return [this.#crash(world, processor)]
+    return [{ type: 'crashAfter', processor: processor.id, effects: this.#random.integer(0, 3) }]
+  }
+
+  /** Places drawn at random, all at once, until no code covers them. */
+  #exceed(world: World): Fault[] {
+    const left = [...world.conductor.members.keys()]
+    const lost: Place[] = []
+    while (isCovered(world, new Set(lost))) {
+      const place = this.#random.pick(left)
+      left.splice(left.indexOf(place), 1)
+      lost.push(place)
+    }
+    const members = membersIfWell(world)
+    if (!members) return []
+    const processors = members.filter(({ host }) => lost.includes(host!.state.place))
+    this.hasExceeded = true
+    return processors.map((processor) => this.#crash(world, processor))
+  }
+
+  #crash(world: World, { id }: Processor): Fault {
+    const arriving = world.links.from(id).map(({ packets }) => this.#random.integer(0, packets.length))
+    return { type: 'crash', processor: id, arriving }
+  }
+
+  /** Idle, or on its way to a place that is missing anyway. Another one is started. */
+  #loseSpare(world: World): Fault[] {
+    const spares = sparesOf(world)
+    if (spares.length === 0) return []
+    return [this.#crash(world, this.#random.pick(spares))]
+  }
+
+  #stall(world: World): Fault[] {
+    const members = membersIfWell(world)
+    return members ? one(this.#random.pick([...members, ...sparesOf(world)]), 'freeze') : []
+  }
+
+  /** Two or more, up to what the code covers. */
+  #loseTogether(world: World): Fault[] {
+    const victims = victimsTogether(this.#random, world, this.#random.integer(2, 5))
+    return victims.length < 2 ? [] : victims.map((processor) => this.#crash(world, processor))
+  }
+
+  /** Whoever cannot be heard may be taken for lost; what no code covers is waited for. */
+  #divide(world: World): Fault[] {
+    const members = membersIfWell(world)
+    if (!members || world.links.partition) return []
+    const side: ProcessorId[] = []
+    const all = [...members, ...sparesOf(world)]
+    for (let count = this.#random.integer(1, all.length); count > 0; count -= 1) {
+      side.push(all.splice(this.#random.integer(0, all.length - 1), 1)[0]!.id)
+    }
+    return [{ type: 'partition', side, way: this.#random.pick(['out', 'in', 'both']) }]
+  }
+
+  /** The clocks of the processors, that of the conductor, or all of them. */
+  #jump(world: World): Fault[] {
+    const which = this.#random.integer(0, 2)
+    const early: Fault[] = which === 0 ? [] : [{ type: 'passTimeouts' }]
+    const members = which === 1 ? null : membersIfWell(world)
+    if (!members) return early
+    const silent = members.filter(() => this.#random.integer(0, 1) === 1)
+    return [...early, ...silent.map(({ id }): Fault => ({ type: 'suspect', processor: id }))]
+  }
+
+  /** The victim's connection to the conductor or one that leads to it breaks. */
+  #break(world: World): Fault[] {
+    const chosen = victim(this.#random, world)
+    if (!chosen) return []
+    const isUsable = ({ from }: Link): boolean => from === 'conductor' || world.processor(from).alive
+    const links = world.links.to(chosen.id).filter((link) => !link.broken && isUsable(link))
+    if (links.length === 0) return []
+    const { from, to } = this.#random.pick(links)
+    return [{ type: 'sever', from, to }]
+  }
+
+  /** Any frame in flight comes once more, at once or later. */
+  #duplicate(world: World): Fault[] {
+    const links = world.links.busy.filter((link) => link.packets.some(isFrame))
+    if (links.length === 0) return []
+    const { from, to, packets } = this.#random.pick(links)
+    const which = packets.indexOf(this.#random.pick(packets.filter(isFrame)))
+    return [{ type: 'duplicate', from, to, which, at: this.#random.integer(which + 1, packets.length) }]
+  }
+
+  #repeatLate(world: World): Fault[] {
+    const { epoch } = world.conductor
+    const isLate = (packet: Packet): boolean => packet.type === 'frame' && packet.epoch < epoch
+    const isThere = ({ to, from }: Link): boolean =>
+      from !== 'conductor' && to !== 'conductor' && world.processor(to).alive && !world.processor(to).givenUp
+    const links = world.links.all.filter((link) => !link.broken && isThere(link) && link.delivered.some(isLate))
+    if (links.length === 0) return []
+    const { from, to, delivered } = this.#random.pick(links)
+    return [{ type: 'repeatLate', from, to, which: delivered.indexOf(this.#random.pick(delivered.filter(isLate))) }]
+  }
+
+  /** One buffer or all of them. */
+  #fillBuffers(world: World): Fault[] {
+    const hosts = world.processors.filter(({ alive, frozen, host }) => alive && !frozen && host?.kind === 'application')
+    if (hosts.length === 0) return []
+    const chosen = this.#random.integer(0, 1) === 0 ? [this.#random.pick(hosts)] : hosts
+    return chosen.map(({ id }) => ({ type: 'fillBuffer', processor: id }))
+  }
+
+  #failStep(world: World): Fault[] {
+    const stepping = world.processors.filter(
+      ({ host, alive, frozen }) => alive && !frozen && host?.kind === 'application' && host.step,
+    )
+    if (stepping.length === 0) return []
+    this.#failures += 1
+    return [{ type: 'failStep', processor: this.#random.pick(stepping).id, site: `site-${this.#failures}` }]
+  }
+}
+
+function one(processor: Processor | null, type: 'freeze' | 'suspect'): Fault[] {
+  return processor ? [{ type, processor: processor.id }] : []
+}
+
+const isFrame = ({ type }: Packet): boolean => type === 'frame'

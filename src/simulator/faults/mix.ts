@@ -1,0 +1,128 @@
+/** Swarm testing: every seed draws its own mix of machine, program, faults and tempo, many of them lopsided. */
+import type { Random } from '../../base/index.ts'
+import type { Coordination } from '../../protocol/index.ts'
+import type { Canary } from '../canaries/canary.ts'
+import { canaries } from '../canaries/index.ts'
+import type { Tempo } from '../search/schedule.ts'
+import type { Machine } from '../world/machine.ts'
+import { type ProgramName, simulatedPrograms } from '../world/programs.ts'
+import { type FaultCounts, type FaultKind, faultKinds } from './faults.ts'
+
+/** What every run of an exploration has in common. Everything else is drawn. */
+export interface MixOptions {
+  readonly processesMin?: number
+  readonly processesMax?: number
+  /** How many losses at the same time are covered; drawn by default. */
+  readonly tolerateMin?: number
+  readonly tolerateMax?: number
+  readonly program?: ProgramName | null
+  /** Drawn from these; by default all. */
+  readonly coordinations?: readonly Coordination[]
+  /** The kinds of faults that may happen; by default all. */
+  readonly faults?: readonly FaultKind[]
+  readonly canary?: string | null
+}
+
+export interface Mix {
+  readonly machine: Machine
+  readonly faults: FaultCounts
+  readonly faultChance: number
+  readonly tempo: Tempo
+}
+
+export const processesLeast = 2
+/** As many ranks as the programs' memory has room for. */
+export const processesMost = 8
+const processesUsual = [2, 2, 3, 3, 4] as const
+const coordinationsUsual: readonly Coordination[] = [
+  ...(['independent', 'independent', 'resume-after-commit', 'resume-after-capture'] as const),
+]
+
+export function drawMix(random: Random, options: MixOptions): Mix {
+  const program = options.program ?? random.pick(Object.keys(simulatedPrograms) as ProgramName[])
+  const processes = drawProcesses(random, options)
+  return {
+    machine: {
+      processes,
+      spares: random.integer(1, 2),
+      ...drawCode(random, processes, options),
+      coordination: drawCoordination(random, options),
+      program,
+      logBytesMax: random.pick([0, 16, 64, 2 ** 20]),
+      choices: random.integer(1, 2 ** 30),
+      canary: options.canary ?? null,
+    },
+    faults: drawFaults(random, options.faults ?? faultKinds),
+    faultChance: random.pick([30, 100, 300]),
+    tempo: {
+      weights: random.pick([
+        [1, 20, 20, 100],
+        [1, 1, 1, 1000],
+        [5, 6, 7],
+      ]),
+      timeoutWeights: random.pick([
+        [1, 2, 6],
+        [1, 2, 6],
+        [20, 100],
+      ]),
+      standstills: random.pick([0, 0, 50, 200]),
+      standstillMax: random.pick([20, 100, 400]),
+      slowest: random.integer(1, 5) === 1 ? random.integer(0, processes - 1) : null,
+    },
+  }
+}
+
+function drawProcesses(random: Random, { processesMin, processesMax }: MixOptions): number {
+  if (processesMin === undefined && processesMax === undefined) return random.pick(processesUsual)
+  return random.integer(processesMin ?? processesLeast, processesMax ?? processesMost)
+}
+
+/** A canary that breaks a rule of one coordination says nothing under another. */
+function drawCoordination(random: Random, { canary, coordinations }: MixOptions): Coordination {
+  const known: Readonly<Record<string, Canary>> = canaries
+  const broken = canary ? (known[canary]?.coordination ?? 'independent') : null
+  return random.pick(broken === null ? (coordinations ?? coordinationsUsual) : [broken])
+}
+
+/** Mostly one row, groups and mirrors now and then. */
+function drawCode(
+  random: Random,
+  processes: number,
+  { tolerateMin, tolerateMax }: MixOptions,
+): Pick<Machine, 'code' | 'tolerate'> {
+  if (tolerateMin !== undefined || tolerateMax !== undefined) {
+    return { code: 'reed-solomon', tolerate: random.integer(tolerateMin ?? 1, tolerateMax ?? tolerateMin ?? 1) }
+  }
+  const code = random.pick(['reed-solomon', 'reed-solomon', 'reed-solomon', 'groups', 'mirror'] as const)
+  if (code === 'mirror') return { code, tolerate: 1 }
+  const tolerate = random.pick([1, 1, 1, 2, 2, 3])
+  return { code, tolerate: code === 'groups' ? Math.min(tolerate, processes) : tolerate }
+}
+
+/** Half of the kinds are left out of a run: what one fault brings to light another may cover up. */
+function drawFaults(random: Random, allowed: readonly FaultKind[]): FaultCounts {
+  const most: FaultCounts = {
+    losses: random.pick([1, 1, 2, 2, 3]),
+    jointLosses: random.integer(1, 2),
+    fillings: random.integer(1, 2),
+    freezes: random.integer(1, 2),
+    stalls: random.integer(1, 2),
+    suspicions: random.integer(1, 2),
+    breaks: random.integer(1, 2),
+    partitions: random.integer(1, 2),
+    clockJumps: random.integer(1, 2),
+    duplicates: random.integer(1, 6),
+    lateFrames: random.integer(1, 4),
+    fullBuffers: random.integer(1, 6),
+    stepFailures: 1,
+    excesses: 1,
+  }
+  const counts = { ...most }
+  for (const kind of faultKinds) {
+    // An excess ends the run, so it is rare.
+    const isDrawn = random.integer(0, kind === 'excesses' ? 9 : 1) === 1
+    const isIn = allowed.includes(kind) && (isDrawn || allowed.length === 1)
+    Object.assign(counts, { [kind]: isIn ? most[kind] : 0 })
+  }
+  return counts
+}

@@ -1,0 +1,186 @@
+/**
+ * Everything that can happen in a world, as plain data: what a random run did is a list of moves, which can be played
+ * again, shortened, and written down as a scenario.
+ */
+import { type ProcessorId, processorId, unreachable } from '../../base/index.ts'
+import type { ApplicationHost } from '../world/application-host.ts'
+import type { End, Link, Partition } from '../world/links.ts'
+import type { Processor } from '../world/processor.ts'
+import type { Action, World } from '../world/world.ts'
+
+export type Move =
+  | { readonly type: 'deliver'; readonly from: End; readonly to: End }
+  | { readonly type: 'ship'; readonly processor: ProcessorId; readonly shipment: number }
+  | { readonly type: SimpleMove; readonly processor: ProcessorId }
+  | Fault
+
+export type SimpleMove = Exclude<Action['type'], 'deliver' | 'ship'>
+
+/** What nothing in the machine does by itself. */
+export type Fault =
+  | { readonly type: 'freeze' | 'thaw' | 'suspect' | 'fillBuffer'; readonly processor: ProcessorId }
+  /** Of what is in flight, each link delivers so many packets; links in the order in which they were first used. */
+  | { readonly type: 'crash'; readonly processor: ProcessorId; readonly arriving: readonly number[] }
+  | { readonly type: 'crashAfter'; readonly processor: ProcessorId; readonly effects: number }
+  | { readonly type: 'failStep'; readonly processor: ProcessorId; readonly site: string }
+  | { readonly type: 'startProcessor' }
+  /** The packet at place `which` comes once more, as number `at`. */
+  | { readonly type: 'duplicate'; readonly from: End; readonly to: End; readonly which: number; readonly at: number }
+  /** A frame of an older epoch, delivered before, comes once more. */
+  | { readonly type: 'repeatLate'; readonly from: End; readonly to: End; readonly which: number }
+  | { readonly type: 'sever'; readonly from: End; readonly to: End }
+  | { readonly type: 'partition'; readonly side: readonly ProcessorId[]; readonly way: Partition['way'] }
+  /** The partition ends; nothing was lost on the links. */
+  | { readonly type: 'heal' }
+  /** Clocks jump: all timeouts that are armed pass, before anything else can happen. */
+  | { readonly type: 'passTimeouts' }
+
+const actionTypes: ReadonlySet<string> = new Set<Action['type']>([
+  'deliver',
+  'ship',
+  'workOnMemory',
+  'endStep',
+  'timeout',
+  'tellSilent',
+  'tellHeard',
+  'leave',
+])
+
+export const isFault = (move: Move): move is Fault => !actionTypes.has(move.type)
+
+export function moveOf(action: Action): Move {
+  switch (action.type) {
+    case 'deliver':
+      return { type: 'deliver', from: action.link.from, to: action.link.to }
+    case 'ship': {
+      const shipment = action.processor.host!.shipments.indexOf(action.shipment)
+      return { type: 'ship', processor: action.processor.id, shipment }
+    }
+    default:
+      return { type: action.type, processor: action.processor.id }
+  }
+}
+
+/** Plays a move. False, with nothing changed: it is not possible as the world is now. */
+export function playMove(world: World, move: Move): boolean {
+  if (!isFault(move)) {
+    const action = actionFor(world, move)
+    if (action) world.perform(action)
+    return action !== null
+  }
+  switch (move.type) {
+    case 'startProcessor':
+      world.startProcessor()
+      return true
+    case 'duplicate':
+      return duplicate(world, world.links.between(move.from, move.to), move.which, move.at)
+    case 'repeatLate':
+      return repeatLate(world, world.links.between(move.from, move.to), move.which)
+    case 'sever':
+      return sever(world, world.links.between(move.from, move.to))
+    case 'partition':
+      // Where moves were left out, not all of them need have been started.
+      return (
+        move.side.every((id) => id <= world.processors.length) &&
+        divide(world, { side: new Set(move.side), way: move.way })
+      )
+    case 'heal':
+      return divide(world, null)
+    case 'passTimeouts':
+      return passTimeouts(world)
+    default:
+      return strike(world, move)
+  }
+}
+
+function actionFor(world: World, move: Exclude<Move, Fault>): Action | null {
+  if (move.type === 'deliver') {
+    const link = world.links.between(move.from, move.to)
+    const isPossible =
+      link.packets.length > 0 && !link.cut && (link.to === 'conductor' || !world.processor(link.to).frozen)
+    return isPossible ? { type: 'deliver', link } : null
+  }
+  const processor = find(world, move.processor)
+  if (!processor) return null
+  if (move.type === 'ship') {
+    const shipment = processor.host?.shipments[move.shipment]
+    return shipment && !processor.frozen ? { type: 'ship', processor, shipment } : null
+  }
+  return world.actions().find((one) => one.type === move.type && one.processor.id === processor.id) ?? null
+}
+
+function strike(world: World, move: Extract<Fault, { processor: ProcessorId }>): boolean {
+  const processor = find(world, move.processor)
+  if (!processor) return false
+  switch (move.type) {
+    case 'freeze':
+    case 'thaw': {
+      const isNews = processor.frozen !== (move.type === 'freeze')
+      processor.frozen = move.type === 'freeze'
+      return isNews
+    }
+    case 'suspect':
+      if (processor.isSilent) return false
+      world.perform({ type: 'tellSilent', processor })
+      return true
+    case 'fillBuffer':
+      return onApplication(processor, (host) => host.handle({ type: 'bufferFull' }))
+    case 'crash': {
+      let link = 0
+      world.crash(processor, () => move.arriving[link++] ?? 0)
+      return true
+    }
+    case 'crashAfter':
+      processor.effectsLeft = move.effects
+      return true
+    case 'failStep':
+      return onApplication(processor, (host) => host.failStep(move.site), true)
+    default:
+      return unreachable(move)
+  }
+}
+
+function onApplication({ host, frozen }: Processor, act: (host: ApplicationHost) => void, stepping = false): boolean {
+  if (host?.kind !== 'application' || frozen || (stepping && !host.step)) return false
+  act(host)
+  return true
+}
+
+function duplicate({ links }: World, link: Link, which: number, at: number): boolean {
+  const packet = link.packets[which]
+  if (packet?.type !== 'frame') return false
+  links.replace(link, link.packets.toSpliced(at, 0, packet))
+  return true
+}
+
+function repeatLate(world: World, link: Link, which: number): boolean {
+  const packet = link.delivered[which]
+  if (packet?.type !== 'frame' || packet.epoch >= world.conductor.epoch || link.broken) return false
+  if (link.to !== 'conductor' && !find(world, link.to)) return false
+  world.links.replace(link, [packet, ...link.packets])
+  return true
+}
+
+function sever(world: World, link: Link): boolean {
+  const isPossible = !link.broken && [link.from, link.to].every((end) => end === 'conductor' || find(world, end))
+  if (isPossible) world.sever(link)
+  return isPossible
+}
+
+/** One partition at a time. */
+function divide(world: World, partition: Partition | null): boolean {
+  const isNews = (world.links.partition === null) !== (partition === null)
+  if (isNews) world.divide(partition)
+  return isNews
+}
+
+function passTimeouts(world: World): boolean {
+  const armed = world.actions().filter((action) => action.type === 'timeout')
+  for (const action of armed) world.perform(action)
+  return armed.length > 0
+}
+
+function find(world: World, id: ProcessorId): Processor | null {
+  const processor = id <= world.processors.length ? world.processor(processorId(id)) : null
+  return processor?.alive ? processor : null
+}

@@ -1,0 +1,67 @@
+/** Whom a fault may strike, so that what is lost or silent together stays covered. */
+import type { Random } from '../../base/index.ts'
+import type { Place } from '../../protocol/index.ts'
+import { isRecoverable } from '../oracle/recoverable.ts'
+import type { Processor } from '../world/processor.ts'
+import type { World } from '../world/world.ts'
+
+/** Neither frozen, nor cut off, nor believed to be, nor about to end. */
+function isWell({ frozen, cutOff, isSilent, effectsLeft, givenUp }: Processor): boolean {
+  return !frozen && !cutOff && !isSilent && effectsLeft === null && !givenUp
+}
+
+export function isCovered({ code }: World, lost: ReadonlySet<Place>): boolean {
+  return code !== null && isRecoverable(code, lost)
+}
+
+export function sparesOf({ processors }: World): Processor[] {
+  return processors.filter(({ alive, host }) => alive && !host)
+}
+
+/** All members, or null unless all are well. */
+export function membersIfWell(world: World): Processor[] | null {
+  const members: Processor[] = []
+  for (const place of world.conductor.members.keys()) {
+    const member = world.holder(place)
+    if (!member?.alive || !member.host || !isWell(member)) return null
+    members.push(member)
+  }
+  return members
+}
+
+/** Somebody whose loss is covered together with all that is lost already, known or not. */
+export function victim(
+  random: Random,
+  world: World,
+  isWanted: (processor: Processor) => boolean = () => true,
+): Processor | null {
+  const { lost, candidates } = theWell(world)
+  const covered = candidates.filter(
+    ([place, processor]) => isWanted(processor) && isCovered(world, new Set([...lost, place])),
+  )
+  return covered.length > 0 ? random.pick(covered)[1] : null
+}
+
+/** As many as are covered together, in random order; at most `most`. */
+export function victimsTogether(random: Random, world: World, most: number): Processor[] {
+  const { lost, candidates } = theWell(world)
+  const victims: Processor[] = []
+  while (candidates.length > 0 && victims.length < most) {
+    const [[place, processor]] = candidates.splice(random.integer(0, candidates.length - 1), 1) as [[Place, Processor]]
+    if (!isCovered(world, new Set([...lost, place]))) continue
+    lost.add(place)
+    victims.push(processor)
+  }
+  return victims
+}
+
+function theWell(world: World): { lost: Set<Place>; candidates: [Place, Processor][] } {
+  const lost = new Set<Place>(world.conductor.missing)
+  const candidates: [Place, Processor][] = []
+  for (const place of world.conductor.members.keys()) {
+    const processor = world.holder(place)
+    if (processor?.alive && processor.host && isWell(processor)) candidates.push([place, processor])
+    else lost.add(place)
+  }
+  return { lost, candidates }
+}

@@ -1,0 +1,66 @@
+/** Simulated machines as plain data, and the worlds that are made of them. */
+import { seededRandom } from '../../base/index.ts'
+import { type ErasureCode, groupsCode, mirrorCode, reedSolomonCode } from '../../parity/index.ts'
+import { type Coordination, rulesFor } from '../../protocol/index.ts'
+import type { Canary } from '../canaries/canary.ts'
+import { canaries } from '../canaries/index.ts'
+import { type ProgramName, simulatedPrograms } from './programs.ts'
+import { World, type WorldOptions } from './world.ts'
+
+export type CodeName = 'reed-solomon' | 'groups' | 'mirror'
+
+const makeCode: Readonly<Record<CodeName, (processes: number, tolerate: number) => ErasureCode>> = {
+  'reed-solomon': reedSolomonCode,
+  groups: groupsCode,
+  mirror: mirrorCode,
+}
+
+/** Codes never change, and there are few. */
+const codes = new Map<string, ErasureCode>()
+
+function codeFor(name: CodeName, processes: number, tolerate: number): ErasureCode {
+  const key = `${name} ${processes} ${tolerate}`
+  const code = codes.get(key) ?? makeCode[name](processes, tolerate)
+  codes.set(key, code)
+  return code
+}
+
+/** A machine and its program, as plain data. */
+export interface Machine {
+  readonly processes: number
+  readonly spares: number
+  readonly code: CodeName
+  /** How many losses at the same time are covered, or how many groups of plain parity there are; 1 for mirrors. */
+  readonly tolerate: number
+  readonly coordination: Coordination
+  readonly program: ProgramName
+  readonly logBytesMax: number
+  /** Decides what programs choose. */
+  readonly choices: number
+  readonly canary: string | null
+}
+
+/** The world of a machine; everything random in it comes from the machine's `choices`. */
+export function createWorld(
+  { processes, spares, code, tolerate, coordination, logBytesMax, program, choices, canary }: Machine,
+  options: Pick<WorldOptions, 'rules' | 'observe' | 'kernels'> = {},
+): World {
+  const random = seededRandom(choices)
+  return new World({
+    processes,
+    spares,
+    code: codeFor(code, processes, tolerate),
+    respawns: true,
+    rules: rulesFor(coordination),
+    logBytesMax,
+    program: simulatedPrograms[program],
+    choose: (count) => random.integer(0, count - 1),
+    canary: canaryOf({ canary }),
+    ...options,
+  })
+}
+
+export function canaryOf({ canary }: Pick<Machine, 'canary'>): Canary | undefined {
+  const known: Readonly<Record<string, Canary>> = canaries
+  return canary === null ? undefined : known[canary]
+}

@@ -1,0 +1,45 @@
+import { assert, type ProcessorId } from '../../base/index.ts'
+import type { Place } from '../../protocol/index.ts'
+import type { ApplicationHost } from './application-host.ts'
+import type { CheckHost } from './check-host.ts'
+import type { Packet } from './links.ts'
+
+/** One started processor: a spare until it is given a place. */
+export interface Processor {
+  readonly id: ProcessorId
+  host: ApplicationHost | CheckHost | null
+  alive: boolean
+  frozen: boolean
+  /** A partition keeps the conductor from hearing it. */
+  cutOff: boolean
+  /** The conductor was told that it is silent. */
+  isSilent: boolean
+  /** Who holds which place, as far as this processor was told. */
+  readonly members: Map<Place, ProcessorId>
+  /** Came before the place did. */
+  readonly early: Extract<Packet, { type: 'frame' }>[]
+  /** Crashes when so many more effects have been carried out; null: does not. */
+  effectsLeft: number | null
+  /** Alive, and given up by the machine since one of its connections broke: it will be ended. */
+  givenUp: boolean
+}
+
+export function createSpare(id: ProcessorId): Processor {
+  return {
+    id,
+    host: null,
+    alive: true,
+    frozen: false,
+    cutOff: false,
+    isSilent: false,
+    members: new Map(),
+    early: [],
+    effectsLeft: null,
+    givenUp: false,
+  }
+}
+
+export function applicationOf({ host }: Processor): ApplicationHost {
+  assert(host?.kind === 'application', 'it is an application processor')
+  return host
+}

@@ -1,0 +1,398 @@
+/**
+ * A machine in one thread: the state machines of the protocol with real bytes, and between them links that deliver
+ * when they are told to. The world decides nothing by itself: whoever drives it, a scenario or a random scheduler,
+ * picks one enabled action after the other. Virtual time is the number of actions.
+ */
+import { assert, type Epoch, type ProcessorId, processorId } from '../../base/index.ts'
+import { logRules } from '../../log/index.ts'
+import { type ErasureCode, type KernelModule, portableKernels, reedSolomonCode } from '../../parity/index.ts'
+import {
+  type ConductorEffect,
+  type ConductorEvent,
+  type ConductorState,
+  createConductor,
+  defaultRules,
+  type Frame,
+  type Place,
+  type Rules,
+  rankOf,
+  type StepEnded,
+  stepConductor,
+} from '../../protocol/index.ts'
+import type { Canary } from '../canaries/canary.ts'
+import type { LiveProcess, Violation } from '../oracle/oracle.ts'
+import { Watch } from '../oracle/watch.ts'
+import { type Action, Actions } from './actions.ts'
+import { ApplicationHost } from './application-host.ts'
+import { CheckHost } from './check-host.ts'
+import type { HostEffect, HostEvent, Port, Shipment } from './host.ts'
+import { type Link, Links, type Packet, type Partition } from './links.ts'
+import { Names } from './names.ts'
+import { SimulatedProcess, type SimulatedProgram } from './process.ts'
+import { applicationOf, createSpare, type Processor } from './processor.ts'
+
+export type { Action } from './actions.ts'
+
+export interface WorldOptions {
+  readonly processes: number
+  readonly spares: number
+  /** A new spare is started for each processor that is lost. */
+  readonly respawns?: boolean
+  /** Plain parity unless said otherwise; null under the scheme `none`. */
+  readonly code?: ErasureCode | null
+  readonly rules?: Rules
+  /** A protocol that is broken on purpose. */
+  readonly canary?: Canary | undefined
+  readonly logBytesMax?: number
+  readonly pageSizeBytes?: number
+  /** Makes the memories; the portable kernels unless said otherwise. */
+  readonly kernels?: KernelModule
+  readonly program: SimulatedProgram
+  /** What is sent or put out under the same tag has the same id, so that a repetition is known as such. */
+  readonly repeatsIds?: boolean
+  /** A number from 0 to `count - 1`: the chance that programs take. */
+  readonly choose: (count: number) => number
+  /** Told of every event, by name of the processor, before its effects are carried out. */
+  readonly observe?: (who: string, event: HostEvent | ConductorEvent, effects: readonly WorldEffect[]) => void
+}
+
+export type WorldEffect = HostEffect | ConductorEffect
+
+export type Outcome = Extract<ConductorEffect, { type: 'finished' | 'uncovered' | 'programFailed' | 'damaged' }>
+
+export class World {
+  readonly options: WorldOptions
+  /** Null under the scheme `none`. */
+  readonly code: ErasureCode | null
+  readonly conductor: ConductorState
+  readonly links = new Links()
+  readonly processors: Processor[] = []
+  /** Those of them that have not ended, in the order in which they were started. */
+  readonly #living: Processor[] = []
+  readonly violations: Violation[] = []
+  /** How the run ended, once it has. */
+  outcome: Outcome | null = null
+  /** Actions so far. */
+  time = 0
+  /** Events that state machines have handled so far. */
+  events = 0
+  readonly names: Names
+  readonly #watch: Watch
+  readonly #holders = new Map<Place, ProcessorId>()
+  readonly #actions = new Actions(this.links, this.processors, this.#living)
+
+  constructor(options: WorldOptions) {
+    this.options = options
+    const { processes, spares } = options
+    this.code = options.code === undefined ? reedSolomonCode(processes, 1) : options.code
+    this.conductor = createConductor({ processes, code: this.code })
+    this.names = new Names(options.repeatsIds ?? false)
+    this.#watch = new Watch(this, {
+      processes,
+      code: this.code,
+      rules: logRules(this.#rules.log),
+      // The paper's own rules promise no such bound.
+      isUnbounded: options.canary?.isUnbounded === true || this.#rules.log === 'literal',
+      nameOf: (id) => this.names.of(id),
+      report: (violation) => this.violations.push(violation),
+    })
+    for (let count = this.conductor.members.size + spares; count > 0; count -= 1) this.startProcessor()
+  }
+
+  get #rules(): Rules {
+    return { ...(this.options.rules ?? defaultRules), ...this.options.canary?.rules }
+  }
+
+  /** Starts one more spare processor, as a launcher does after a loss. */
+  startProcessor(): Processor {
+    const id = processorId(this.processors.length + 1)
+    const processor = createSpare(id)
+    this.processors.push(processor)
+    this.#living.push(processor)
+    this.links.put(id, 'conductor', { type: 'ready' })
+    return processor
+  }
+
+  /** The processor that holds `place` as the conductor sees it, or null. */
+  holder(place: Place): Processor | null {
+    const id = this.conductor.members.get(place)
+    return id === undefined || id === null ? null : this.processor(id)
+  }
+
+  processor(id: ProcessorId): Processor {
+    const processor = this.processors[id - 1]
+    assert(processor !== undefined, 'the processor was started')
+    return processor
+  }
+
+  /** The name of a processor in traces: its place, or what it is. */
+  nameOfProcessor({ host, id }: Processor): string {
+    if (!host) return `spare ${id}`
+    const { place } = host.state
+    return this.conductor.members.get(place) === id ? place : `old ${place}`
+  }
+
+  /** Everything that can happen next, in a stable order; the list is good up to the next call. */
+  actions(): readonly Action[] {
+    return this.#actions.possible()
+  }
+
+  perform(action: Action): void {
+    this.time += 1
+    switch (action.type) {
+      case 'deliver':
+        this.#deliver(action.link)
+        break
+      case 'workOnMemory':
+        applicationOf(action.processor).workOnMemory()
+        break
+      case 'ship':
+        this.#ship(action.processor, action.shipment)
+        break
+      case 'endStep':
+        this.endStep(action.processor, this.options.program)
+        break
+      case 'timeout':
+        applicationOf(action.processor).passTimeout()
+        break
+      case 'leave':
+        this.crash(action.processor, (packets) => packets)
+        break
+      case 'tellSilent':
+        this.#tellSilent(action.processor)
+        break
+      default:
+        action.processor.isSilent = false
+        this.tellConductor({ type: 'heard', processor: action.processor.id })
+    }
+    this.#watch.checkNow()
+  }
+
+  /** One that is not ready yet holds nothing that could be waited for: the machine ends it. */
+  #tellSilent(processor: Processor): void {
+    const { id } = processor
+    processor.isSilent = true
+    const isStarting = this.links.between(id, 'conductor').packets.some(({ type }) => type === 'ready')
+    if (isStarting) this.crash(processor, () => 0)
+    else this.tellConductor({ type: 'silent', processor: id })
+  }
+
+  /** Ends the step of a processor's process, which was to do `program`. */
+  endStep(processor: Processor, program: SimulatedProgram): void {
+    const host = applicationOf(processor)
+    host.endStep(this.#runStep(host, program))
+  }
+
+  #runStep(host: ApplicationHost, program: SimulatedProgram): StepEnded {
+    const { step, journal } = host
+    assert(step !== null, 'a step that ends has begun')
+    const { rank, processes } = host.state.options
+    const { choose } = this.options
+    const nextId = (tag: string): number => this.names.idFor(tag)
+    return new SimulatedProcess({ rank, processes, journal, nextId, choose }, step).run(program)
+  }
+
+  /** Commits that checkpoint processors have decided, in recoveries too. */
+  get commits(): number {
+    return this.#watch.commits
+  }
+
+  tellConductor(event: ConductorEvent): void {
+    this.events += 1
+    this.#watch.comesToConductor(event)
+    const around = this.options.canary?.conductor
+    const effects = around
+      ? around((one) => stepConductor(this.conductor, one), this.conductor, event)
+      : stepConductor(this.conductor, event)
+    this.#watch.conductorSaw(event, effects)
+    this.options.observe?.('conductor', event, effects)
+    for (const effect of effects) this.#carryOut(effect)
+  }
+
+  /**
+   * Ends a processor at once. Of what it has sent and nobody has taken yet, each link delivers only what `surviving`
+   * says; then the conductor's end of its link closes.
+   */
+  crash(processor: Processor, surviving: (packets: number) => number): void {
+    if (!processor.alive) return
+    processor.alive = false
+    this.#living.splice(this.#living.indexOf(processor), 1)
+    for (const link of this.links.from(processor.id)) {
+      this.links.replace(link, link.packets.slice(0, surviving(link.packets.length)))
+    }
+    for (const link of this.links.to(processor.id)) this.links.replace(link, [])
+    this.links.put(processor.id, 'conductor', { type: 'closed' })
+  }
+
+  /**
+   * A connection breaks, and what was in flight on it is lost. The machine gives up the processor at its far end, or
+   * the one that the conductor has lost touch with; until that is ended, it knows of nothing and goes on.
+   */
+  sever(link: Link): void {
+    const end = link.to === 'conductor' ? link.from : link.to
+    assert(end !== 'conductor', 'the conductor has no link to itself')
+    const processor = this.processor(end)
+    processor.givenUp = true
+    const touchesConductor = link.from === 'conductor' || link.to === 'conductor'
+    const links = touchesConductor
+      ? [this.links.between(end, 'conductor'), this.links.between('conductor', end)]
+      : [link]
+    if (touchesConductor) this.links.put(end, 'conductor', { type: 'closed' })
+    for (const one of links) {
+      const closed = one.packets.filter(({ type }) => type === 'closed')
+      this.links.replace(one, closed)
+      one.broken = true
+    }
+  }
+
+  /** Some processors and the rest stop hearing each other; null: they do again. */
+  divide(partition: Partition | null): void {
+    this.links.partition = partition
+    for (const processor of this.processors) processor.cutOff = this.links.isCut(processor.id, 'conductor')
+  }
+
+  #ship(processor: Processor, shipment: Shipment): void {
+    const { host } = processor
+    if (!host) return
+    const next = shipment.frames.next()
+    if (next.done) host.shipments = host.shipments.filter((one) => one !== shipment)
+    else this.#send(processor, shipment.to, shipment.epoch, next.value)
+  }
+
+  #send(processor: Processor, to: Place, epoch: Epoch, frame: Frame): void {
+    const from = processor.host?.state.place
+    const target = to === 'conductor' ? to : processor.members.get(to)
+    if (from && target !== undefined) this.links.put(processor.id, target, { type: 'frame', epoch, from, frame })
+  }
+
+  #deliver(link: Link): void {
+    const packet = this.links.take(link)
+    if (link.to === 'conductor') this.#deliverToConductor(link, packet)
+    else if (this.processor(link.to).alive) this.#deliverToProcessor(this.processor(link.to), packet)
+  }
+
+  #deliverToConductor({ from }: Link, packet: Packet): void {
+    assert(from !== 'conductor', 'the conductor has no link to itself')
+    if (packet.type === 'frame') this.tellConductor({ ...packet, processor: from })
+    else if (packet.type === 'ready') this.tellConductor({ type: 'ready', processor: from })
+    else this.#noteClosed(this.processor(from))
+  }
+
+  #noteClosed({ id, host }: Processor): void {
+    const holdsPlace = [...this.conductor.members.values()].includes(id)
+    this.tellConductor({ type: 'lost', processor: id })
+    // For whoever held a place, another is started when the recovery begins.
+    if (this.options.respawns && host === null && !holdsPlace) this.startProcessor()
+  }
+
+  #deliverToProcessor(processor: Processor, packet: Packet): void {
+    switch (packet.type) {
+      case 'frame':
+        if (processor.host) processor.host.handle(packet)
+        else processor.early.push(packet)
+        return
+      case 'assigned':
+        for (const [place, holder] of packet.members) processor.members.set(place, holder)
+        processor.host = this.#createHost(processor, packet.place, packet.epoch)
+        for (const early of processor.early.splice(0)) processor.host.handle(early)
+        return
+      case 'member':
+        processor.members.set(packet.place, packet.processor)
+        return
+      case 'fenced':
+        processor.host?.handle({ type: 'fenced' })
+        // It stops itself and starts anew as a spare.
+        this.crash(processor, (packets) => packets)
+        this.startProcessor()
+        return
+      default:
+        throw new Error(`a processor got what is for the conductor: ${packet.type}`)
+    }
+  }
+
+  #createHost(processor: Processor, place: Place, epoch: Epoch): ApplicationHost | CheckHost {
+    const { processes, logBytesMax = 2 ** 20, pageSizeBytes = 64, kernels = portableKernels, canary } = this.options
+    const rules = this.#rules
+    const rank = rankOf(place)
+    const port = this.#portOf(processor)
+    if (rank === null) {
+      assert(this.code !== null, 'there are check processors where there is a code')
+      return new CheckHost(place, epoch, { code: this.code, rules, kernels, pageSizeBytes, canary }, port)
+    }
+    const options = { rank, processes, code: this.code, rules, logBytesMax, kernels, pageSizeBytes, canary }
+    return new ApplicationHost(epoch, options, port)
+  }
+
+  #portOf(processor: Processor): Port {
+    return {
+      send: (to, epoch, frame) => this.#send(processor, to, epoch, frame),
+      survives: () => {
+        if (processor.effectsLeft === 0) this.crash(processor, (packets) => packets)
+        else if (processor.effectsLeft !== null) processor.effectsLeft -= 1
+        return processor.alive
+      },
+      comes: (event) => this.#watch.comes(processor, event),
+      saw: (event, effects) => {
+        this.events += 1
+        this.options.observe?.(this.nameOfProcessor(processor), event, effects)
+        this.#watch.saw(processor, event, effects)
+      },
+      did: (effect) => this.#watch.did(processor, effect),
+    }
+  }
+
+  #carryOut(effect: ConductorEffect): void {
+    switch (effect.type) {
+      case 'send': {
+        const { to, epoch, frame } = effect
+        const processor = this.#holders.get(to)
+        if (processor !== undefined)
+          this.links.put('conductor', processor, { type: 'frame', epoch, from: 'conductor', frame })
+        return
+      }
+      case 'assign':
+        this.#assign(effect.place, effect.processor, effect.epoch)
+        return
+      case 'fence':
+        this.links.put('conductor', effect.processor, { type: 'fenced' })
+        return
+      case 'recoveryBegan':
+        for (const place of effect.lost) {
+          this.#holders.delete(place)
+          if (this.options.respawns) this.startProcessor()
+        }
+        return
+      case 'output':
+        this.#watch.released(effect)
+        return
+      case 'lineFound':
+      case 'resumed':
+        return
+      case 'seal':
+      case 'stored':
+      case 'notStored':
+      case 'passedOver':
+        throw new Error('nothing is written to disk here')
+      default:
+        this.outcome = effect
+    }
+  }
+
+  #assign(place: Place, id: ProcessorId, epoch: Epoch): void {
+    this.#holders.set(place, id)
+    for (const { id: other, alive } of this.processors) {
+      if (alive && other !== id) this.links.put('conductor', other, { type: 'member', place, processor: id })
+    }
+    this.links.put('conductor', id, { type: 'assigned', place, epoch, members: new Map(this.#holders) })
+  }
+
+  /** The processes as they are now, or null while not all of them compute in the conductor's epoch. */
+  live(): LiveProcess[] | null {
+    return this.#watch.live()
+  }
+
+  /** To be called when the run has ended well. */
+  checkFinished(): void {
+    this.#watch.checkFinished()
+  }
+}
