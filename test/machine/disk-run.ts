@@ -1,6 +1,6 @@
 import { type Epoch, processorId } from '../../src/base/index.ts'
 import { type Folder, findNewest } from '../../src/checkpoint-files/index.ts'
-import { DiskStore } from '../../src/machine/launcher/disk-store.ts'
+import { DiskStore } from '../../src/machine/local/disk-store.ts'
 import { pageSizeBytes } from '../../src/machine/page-size.ts'
 import { DiskShare } from '../../src/machine/processor/disk-share.ts'
 import { createProtectedMemory, type ProtectedMemory } from '../../src/memory/index.ts'

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, it, vi } from 'vitest'
 import { findNewest, nodeFolder } from '../../src/checkpoint-files/index.ts'
-import { DiskStore } from '../../src/machine/launcher/disk-store.ts'
+import { DiskStore } from '../../src/machine/local/disk-store.ts'
 import { SampleRun } from '../checkpoint-files/samples.ts'
 
 const folders: string[] = []

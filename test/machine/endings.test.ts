@@ -1,7 +1,7 @@
 /** What a run that ends early says of it. */
 import { expect, it } from 'vitest'
 import { type CheckpointStore, UncoveredLossError } from '../../src/machine/index.ts'
-import { endingFor } from '../../src/machine/launcher/endings.ts'
+import { endingFor } from '../../src/machine/launcher/conductor/endings.ts'
 
 const store = { path: 'ck' } as CheckpointStore
 

@@ -1,6 +1,6 @@
 /** What counts of the outputs that a log holds, where everybody went back to the disk and put out something else. */
 import { expect, it } from 'vitest'
-import { Harvest } from '../../src/machine/launcher/harvest.ts'
+import { Harvest } from '../../src/machine/launcher/reporting/harvest.ts'
 import { programCodec } from '../../src/machine/program/program-codec.ts'
 import type { OutputKind } from '../../src/protocol/index.ts'
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { Holdings } from '../../src/machine/launcher/holdings.ts'
+import { Holdings } from '../../src/machine/launcher/reporting/holdings.ts'
 import { captureFigure } from './capture-figure.ts'
 
 it('what a place held is the most that any of its holders told of; roles are added up', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Ledger } from '../../src/machine/launcher/ledger.ts'
+import { Ledger } from '../../src/machine/launcher/reporting/ledger.ts'
 import { monotonicMs } from '../../src/machine/wire/control.ts'
 import { captureFigure } from './capture-figure.ts'
 

@@ -1,10 +1,10 @@
 /** What a run says of its recoveries while it goes on. */
 import { expect, it, vi } from 'vitest'
-import { Report } from '../../src/machine/launcher/report.ts'
+import { Report } from '../../src/machine/launcher/reporting/report.ts'
 
 it('a recovery that a further loss interrupts says once where everybody goes back to, unless that changes', () => {
   const tell = vi.fn()
-  const report = new Report(2, 100, true, tell)
+  const report = new Report({ processes: 2, programBytes: 100, isStored: true, tracePath: null, tell })
   report.began([])
   const disk = { sequence: 3, checkpoint: 3, changesInARow: 0, outputs: [] }
   const back = (epoch: number, line: number): void => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { Samples } from '../../src/machine/launcher/samples.ts'
+import { Samples } from '../../src/machine/launcher/reporting/samples.ts'
 
 function samplesOf(values: Iterable<number>): Samples {
   const samples = new Samples()

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import type { Hand } from '../../src/machine/launcher/crew.ts'
-import { SilenceWatch } from '../../src/machine/launcher/silence-watch.ts'
+import type { Hand } from '../../src/machine/launcher/crew/hand.ts'
+import { SilenceWatch } from '../../src/machine/launcher/crew/silence-watch.ts'
 
 const toFake = ['setInterval', 'clearInterval', 'hrtime'] as const
 beforeEach(() => void vi.useFakeTimers({ toFake: [...toFake] }))

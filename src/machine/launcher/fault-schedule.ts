@@ -1,14 +1,14 @@
-import { type ProcessorId, seededRandom } from '../../base/index.ts'
-import type { ConductorState } from '../../protocol/index.ts'
+import { seededRandom } from '../../base/index.ts'
+import type { Place } from '../../protocol/index.ts'
 import type { Fault, FaultTime } from '../run.ts'
 import { monotonicMs } from '../wire/control.ts'
-import type { Hand } from './crew.ts'
+import type { Hand } from './crew/hand.ts'
 
 export interface FaultScheduleOptions {
   readonly faults: readonly Fault[]
   readonly seed: number
-  readonly conductor: ConductorState
-  readonly find: (id: ProcessorId) => Hand | null
+  /** Whom a fault can hit; those without a place are spares. */
+  targets(): readonly { readonly place: Place | null; readonly hand: Hand }[]
   /** Called right before the signal is sent. */
   onStrike(kind: Fault['kind'] | 'thaw', hand: Hand): void
 }
@@ -18,7 +18,6 @@ export class FaultSchedule {
   readonly #options: FaultScheduleOptions
   readonly #random: ReturnType<typeof seededRandom>
   readonly #timers = new Set<NodeJS.Timeout>()
-  readonly #struckMs = new Map<ProcessorId, number>()
   #coming: readonly Fault[]
   #due: readonly Fault[] = []
 
@@ -31,11 +30,6 @@ export class FaultSchedule {
   /** Faults whose time has not come, or that found nobody to hit. */
   get left(): readonly Fault[] {
     return [...this.#due, ...this.#coming]
-  }
-
-  /** When the processor was hit; null if it was not one of these faults. */
-  struckAtMs(id: ProcessorId): number | null {
-    return this.#struckMs.get(id) ?? null
   }
 
   /** The program begins to compute. */
@@ -81,24 +75,18 @@ export class FaultSchedule {
   }
 
   #target({ who }: Fault): Hand | null {
-    const { conductor, find } = this.#options
-    const members = [...conductor.members].flatMap(([place, id]) => (id === null ? [] : [{ place, id }]))
-    const spares = conductor.spares.map((id) => ({ place: null, id }))
-    const candidates =
-      who === 'random'
-        ? members
-        : [...members, ...spares].filter(({ place }) => place === (who === 'spare' ? null : who))
-    const living = candidates.flatMap(({ id }) => {
-      const hand = find(id)
-      return hand?.status === 'serving' && !this.#struckMs.has(id) ? [hand] : []
-    })
-    if (living.length === 0) return null
-    return who === 'random' ? this.#random.pick(living) : living[0]!
+    const wanted = who === 'spare' ? null : who
+    const candidates = this.#options
+      .targets()
+      .filter(({ place, hand }) => hand.struckMs === null && (who === 'random' ? place !== null : place === wanted))
+      .map(({ hand }) => hand)
+    if (candidates.length === 0) return null
+    return who === 'random' ? this.#random.pick(candidates) : candidates[0]!
   }
 
   #hit(fault: Fault, hand: Hand): void {
     this.#options.onStrike(fault.kind, hand)
-    this.#struckMs.set(hand.id, monotonicMs())
+    hand.struckMs = monotonicMs()
     if (fault.kind === 'kill') {
       hand.signal('SIGKILL')
       return
@@ -106,7 +94,7 @@ export class FaultSchedule {
     hand.signal('SIGSTOP')
     if (fault.thawAfterMs === null) return
     this.#after(fault.thawAfterMs, () => {
-      this.#struckMs.delete(hand.id)
+      hand.struckMs = null
       this.#options.onStrike('thaw', hand)
       hand.signal('SIGCONT')
     })

@@ -1,6 +1,6 @@
+import { checkMemory } from '../local/memory-check.ts'
 import { InterruptedError, type RunOptions, type RunOutcome } from '../run.ts'
 import { Launcher } from './launcher.ts'
-import { checkMemory } from './memory-check.ts'
 
 /**
  * Runs a program on a machine of its own and returns what came of it. When this settles no process and no socket of the

@@ -1,18 +1,27 @@
-import { type ProcessorId, processorId, type Rank } from '../../base/index.ts'
-import { type ConductorState, type Place, placeName, rankOf } from '../../protocol/index.ts'
-import type { Member, ToProcessor } from '../wire/control.ts'
-import type { Crew, Hand } from './crew.ts'
+import type { ProcessorId, Rank } from '../../../base/index.ts'
+import { type ConductorState, type Place, placeName, rankOf } from '../../../protocol/index.ts'
+import type { Member, ToProcessor } from '../../wire/control.ts'
+import type { Hand } from '../crew/hand.ts'
+
+/** The processes of a run, as its conductor knows them. */
+export interface Processors {
+  /** Those whose process has not ended, oldest first. */
+  readonly living: readonly Hand[]
+  find(id: ProcessorId): Hand | null
+  /** Starts another one. */
+  start(): void
+}
 
 /** Who holds which place: the conductor's members, joined with the processes behind them. */
 export class Roster {
   readonly #conductor: ConductorState
-  readonly #crew: Crew
+  readonly #processors: Processors
   /** The latest holder of each place, also when it has been lost since. */
-  readonly #latest = new Map<Place, ProcessorId>()
+  readonly #latest = new Map<Place, Hand>()
 
-  constructor(conductor: ConductorState, crew: Crew) {
+  constructor(conductor: ConductorState, processors: Processors) {
     this.#conductor = conductor
-    this.#crew = crew
+    this.#processors = processors
   }
 
   /**
@@ -22,17 +31,33 @@ export class Roster {
   fill(spares: number): boolean {
     const { members, phase, begun } = this.#conductor
     const wanted = members.size + (phase === 'running' || !begun ? spares : 0)
-    const present = this.#crew.living.filter(({ status }) => status === 'starting' || status === 'serving').length
-    for (let count = present; count < wanted; count += 1) this.#crew.start()
+    const present = this.#processors.living.filter(({ status }) => status === 'starting' || status === 'serving').length
+    for (let count = present; count < wanted; count += 1) this.#processors.start()
     return present < wanted
   }
 
-  assigned(place: Place, processor: ProcessorId): void {
-    this.#latest.set(place, processor)
+  /** Notes who holds the place now, and returns it; null if its process has ended. */
+  assigned(place: Place, processor: ProcessorId): Hand | null {
+    const hand = this.#processors.find(processor)
+    if (hand) this.#latest.set(place, hand)
+    else this.#latest.delete(place)
+    return hand
   }
 
-  latestHolder(place: Place): ProcessorId {
-    return this.#latest.get(place) ?? processorId(0)
+  /** When the first of these was hit; null unless all of them were, by faults that were asked for. */
+  lossMs(lost: readonly Place[]): number | null {
+    const times = lost.map((place) => this.#latest.get(place)?.struckMs ?? null)
+    return times.length === 0 || times.includes(null) ? null : Math.min(...times.map(Number))
+  }
+
+  /** Those that hold a place, in the order of places, and then spares: whom a fault can hit. */
+  targets(): { readonly place: Place | null; readonly hand: Hand }[] {
+    const { members, spares } = this.#conductor
+    const all = [...members, ...spares.map((id) => [null, id] as const)]
+    return all.flatMap(([place, id]) => {
+      const hand = id === null ? null : this.#processors.find(id)
+      return hand?.status === 'serving' ? [{ place, hand }] : []
+    })
   }
 
   placeOf(hand: Hand): Place | null {
@@ -54,7 +79,7 @@ export class Roster {
 
   holderOf(place: Place): Hand | null {
     const processor = this.#conductor.members.get(place)
-    return processor ? this.#crew.find(processor) : null
+    return processor ? this.#processors.find(processor) : null
   }
 
   /** False if a process has no processor, so that not all of them hear it. */
@@ -69,7 +94,7 @@ export class Roster {
   announce(): void {
     const members: Member[] = []
     for (const [place, processor] of this.#conductor.members) if (processor !== null) members.push({ place, processor })
-    const { living } = this.#crew
+    const { living } = this.#processors
     const message: ToProcessor = { type: 'members', members, pids: living.map(({ pid }) => pid) }
     for (const hand of living) hand.send(message)
   }
@@ -78,7 +103,7 @@ export class Roster {
   markReplaced(): void {
     const { members, spares, silent } = this.#conductor
     const kept = new Set([...members.values(), ...spares, ...silent])
-    for (const hand of this.#crew.living) {
+    for (const hand of this.#processors.living) {
       if (hand.status === 'serving' && !kept.has(hand.id)) hand.status = 'replaced'
     }
   }

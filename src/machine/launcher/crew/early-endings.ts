@@ -1,5 +1,5 @@
-import { UncoveredLossError } from '../run.ts'
-import type { Hand } from './crew.ts'
+import { UncoveredLossError } from '../../run.ts'
+import type { Hand } from './hand.ts'
 
 /** So many processors in a row that end before they are ready mean that none can be started. */
 const endingsMax = 3

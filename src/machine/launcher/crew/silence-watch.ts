@@ -1,5 +1,5 @@
-import { heartbeatIntervalMs, monotonicMs } from '../wire/control.ts'
-import type { Hand } from './crew.ts'
+import { heartbeatIntervalMs, monotonicMs } from '../../wire/control.ts'
+import type { Hand } from './hand.ts'
 
 const missedBeatsMax = 3
 

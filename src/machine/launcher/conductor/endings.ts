@@ -1,8 +1,8 @@
 /** What ends a run early, in one line for the user. */
-import type { Rank } from '../../base/index.ts'
-import { type ConductorEffect, type Place, placeName, type Rest } from '../../protocol/index.ts'
-import type { Protection } from '../protection.ts'
-import { ProgramError, type RunOptions, UncoveredLossError } from '../run.ts'
+import type { Rank } from '../../../base/index.ts'
+import { type ConductorEffect, type Place, placeName, type Rest } from '../../../protocol/index.ts'
+import type { Protection } from '../../protection.ts'
+import { ProgramError, type RunOptions, UncoveredLossError } from '../../run.ts'
 
 /** `atMs`: since the program began. */
 export function endingFor(

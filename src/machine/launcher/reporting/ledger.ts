@@ -1,7 +1,7 @@
-import type { Epoch, Rank } from '../../base/index.ts'
-import type { Place } from '../../protocol/index.ts'
-import type { DiskUse, Recovery, RunOutcome, Spread } from '../run.ts'
-import { type Measured, monotonicMs } from '../wire/control.ts'
+import type { Epoch, Rank } from '../../../base/index.ts'
+import type { Place } from '../../../protocol/index.ts'
+import type { DiskUse, Recovery, RunOutcome, Spread } from '../../run.ts'
+import { type Measured, monotonicMs } from '../../wire/control.ts'
 import { Samples } from './samples.ts'
 
 /** A recovery that is not over. A loss that interrupts it becomes part of it. */

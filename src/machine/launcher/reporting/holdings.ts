@@ -1,5 +1,5 @@
-import type { Place } from '../../protocol/index.ts'
-import type { CheckpointFigure, MemoryUse, RunOutcome } from '../run.ts'
+import type { Place } from '../../../protocol/index.ts'
+import type { CheckpointFigure, MemoryUse, RunOutcome } from '../../run.ts'
 import { Samples } from './samples.ts'
 
 type Captured = Extract<CheckpointFigure, { type: 'captured' }>

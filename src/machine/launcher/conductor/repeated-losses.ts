@@ -1,5 +1,5 @@
-import { type Place, placeName } from '../../protocol/index.ts'
-import { monotonicMs } from '../wire/control.ts'
+import { type Place, placeName } from '../../../protocol/index.ts'
+import { monotonicMs } from '../../wire/control.ts'
 
 /** So many losses of one place in a row, with no commit in between, are no accident. */
 const lossesMax = 10

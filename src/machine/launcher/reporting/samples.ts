@@ -1,5 +1,5 @@
-import { seededRandom } from '../../base/index.ts'
-import type { Spread } from '../run.ts'
+import { seededRandom } from '../../../base/index.ts'
+import type { Spread } from '../../run.ts'
 
 /** More than enough for a median, whatever the length of the run. */
 const keptMax = 20_000

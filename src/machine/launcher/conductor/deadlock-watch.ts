@@ -1,5 +1,5 @@
-import type { Rank } from '../../base/index.ts'
-import { type Rest, waitsForEver } from '../../protocol/index.ts'
+import type { Rank } from '../../../base/index.ts'
+import { type Rest, waitsForEver } from '../../../protocol/index.ts'
 
 /** The time between two questions. A program that waits for ever is told of after two or three of them. */
 const askIntervalMs = 1000

@@ -1,6 +1,6 @@
-import { type Link, sendPaced } from '../../fabric/index.ts'
-import type { TypedArray } from '../../program/index.ts'
-import type { InputHead, ToProcessor } from '../wire/control.ts'
+import { type Link, sendPaced } from '../../../fabric/index.ts'
+import type { TypedArray } from '../../../program/index.ts'
+import type { InputHead, ToProcessor } from '../../wire/control.ts'
 
 const partBytes = 1024 * 1024
 

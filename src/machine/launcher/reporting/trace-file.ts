@@ -1,7 +1,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
-import type { ProcessorId } from '../../base/index.ts'
-import { messageOf, UsageError } from '../../program/index.ts'
-import type { TraceLine } from '../wire/control.ts'
+import type { ProcessorId } from '../../../base/index.ts'
+import { messageOf, UsageError } from '../../../program/index.ts'
+import type { TraceLine } from '../../wire/control.ts'
 
 /** Where something happened: a processor and its process of the operating system. */
 export interface TracedProcessor {

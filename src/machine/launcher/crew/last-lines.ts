@@ -1,4 +1,4 @@
-import type { Hand } from './crew.ts'
+import type { Hand } from './hand.ts'
 
 /** Longer than a living processor takes, however busy the computer is; one that is frozen would never answer. */
 const waitMsMax = 3000

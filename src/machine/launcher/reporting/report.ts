@@ -1,53 +1,90 @@
-import type { Rank } from '../../base/index.ts'
-import type { LoggedOutput } from '../../checkpoint-files/index.ts'
-import { applicationPlace, type ConductorEffect, type Place, placeName } from '../../protocol/index.ts'
-import type { Fault, Recovery, RunNews, RunOutcome } from '../run.ts'
-import { type Measured, monotonicMs } from '../wire/control.ts'
+import type { Epoch, Rank } from '../../../base/index.ts'
+import type { LoggedOutput } from '../../../checkpoint-files/index.ts'
+import {
+  applicationPlace,
+  type ConductorEffect,
+  type ConductorEvent,
+  describeEffect,
+  describeEvent,
+  type Place,
+  placeName,
+} from '../../../protocol/index.ts'
+import type { Fault, Recovery, RunNews, RunOutcome } from '../../run.ts'
+import { type Measured, monotonicMs, type TraceLine } from '../../wire/control.ts'
+import type { ConductorWatcher, NamedProcessor } from '../conductor/watcher.ts'
 import { Harvest } from './harvest.ts'
 import { Holdings } from './holdings.ts'
 import { Ledger } from './ledger.ts'
 import { ProgressBoard } from './progress-board.ts'
+import { type TracedProcessor, TraceFile } from './trace-file.ts'
 
 type Effect<Type extends ConductorEffect['type']> = Extract<ConductorEffect, { type: Type }>
 
-/** What a run has to say: news while it goes on, figures and results at its end. */
-export class Report {
+export interface ReportOptions {
+  readonly processes: number
+  /** The memory of all processes together. */
+  readonly programBytes: number
+  /** Checkpoints are written to disk. */
+  readonly isStored: boolean
+  /** File that gets every event of the protocol; null for none. */
+  readonly tracePath: string | null
+  tell(news: RunNews): void
+}
+
+/** What a run has to say: news while it goes on, its trace, figures and results at its end. It decides nothing. */
+export class Report implements ConductorWatcher {
   readonly #tell: (news: RunNews) => void
   readonly #ledger: Ledger
   readonly #harvest: Harvest
   readonly #holdings: Holdings
   readonly #progress = new ProgressBoard()
+  readonly #trace: TraceFile | null
+  /** The conductor's, as of its last event or effect. */
+  #epoch = 0
   /** Where everybody goes back to, as told, until all are there. */
   #toldLine: string | null = null
 
-  /** `programBytes`: the memory of all processes together. `isStored`: checkpoints are written to disk. */
-  constructor(processes: number, programBytes: number, isStored: boolean, tell: (news: RunNews) => void) {
+  /** Throws a `UsageError` if the trace cannot be written. */
+  constructor({ processes, programBytes, isStored, tracePath, tell }: ReportOptions) {
     this.#tell = tell
     this.#ledger = new Ledger(processes, isStored)
     this.#harvest = new Harvest(processes)
     this.#holdings = new Holdings(programBytes)
+    this.#trace = tracePath === null ? null : new TraceFile(tracePath, (text) => this.warn(text))
   }
 
-  get begun(): boolean {
-    return this.#ledger.beganMs !== null
+  /** Processors are asked for lines of the trace. */
+  get isTraced(): boolean {
+    return this.#trace !== null
   }
 
   get nowMs(): number {
     return this.#ledger.sinceBeginMs()
   }
 
-  /** The moment that counts as 0. */
-  get zeroMs(): number {
-    return this.#ledger.beganMs ?? monotonicMs()
-  }
-
   get committed(): number {
     return this.#ledger.committed
   }
 
-  began(processors: readonly { readonly name: string; readonly pid: number }[]): void {
+  event(event: ConductorEvent, epoch: Epoch): void {
+    this.#epoch = epoch
+    if (this.#trace) this.#traceOwn('event', describeEvent(event))
+  }
+
+  effect(effect: ConductorEffect, epoch: Epoch): void {
+    this.#epoch = epoch
+    if (this.#trace) this.#traceOwn('effect', describeEffect(effect))
+  }
+
+  /** Lines of the trace that a processor has written. */
+  traced(processor: TracedProcessor, lines: readonly TraceLine[]): void {
+    this.#trace?.write(processor, lines)
+  }
+
+  began(processors: readonly NamedProcessor[]): void {
     this.#ledger.begin()
     this.#tell({ type: 'started', processors })
+    this.#trace?.begin(this.#ledger.beganMs ?? monotonicMs())
   }
 
   /** Returns how far the whole program is. */
@@ -85,7 +122,8 @@ export class Report {
     this.#tell({ type: 'fenced', pid, atMs: this.nowMs })
   }
 
-  struck(kind: Fault['kind'] | 'thaw', name: string, pid: number): void {
+  struck(kind: Fault['kind'] | 'thaw', name: string, { id, pid }: TracedProcessor): void {
+    this.#traceOwn('event', `${kind} of processor ${id}`)
     this.#tell({ type: 'fault', kind, name, pid, atMs: this.nowMs })
   }
 
@@ -99,7 +137,7 @@ export class Report {
 
   /** `lossMs`: when the first of the lost was hit, if that is known. */
   recoveryBegan({ epoch, lost, rollback }: Effect<'recoveryBegan'>, lossMs: number | null): void {
-    if (this.begun) this.#ledger.recoveryBegan(epoch, lost, rollback, lossMs)
+    if (this.#hasBegun) this.#ledger.recoveryBegan(epoch, lost, rollback, lossMs)
   }
 
   lineFound({ line, disk }: Effect<'lineFound'>, rollback: boolean): void {
@@ -107,7 +145,7 @@ export class Report {
     this.#ledger.lineFound(line, disk !== null)
     // A further loss may begin the same way back anew.
     const told = `${line} ${rollback} ${disk !== null}`
-    if (!this.begun || told === this.#toldLine) return
+    if (!this.#hasBegun || told === this.#toldLine) return
     this.#toldLine = told
     this.#tell({ type: 'line', toCheckpoint: line, rollback, fromDisk: disk !== null, atMs: this.nowMs })
   }
@@ -141,7 +179,20 @@ export class Report {
     return { results, emitted, ...this.#ledger.outcome(), ...this.#holdings.outcome() }
   }
 
+  /** No line of the trace comes any more. */
+  close(): void {
+    this.#trace?.close()
+  }
+
   #recovered(recovery: Recovery | null): void {
     if (recovery) this.#tell({ type: 'resumed', recovery, atMs: this.nowMs })
+  }
+
+  get #hasBegun(): boolean {
+    return this.#ledger.beganMs !== null
+  }
+
+  #traceOwn(kind: 'event' | 'effect', text: string): void {
+    this.#trace?.write(null, [{ atMs: monotonicMs(), epoch: this.#epoch, place: 'conductor', kind, text }])
   }
 }

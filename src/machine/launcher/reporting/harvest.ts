@@ -1,6 +1,6 @@
-import type { Rank } from '../../base/index.ts'
-import type { OutputKind, OutputMark } from '../../protocol/index.ts'
-import { programCodec } from '../program/program-codec.ts'
+import type { Rank } from '../../../base/index.ts'
+import type { OutputKind, OutputMark } from '../../../protocol/index.ts'
+import { programCodec } from '../../program/program-codec.ts'
 
 interface Output {
   readonly rank: Rank

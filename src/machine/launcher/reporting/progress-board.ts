@@ -1,4 +1,4 @@
-import type { Rank } from '../../base/index.ts'
+import type { Rank } from '../../../base/index.ts'
 
 /** How far the program is: the mean over the processes that report it. */
 export class ProgressBoard {

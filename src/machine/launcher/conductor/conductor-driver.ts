@@ -1,0 +1,232 @@
+import { type ProcessorId, type Rank, unreachable } from '../../../base/index.ts'
+import {
+  type ConductorEffect,
+  type ConductorEvent,
+  type ConductorState,
+  createConductor,
+  type Place,
+  stepConductor,
+} from '../../../protocol/index.ts'
+import { EventLoop } from '../../event-loop.ts'
+import type { DiskStore } from '../../local/disk-store.ts'
+import { codeFor } from '../../protection.ts'
+import { ProgramError, type RunOptions } from '../../run.ts'
+import type { FromProcessor } from '../../wire/control.ts'
+import type { Hand } from '../crew/hand.ts'
+import { DeadlockWatch } from './deadlock-watch.ts'
+import { deadlock, endingFor } from './endings.ts'
+import { Patience } from './patience.ts'
+import { RepeatedLosses } from './repeated-losses.ts'
+import { type Processors, Roster } from './roster.ts'
+import { inputHead, sendInput } from './send-input.ts'
+import type { ConductorWatcher } from './watcher.ts'
+
+export interface ConductorDriverOptions {
+  readonly run: Pick<RunOptions, 'processes' | 'spares' | 'protection' | 'store' | 'input'>
+  readonly processors: Processors
+  readonly watcher: ConductorWatcher
+  /** Where some checkpoints are written to disk as well; null for nowhere. */
+  readonly disk: DiskStore | null
+  /** The program begins to compute. */
+  onBegun(): void
+  /** All that an event has brought about is done. */
+  onTurn(): void
+  onFinished(): void
+  onFailed(error: Error): void
+  /** Milliseconds since the program began. */
+  nowMs(): number
+}
+
+/**
+ * The conductor of one run: gives its state machine the events, and carries out what it decides. All that it knows can
+ * be asked of the processors again.
+ */
+export class ConductorDriver {
+  readonly roster: Roster
+  readonly #options: ConductorDriverOptions
+  readonly #state: ConductorState
+  readonly #loop: EventLoop<ConductorEvent, ConductorEffect>
+  readonly #deadlocks: DeadlockWatch
+  readonly #repeated = new RepeatedLosses()
+  readonly #patience = new Patience(() => this.#giveUp())
+  #begun = false
+  /** The newest checkpoint that any processor knows to be committed. */
+  #committed = 0
+  #isStopped = false
+
+  constructor(options: ConductorDriverOptions) {
+    const { run, processors, watcher, disk, onFailed } = options
+    const { processes, protection } = run
+    this.#options = options
+    this.#state = createConductor({ processes, code: codeFor(processes, protection), storage: disk?.options ?? null })
+    this.roster = new Roster(this.#state, processors)
+    this.#deadlocks = new DeadlockWatch({
+      processes,
+      ask: (question) => this.#state.phase === 'running' && this.roster.tellProcesses({ type: 'askRest', question }),
+      onDeadlock: (rests) => onFailed(deadlock(rests)),
+    })
+    this.#loop = new EventLoop(
+      (event) => {
+        watcher.event(event, this.#state.epoch)
+        return stepConductor(this.#state, event)
+      },
+      (effect) => {
+        watcher.effect(effect, this.#state.epoch)
+        this.#carryOut(effect)
+      },
+    )
+  }
+
+  /** Has the first processors started. */
+  start(): void {
+    this.roster.fill(this.#options.run.spares)
+  }
+
+  /** The run is over: nothing is decided any more. */
+  stop(): void {
+    this.#isStopped = true
+    this.#deadlocks.stop()
+    this.#patience.stop()
+  }
+
+  dispatch(event: ConductorEvent): void {
+    if (this.#isStopped) return
+    this.#loop.dispatch(event)
+    this.roster.markReplaced()
+    if (this.#isStopped) return
+    if (this.roster.fill(this.#options.run.spares)) this.roster.announce()
+    this.#options.onTurn()
+    // Silent processors that cannot be replaced are waited for, but not forever.
+    this.#patience.note(this.#state.silent.size > 0)
+  }
+
+  ready(hand: Hand): void {
+    this.dispatch({ type: 'ready', processor: hand.id })
+    if (this.roster.placeOf(hand) === null) hand.send({ type: 'standBy' })
+  }
+
+  /** `wasServing`: it had been ready, and not been replaced. */
+  lost(hand: Hand, why: string, wasServing: boolean): void {
+    const place = this.roster.placeOf(hand)
+    if (wasServing && place === null) this.#options.watcher.spareLost(hand.pid)
+    if (place !== null) this.#reportLoss(hand, place, why)
+    this.dispatch({ type: 'lost', processor: hand.id })
+  }
+
+  silent(hand: Hand): void {
+    const place = this.roster.placeOf(hand)
+    const isSpare = hand.status === 'serving' && place === null
+    this.dispatch({ type: 'silent', processor: hand.id })
+    if (hand.status !== 'replaced') return
+    if (isSpare) this.#options.watcher.spareLost(hand.pid)
+    if (place !== null) this.#reportLoss(hand, place, 'its heartbeats are missing')
+  }
+
+  frame(hand: Hand, { epoch, from, frame }: Extract<FromProcessor, { type: 'frame' }>): void {
+    const rank = this.roster.rankOf(hand)
+    const before = this.#state.epoch
+    this.dispatch({ type: 'frame', processor: hand.id, epoch, from, frame })
+    // A new epoch: everybody goes back. Else it was an old failure, or the last.
+    const isRetried = frame.type === 'failure' && this.#state.epoch > before
+    if (isRetried && rank !== null && !this.#isStopped) this.#options.watcher.stepFailed(rank, frame.error)
+  }
+
+  rest(rank: Rank, { question, rest }: Extract<FromProcessor, { type: 'rest' }>): void {
+    this.#deadlocks.answer(rank, question, rest)
+  }
+
+  /** A processor has told of the commit first. */
+  committed(checkpoint: number): void {
+    this.#committed = checkpoint
+    this.#repeated.reset()
+  }
+
+  #reportLoss(hand: Hand, place: Place, why: string): void {
+    const { watcher, onFailed } = this.#options
+    watcher.lost(place, hand.pid, why)
+    if (hand.struckMs !== null || !this.#repeated.note(place)) return
+    hand.whenEnded(() => onFailed(new ProgramError(this.#repeated.describe(place, hand.ending), '')))
+  }
+
+  #giveUp(): void {
+    for (const hand of this.#options.processors.living) {
+      const place = this.roster.placeOf(hand)
+      if (hand.silent && place !== null) this.#reportLoss(hand, place, 'its heartbeats are missing')
+    }
+    this.dispatch({ type: 'patienceOver' })
+  }
+
+  #carryOut(effect: ConductorEffect): void {
+    const { run, watcher, disk, onFinished, onFailed, nowMs } = this.#options
+    switch (effect.type) {
+      case 'send':
+        this.roster.holderOf(effect.to)?.send({ type: 'frame', epoch: effect.epoch, frame: effect.frame })
+        return
+      case 'assign':
+        this.#assign(effect)
+        return
+      case 'fence':
+        this.#fence(effect.processor)
+        return
+      case 'recoveryBegan':
+        watcher.recoveryBegan(effect, this.roster.lossMs(effect.lost))
+        return
+      case 'lineFound':
+        this.#committed = effect.disk === null ? Math.max(this.#committed, effect.line) : effect.line
+        watcher.lineFound(effect, this.#state.rollback)
+        return
+      case 'resumed':
+        if (this.#begun) watcher.restored()
+        else this.#begin()
+        return
+      case 'output':
+        disk?.note(effect)
+        watcher.output(effect)
+        return
+      case 'finished':
+        onFinished()
+        return
+      case 'seal':
+      case 'stored':
+      case 'notStored':
+      case 'passedOver':
+        disk?.carryOut(effect)
+        return
+      case 'uncovered':
+      case 'programFailed':
+      case 'damaged':
+        onFailed(endingFor(effect, run, nowMs()))
+        return
+      default:
+        unreachable(effect)
+    }
+  }
+
+  #begin(): void {
+    const { processors, watcher, onBegun } = this.#options
+    this.#begun = true
+    watcher.began(processors.living.map((hand) => ({ name: this.roster.nameOf(hand), pid: hand.pid })))
+    onBegun()
+    this.#deadlocks.start()
+  }
+
+  #assign({ processor, place, epoch }: Extract<ConductorEffect, { type: 'assign' }>): void {
+    const { run, disk, onFailed } = this.#options
+    // Only `start` reads the input, and once a checkpoint holds what it did, it never runs again.
+    const isStarting = this.#committed === 0 && !disk?.hasWhole
+    const input = place === 'a0' && isStarting ? run.input : null
+    const hand = this.roster.assigned(place, processor)
+    hand?.send({ type: 'assign', place, epoch, input: input && inputHead(input) })
+    if (input && hand?.link) sendInput(hand.link, input).catch(onFailed)
+    this.roster.announce()
+  }
+
+  #fence(processor: ProcessorId): void {
+    const { processors, watcher } = this.#options
+    const hand = processors.find(processor)
+    if (hand?.status !== 'replaced') return
+    hand.status = 'gone'
+    hand.send({ type: 'fenced' })
+    watcher.fenced(hand.pid)
+  }
+}

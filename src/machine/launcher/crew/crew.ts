@@ -1,0 +1,188 @@
+import { spawn } from 'node:child_process'
+import { type ProcessorId, processorId } from '../../../base/index.ts'
+import type { Link } from '../../../fabric/index.ts'
+import { processorEntry } from '../../local/processor-entry.ts'
+import type { Configuration, FromProcessor } from '../../wire/control.ts'
+import { newsProblem } from '../../wire/validate-control.ts'
+import { EarlyEndings } from './early-endings.ts'
+import { Hand } from './hand.ts'
+import { LastLines } from './last-lines.ts'
+import { Reception } from './reception.ts'
+import { SilenceWatch } from './silence-watch.ts'
+
+/** When a link breaks, one of its two processors may just be ending, which is seen within this time. */
+const endingMs = 250
+
+/** What a processor says that is not about its own being there. */
+export type ProcessorNews = Exclude<FromProcessor, { type: 'ready' | 'flushed' | 'unreachable' }>
+
+/** Whom the crew tells. Once it is stopped it passes on nothing but lines of the trace. */
+export interface CrewListener {
+  /** It can be given a place. */
+  onReady(hand: Hand): void
+  onNews(hand: Hand, news: ProcessorNews): void
+  /** It is gone. `wasServing`: it had been ready, and not been replaced. */
+  onLost(hand: Hand, why: string, wasServing: boolean): void
+  /** A processor that was ready neither beats nor ends. */
+  onSilent(hand: Hand): void
+  /** One that was silent beats again. */
+  onHeard(hand: Hand): void
+  /** There will never be a machine. */
+  onHopeless(error: Error): void
+  onWarning(text: string): void
+}
+
+export interface CrewOptions {
+  /** The run's own folder, where the sockets lie. */
+  readonly folder: string
+  readonly configuration: Configuration
+  readonly listener: CrewListener
+}
+
+/** The processors of one run: starts and ends their processes, keeps the links to them, and sees who is alive. */
+export class Crew {
+  readonly #options: CrewOptions
+  readonly #hands = new Map<ProcessorId, Hand>()
+  readonly #reception: Reception
+  readonly #watch: SilenceWatch
+  readonly #early = new EarlyEndings()
+  readonly #lastLines = new LastLines()
+  readonly #doubts = new Set<NodeJS.Timeout>()
+  #started = 0
+  #isStopped = false
+
+  constructor(options: CrewOptions) {
+    const { folder, listener } = options
+    this.#options = options
+    this.#reception = new Reception({
+      folder,
+      find: (id) => (this.#isStopped ? null : this.find(id)),
+      onControl: (hand, link) => this.#configure(hand, link),
+      onHeartbeat: (hand, link) => this.#listen(hand, link),
+      onTurnedAway: (why) => listener.onWarning(`a connection was turned away: ${why}`),
+    })
+    this.#watch = new SilenceWatch({
+      hands: () => this.living,
+      onSilent: (hand) => this.#noteSilent(hand),
+      onHeard: (hand) => listener.onHeard(hand),
+    })
+  }
+
+  /** Those whose process has not ended, oldest first. */
+  get living(): Hand[] {
+    return [...this.#hands.values()].filter(({ ending }) => ending === null)
+  }
+
+  find(id: ProcessorId): Hand | null {
+    return this.#hands.get(id) ?? null
+  }
+
+  /** From here on processors can be started. */
+  async open(): Promise<void> {
+    await this.#reception.open()
+    this.#watch.start()
+  }
+
+  start(): void {
+    this.#started += 1
+    const id = processorId(this.#started)
+    const { folder, listener } = this.#options
+    // What programs print goes to stderr: stdout belongs to the run's own outcome.
+    const child = spawn(process.execPath, [processorEntry, folder, String(id)], { stdio: ['ignore', 2, 2] })
+    child.on('error', (error) => listener.onHopeless(new Error(`cannot start a processor: ${error.message}`)))
+    if (child.pid === undefined) return
+    const hand = new Hand(id, child, child.pid)
+    this.#hands.set(id, hand)
+    child.on('exit', (code, signal) => {
+      hand.ending = signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`
+      this.#hands.delete(id)
+      this.lose(hand, `its process ${hand.ending}`)
+    })
+  }
+
+  /** A process has ended, or is of no use any more, and is ended. */
+  lose(hand: Hand, why: string, byItself = true): void {
+    const { status } = hand
+    this.#lastLines.strikeOff(hand)
+    if (status === 'gone' || this.#isStopped) return
+    hand.status = 'gone'
+    hand.signal('SIGKILL')
+    if (status === 'starting') this.#noteEarlyEnding(hand, why, byItself)
+    this.#options.listener.onLost(hand, why, status === 'serving')
+  }
+
+  /** The run is over: nobody is watched over any more. */
+  stop(): void {
+    this.#isStopped = true
+    this.#watch.stop()
+    for (const timer of this.#doubts) clearTimeout(timer)
+  }
+
+  /** Ends every process, frozen ones too, and waits until they are gone. `flushes`: asks for the last of the trace first. */
+  async close(flushes: boolean): Promise<void> {
+    this.stop()
+    if (flushes) await this.#lastLines.gather(this.living)
+    const endings = this.living.map(({ child }) => new Promise((resolve) => child.once('exit', resolve)))
+    for (const hand of this.living) hand.signal('SIGKILL')
+    await Promise.all(endings)
+    await this.#reception.close()
+  }
+
+  #listen(hand: Hand, link: Link): void {
+    link.onClose = ({ kind, detail }) => {
+      if (kind === 'damaged') this.lose(hand, `its heartbeats are damaged (${detail})`)
+    }
+    link.onMessage = () => this.#watch.heard(hand)
+  }
+
+  #configure(hand: Hand, link: Link): void {
+    hand.link = link
+    link.onClose = ({ kind, detail }) =>
+      this.lose(hand, kind === 'damaged' ? `it sent what is no message (${detail})` : 'its connection closed')
+    link.onMessage = (message) => {
+      const problem = newsProblem(message)
+      if (problem === null) this.#receive(hand, message as FromProcessor)
+      else link.reject(problem)
+    }
+    hand.send({ type: 'configure', configuration: this.#options.configuration })
+  }
+
+  #receive(hand: Hand, message: FromProcessor): void {
+    const { listener } = this.#options
+    if (message.type === 'flushed') this.#lastLines.strikeOff(hand)
+    else if (message.type === 'trace') listener.onNews(hand, message)
+    else if (this.#isStopped) return
+    else if (message.type === 'ready') this.#enlist(hand)
+    else if (message.type === 'unreachable') this.#checkLink(hand, message.processor, message.detail)
+    else listener.onNews(hand, message)
+  }
+
+  #enlist(hand: Hand): void {
+    this.#early.reset()
+    hand.status = 'serving'
+    this.#options.listener.onReady(hand)
+  }
+
+  #noteEarlyEnding(hand: Hand, why: string, byItself: boolean): void {
+    const { listener } = this.#options
+    if (this.#early.note()) hand.whenEnded(() => listener.onHopeless(this.#early.describe(why, hand, byItself)))
+  }
+
+  #noteSilent(hand: Hand): void {
+    // Who is starting holds nothing yet, so there is nothing to wait for.
+    if (hand.status === 'starting') this.lose(hand, 'it does not get ready', false)
+    else this.#options.listener.onSilent(hand)
+  }
+
+  /** A processor cannot be reached by another. Unless it turns out to be ending anyway, it is given up: an ordinary loss. */
+  #checkLink(reporter: Hand, processor: ProcessorId, detail: string): void {
+    const timer = setTimeout(() => {
+      this.#doubts.delete(timer)
+      const hand = this.find(processor)
+      // A link also breaks when its own end is to blame, and is given up for it meanwhile.
+      if (reporter.status !== 'serving') return
+      if (hand?.status === 'serving') this.lose(hand, `its link broke (${detail})`)
+    }, endingMs)
+    this.#doubts.add(timer)
+  }
+}

@@ -1,0 +1,46 @@
+import { readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ProcessorId } from '../../../base/index.ts'
+import { type Link, type Listener, unixFabric } from '../../../fabric/index.ts'
+import { controlSocket, type ProcessorHello } from '../../wire/control.ts'
+import type { Hand } from './hand.ts'
+
+export interface ReceptionOptions {
+  readonly folder: string
+  /** Null: nobody of this name is expected. */
+  find(id: ProcessorId): Hand | null
+  onControl(hand: Hand, link: Link): void
+  onHeartbeat(hand: Hand, link: Link): void
+  onTurnedAway(why: string): void
+}
+
+/** Where processors connect to, each twice; whoever else comes is turned away. */
+export class Reception {
+  readonly #options: ReceptionOptions
+  #listener: Listener | null = null
+
+  constructor(options: ReceptionOptions) {
+    this.#options = options
+  }
+
+  async open(): Promise<void> {
+    const { folder, onTurnedAway } = this.#options
+    this.#listener = await unixFabric().listen(join(folder, controlSocket), (link) => this.#welcome(link), onTurnedAway)
+  }
+
+  /** Removes all sockets of the run's folder, for processes that were killed leave theirs behind. */
+  async close(): Promise<void> {
+    await this.#listener?.close('destroy')
+    const { folder } = this.#options
+    for (const name of readdirSync(folder)) if (name.endsWith('.sock')) rmSync(join(folder, name), { force: true })
+  }
+
+  #welcome(link: Link): void {
+    const { find, onControl, onHeartbeat } = this.#options
+    const { processor, link: purpose } = (link.peer ?? {}) as Partial<ProcessorHello>
+    const hand = processor === undefined ? null : find(processor)
+    if (hand && purpose === 'heartbeat') onHeartbeat(hand, link)
+    else if (hand && purpose === 'control' && hand.link === null) onControl(hand, link)
+    else link.destroy()
+  }
+}
