@@ -2,6 +2,7 @@
 // takes on some of the warmth of its four neighbours. So each process needs the row above its strip and the one below: its
 // halo, which its neighbours send.
 import { defineProgram, f64, integer, type Message, type Next, type Self, UsageError, u32 } from 'paritas'
+import { checksumOf, printChecksum } from './numbers/checksum.ts'
 
 const size = {
   rows: integer({ default: 1024, min: 1, max: 65_536, help: 'rows of the plate' }),
@@ -68,7 +69,7 @@ export default defineProgram({
     for (let rank = 0; rank < processes; rank += 1) {
       const { first, rows } = stripOf({ rank, processes, size })
       const [from, end] = [first * size.columns, (first + rows) * size.columns]
-      const expected = checksumOf(plate.subarray(from, end))
+      const expected = printChecksum(checksumOf(plate.subarray(from, end)))
       if (results[rank] !== expected)
         return `the strip of process ${rank} has the checksum ${results[rank]}, not ${expected}`
       const wrong = shades.subarray(from, end).findIndex((shade, index) => parts[rank]?.shades[index] !== shade)
@@ -155,7 +156,7 @@ function finish(self: Process): Next {
   const [now] = inTurn(self.memory)
   const strip = now.subarray(columns, now.length - columns)
   self.emit({ columns, shades: shadesOf(strip) } satisfies Pixels)
-  return self.done(checksumOf(strip))
+  return self.done(printChecksum(checksumOf(strip)))
 }
 
 function shadesOf(cells: Float64Array): Uint8Array {
@@ -167,13 +168,4 @@ function formatPixels({ columns, shades }: Pixels): string {
     shades.subarray(row * columns, (row + 1) * columns).join(' '),
   )
   return `${rows.join('\n')}\n`
-}
-
-/** FNV-1a over the 32-bit words of the cells. */
-function checksumOf(cells: Float64Array): string {
-  let hash = 0x811c9dc5
-  for (const word of new Uint32Array(cells.buffer, cells.byteOffset, cells.length * 2)) {
-    hash = Math.imul(hash ^ word, 0x01000193)
-  }
-  return (hash >>> 0).toString(16).padStart(8, '0')
 }

@@ -2,6 +2,7 @@
 // all others: it asks for amounts to be added to random keys, and its server answers whoever asks, in the order in which
 // requests come in. Only few keys are ever asked for: most of the memory never changes.
 import { defineProgram, f64, integer, type Message, type Next, number, type Self, UsageError, u32 } from 'paritas'
+import { checksumOf, printChecksum } from './numbers/checksum.ts'
 
 const size = {
   mebibytes: integer({ default: 32, min: 1, max: 1024, help: 'values that each process keeps, 131,072 in a mebibyte' }),
@@ -84,7 +85,7 @@ export default defineProgram({
     }
     for (const [rank, { values, served }] of stores.entries()) {
       const found = results[rank] as ReturnType<typeof summary>
-      const expected = { served, checksum: checksumOf(values) }
+      const expected = { served, checksum: printChecksum(checksumOf(values)) }
       if (found.served !== served) return `process ${rank} served ${found.served} requests, not ${served}`
       if (found.checksum !== expected.checksum) return `the store of process ${rank} is not what was asked for`
     }
@@ -126,7 +127,7 @@ function goOn(self: Process): Next {
 }
 
 function summary({ memory }: Process) {
-  return { served: memory.served, checksum: checksumOf(memory.values) }
+  return { served: memory.served, checksum: printChecksum(checksumOf(memory.values)) }
 }
 
 /** Request number `index` of a client: to one of the others, for one of the keys that are asked for at all. */
@@ -149,13 +150,4 @@ function mix(first: number, second: number, third: number): number {
   mixed = Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d)
   mixed = Math.imul(mixed ^ (mixed >>> 12), 0x297a2d39)
   return (mixed ^ (mixed >>> 15)) >>> 0
-}
-
-/** FNV-1a over the 32-bit words of the values. */
-function checksumOf(values: Float64Array): string {
-  let hash = 0x811c9dc5
-  for (const word of new Uint32Array(values.buffer, values.byteOffset, values.length * 2)) {
-    hash = Math.imul(hash ^ word, 0x01000193)
-  }
-  return (hash >>> 0).toString(16).padStart(8, '0')
 }

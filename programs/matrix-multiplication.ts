@@ -19,6 +19,8 @@ import type { Matrix } from './matrix-multiplication/matrix.ts'
 import { readMatrixMarket } from './matrix-multiplication/matrix-market.ts'
 import { readNpy } from './matrix-multiplication/npy.ts'
 import { type Elements, problemWithProduct } from './matrix-multiplication/product-check.ts'
+import { checksumOf, printChecksum } from './numbers/checksum.ts'
+import { printLines } from './numbers/print-number.ts'
 
 const sideMax = 16_384
 
@@ -76,7 +78,7 @@ export default defineProgram({
   },
   output: {
     description: 'the product, as a Matrix Market file',
-    format: (value) => (typeof value === 'number' ? headerOf(value) : `${(value as Float64Array).join('\n')}\n`),
+    format: (value) => (typeof value === 'number' ? headerOf(value) : printLines(value as Float64Array)),
   },
 
   start(self) {
@@ -207,7 +209,7 @@ function collect(self: Process): Next {
   if (memory.emitted === 0) self.emit(size.n)
   if (memory.emitted === size.n) {
     for (let rank = 1; rank < self.processes; rank += 1) self.send(rank, 'give', null)
-    return self.done({ n: size.n, grid: `${grid} x ${grid}`, checksum: memory.checksum.toString(16).padStart(8, '0') })
+    return self.done({ n: size.n, grid: `${grid} x ${grid}`, checksum: printChecksum(memory.checksum) })
   }
   const panel = nextPanel(self)
   const gridColumn = Math.floor(memory.emitted / blockSide(self))
@@ -269,13 +271,4 @@ function emitColumns(self: Process, messages: readonly Message[]): Next {
 function reportProgress(self: Process, done: number): void {
   const products = gridSide(self.processes) * blockSide(self)
   self.progress(done, self.rank === 0 ? products + self.size.n : products)
-}
-
-/** FNV-1a over the 32-bit words of the values, going on from `checksum`. */
-function checksumOf(values: Float64Array, checksum: number): number {
-  let hash = checksum === 0 ? 0x811c9dc5 : checksum
-  for (const word of new Uint32Array(values.buffer, values.byteOffset, values.length * 2)) {
-    hash = Math.imul(hash ^ word, 0x01000193)
-  }
-  return hash >>> 0
 }

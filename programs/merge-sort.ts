@@ -1,16 +1,10 @@
 // Sorts numbers. Process 0 holds the records and hands them out in chunks; whoever is free sorts the next one. At the end
 // process 0 merges the sorted chunks and emits the records in order, one slice a step.
-import {
-  defineProgram,
-  f64,
-  type InputBlock,
-  integer,
-  type Message,
-  type Next,
-  type Self,
-  UsageError,
-  u32,
-} from 'paritas'
+import { defineProgram, f64, type InputBlock, integer, type Message, type Next, type Self, u32 } from 'paritas'
+import { checksumOf, printChecksum } from './numbers/checksum.ts'
+import { printLines, printNumber } from './numbers/print-number.ts'
+import { randomWords } from './numbers/random-words.ts'
+import { readNumber } from './numbers/read-number.ts'
 
 const size = {
   records: integer({ default: 1_000_000, min: 0, max: 2 ** 29, help: 'numbers to sort; --input decides it if given' }),
@@ -56,7 +50,7 @@ export default defineProgram({
   },
   output: {
     description: 'the numbers in ascending order, one a line',
-    format: (slice) => formatSlice(slice as Float64Array),
+    format: (slice) => printLines(slice as Float64Array),
   },
 
   start(self) {
@@ -83,9 +77,11 @@ export default defineProgram({
     let index = 0
     for (const slice of emitted as readonly Float64Array[]) {
       for (const value of slice) {
-        if (value !== expected[index])
-          return `record ${index + 1} is ${value}, but should be ${expected[index] ?? 'none'}`
+        const wanted = expected[index]
         index += 1
+        if (value === wanted) continue
+        const right = wanted === undefined ? 'none' : printNumber(wanted)
+        return `record ${index} is ${printNumber(value)}, but should be ${right}`
       }
     }
     return index === expected.length ? null : `${index} records came out, but ${expected.length} went in`
@@ -212,34 +208,21 @@ function summary({ memory, size }: Process) {
   return {
     records: records.length,
     chunks: emittedOf.length,
-    min: records.length > 0 ? firsts.reduce((least, value) => Math.min(least, value)) : null,
-    max: records.length > 0 ? lasts.reduce((most, value) => Math.max(most, value)) : null,
-    checksum: memory.checksum.toString(16).padStart(8, '0'),
+    min: records.length > 0 ? shown(firsts.reduce((least, value) => Math.min(least, value))) : null,
+    max: records.length > 0 ? shown(lasts.reduce((most, value) => Math.max(most, value))) : null,
+    checksum: printChecksum(memory.checksum),
   }
 }
 
-/** FNV-1a over the 32-bit words of the values, going on from `checksum`. */
-function checksumOf(values: Float64Array, checksum: number): number {
-  let hash = checksum === 0 ? 0x811c9dc5 : checksum
-  for (const word of new Uint32Array(values.buffer, values.byteOffset, values.length * 2)) {
-    hash = Math.imul(hash ^ word, 0x01000193)
-  }
-  return hash >>> 0
+/** A number of the result: one that JSON would fill up with zeros as a text. */
+function shown(value: number): number | string {
+  return Math.abs(value) > Number.MAX_SAFE_INTEGER ? printNumber(value) : value
 }
 
-/** Whole numbers below 2^32, the same ones for the same seed on every machine (mulberry32). */
+/** The same ones for the same seed on every machine. */
 function fillWithRandom(records: Float64Array, seed: number): void {
-  let state = seed
-  for (let index = 0; index < records.length; index += 1) {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    records[index] = (mixed ^ (mixed >>> 14)) >>> 0
-  }
-}
-
-function formatSlice(slice: Float64Array): string {
-  return slice.length === 0 ? '' : `${slice.join('\n')}\n`
+  const random = randomWords(seed)
+  for (let index = 0; index < records.length; index += 1) records[index] = random()
 }
 
 /** All numbers of the input, gathered in parts, since their count shows only at the end. */
@@ -251,10 +234,7 @@ async function parseNumbers(blocks: AsyncIterable<InputBlock>, file: string): Pr
     lines.forEach((line, index) => {
       const text = line.trim()
       if (text === '') return
-      const value = Number(text)
-      const problem = problemWith(text, value)
-      if (problem !== null) throw new UsageError(`${file}:${first + index}: ${problem}`)
-      part[count] = value
+      part[count] = readNumber(text, `${file}:${first + index}`)
       count += 1
     })
     parts.push(part.subarray(0, count))
@@ -266,23 +246,4 @@ async function parseNumbers(blocks: AsyncIterable<InputBlock>, file: string): Pr
     offset += part.length
   }
   return numbers
-}
-
-/** Decimals become the nearest 64-bit floating point number, as everywhere; a whole number that would change is refused. */
-function problemWith(text: string, value: number): string | null {
-  const [, mantissa, exponent] = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.exec(text) ?? []
-  if (mantissa === undefined) return `'${inShort(text)}' is no number`
-  const isTooSmall = value === 0 && /[1-9]/.test(mantissa)
-  if (!Number.isFinite(value) || isTooSmall)
-    return `'${inShort(text)}' is beyond what a 64-bit floating point number can hold`
-  const isWhole = exponent === undefined && !mantissa.includes('.')
-  const magnitude = Math.abs(value)
-  if (!isWhole || mantissa.length <= 15 || String(magnitude) === mantissa) return null
-  if (BigInt(mantissa) === BigInt(magnitude)) return null
-  return `'${inShort(text)}' has more digits than a 64-bit floating point number can hold (it would become ${value})`
-}
-
-/** In a file of another kind a line may be of any length. */
-function inShort(text: string): string {
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text
 }

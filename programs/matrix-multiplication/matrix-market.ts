@@ -1,6 +1,7 @@
 // Matrix Market files: https://math.nist.gov/MatrixMarket/formats.html
 import { type InputFile, UsageError } from 'paritas'
-import { checkShape, checkValue, type Matrix } from './matrix.ts'
+import { inShort, isWholeNumber, readNumber } from '../numbers/read-number.ts'
+import { checkMagnitude, checkShape, type Matrix } from './matrix.ts'
 
 type Format = 'array' | 'coordinate'
 type Kind = 'real' | 'integer' | 'pattern'
@@ -22,7 +23,7 @@ export async function readMatrixMarket(file: InputFile, sideMax: number): Promis
       const where = `${file.name}:${first + index}`
       last = first + index
       if (header === null) header = readHeader(line, where)
-      else if (line.trim() === '' || line.startsWith('%')) return
+      else if (/^\s*(%|$)/.test(line)) return
       else if (entries === null) entries = readSize(line, header, where, sideMax)
       else entries.add(line, where)
     })
@@ -60,14 +61,15 @@ function readHeader(line: string, where: string): Header {
 
 function readSize(line: string, header: Header, where: string, sideMax: number): Entries {
   const { format } = header
-  const numbers = line.trim().split(/\s+/).map(Number)
-  const [rows, columns, count] = numbers
-  const isSize =
-    numbers.length === (format === 'array' ? 2 : 3) && numbers.every((one) => Number.isSafeInteger(one) && one >= 0)
-  if (!isSize) {
+  const words = line.trim().split(/\s+/)
+  if (
+    words.length !== (format === 'array' ? 2 : 3) ||
+    !words.every((word) => isWholeNumber(word) && !word.startsWith('-'))
+  ) {
     const wanted = format === 'array' ? 'rows and columns' : 'rows, columns and the count of values'
-    throw new UsageError(`${where}: '${line.trim()}' is no size: it must say ${wanted}`)
+    throw new UsageError(`${where}: '${inShort(line.trim())}' is no size: it must say ${wanted}`)
   }
+  const [rows, columns, count] = words.map((word) => readNumber(word, where))
   checkShape(where, rows!, columns!, sideMax)
   return new Entries(rows!, header, format === 'array' ? null : count!)
 }
@@ -106,7 +108,7 @@ class Entries {
     const isPattern = this.#kind === 'pattern'
     if (words.length !== (this.#given ? 2 : 0) + (isPattern ? 0 : 1)) {
       const wanted = isPattern ? 'a row and a column' : this.#given ? 'a row, a column and a value' : 'one value'
-      throw new UsageError(`${where}: '${line.trim()}' must be ${wanted}`)
+      throw new UsageError(`${where}: '${inShort(line.trim())}' must be ${wanted}`)
     }
     const value = isPattern ? 1 : this.#value(words.at(-1)!, where)
     if (this.#given) {
@@ -121,9 +123,10 @@ class Entries {
   }
 
   #value(text: string, where: string): number {
-    const value = checkValue(where, text, Number(text))
-    if (this.#kind !== 'integer' || Number.isInteger(value)) return value
-    throw new UsageError(`${where}: ${text} is no whole number, but the file says that its values are integer`)
+    const value = checkMagnitude(where, text, readNumber(text, where))
+    if (this.#kind !== 'integer' || isWholeNumber(text)) return value
+    const what = Number.isInteger(value) ? 'is not in digits' : 'is no whole number'
+    throw new UsageError(`${where}: ${inShort(text)} ${what}, but the file says that its values are integer`)
   }
 
   /** Notes that the element is given, and so is its mirror image if there is one. */
@@ -138,9 +141,9 @@ class Entries {
   }
 
   #index(word: string, where: string): number {
-    const index = /^\d+$/.test(word) ? Number(word) : 0
+    const index = isWholeNumber(word) ? Number(word) : 0
     if (index >= 1 && index <= this.matrix.side) return index - 1
-    throw new UsageError(`${where}: '${word}' is no row or column: they go from 1 to ${this.matrix.side}`)
+    throw new UsageError(`${where}: '${inShort(word)}' is no row or column: they go from 1 to ${this.matrix.side}`)
   }
 
   #put(row: number, column: number, value: number): void {

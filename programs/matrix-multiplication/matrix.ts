@@ -1,5 +1,6 @@
 // What every reader of matrices makes, and what it refuses.
 import { UsageError } from 'paritas'
+import { inShort } from '../numbers/read-number.ts'
 
 /** A square matrix, row by row. */
 export interface Matrix {
@@ -20,9 +21,9 @@ export function checkShape(where: string, rows: number, columns: number, sideMax
 /** The greatest magnitude with which no sum of products can overflow. */
 export const magnitudeMax = 1e145
 
-/** `value`, if it is one to compute with. Throws a `UsageError` that says what is wrong with `text`. */
-export function checkValue(where: string, text: string, value: number): number {
-  if (text === '' || Number.isNaN(value)) throw new UsageError(`${where}: '${text}' is no number`)
+/** `value`, if it is one to compute with. Throws a `UsageError` that begins with `where`, and quotes `text`, if not. */
+export function checkMagnitude(where: string, text: string, value: number): number {
   if (Math.abs(value) <= magnitudeMax) return value
-  throw new UsageError(`${where}: ${text} is beyond ${magnitudeMax}, so that products could overflow`)
+  if (Number.isNaN(value)) throw new UsageError(`${where}: '${text}' is no number`)
+  throw new UsageError(`${where}: ${inShort(text)} is beyond ${magnitudeMax}, so that products could overflow`)
 }

@@ -21,8 +21,13 @@ export function problemWithProduct(product: Product): string | null {
   return product.side <= plainSideMax ? compareElements(product) : freivalds(product)
 }
 
-/** What rounding explains, as a share of the sum of magnitudes: one unit for each of n products, and for each sum. */
-const roundingShare = (side: number): number => (4 * side + 8) * 2 ** -53
+/**
+ * What rounding explains of a sum of n products whose magnitudes sum up to `magnitude`: a share of that, one unit for each
+ * product and for each sum, and below the normal range, where shares are too small, half of the least number for each
+ * product. `sums` is how many such sums are added up.
+ */
+const tolerated = (side: number, magnitude: number, sums = 1): number =>
+  magnitude * (4 * side + 8) * 2 ** -53 + sums * (side + 1) * Number.MIN_VALUE
 
 function compareElements({ side, a, b, c, isExact }: Product): string | null {
   for (let column = 0; column < side; column += 1) {
@@ -35,7 +40,7 @@ function compareElements({ side, a, b, c, isExact }: Product): string | null {
         magnitudes += Math.abs(term)
       }
       const value = c[column * side + row]!
-      const tolerance = isExact ? 0 : magnitudes * roundingShare(side)
+      const tolerance = isExact ? 0 : tolerated(side, magnitudes)
       if (Math.abs(value - sum) <= tolerance) continue
       return `element (${row + 1}, ${column + 1}) is ${value}, but should be ${sum}`
     }
@@ -44,6 +49,9 @@ function compareElements({ side, a, b, c, isExact }: Product): string | null {
 }
 
 const vectors = 8
+
+/** Elements of the vectors go from -8 to 7. */
+const largest = 8
 
 /**
  * Freivalds' test: C x = A (B x) for random x. A wrong row is missed with a probability of at most 1/16 by each of the
@@ -55,7 +63,7 @@ function freivalds({ side, a, b, c, isExact }: Product): string | null {
   const right = times(side, a, times(side, b, x))
   const bound = isExact ? null : magnitudeOf(side, a, b)
   for (let row = 0; row < side; row += 1) {
-    const tolerance = bound === null ? 0 : bound[row]! * roundingShare(side)
+    const tolerance = bound === null ? 0 : tolerated(side, bound[row]!, largest * (side + 1))
     for (let index = row * vectors; index < (row + 1) * vectors; index += 1) {
       if (Math.abs(left[index]! - right[index]!) <= tolerance) continue
       return `row ${row + 1} of the product is wrong, by Freivalds' test`
@@ -64,7 +72,7 @@ function freivalds({ side, a, b, c, isExact }: Product): string | null {
   return null
 }
 
-/** Whole numbers from -8 to 7: products with them stay exact where those of the matrices are. */
+/** Whole numbers: products with them stay exact where those of the matrices are. */
 function randomVectors(side: number): Float64Array {
   let state = 0x2545f491
   return Float64Array.from({ length: side * vectors }, () => {
@@ -90,8 +98,8 @@ function times(side: number, matrix: Elements, x: Float64Array): Float64Array {
 
 /** |A| |B| |x| for the largest x there is. */
 function magnitudeOf(side: number, a: Elements, b: Elements): Float64Array {
-  const largest = new Float64Array(side * vectors).fill(8)
-  const inner = times(side, (row, column) => Math.abs(b(row, column)), largest)
+  const x = new Float64Array(side * vectors).fill(largest)
+  const inner = times(side, (row, column) => Math.abs(b(row, column)), x)
   const outer = times(side, (row, column) => Math.abs(a(row, column)), inner)
   return Float64Array.from({ length: side }, (_, row) => outer[row * vectors]!)
 }

@@ -1,5 +1,6 @@
 // Graphs in the format of the 9th DIMACS challenge: http://www.diag.uniroma1.it/challenge9/format.shtml
 import { type InputBlock, UsageError } from 'paritas'
+import { inShort, isWholeNumber } from '../numbers/read-number.ts'
 import { emptyGraph, type Graph } from './graph.ts'
 
 /** The greatest length of an arc: sums along any path stay exact. */
@@ -20,7 +21,7 @@ export async function readDimacs(blocks: AsyncIterable<InputBlock>, file: string
       last = first + index
       const where = `${file}:${last}`
       const [kind, ...words] = line.trim().split(/\s+/)
-      if (kind === '' || kind === 'c') continue
+      if (kind === '' || kind!.startsWith('c')) continue
       if (kind === 'p') {
         if (graph !== null) throw new UsageError(`${where}: a second line begins with p: there is one graph in a file`)
         graph = readProblem(words, where, limits)
@@ -29,7 +30,7 @@ export async function readDimacs(blocks: AsyncIterable<InputBlock>, file: string
         addArc(graph, arcs, words, where)
         arcs += 1
       } else {
-        throw new UsageError(`${where}: '${line.trim()}' must begin with c (a comment), p or a (an arc)`)
+        throw new UsageError(`${where}: '${inShort(line.trim())}' must begin with c (a comment), p or a (an arc)`)
       }
     }
   }
@@ -39,38 +40,36 @@ export async function readDimacs(blocks: AsyncIterable<InputBlock>, file: string
 }
 
 function readProblem(words: readonly string[], where: string, { verticesMax, arcsMax }: Limits): Graph {
-  const [kind, vertexCount, arcCount, ...rest] = words
-  const vertices = wholeNumber(vertexCount)
-  const arcs = wholeNumber(arcCount)
-  if (kind !== 'sp' || rest.length > 0 || vertices === null || arcs === null || vertices < 1 || arcs < 0) {
-    throw new UsageError(`${where}: 'p ${words.join(' ')}' must be 'p sp VERTICES ARCS', with two whole numbers`)
+  const [kind, ...counts] = words
+  const [vertices = 0, arcs = 0] = counts.map(Number)
+  if (kind !== 'sp' || counts.length !== 2 || !counts.every(isWholeNumber) || vertices < 1 || arcs < 0) {
+    throw new UsageError(`${where}: ${quoted('p', words)} must be 'p sp VERTICES ARCS', with two whole numbers`)
   }
   if (vertices > verticesMax) {
-    throw new UsageError(`${where}: the graph has ${vertices} vertices: all pairs are found of up to ${verticesMax}`)
+    throw new UsageError(`${where}: the graph has ${counts[0]} vertices: all pairs are found of up to ${verticesMax}`)
   }
-  if (arcs > arcsMax) throw new UsageError(`${where}: the graph has ${arcs} arcs: there may be up to ${arcsMax}`)
+  if (arcs > arcsMax) throw new UsageError(`${where}: the graph has ${counts[1]} arcs: there may be up to ${arcsMax}`)
   return emptyGraph(vertices, arcs)
 }
 
 function addArc(graph: Graph, arc: number, words: readonly string[], where: string): void {
   if (arc === graph.lengths.length) throw new UsageError(`${where}: an arc too many: the graph has ${arc}`)
-  const [tail, head, length] = words.map(wholeNumber)
-  if (words.length !== 3 || tail === null || head === null || length === null) {
-    throw new UsageError(`${where}: 'a ${words.join(' ')}' must be 'a FROM TO LENGTH', with three whole numbers`)
+  if (words.length !== 3 || !words.every(isWholeNumber)) {
+    throw new UsageError(`${where}: ${quoted('a', words)} must be 'a FROM TO LENGTH', with three whole numbers`)
   }
-  for (const vertex of [tail!, head!]) {
+  const [tail, head, length] = words.map(Number)
+  for (const [index, vertex] of [tail!, head!].entries()) {
     if (vertex >= 1 && vertex <= graph.vertices) continue
-    throw new UsageError(`${where}: there is no vertex ${vertex}: vertices go from 1 to ${graph.vertices}`)
+    throw new UsageError(`${where}: there is no vertex ${words[index]}: vertices go from 1 to ${graph.vertices}`)
   }
   if (Math.abs(length!) > lengthMax) {
-    throw new UsageError(`${where}: the length ${length} is beyond ${lengthMax}`)
+    throw new UsageError(`${where}: the length ${words[2]} is beyond ${lengthMax}`)
   }
   graph.tails[arc] = tail! - 1
   graph.heads[arc] = head! - 1
   graph.lengths[arc] = length!
 }
 
-function wholeNumber(word: string | undefined): number | null {
-  const value = /^-?\d+$/.test(word ?? '') ? Number(word) : Number.NaN
-  return Number.isSafeInteger(value) ? value : null
+function quoted(kind: string, words: readonly string[]): string {
+  return `'${inShort([kind, ...words].join(' '))}'`
 }

@@ -1,4 +1,5 @@
 // Directed graphs as lists of arcs, and the ones that are made from a seed.
+import { randomWords } from '../numbers/random-words.ts'
 
 /** Arc i leads from vertex `tails[i]` to `heads[i]`; vertices count from 0, lengths are whole numbers. */
 export interface Graph {
@@ -22,7 +23,8 @@ const lengthMax = 100
  * which makes it connected, and random arcs after that.
  */
 export function randomGraph({ vertices, arcs, seed }: GraphSize, index: number): Graph {
-  const random = randomNumbers(Math.imul(seed, 0x9e3779b1) ^ Math.imul(index + 1, 0x85ebca6b))
+  const words = randomWords(Math.imul(seed, 0x9e3779b1) ^ Math.imul(index + 1, 0x85ebca6b))
+  const random = (limit: number): number => words() % limit
   const graph = emptyGraph(vertices, arcs)
   for (let arc = 0; arc < arcs; arc += 1) {
     const isOfRing = arc < 2 * vertices
@@ -56,16 +58,5 @@ export function unpackGraph(vertices: number, packed: Float64Array): Graph {
     tails: Uint32Array.from(packed.subarray(0, arcs)),
     heads: Uint32Array.from(packed.subarray(arcs, 2 * arcs)),
     lengths: packed.subarray(2 * arcs),
-  }
-}
-
-/** Whole numbers below a limit, the same ones for the same seed (mulberry32). */
-function randomNumbers(seed: number): (limit: number) => number {
-  let state = seed
-  return (limit) => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % limit
   }
 }

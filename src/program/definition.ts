@@ -91,7 +91,7 @@ export interface InputContext<SizesOf extends SizeFields = SizeFields> {
 export interface InputBlock {
   /** Number of the first line, counting from 1. */
   readonly first: number
-  /** The lines, without their ends. */
+  /** The lines, without their ends: of up to 2^27 characters, else the file is refused. */
   readonly lines: readonly string[]
 }
 
@@ -101,7 +101,7 @@ export interface InputFile {
   readonly name: string
   /** Its text in blocks of lines. */
   lines(): AsyncIterable<InputBlock>
-  /** All of it at once. */
+  /** All of it at once; a file for which there is no array that long is refused. */
   bytes(): Promise<Uint8Array>
 }
 

@@ -43,7 +43,7 @@ export async function readInput(
   }
   const files = sources.map((source) => ({
     name: source.name,
-    lines: () => splitLines(source.texts()),
+    lines: () => splitLines(source.texts(), source.name),
     bytes: () => source.bytes(),
   }))
   const [file] = files
@@ -63,22 +63,43 @@ export async function readInput(
   return { data: parsed.data, size: { ...size, ...followed } }
 }
 
-/** Cuts text into lines at `\n` or `\r\n`. A byte order mark is dropped; a last line needs no end. */
-export async function* splitLines(texts: AsyncIterable<string>): AsyncGenerator<InputBlock> {
+/** The longest line that is read, in characters: a file whose lines are longer is of another kind, and could fill the memory. */
+const lineLengthMax = 2 ** 27
+
+/**
+ * Cuts text into lines at `\n` or `\r\n`. A byte order mark is dropped; a last line needs no end. Throws a `UsageError`
+ * that names `file` for a line longer than `lengthMax`.
+ */
+export async function* splitLines(
+  texts: AsyncIterable<string>,
+  file: string,
+  lengthMax = lineLengthMax,
+): AsyncGenerator<InputBlock> {
   let first = 1
-  let rest = ''
+  // The line that has not ended yet, in pieces: putting it together at each of them would take time by the square of its length.
+  let open: string[] = []
+  let openLength = 0
   let started = false
   for await (const text of texts) {
-    rest += started ? text : text.replace(/^\uFEFF/, '')
+    const piece = started ? text : text.replace(/^\uFEFF/, '')
     started ||= text.length > 0
-    const end = rest.lastIndexOf('\n')
-    if (end === -1) continue
-    const lines = linesOf(rest.slice(0, end))
-    yield { first, lines }
-    first += lines.length
-    rest = rest.slice(end + 1)
+    const end = piece.lastIndexOf('\n')
+    if (end >= 0) {
+      const lines = linesOf(`${open.join('')}${piece.slice(0, end)}`)
+      yield { first, lines }
+      first += lines.length
+      open = []
+      openLength = 0
+    }
+    open.push(piece.slice(end + 1))
+    openLength += piece.length - end - 1
+    if (openLength > lengthMax) {
+      throw new UsageError(
+        `${file}:${first}: the line goes on beyond ${lengthMax} characters, more than any line may have`,
+      )
+    }
   }
-  if (rest !== '') yield { first, lines: linesOf(rest) }
+  if (openLength > 0) yield { first, lines: linesOf(open.join('')) }
 }
 
 function linesOf(text: string): string[] {

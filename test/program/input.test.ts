@@ -18,7 +18,7 @@ async function* texts(...pieces: string[]) {
 
 async function linesOf(...pieces: string[]): Promise<string[]> {
   const lines: string[] = []
-  for await (const block of splitLines(texts(...pieces))) {
+  for await (const block of splitLines(texts(...pieces), 'in.txt')) {
     expect(block.first).toBe(lines.length + 1)
     lines.push(...block.lines)
   }
@@ -48,6 +48,46 @@ describe('lines', () => {
       expect(await linesOf(...pieces)).toEqual(expected)
     },
   )
+})
+
+describe('a long line', () => {
+  const cut = async (pieces: AsyncIterable<string>, lengthMax?: number) => {
+    const lines: string[] = []
+    for await (const block of splitLines(pieces, 'in.txt', lengthMax)) lines.push(...block.lines)
+    return lines
+  }
+
+  it('takes time by its length, not by the square of it', async () => {
+    const piece = '1'.repeat(2 ** 12)
+    const pieces = Array<string>(2 ** 14).fill(piece)
+    const began = performance.now()
+    const [line, ...others] = await cut(texts('a', ...pieces, 'b'))
+    expect(performance.now() - began).toBeLessThan(10_000)
+    expect([line!.length, others]).toEqual([2 ** 26 + 2, []])
+  })
+
+  it.each([
+    [['1\n2\n', 'abcdef'], 'in.txt:3: '],
+    [['abc', 'def'], 'in.txt:1: '],
+    [['abcd\nabc', 'def', '\n'], 'in.txt:2: '],
+  ])('of %j is refused where it goes on beyond 5 characters', async (pieces, where) => {
+    const message = `${where}the line goes on beyond 5 characters, more than any line may have`
+    await expect(cut(texts(...pieces), 5)).rejects.toThrow(new UsageError(message))
+  })
+
+  it('without end is refused before it fills the memory', async () => {
+    let read = 0
+    async function* endless() {
+      for (;;) {
+        read += 2 ** 20
+        yield 'x'.repeat(2 ** 20)
+      }
+    }
+    await expect(cut(endless())).rejects.toThrow(
+      'in.txt:1: the line goes on beyond 134217728 characters, more than any line may have',
+    )
+    expect(read).toBe(2 ** 27 + 2 ** 20)
+  })
 })
 
 describe('input', () => {

@@ -83,6 +83,14 @@ describe('multiplying', () => {
     expect([...data.subarray(0, 25)]).toEqual(productOf(run).flat())
   })
 
+  test('writes whole numbers with all their digits', async () => {
+    const file = textFile('a.mtx', text([[2 ** 40]]))
+    const { data, size } = await read(file, file)
+    const run = runInOneThread(program, { processes: 1, size, input: data })
+    const written = run.emitted.map((value) => program.output!.format(value)).join('')
+    expect(written.split('\n')[2]).toBe('1208925819614629174706176')
+  })
+
   test.each([2, 3, 6, 15])('%i processes make no grid: one clear line', (processes) => {
     const message = `program 'matrix-multiplication': ${processes} processes make no square grid: use --processes 1, 4, 9, 16 or another square`
     expect(() => memoryLayout(program, { rank: 0, processes, size: parseSizes(program, []) })).toThrow(message)
@@ -127,6 +135,33 @@ describe('verify', () => {
   })
 })
 
+describe('a product of tiny numbers', () => {
+  // About 1e-160, so that products are near 1e-320, where there are 11 bits and less.
+  const tiny = (scale: number) => (row: number, column: number) =>
+    (1 + ((row * 31 + column * 17) % 97) / 97) * scale * ((row + column) % 2 === 0 ? 1 : -1)
+
+  test.each([
+    [257, 1e-160],
+    [300, 1e-160],
+    [257, 1e-154],
+    [100, 1e-160],
+    [300, 1e-162],
+    [20, 1e-170],
+  ])('with %i rows near %f is right where it is, and a wrong one is found', async (n, scale) => {
+    const a = tiny(scale)
+    const b = (row: number, column: number) => a(column, row * 2)
+    const input = Float64Array.from({ length: 2 * n * n }, (_, index) => {
+      const [row, column] = [Math.floor((index % (n * n)) / n), index % n]
+      return index < n * n ? a(row, column) : b(row, column)
+    })
+    const run = runInOneThread(program, { processes: 4, size: { n, seed: 1 }, input })
+    expect(await program.verify!({ ...run, processes: 4, input })).toBeNull()
+    const slice = run.emitted[1] as Float64Array
+    slice[3] = slice[3]! + scale
+    expect(await program.verify!({ ...run, processes: 4, input })).toMatch(/^element \(4, 1\) is|^row 4 of the product/)
+  })
+})
+
 describe('Matrix Market files', () => {
   const good = textFile(
     'b.mtx',
@@ -149,6 +184,9 @@ describe('Matrix Market files', () => {
     ['coordinate real general\n2 2 0', [0, 0, 0, 0]],
     ['coordinate pattern general\n2 2 2\n1 2\n2 2', [0, 1, 0, 1]],
     ['coordinate pattern symmetric\n2 2 1\n2 1', [0, 1, 1, 0]],
+    ['array real general\n2 2\n1.0D+03\n-2d0\n.5\n+7.', [1000, 0.5, -2, 7]],
+    ['array integer general\n2 2\n+1\n-2.0\n9007199254740992\n18446744073709551616', [1, 2 ** 53, -2, 2 ** 64]],
+    ['array real general\n  % indented\n2 2\n1\n\t%\n2\n3\n4', [1, 3, 2, 4]],
   ])('%j', async (rest, expected) => {
     expect(await first(`%%MatrixMarket matrix ${rest}\n`)).toEqual(expected)
   })
@@ -173,6 +211,25 @@ describe('Matrix Market files', () => {
       `${banner} coordinate integer general\n2 2 1\n1 1 1.5\n`,
       'a.mtx:3: 1.5 is no whole number, but the file says that its values are integer',
     ],
+    ...['0x10', '0b11', '0o7', 'inf', 'NaN', '1_0'].map((word): [string, string] => [
+      `${banner} array real general\n1 1\n${word}\n`,
+      `a.mtx:3: '${word}' is no number`,
+    ]),
+    ...['1e-400', '-1D-999', '1e400'].map((word): [string, string] => [
+      `${banner} coordinate real general\n1 1 1\n1 1 ${word}\n`,
+      `a.mtx:3: '${word}' is beyond what a 64-bit floating point number can hold`,
+    ]),
+    ...['integer', 'real'].map((kind): [string, string] => [
+      `${banner} array ${kind} general\n1 1\n9007199254740993\n`,
+      "a.mtx:3: '9007199254740993' has more digits than a 64-bit floating point number can hold (it would become 9007199254740992)",
+    ]),
+    [
+      `${banner} array integer general\n1 1\n0.99999999999999999999\n`,
+      'a.mtx:3: 0.99999999999999999999 is not in digits, but the file says that its values are integer',
+    ],
+    [`${banner} array real general\n0x2 2\n`, "a.mtx:2: '0x2 2' is no size: it must say rows and columns"],
+    [`${banner} array real general\n2e0 2\n`, "a.mtx:2: '2e0 2' is no size: it must say rows and columns"],
+    [`${banner} array real general\n-2 -2\n`, "a.mtx:2: '-2 -2' is no size: it must say rows and columns"],
     [`${banner} coordinate real general\n2 2 2\n1 2 1\n1 2 3\n`, 'a.mtx:4: row 1, column 2 is given a second time'],
     [`${banner} coordinate real symmetric\n2 2 2\n2 1 1\n1 2 3\n`, 'a.mtx:4: row 1, column 2 is given a second time'],
     [
@@ -208,7 +265,8 @@ describe('Matrix Market files', () => {
 describe('files of NumPy', () => {
   const npy = (dictionary: string, elements: Uint8Array, version = 1): Uint8Array => {
     const header = new TextEncoder().encode(`${dictionary}\n`)
-    const length = version === 1 ? [header.length, 0] : [header.length, 0, 0, 0]
+    const bytes = [header.length & 255, (header.length >> 8) & 255, header.length >> 16, 0]
+    const length = bytes.slice(0, version === 1 ? 2 : 4)
     return Uint8Array.of(0x93, ...new TextEncoder().encode('NUMPY'), version, 0, ...length, ...header, ...elements)
   }
   const dictionary = (descr: string, shape = '(2, 2)', order = 'False'): string =>
@@ -257,10 +315,70 @@ describe('files of NumPy', () => {
     expect(await first(npy(dictionary(descr, '(2,2)', 'True'), bytesOf(elements)))).toEqual([1, 3, 2, 200])
   })
 
+  test('of 64 bits are taken exactly', async () => {
+    expect(
+      await first(npy(dictionary('<i8'), bytesOf(BigInt64Array.of(2n ** 53n, -(2n ** 63n), 2n ** 60n, 0n)))),
+    ).toEqual([2 ** 53, -(2 ** 63), 2 ** 60, 0])
+    expect(
+      await first(npy(dictionary('<u8'), bytesOf(BigUint64Array.of(2n ** 63n, 1n, 0n, 2n ** 64n - 2048n)))),
+    ).toEqual([2 ** 63, 1, 0, 2 ** 64 - 2048])
+  })
+
   const four = bytesOf(Float64Array.of(1, 2, 3, 4))
+
+  test.each([
+    [`{"descr": "<f8", "fortran_order": True, "shape": (2, 2)}`, [1, 3, 2, 4]],
+    [`{'descr' : '<f8', 'fortran_order' : True, 'shape' : (2, 2), }`, [1, 3, 2, 4]],
+    [`{'shape':(2L,2L),'fortran_order':True,'descr':'<f8'}`, [1, 3, 2, 4]],
+    [`{ 'descr':\n u'<f8', # by hand\n 'fortran_order':\tFalse , "shape": ( 0x2 , 2 , ) }`, [1, 2, 3, 4]],
+    [`{'fortran_order': True, 'fortran_order': False, 'descr': '<f8', 'shape': (2, 2)}`, [1, 2, 3, 4]],
+  ])('with the header %j', async (header, expected) => {
+    expect(await first(npy(header, four))).toEqual(expected)
+    expect(await first(npy(header, four, 3))).toEqual(expected)
+  })
+
+  const keysMessage = 'a.npy: the header must have the keys descr, fortran_order, shape, and no others'
+  test.each([
+    ["{'descr': '<f8', 'shape': (2, 2), }", keysMessage],
+    ["{'descr': '<f8', 'fortran_order': False, }", keysMessage],
+    ["{'fortran_order': False, 'shape': (2, 2), }", keysMessage],
+    ["{'descr': '<f8', 'fortran_order': False, 'shape': (2, 2), 'order': 'F'}", keysMessage],
+    ["{'descr': '<f8', 'Fortran_Order': True, 'shape': (2, 2)}", keysMessage],
+    [dictionary('<f8', '(2, 2)', "'True'"), 'a.npy: fortran_order must be True or False'],
+    [dictionary('<f8', '(2, 2)', '1'), 'a.npy: fortran_order must be True or False'],
+    [dictionary('<f8', '(2, 2)', 'None'), 'a.npy: fortran_order must be True or False'],
+    [
+      dictionary('<f8', '(2, 2)', 'true'),
+      "a.npy: the header is no literal of Python: it goes wrong at 'true, 'shape': (2, 2), }",
+    ],
+    [dictionary('<f8', "('2', '2')"), 'a.npy: the shape must be whole numbers in brackets'],
+    [dictionary('<f8', '2'), 'a.npy: the shape must be whole numbers in brackets'],
+    [dictionary('<f8', '(-2, -2)'), 'a.npy: the shape must be whole numbers in brackets'],
+    ["['descr', 'fortran_order', 'shape']", 'a.npy: the header is no dictionary'],
+  ])('with the header %j are refused', async (header, message) => {
+    await expect(first(npy(header, four))).rejects.toThrow(message)
+  })
+
   test.each([
     [Uint8Array.of(1, 2, 3), 'a.npy: this is no file of NumPy: it does not begin with its magic'],
     [npy(dictionary('<f8'), four).subarray(0, 30), 'a.npy: the file ends within its header'],
+    [npy(dictionary('<f8'), four, 4), "a.npy: version 4 of NumPy's format is not known"],
+    [
+      npy(`${dictionary('<f8')}${' '.repeat(70_000)}`, four, 2),
+      'a.npy: the header has 70060 bytes, so it is that of no matrix',
+    ],
+    [
+      npy(dictionary('<i8'), bytesOf(BigInt64Array.of(1n, 2n, 3n, 2n ** 53n + 1n))),
+      "a.npy: element [1, 1]: '9007199254740993' has more digits than a 64-bit floating point number can hold (it would become 9007199254740992)",
+    ],
+    [
+      npy(dictionary('<u8', '(2, 2)', 'True'), bytesOf(BigUint64Array.of(1n, 2n ** 64n - 1n, 3n, 4n))),
+      "a.npy: element [1, 0]: '18446744073709551615' has more digits than a 64-bit floating point number can hold (it would become 18446744073709551616)",
+    ],
+    [
+      npy(dictionary('<i8'), bytesOf(BigInt64Array.of(-(2n ** 63n) + 1n, 0n, 0n, 0n))),
+      "a.npy: element [0, 0]: '-9223372036854775807' has more digits than",
+    ],
     [npy(dictionary('<c16'), four), "a.npy: the elements are no real numbers, but of the type '<c16'"],
     [npy(dictionary('<U5'), four), "a.npy: the elements are no real numbers, but of the type '<U5'"],
     [npy("{'descr': [('a', '<f8')], }", four), 'a.npy: the elements are no real numbers, but records'],

@@ -150,6 +150,16 @@ function hasNegativeCycle({ vertices, tails, heads, lengths }: ReturnType<typeof
 
 describe('DIMACS files', () => {
   test.each([
+    [['cThis is a comment', 'p sp 2 1', 'comment', 'a 1 2 5']],
+    [['  c\tindented', 'p sp 2 1', 'c', 'a 1 2 +5']],
+    [['p\tsp  2 1 ', '', 'a 1\t2 5.0', 'cp sp 3 3', 'ca 2 1 9']],
+  ])('%j is one arc', async (lines) => {
+    const { data, size } = await read(...lines)
+    expect([...data]).toEqual([0, 1, 5])
+    expect(size).toMatchObject({ vertices: 2, arcs: 1 })
+  })
+
+  test.each([
     [[], "g.gr:1: the file has no line 'p sp VERTICES ARCS'"],
     [['c', 'a 1 2 3'], "g.gr:2: an arc comes before the line 'p sp VERTICES ARCS'"],
     [['p sp 3 1', 'a 1 4 3'], 'g.gr:2: there is no vertex 4: vertices go from 1 to 3'],
@@ -157,6 +167,10 @@ describe('DIMACS files', () => {
     [['p sp 3 1', 'a 1 2 0.5'], "g.gr:2: 'a 1 2 0.5' must be 'a FROM TO LENGTH', with three whole numbers"],
     [['p sp 3 1', 'a 1 2'], "g.gr:2: 'a 1 2' must be 'a FROM TO LENGTH', with three whole numbers"],
     [['p sp 3 1', 'a 1 2 9999999999'], 'g.gr:2: the length 9999999999 is beyond 2147483647'],
+    [['p sp 3 1', 'a 1 2 9007199254740993'], 'g.gr:2: the length 9007199254740993 is beyond 2147483647'],
+    [['p sp 3 1', 'a 1 9007199254740993 2'], 'g.gr:2: there is no vertex 9007199254740993: vertices go from 1 to 3'],
+    [['p sp 3 1', 'a 1 2 0x10'], "g.gr:2: 'a 1 2 0x10' must be 'a FROM TO LENGTH', with three whole numbers"],
+    [['p sp 3 1', 'a 1 2 1e1'], "g.gr:2: 'a 1 2 1e1' must be 'a FROM TO LENGTH', with three whole numbers"],
     [['p sp 3 2', 'a 1 2 1'], 'g.gr:2: the file ends after 1 of 2 arcs'],
     [['p sp 3 0', 'a 1 2 1'], 'g.gr:2: an arc too many: the graph has 0'],
     [['p max 3 0'], "g.gr:1: 'p max 3 0' must be 'p sp VERTICES ARCS', with two whole numbers"],
