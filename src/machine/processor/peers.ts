@@ -92,6 +92,8 @@ export class Peers {
     const { slots } = this.#options
     const opened = await Promise.all(places.map(async (to) => ({ to, link: await this.#to(to)?.opened })))
     const reached = opened.flatMap(({ to, link }) => (link ? [{ to, link }] : []))
+    // While the links opened everybody may have gone back, and what the items are made of is no more.
+    if (reached.length === 0 || pacing.stop()) return 0
     const makeFrame = (item: Item, part: number, index: number): Envelope =>
       makeEnvelope(item, part, reached[index]!.to)
     return sendPaced(
