@@ -1,7 +1,8 @@
 /**
  * What every other folder may lean on: assertions that stay on in production, exhaustiveness, ids that cannot be
- * mixed up, and random numbers from a seed. Imports nothing of the project.
+ * mixed up, random numbers from a seed, and bytes in words. Imports nothing of the project.
  */
 export { AssertionError, assert, unreachable } from './assert.ts'
 export { type Branded, type Epoch, type ProcessorId, processorId, type Rank } from './ids.ts'
+export { inBytes } from './in-bytes.ts'
 export { type Random, seededRandom } from './random.ts'

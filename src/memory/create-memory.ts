@@ -1,3 +1,4 @@
+import { kernelMemoryBytesMax } from '../parity/index.ts'
 import { LeanRegion } from './lean-region.ts'
 import type { PageTracker } from './page-watch.ts'
 import { PagedMemory, type ProgramRegionMaker } from './paged-memory.ts'
@@ -30,6 +31,19 @@ export function createLeanMemory(options: ProtectedMemoryOptions & { readonly gu
         ? shadowed(null).make(memory, pages, pageSizeBytes)
         : new LeanRegion(memory, { firstPage: 0, pages, pageSizeBytes, guards }),
   })
+}
+
+/** The most that a program may have in one memory, in bytes: with its checkpoints that is all that a memory can be. */
+export function programBytesMax(pageSizeBytes: number, isLean: boolean): number {
+  const { bytesMax } = isLean ? LeanRegion : shadowed(null)
+  let [fits, exceeds] = [0, Math.ceil(kernelMemoryBytesMax / pageSizeBytes)]
+  while (exceeds - fits > 1) {
+    const pages = Math.floor((fits + exceeds) / 2)
+    const neededBytes = PagedMemory.bytesMax(bytesMax, pages, pageSizeBytes)
+    if (neededBytes <= kernelMemoryBytesMax) fits = pages
+    else exceeds = pages
+  }
+  return fits * pageSizeBytes
 }
 
 /** Watched memory is made of whole pages of the system and of whole pages of the memory. */

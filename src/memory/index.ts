@@ -5,7 +5,7 @@
  */
 
 export { MemoryLimitError } from '../parity/index.ts'
-export { createLeanMemory, createProtectedMemory } from './create-memory.ts'
+export { createLeanMemory, createProtectedMemory, programBytesMax } from './create-memory.ts'
 export type { HeldCheckpoint } from './held-checkpoint.ts'
 export { noPages, type PageRanges, scale } from './page-ranges.ts'
 export type { PageTracker, PageWatch } from './page-watch.ts'

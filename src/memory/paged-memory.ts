@@ -48,7 +48,7 @@ export class PagedMemory implements ProtectedMemory {
     assert(pageSizeBytes > 0 && pageSizeBytes % 16 === 0, 'memory: page size is a multiple of 16')
     this.#pageSizeBytes = pageSizeBytes
     this.#programPages = Math.ceil(programBytes / pageSizeBytes)
-    const neededBytes = programRegion.bytesMax(this.#programPages, pageSizeBytes) + PageSpace.bytesMin(pageSizeBytes)
+    const neededBytes = PagedMemory.bytesMax(programRegion.bytesMax, this.#programPages, pageSizeBytes)
     if (neededBytes > maximumBytes) {
       const size = (programBytes / 2 ** 20).toFixed(1)
       throw new MemoryLimitError(`a program memory of ${size} MiB`, neededBytes, maximumBytes)
@@ -73,6 +73,11 @@ export class PagedMemory implements ProtectedMemory {
       read: (page, bytes) => this.#space.read(this.#programPages + page, bytes),
       write: (page, bytes) => this.#space.write(this.#programPages + page, bytes),
     })
+  }
+
+  /** What a fresh memory takes at most, with its checkpoints. */
+  static bytesMax(regionBytesMax: ProgramRegionMaker['bytesMax'], pages: number, pageSizeBytes: number): number {
+    return regionBytesMax(pages, pageSizeBytes) + PageSpace.bytesMin(pageSizeBytes)
   }
 
   get buffer(): SharedArrayBuffer {

@@ -9,13 +9,21 @@ export const kernelMemoryBytesMax = 4 * 2 ** 30
 /** More memory was asked for than a kernel memory may have, or than the system gives. */
 export class MemoryLimitError extends Error {
   override name = 'MemoryLimitError'
+  /** It is the system that gives no more. */
+  readonly isOfSystem: boolean
 
-  /** `what` opens the sentence, for instance `a program memory of 1500.0 MiB`. Sizes in bytes. */
-  constructor(what: string, neededBytes: number, limitBytes: number, reason = 'can have') {
+  /**
+   * `what` opens the sentence, for instance `a program memory of 1500.0 MiB`. Sizes in bytes. `limitBytes`: what a
+   * processor can have; null if the system gives less, and does not say how much.
+   */
+  constructor(what: string, neededBytes: number, limitBytes: number | null) {
     const mib = (bytes: number): string => `${(bytes / mebibyte).toFixed(1)} MiB`
     super(
-      `${what} needs ${mib(neededBytes)} with its checkpoints, more than the ${mib(limitBytes)} a processor ${reason}`,
+      limitBytes === null
+        ? `the system does not give the ${mib(neededBytes)} that ${what} needs with its checkpoints (see ulimit -v and the memory that is free)`
+        : `${what} needs ${mib(neededBytes)} with its checkpoints, more than the ${mib(limitBytes)} a processor can have`,
     )
+    this.isOfSystem = limitBytes === null
   }
 }
 
@@ -87,7 +95,7 @@ export function reserve<Space>(maximumBytes: number, make: (growthSteps: number)
     return make(Math.ceil(maximumBytes / growthStepBytes))
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
-    throw new MemoryLimitError('the protected memory', maximumBytes, kernelMemoryBytesMax, 'can reserve here')
+    throw new MemoryLimitError('the protected memory', maximumBytes, null)
   }
 }
 
@@ -137,7 +145,7 @@ export abstract class LinearMemory {
       this.buffer = this.extend(Math.ceil(end / growthStepBytes) * growthStepBytes)
     } catch (error) {
       if (!(error instanceof RangeError)) throw error
-      throw new MemoryLimitError('the protected memory', end, this.buffer.byteLength, 'gets from this system')
+      throw new MemoryLimitError('the protected memory', end, null)
     }
     this.bytes = new Uint8Array(this.buffer, 0, this.buffer.byteLength)
     this.words = new Uint32Array(this.buffer, 0, this.buffer.byteLength / 4)

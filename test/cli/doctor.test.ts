@@ -1,6 +1,5 @@
 // What `paritas doctor` says of machines of many kinds, as facts, and of this one.
 import { describe, expect, it, test } from 'vitest'
-import { groupLimits } from '../../src/cli/doctor/control-groups.ts'
 import { doctorLines } from '../../src/cli/doctor/doctor.ts'
 import type { MachineFacts } from '../../src/cli/doctor/facts.ts'
 import type { Finding } from '../../src/cli/doctor/finding.ts'
@@ -276,24 +275,42 @@ describe('memory and processor', () => {
   })
 })
 
+const unknown: MachineFacts['limits'] = {
+  ...{ openFiles: null, lockedBytes: null, addressSpaceBytes: null, dataBytes: null, fileBytes: null },
+  ...{ threads: null, threadsUsed: 0, threadsOf: 'user', memoryMaps: null },
+}
+
 describe('limits', () => {
   const limits = (changes: Partial<MachineFacts['limits']>) => ({ limits: { ...full.limits, ...changes } })
 
   test.each<[string, Partial<MachineFacts['limits']>, string, string, string]>([
-    ['open files', { openFiles: 256 }, '256', 'enough for about 43 processors', 'Allow more: ulimit -n 4096'],
+    [
+      'open files',
+      { openFiles: 100 },
+      '100',
+      'by ulimit -n: enough for about 0 processors',
+      'Allow more (ulimit -n 4096) or use fewer processes (--processes).',
+    ],
     [
       'threads',
-      { threads: 100 },
+      { threads: 300, threadsUsed: 120 },
+      '300, 120 taken',
+      'by ulimit -u: enough for about 12 processors',
+      'Allow more (ulimit -u 4096) or use fewer processes (--processes).',
+    ],
+    [
+      'threads',
+      { threads: 100, threadsOf: 'group', threadsUsed: 0 },
       '100',
-      'enough for about 7 processors',
-      'Allow more: ulimit -u 4096, and for a container docker run --pids-limit 4096',
+      'by pids.max of the control group: enough for about 6 processors',
+      'Allow more (docker run --pids-limit 4096) or use fewer processes (--processes).',
     ],
     [
       'address space',
       { addressSpaceBytes: 4 * gibibyte },
       '4.0 GiB',
-      'WebAssembly reserves 8 GiB of addresses and more for each memory, and uses few of them',
-      'Lift the limit: ulimit -v unlimited',
+      'by ulimit -v: a processor needs 14.0 GiB',
+      'Lift the limit (ulimit -v unlimited).',
     ],
     [
       'memory maps',
@@ -310,61 +327,10 @@ describe('limits', () => {
   it('that are high take one line, and none where nothing is known of them', () => {
     const unlimited = limits({ openFiles: Number.POSITIVE_INFINITY, memoryMaps: null, lockedBytes: null })
     expect(finding('limits', unlimited).remark).toBe('any number of open files')
-    const unknown = { openFiles: null, lockedBytes: null, addressSpaceBytes: null, threads: null, memoryMaps: null }
     expect(findings({ limits: unknown }).map(({ topic }) => topic)).toEqual([
       ...['page tracking', 'lean memory', 'native addon', 'loops over pages', 'pages on their way'],
       ...['large pages', 'memory', 'processor'],
     ])
-  })
-})
-
-describe('control groups', () => {
-  const reading = (files: Readonly<Record<string, string>>) => groupLimits((path) => files[path] ?? null)
-
-  it('of version 2 limit together with those around them', () => {
-    const group = '/sys/fs/cgroup/system.slice'
-    expect(
-      reading({
-        '/proc/self/cgroup': '0::/system.slice/job.service\n',
-        [`${group}/job.service/memory.max`]: 'max\n',
-        [`${group}/job.service/memory.current`]: '1000\n',
-        [`${group}/memory.max`]: '1073741824\n',
-        [`${group}/memory.current`]: '734003200\n',
-        [`${group}/memory.stat`]: 'anon 5\ninactive_file 209715200\n',
-        [`${group}/job.service/cpu.max`]: '150000 100000\n',
-        [`${group}/cpu.max`]: '400000 100000\n',
-        [`${group}/job.service/pids.max`]: '100\n',
-        [`${group}/pids.max`]: 'max\n',
-      }),
-    ).toEqual({ memory: { limitBytes: 2 ** 30, usedBytes: 500 * 2 ** 20 }, cores: 1.5, threads: 100 })
-  })
-
-  it('of version 1 limit too, also where the path is that of the host', () => {
-    expect(
-      reading({
-        '/proc/self/cgroup': '5:memory:/docker/abc\n4:cpu,cpuacct:/docker/abc\n3:pids:/docker/abc\n0::/\n',
-        '/sys/fs/cgroup/memory/memory.limit_in_bytes': '536870912\n',
-        '/sys/fs/cgroup/memory/memory.usage_in_bytes': '104857600\n',
-        '/sys/fs/cgroup/cpu/cpu.cfs_quota_us': '50000\n',
-        '/sys/fs/cgroup/cpu/cpu.cfs_period_us': '100000\n',
-        '/sys/fs/cgroup/pids/docker/abc/pids.max': '64\n',
-      }),
-    ).toEqual({ memory: { limitBytes: 2 ** 29, usedBytes: 100 * 2 ** 20 }, cores: 0.5, threads: 64 })
-  })
-
-  it('without limits limit nothing', () => {
-    const unlimited = { memory: null, cores: null, threads: null }
-    expect(reading({})).toEqual(unlimited)
-    expect(
-      reading({
-        '/proc/self/cgroup': '5:memory:/\n4:cpu,cpuacct:/\n0::/\n',
-        '/sys/fs/cgroup/memory/memory.limit_in_bytes': '9223372036854771712\n',
-        '/sys/fs/cgroup/memory/memory.usage_in_bytes': '1\n',
-        '/sys/fs/cgroup/cpu/cpu.cfs_quota_us': '-1\n',
-        '/sys/fs/cgroup/cpu/cpu.cfs_period_us': '100000\n',
-        '/sys/fs/cgroup/cpu.max': 'max 100000\n',
-      }),
-    ).toEqual(unlimited)
   })
 })
 
@@ -385,6 +351,7 @@ describe('what is gathered', () => {
       ].join('\n'),
       '/proc/self/cgroup': '0::/\n',
       '/sys/fs/cgroup/pids.max': '200\n',
+      '/sys/fs/cgroup/pids.current': '30\n',
     }
     const facts = gatherFacts({}, (path) => files[path] ?? null)
     expect(facts.userfaultfd).toEqual({ isUnprivileged: true, isFiltered: true })
@@ -392,7 +359,8 @@ describe('what is gathered', () => {
     expect(facts.memory).toMatchObject({ availableBytes: 2 * mebibyte, group: null })
     expect(facts.limits).toEqual({
       ...{ openFiles: 1024, lockedBytes: 65_536, addressSpaceBytes: Number.POSITIVE_INFINITY },
-      ...{ threads: 200, memoryMaps: 262_144 },
+      ...{ threads: 200, threadsUsed: 30, threadsOf: 'group', memoryMaps: 262_144 },
+      ...{ dataBytes: null, fileBytes: null },
     })
   })
 
@@ -401,7 +369,7 @@ describe('what is gathered', () => {
     expect(facts).toMatchObject({
       userfaultfd: { isUnprivileged: null, isFiltered: null },
       hugePages: null,
-      limits: { openFiles: null, lockedBytes: null, addressSpaceBytes: null, threads: null, memoryMaps: null },
+      limits: unknown,
     })
     expect(facts.memory.availableBytes).toBeGreaterThan(0)
     expect(() => judge(facts)).not.toThrow()

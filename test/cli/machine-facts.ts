@@ -20,7 +20,11 @@ export const full: MachineFacts = {
     openFiles: 20_000,
     lockedBytes: 8 * mebibyte,
     addressSpaceBytes: Number.POSITIVE_INFINITY,
+    dataBytes: Number.POSITIVE_INFINITY,
+    fileBytes: Number.POSITIVE_INFINITY,
     threads: 60_000,
+    threadsUsed: 500,
+    threadsOf: 'user',
     memoryMaps: 65_530,
   },
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { inBytes } from '../../src/base/index.ts'
 import { parseBytes, parseDuration, parseWhole } from '../../src/cli/quantities.ts'
-import { counted, inBytes, inColumns, inTime } from '../../src/cli/wording.ts'
+import { counted, inColumns, inTime } from '../../src/cli/wording.ts'
 
 describe('durations', () => {
   test.each([

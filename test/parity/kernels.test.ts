@@ -291,7 +291,5 @@ it('a memory that the system cannot reserve is a MemoryLimitError that says how 
   const refuse = (): never => {
     throw new RangeError('no address space')
   }
-  expect(() => reserve(3 * 2 ** 30, refuse)).toThrow(
-    new MemoryLimitError('the protected memory', 3 * 2 ** 30, kernelMemoryBytesMax, 'can reserve here'),
-  )
+  expect(() => reserve(3 * 2 ** 30, refuse)).toThrow(new MemoryLimitError('the protected memory', 3 * 2 ** 30, null))
 })

@@ -1,3 +1,4 @@
+import type { LimitFacts, MemoryFacts } from '../../machine/index.ts'
 import type { TrackerName, TrackerState } from '../../memory/native/index.ts'
 
 /** What a machine is like, as far as Paritas cares. What cannot be found out is null. Plain data, so that it can be made up. */
@@ -59,27 +60,8 @@ export interface UserfaultfdFacts {
   readonly isFiltered: boolean | null
 }
 
-export interface MemoryFacts {
-  readonly totalBytes: number
-  /** What could be used without swapping, whatever control groups say. */
-  readonly availableBytes: number
-  /** Of the control group: the most it may use, and what it uses without what it could drop; null without a limit. */
-  readonly group: { readonly limitBytes: number; readonly usedBytes: number } | null
-}
-
 export interface CoreFacts {
   readonly present: number
   /** Share of the control group, in cores; null without a limit. */
   readonly groupLimit: number | null
-}
-
-/** The limits of this process; `Infinity` where there is none, null where it is not known. */
-export interface LimitFacts {
-  readonly openFiles: number | null
-  readonly lockedBytes: number | null
-  readonly addressSpaceBytes: number | null
-  /** Processes and threads together, of the user or of the control group, whichever is less. */
-  readonly threads: number | null
-  /** The setting vm.max_map_count. */
-  readonly memoryMaps: number | null
 }

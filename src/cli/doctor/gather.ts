@@ -1,20 +1,10 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { availableParallelism, freemem, release, totalmem } from 'node:os'
+import { availableParallelism, release } from 'node:os'
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { loadKernels, slotsOfProcessor } from '../../machine/index.ts'
+import { loadKernels, numberIn, type ReadText, readLimits, readText, slotsOfProcessor } from '../../machine/index.ts'
 import { loadAddon, probeTrackers, sharedMemory } from '../../memory/native/index.ts'
-import { type GroupLimits, groupLimits, numberIn, type ReadText } from './control-groups.ts'
-import type {
-  AddonFacts,
-  LimitFacts,
-  MachineFacts,
-  MemoryFacts,
-  SharedMemoryFacts,
-  ToolFacts,
-  UserfaultfdFacts,
-} from './facts.ts'
+import type { AddonFacts, MachineFacts, SharedMemoryFacts, ToolFacts, UserfaultfdFacts } from './facts.ts'
 
 const installer = fileURLToPath(new URL('../../../scripts/install-addon.mjs', import.meta.url))
 
@@ -22,7 +12,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 
 /** Looks at this machine. What cannot be read is null; nothing is thrown for it. */
 export function gatherFacts(env: Environment, read: ReadText = readText): MachineFacts {
-  const group = groupLimits(read)
+  const { groupCores, ...room } = readLimits(read)
   const { addon } = loadAddon()
   return {
     system: {
@@ -39,17 +29,8 @@ export function gatherFacts(env: Environment, read: ReadText = readText): Machin
     sharedMemory: sharedMemoryFacts(),
     userfaultfd: userfaultfdFacts(read),
     hugePages: hugePages(read),
-    memory: memoryFacts(read, group),
-    cores: { present: availableParallelism(), groupLimit: group.cores },
-    limits: limitFacts(read, group),
-  }
-}
-
-function readText(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return null
+    cores: { present: availableParallelism(), groupLimit: groupCores },
+    ...room,
   }
 }
 
@@ -118,30 +99,4 @@ function userfaultfdFacts(read: ReadText): UserfaultfdFacts {
 function hugePages(read: ReadText): MachineFacts['hugePages'] {
   const [, chosen] = /\[(\w+)\]/.exec(read('/sys/kernel/mm/transparent_hugepage/enabled') ?? '') ?? []
   return chosen === 'always' || chosen === 'madvise' || chosen === 'never' ? chosen : null
-}
-
-function memoryFacts(read: ReadText, { memory: group }: GroupLimits): MemoryFacts {
-  const [, available] = /^MemAvailable:\s*(\d+) kB/m.exec(read('/proc/meminfo') ?? '') ?? []
-  return {
-    totalBytes: totalmem(),
-    availableBytes: available === undefined ? freemem() : Number(available) * 1024,
-    group,
-  }
-}
-
-function limitFacts(read: ReadText, group: GroupLimits): LimitFacts {
-  const limits = read('/proc/self/limits') ?? ''
-  const softLimit = (name: string): number | null => {
-    const [, value] = new RegExp(`^${name}\\s+(unlimited|\\d+)`, 'm').exec(limits) ?? []
-    if (value === undefined) return null
-    return value === 'unlimited' ? Number.POSITIVE_INFINITY : Number(value)
-  }
-  const ofUser = softLimit('Max processes')
-  return {
-    openFiles: softLimit('Max open files'),
-    lockedBytes: softLimit('Max locked memory'),
-    addressSpaceBytes: softLimit('Max address space'),
-    threads: group.threads === null ? ofUser : Math.min(group.threads, ofUser ?? Number.POSITIVE_INFINITY),
-    memoryMaps: numberIn(read('/proc/sys/vm/max_map_count')),
-  }
 }

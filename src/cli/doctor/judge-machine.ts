@@ -1,16 +1,18 @@
+import { inBytes } from '../../base/index.ts'
+import {
+  freeBytes,
+  type LimitFacts,
+  machineBytes,
+  processorsMax,
+  type Shortage,
+  shortages,
+} from '../../machine/index.ts'
 import { enumerate } from '../../program/index.ts'
-import { inBytes } from '../wording.ts'
 import type { AddonFacts, MachineFacts, ToolFacts } from './facts.ts'
 import { type Finding, good, short, slower } from './finding.ts'
 
-/** What a processor takes before the program has any memory, as `paritas run heat` was seen to. */
-const processorBytes = 64 * 2 ** 20
-const processorThreads = 14
-/** Of the launcher, for each processor. */
-const processorFiles = 5
-
-/** The default job: 4 processes, a checkpoint, a backup and a spare processor, and the launcher. */
-const usualProcesses = 8
+/** The default job: 4 processes, a checkpoint, a backup and a spare processor. */
+const usualProcessors = 7
 
 export function judgeAddon({ addon, tools, system: { platform } }: MachineFacts): Finding {
   const topic = 'native addon'
@@ -111,14 +113,14 @@ export function judgeHugePages({ hugePages }: MachineFacts): Finding[] {
   return hugePages === null ? [] : [good('large pages', hugePages, 'whatever it is: Paritas asks for none')]
 }
 
-export function judgeMemory({ memory: { totalBytes, availableBytes, group } }: MachineFacts): Finding {
-  const groupFree = group === null ? Number.POSITIVE_INFINITY : Math.max(0, group.limitBytes - group.usedBytes)
-  const isGroup = groupFree < availableBytes
-  const freeBytes = Math.min(groupFree, availableBytes)
-  const value = `${inBytes(freeBytes)} free`
-  const whole = isGroup ? `of the ${inBytes(group!.limitBytes)} of its control group` : `of ${inBytes(totalBytes)}`
-  const neededBytes = usualProcesses * processorBytes
-  if (freeBytes >= 2 * neededBytes) return good('memory', value, whole)
+export function judgeMemory({ memory }: MachineFacts): Finding {
+  const { totalBytes, availableBytes, group } = memory
+  const free = freeBytes(memory)
+  const value = `${inBytes(free)} free`
+  const whole =
+    free < availableBytes ? `of the ${inBytes(group!.limitBytes)} of its control group` : `of ${inBytes(totalBytes)}`
+  const neededBytes = machineBytes(usualProcessors)
+  if (free >= 2 * neededBytes) return good('memory', value, whole)
   const remark = `${whole}; 4 processes take ${inBytes(neededBytes)} before the program has any`
   return short('memory', value, remark, 'Use fewer processes, no spare (--spares 0), or a machine with more memory.')
 }
@@ -133,22 +135,13 @@ export function judgeCores({ cores: { present, groupLimit } }: MachineFacts): Fi
 }
 
 /** Only what is less than some run may need; one line if nothing is. */
-export function judgeLimits({ limits }: MachineFacts): Finding[] {
-  const { openFiles, addressSpaceBytes, threads, memoryMaps, lockedBytes } = limits
-  const findings: Finding[] = []
-  if (openFiles !== null && openFiles < 2048) {
-    const most = `enough for about ${Math.max(1, Math.floor((openFiles - 40) / processorFiles))} processors`
-    findings.push(short('open files', String(openFiles), most, 'Allow more: ulimit -n 4096'))
-  }
-  if (threads !== null && threads < 2 * usualProcesses * processorThreads) {
-    const most = `enough for about ${Math.max(1, Math.floor(threads / processorThreads))} processors`
-    const advice = 'Allow more: ulimit -u 4096, and for a container docker run --pids-limit 4096'
-    findings.push(short('threads', String(threads), most, advice))
-  }
-  if (addressSpaceBytes !== null && addressSpaceBytes < 2 ** 36) {
-    const remark = 'WebAssembly reserves 8 GiB of addresses and more for each memory, and uses few of them'
-    findings.push(short('address space', inBytes(addressSpaceBytes), remark, 'Lift the limit: ulimit -v unlimited'))
-  }
+export function judgeLimits({ limits, memory, cores }: MachineFacts): Finding[] {
+  const { openFiles, memoryMaps, lockedBytes } = limits
+  const lacks = shortages(
+    { processors: 2 * usualProcessors, memoryBytes: 0 },
+    { limits, memory, groupCores: cores.groupLimit },
+  )
+  const findings = lacks.filter(({ what }) => what !== 'memory').map((one) => limitFinding(one, limits))
   if (memoryMaps !== null && memoryMaps < 65_530) {
     const remark = 'less than Linux gives by itself; large memories may be in many pieces'
     const advice = 'Allow more: sudo sysctl -w vm.max_map_count=65530'
@@ -161,6 +154,17 @@ export function judgeLimits({ limits }: MachineFacts): Finding[] {
   ]
   const locked = lockedBytes === null ? '' : '; Paritas locks no memory'
   return [good('limits', 'enough', `${enumerate(counts)}${locked}`)]
+}
+
+function limitFinding({ what, limit, used, setBy, needed, unit, advice }: Shortage, limits: LimitFacts): Finding {
+  const text = (count: number): string => (unit === 'bytes' ? inBytes(count) : String(count))
+  const value = used > 0 ? `${text(limit)}, ${text(used)} taken` : text(limit)
+  const most = processorsMax(limits)
+  const remark =
+    what === 'open files' || what === 'threads'
+      ? `by ${setBy}: enough for about ${most[what === 'threads' ? 'threads' : 'openFiles']} processors`
+      : `by ${setBy}: a processor needs ${text(needed)}`
+  return short(what, value, remark, `${advice[0]!.toUpperCase()}${advice.slice(1)}.`)
 }
 
 function inCount(count: number): string {

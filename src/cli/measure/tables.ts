@@ -1,3 +1,4 @@
+import { inBytes } from '../../base/index.ts'
 import type {
   CheckpointCosts,
   CodeSpeed,
@@ -8,7 +9,7 @@ import type {
   Setting,
   Slowdown,
 } from '../../measure/index.ts'
-import { counted, inBytes } from '../wording.ts'
+import { counted } from '../wording.ts'
 import { type Row, shareOfSpeed, type Table, timesAsLong } from './table.ts'
 
 /** How long a plain copy takes, in milliseconds, of so many bytes. */

@@ -1,6 +1,7 @@
+import { inBytes } from '../../base/index.ts'
 import type { RunNews } from '../../machine/index.ts'
 import type { Paint } from '../surroundings.ts'
-import { inBytes, inTime } from '../wording.ts'
+import { inTime } from '../wording.ts'
 
 /** Where a run stands, as far as its news tell. */
 export interface Progress {

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import { loadProgram, type RunOutcome } from '../../machine/index.ts'
+import { checkMachine, loadProgram, type RunOutcome } from '../../machine/index.ts'
 import { probeTrackers } from '../../memory/native/index.ts'
 import {
   type AnySizes,
@@ -64,6 +64,7 @@ export async function perform(
   const seed = args.faults.some(({ who }) => who === 'random') ? drawnSeed : null
   let isDone = false
   try {
+    checkMachine(args)
     for (const path of args.inputPaths) await checkInput(path)
     if (args.tracePath !== null) await probeWritable(`--trace ${args.tracePath}`, args.tracePath)
     const target = args.outputPath === null ? null : await prepareOutput(args.outputPath)

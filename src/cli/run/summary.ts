@@ -1,8 +1,9 @@
 import { inspect } from 'node:util'
+import { inBytes } from '../../base/index.ts'
 import type { DiskUse, Recovery, RunOutcome, SchemeName } from '../../machine/index.ts'
 import { placeName } from '../../protocol/index.ts'
 import type { Paint } from '../surroundings.ts'
-import { enumerateAlike, inBytes, inColumns, inRange, inTime } from '../wording.ts'
+import { enumerateAlike, inColumns, inRange, inTime } from '../wording.ts'
 import { recoveryParts } from './news-lines.ts'
 import type { Verification } from './verification.ts'
 

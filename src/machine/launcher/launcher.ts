@@ -1,7 +1,7 @@
 import { type Rank, unreachable } from '../../base/index.ts'
 import { nodeFolder } from '../../checkpoint-files/index.ts'
+import { processMemoryBytes } from '../limits/check-run.ts'
 import { DiskStore } from '../local/disk-store.ts'
-import { processMemoryBytes } from '../local/memory-check.ts'
 import { InterruptedError, type RunOptions, type RunOutcome } from '../run.ts'
 import type { Configuration, Measured } from '../wire/control.ts'
 import { ConductorDriver } from './conductor/conductor-driver.ts'

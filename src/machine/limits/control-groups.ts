@@ -5,7 +5,13 @@ export type ReadText = (path: string) => string | null
 export interface GroupLimits {
   readonly memory: { readonly limitBytes: number; readonly usedBytes: number } | null
   readonly cores: number | null
-  readonly threads: number | null
+  /** Processes and threads together: how many there may be, and are. */
+  readonly threads: ThreadLimit | null
+}
+
+export interface ThreadLimit {
+  readonly limit: number
+  readonly used: number
 }
 
 /** Beyond this a limit of version 1 means that there is none. */
@@ -35,7 +41,7 @@ export function groupLimits(read: ReadText): GroupLimits {
       ...second.map((folder) => quotaOf(read, folder)),
       ...first('cpu').map((folder) => oldQuotaOf(read, folder)),
     ]),
-    threads: least([...second, ...first('pids')].map((folder) => numberIn(read(`${folder}/pids.max`)))),
+    threads: fewestLeft([...second, ...first('pids')].map((folder) => threadsOf(read, folder))),
   }
 }
 
@@ -55,6 +61,17 @@ function memoryOf(read: ReadText, folder: string, [limit, used, droppable]: Memo
   if (limitBytes === null || limitBytes >= unlimitedBytes || allBytes === null) return null
   const [, droppableBytes] = new RegExp(`^${droppable} (\\d+)$`, 'm').exec(read(`${folder}/memory.stat`) ?? '') ?? []
   return { limitBytes, usedBytes: Math.max(0, allBytes - Number(droppableBytes ?? 0)) }
+}
+
+function threadsOf(read: ReadText, folder: string): ThreadLimit | null {
+  const limit = numberIn(read(`${folder}/pids.max`))
+  return limit === null ? null : { limit, used: numberIn(read(`${folder}/pids.current`)) ?? 0 }
+}
+
+/** The limit that is reached first. */
+export function fewestLeft(limits: readonly (ThreadLimit | null)[]): ThreadLimit | null {
+  const left = (one: ThreadLimit | null): number => (one === null ? Number.POSITIVE_INFINITY : one.limit - one.used)
+  return limits.reduce((fewest, one) => (left(one) < left(fewest) ? one : fewest), null)
 }
 
 function freeOf(memory: GroupLimits['memory']): number {
