@@ -11,5 +11,7 @@ export function printNumber(value: number): string {
 
 /** One number a line. */
 export function printLines(values: Float64Array): string {
-  return Array.from(values, (value) => `${printNumber(value)}\n`).join('')
+  let text = ''
+  for (const value of values) text += `${printNumber(value)}\n`
+  return text
 }

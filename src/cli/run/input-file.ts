@@ -1,10 +1,10 @@
 import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { type FileHandle, open, stat } from 'node:fs/promises'
 import { type SourceFile, UsageError } from '../../program/index.ts'
 import { fileError, isSystemError } from '../file-errors.ts'
 
 const blockBytes = 1 << 18
-const partBytes = 1 << 22
+const partBytes = 1 << 24
 
 /** Makes sure that the file is there and no folder, before anything else is done. Throws a `UsageError`. */
 export async function checkInput(path: string): Promise<void> {
@@ -34,30 +34,41 @@ async function* readTexts(path: string, signal: AbortSignal): AsyncGenerator<str
 /** In parts, since Node reads no more than 2 GiB in one go. */
 async function readBytes(path: string, signal: AbortSignal): Promise<Uint8Array> {
   try {
-    // A pipe has no size: room for it grows as it comes in.
-    const { size } = await stat(path)
-    let bytes = roomFor(path, size)
-    let length = 0
-    for await (const part of createReadStream(path, { highWaterMark: partBytes }) as AsyncIterable<Uint8Array>) {
-      signal.throwIfAborted()
-      if (length + part.length > bytes.length) {
-        const larger = roomFor(path, 2 * bytes.length + part.length)
-        larger.set(bytes)
-        bytes = larger
-      }
-      bytes.set(part, length)
-      length += part.length
+    const file = await open(path)
+    try {
+      return await readAll(path, file, signal)
+    } finally {
+      await file.close()
     }
-    return bytes.subarray(0, length)
   } catch (error) {
     throw readError(path, error)
   }
 }
 
-/** Throws a `UsageError` where JavaScript has no array of so many bytes, or the computer no memory. */
+/** The size that a file has when it is opened is only a guess: a pipe has none, and others may grow. */
+async function readAll(path: string, file: FileHandle, signal: AbortSignal): Promise<Uint8Array> {
+  const { size } = await file.stat()
+  let bytes = roomFor(path, size)
+  let length = 0
+  for (;;) {
+    const { bytesRead } = await file.read(bytes, length, Math.min(partBytes, bytes.length - length), null)
+    signal.throwIfAborted()
+    if (bytesRead === 0) return bytes.subarray(0, length)
+    length += bytesRead
+    if (length < bytes.length) continue
+    const larger = roomFor(path, 2 * length)
+    larger.set(bytes)
+    bytes = larger
+  }
+}
+
+/**
+ * Room for so many bytes, and for one more, so that the end shows. Throws a `UsageError` where JavaScript has no array of
+ * that length, or the computer no memory.
+ */
 function roomFor(path: string, bytes: number): Uint8Array {
   try {
-    return new Uint8Array(bytes)
+    return new Uint8Array(bytes + 1)
   } catch {
     throw new UsageError(`--input ${path}: ${bytes} bytes are more than can be read in one piece; use a smaller file`)
   }
