@@ -1,8 +1,31 @@
 /**
- * What every other folder may lean on: assertions that stay on in production, exhaustiveness, ids that cannot be
- * mixed up, random numbers from a seed, and bytes in words. Imports nothing of the project.
+ * What every other folder may lean on: assertions that stay on in production, exhaustiveness, checks of what comes in,
+ * ids that cannot be mixed up, random numbers from a seed, and bytes in words. Imports nothing of the project.
  */
 export { AssertionError, assert, unreachable } from './assert.ts'
+export {
+  bytes,
+  type Check,
+  type ChecksOf,
+  count,
+  flag,
+  isCount,
+  isRecord,
+  listOf,
+  nameOf,
+  number,
+  object,
+  objectOf,
+  oneOf,
+  orMissing,
+  orNull,
+  positive,
+  problemWith,
+  text,
+  type VariantChecks,
+  variantOf,
+  when,
+} from './checks.ts'
 export { type Branded, type Epoch, type ProcessorId, processorId, type Rank } from './ids.ts'
 export { inBytes } from './in-bytes.ts'
 export { type Random, seededRandom } from './random.ts'

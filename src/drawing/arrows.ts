@@ -110,18 +110,10 @@ function tipClass({ fate, isReplayed }: Arrow): string {
   return fate === 'discarded' || isReplayed ? 'open' : 'head'
 }
 
-function caption({ x1, y1, x2, y2 }: Ends, { label, traffic }: Arrow, captions: Captions | null): string {
-  const text = traffic === 'acknowledgement' ? '' : shortLabel(label)
+function caption({ x1, y1, x2, y2 }: Ends, { caption: text }: Arrow, captions: Captions | null): string {
   const [x, y] = [x1 + (x2 - x1) * 0.5, y1 + (y2 - y1) * 0.5]
   if (text === '' || !captions?.hasRoom(x, y, text)) return ''
   return textAt(x, y, text, { class: 'caption' })
-}
-
-/** `chunk 3` for message 3 with the tag `chunk`; of other frames the first words. */
-function shortLabel(label: string): string {
-  const [, sequence, tag] = /^message (\d+) '(.*)' of interval \d+, /s.exec(label) ?? []
-  if (sequence !== undefined) return `${tag!.length > 18 ? `${tag!.slice(0, 17)}…` : tag} ${sequence}`
-  return /^(?:request for checkpoint \d+|plan: recovery line \d+|[a-z]+(?: \d+)?)/i.exec(label)?.[0] ?? ''
 }
 
 /** Keeps names from lying on each other. */

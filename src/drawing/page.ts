@@ -96,24 +96,26 @@ const fates: readonly Arrow['fate'][] = ['open', 'taken', 'discarded', 'lost']
 
 /** Arrows are most of a page, so they are lists without names. */
 function pack({ model, ...rest }: PageData): PackedData {
-  const arrows = model.arrows.map(({ traffic, fate, from, to, sent, arrived, isReplayed, isUndone, label }) => [
-    traffics.indexOf(traffic) + 8 * fates.indexOf(fate) + 32 * Number(isReplayed) + 64 * Number(isUndone),
-    ...[from, to, sent, arrived, label],
-  ])
+  const arrows = model.arrows.map(
+    ({ traffic, fate, from, to, sent, arrived, isReplayed, isUndone, label, caption }) => [
+      traffics.indexOf(traffic) + 8 * fates.indexOf(fate) + 32 * Number(isReplayed) + 64 * Number(isUndone),
+      ...[from, to, sent, arrived, label, caption],
+    ],
+  )
   return { ...rest, model: { ...model, arrows } }
 }
 
 /** The data of a page out of its text. */
 export function readPageData(text: string): PageData {
   const { model, ...rest } = JSON.parse(text) as PackedData
-  const arrows = model.arrows.map(([flags, from, to, sent, arrived, label]) => {
+  const arrows = model.arrows.map(([flags, from, to, sent, arrived, label, caption]) => {
     const bits = flags as number
     return {
       traffic: traffics[bits & 7]!,
       fate: fates[(bits >> 3) & 3]!,
       isReplayed: (bits & 32) !== 0,
       isUndone: (bits & 64) !== 0,
-      ...{ from, to, sent, arrived, label },
+      ...{ from, to, sent, arrived, label, caption },
     } as Arrow
   })
   return { ...rest, model: { ...model, arrows } }

@@ -2,6 +2,7 @@
  * What a run cost, read out of its trace: the same figures that the run itself reports, from nothing but the lines that
  * its protocol machines wrote. Times in milliseconds.
  */
+import type { RecordedEffect } from '../protocol/index.ts'
 import type { TraceRecord } from '../trace/index.ts'
 import { RecoveryBook, type TracedRecovery } from './traced-recoveries.ts'
 
@@ -47,33 +48,42 @@ class ProcessorBook {
   #frozenMs: number | null = null
   #pending: { readonly checkpoint: number; readonly sinceMs: number } | null = null
 
-  note({ at, kind, text }: TraceRecord): void {
+  note({ at, kind, what }: TraceRecord): void {
     if (this.#capturingSinceMs !== null) {
       this.holdUpsMs.push(at - this.#capturingSinceMs)
       this.#capturingSinceMs = null
     }
     if (kind === 'event') this.#eventMs = at
-    else this.#noteEffect(at, text)
+    else this.#noteEffect(at, what)
   }
 
-  #noteEffect(at: number, text: string): void {
-    if (/^-> \S+ request for checkpoint /.test(text)) this.#requestedMs ??= at
-    else if (text.startsWith('freeze for checkpoint ')) this.#frozenMs = at
-    else if (text.startsWith('thaw after checkpoint ')) this.#thaw(at)
-    else if (text === 'stop program') this.#goBack()
-    else this.#noteCheckpoint(at, text)
-  }
-
-  #noteCheckpoint(at: number, text: string): void {
-    const [, verb, number] = /^(capture checkpoint|recycle what is older than checkpoint) (\d+)$/.exec(text) ?? []
-    const checkpoint = Number(number)
-    if (verb === 'capture checkpoint') {
-      this.#pending = { checkpoint, sinceMs: this.#requestedMs ?? this.#frozenMs ?? this.#eventMs }
-      this.#requestedMs = null
-      if (this.#frozenMs === null) this.#capturingSinceMs = this.#eventMs
-    } else if (verb !== undefined) {
-      if (this.#pending?.checkpoint === checkpoint) this.latenciesMs.push(at - this.#pending.sinceMs)
-      this.#pending = null
+  #noteEffect(at: number, effect: RecordedEffect): void {
+    switch (effect.type) {
+      case 'send':
+        if (effect.frame.type === 'request') this.#requestedMs ??= at
+        return
+      case 'freeze':
+        this.#frozenMs = at
+        return
+      case 'thaw':
+        this.#thaw(at)
+        return
+      case 'stopProgram':
+        this.#goBack()
+        return
+      case 'capture':
+        this.#pending = {
+          checkpoint: effect.checkpoint,
+          sinceMs: this.#requestedMs ?? this.#frozenMs ?? this.#eventMs,
+        }
+        this.#requestedMs = null
+        if (this.#frozenMs === null) this.#capturingSinceMs = this.#eventMs
+        return
+      case 'recycle':
+        if (this.#pending?.checkpoint === effect.checkpoint) this.latenciesMs.push(at - this.#pending.sinceMs)
+        this.#pending = null
+        return
+      default:
     }
   }
 

@@ -36,20 +36,30 @@ export class RecoveryBook {
     this.#processes = new Set(records.map(({ place }) => place).filter((place) => /^a\d/.test(place))).size
   }
 
-  noteConductor({ at, text }: TraceRecord): void {
-    const [, fault, hit] = /^(kill|freeze|thaw) of processor (\d+)$/.exec(text) ?? []
-    if (fault === 'thaw') this.#hitMs.delete(Number(hit))
-    else if (fault !== undefined) this.#hitMs.set(Number(hit), at)
-    const [, processor, place] = /^processor (\d+) becomes (\S+) in epoch/.exec(text) ?? []
-    if (place !== undefined) this.#holders.set(place, Number(processor))
-    const [, epoch, lost] = /^recovery begins, epoch (\d+), lost: (.*)$/.exec(text) ?? []
-    if (epoch !== undefined && this.#hasBegun) this.#begin(at, Number(epoch), lost === 'nobody' ? [] : lost!.split(' '))
-    if (/^-> a\d+ recover, computing on$/.test(text) && this.#open) this.#open.rollback = false
-    if (text.startsWith('resumed at checkpoint ')) this.#restored(at)
+  noteConductor({ at, what }: TraceRecord): void {
+    switch (what.type) {
+      case 'fault':
+        if (what.fault === 'thaw') this.#hitMs.delete(what.processor)
+        else this.#hitMs.set(what.processor, at)
+        return
+      case 'assign':
+        this.#holders.set(what.place, what.processor)
+        return
+      case 'recoveryBegan':
+        if (this.#hasBegun) this.#begin(at, what.epoch, what.lost)
+        return
+      case 'send':
+        if (what.frame.type === 'recover' && this.#open) this.#open.rollback &&= what.frame.rollback
+        return
+      case 'resumed':
+        this.#restored(at)
+        return
+      default:
+    }
   }
 
-  noteProcessor({ at, epoch, place, text }: TraceRecord): void {
-    if (text !== 'program computes' || this.#open?.epoch !== epoch) return
+  noteProcessor({ at, epoch, place, what }: TraceRecord): void {
+    if (what.type !== 'computing' || this.#open?.epoch !== epoch) return
     this.#open.computing.add(place)
     if (this.#open.computing.size === this.#processes) this.#close(this.#open, at)
   }

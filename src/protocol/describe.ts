@@ -1,17 +1,41 @@
-/** One stable line for every frame, event and effect: scenarios, traces, console and pictures are made of these. */
+/** One stable line for people, of every frame, event and effect: in scenarios, traces, console and pictures. */
 import { unreachable } from '../base/index.ts'
 import type { PageBatch } from '../parity/index.ts'
-import type { ApplicationEffect, ApplicationEvent, Arrived, Waiting } from './application/index.ts'
-import type { CheckEffect, CheckEvent } from './check/index.ts'
-import type { ConductorEffect, ConductorEvent } from './conductor/index.ts'
+import type { Arrived, Waiting } from './application/index.ts'
 import type { Frame, Source } from './frames.ts'
+import {
+  type AnyEffect,
+  type AnyEvent,
+  howMany,
+  type OutsideEvent,
+  type RecordedEffect,
+  type RecordedEvent,
+  type RecordedFrame,
+} from './record.ts'
 
-const pages = ({ numbers }: PageBatch): string => `${numbers.length} ${numbers.length === 1 ? 'page' : 'pages'}`
+const shownLengthMax = 200
 
-export function describeFrame(frame: Frame): string {
+/** A text of a program or of the system, in one line, whatever it is. */
+export function oneLine(text: string): string {
+  const cut = text.length > shownLengthMax ? `${text.slice(0, shownLengthMax)}…` : text
+  return cut.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/gu, escaped)
+}
+
+const escaped = (one: string): string =>
+  one === '\n' ? '\\n' : `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`
+
+/** A tag, so that where it ends can be seen. */
+export const quoted = (tag: string): string => `'${oneLine(tag.replaceAll(/[\\']/g, '\\$&'))}'`
+
+function pages(batch: PageBatch | number): string {
+  const count = howMany(batch)
+  return `${count} ${count === 1 ? 'page' : 'pages'}`
+}
+
+export function describeFrame(frame: Frame | RecordedFrame): string {
   switch (frame.type) {
     case 'message':
-      return `message ${frame.sequence} '${frame.tag}' of interval ${frame.interval}, ${frame.payload.byteLength} bytes`
+      return `message ${frame.sequence} ${quoted(frame.tag)} of interval ${frame.interval}, ${howMany(frame.payload)} bytes`
     case 'ack':
       return `ack ${frame.sequence}, consumed in interval ${frame.interval}`
     case 'pressed':
@@ -40,13 +64,13 @@ export function describeFrame(frame: Frame): string {
     case 'stored':
       return `stored writing ${frame.sequence}, ${frame.file.isFull ? 'all pages' : 'changed pages'}`
     case 'notStored':
-      return `writing ${frame.sequence} not stored: ${frame.reason ?? 'too late'}`
+      return `writing ${frame.sequence} not stored: ${frame.reason === null ? 'too late' : oneLine(frame.reason)}`
     case 'output':
-      return `output ${frame.index} (${frame.kind}), ${frame.payload.byteLength} bytes`
+      return `output ${frame.index} (${frame.kind}), ${howMany(frame.payload)} bytes`
     case 'outputAck':
       return `output ${frame.index} taken`
     case 'failure':
-      return `failure of step ${frame.step} at ${frame.site}`
+      return `failure of step ${frame.step} at ${oneLine(frame.site)}`
     case 'recover':
       return `recover, ${frame.rollback ? 'going back' : 'computing on'}`
     case 'report':
@@ -61,7 +85,7 @@ export function describeFrame(frame: Frame): string {
     case 'imageEnd':
       return `image for ${frame.target} ends after ${frame.parts} parts`
     case 'damaged':
-      return `damaged: ${frame.reason}`
+      return `damaged: ${oneLine(frame.reason)}`
     default:
       return unreachable(frame)
   }
@@ -77,26 +101,27 @@ const times = ({ coefficient }: { readonly coefficient: number }): string =>
   coefficient === 1 ? '' : `, times ${coefficient}`
 const from = (part: number): string => (part === 0 ? '' : ` from part ${part}`)
 
-const message = ({ from, sequence, tag }: Arrived): string => `${sequence} '${tag}' from a${from}`
+const message = ({ from, sequence, tag }: Pick<Arrived, 'from' | 'sequence' | 'tag'>): string =>
+  `${sequence} ${quoted(tag)} from a${from}`
 
 function describeWaiting(waiting: Waiting): string {
   if (waiting.kind !== 'receive') return waiting.kind
   const patterns = waiting.patterns.map(
-    ({ from, tag }) => `${tag === null ? 'any' : `'${tag}'`} from ${from === null ? 'any' : `a${from}`}`,
+    ({ from, tag }) => `${tag === null ? 'any' : quoted(tag)} from ${from === null ? 'any' : `a${from}`}`,
   )
   return `receive ${patterns.join(' and ')}`
 }
 
-export function describeEvent(event: ApplicationEvent | CheckEvent | ConductorEvent): string {
+export function describeEvent(event: AnyEvent | OutsideEvent | RecordedEvent): string {
   switch (event.type) {
     case 'frame':
       return `${event.from} -> ${describeFrame(event.frame)} (epoch ${event.epoch})`
     case 'stepEnded': {
       const { sends, outputs, waiting } = event.result
-      return `step ended: ${sends.length} sent, ${outputs.length} output, then ${describeWaiting(waiting)}`
+      return `step ended: ${howMany(sends)} sent, ${howMany(outputs)} output, then ${describeWaiting(waiting)}`
     }
     case 'stepFailed':
-      return `step failed at ${event.site}`
+      return `step failed at ${oneLine(event.site)}`
     case 'timeoutPassed':
       return 'timeout passed'
     case 'bufferFull':
@@ -104,12 +129,12 @@ export function describeEvent(event: ApplicationEvent | CheckEvent | ConductorEv
     case 'restored':
       return `restored to checkpoint ${event.checkpoint}`
     case 'damaged':
-      return `damaged: ${event.problem ?? `page groups ${event.groups.join(' ')}`}`
+      return `damaged: ${oneLine(event.problem ?? `page groups ${event.groups.join(' ')}`)}`
     case 'stored':
       return `writing ${event.sequence} is on disk`
     case 'notStored':
     case 'notSealed':
-      return `writing ${event.sequence} failed: ${event.reason}`
+      return `writing ${event.sequence} failed: ${oneLine(event.reason)}`
     case 'sealed':
       return `the manifest of writing ${event.sequence} is on disk`
     case 'fenced':
@@ -121,6 +146,10 @@ export function describeEvent(event: ApplicationEvent | CheckEvent | ConductorEv
       return `processor ${event.processor} ${event.type}`
     case 'patienceOver':
       return 'patience over'
+    case 'computing':
+      return 'program computes'
+    case 'fault':
+      return `${event.fault} of processor ${event.processor}`
     default:
       return unreachable(event)
   }
@@ -134,7 +163,7 @@ const plainEffects = {
   finished: 'finished',
 } as const
 
-export function describeEffect(effect: ApplicationEffect | CheckEffect | ConductorEffect): string {
+export function describeEffect(effect: AnyEffect | RecordedEffect): string {
   switch (effect.type) {
     case 'send':
       return `-> ${effect.to} ${describeFrame(effect.frame)}`
@@ -198,14 +227,14 @@ export function describeEffect(effect: ApplicationEffect | CheckEffect | Conduct
     case 'programFailed':
       return `program failed on a${effect.rank}`
     case 'damaged':
-      return `${effect.place} is damaged: ${effect.reason}`
+      return `${effect.place} is damaged: ${oneLine(effect.reason)}`
     default:
       return unreachable(effect)
   }
 }
 
 type StorageEffect = Extract<
-  ApplicationEffect | ConductorEffect,
+  AnyEffect | RecordedEffect,
   { type: 'store' | 'load' | 'seal' | 'stored' | 'notStored' | 'passedOver' }
 >
 
@@ -220,9 +249,9 @@ function describeStorage(effect: StorageEffect): string {
     case 'stored':
       return `checkpoint ${effect.checkpoint} is whole on disk`
     case 'notStored':
-      return `checkpoint ${effect.checkpoint} is not on disk: ${effect.place ?? 'the manifest'}: ${effect.reason}`
+      return `checkpoint ${effect.checkpoint} is not on disk: ${effect.place ?? 'the manifest'}: ${oneLine(effect.reason)}`
     case 'passedOver':
-      return `checkpoint ${effect.checkpoint} on disk is passed over: ${effect.place}: ${effect.reason}`
+      return `checkpoint ${effect.checkpoint} on disk is passed over: ${effect.place}: ${oneLine(effect.reason)}`
     default:
       return unreachable(effect)
   }

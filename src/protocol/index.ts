@@ -8,7 +8,7 @@ export { type ChainEffect, mergeChecksums } from './chain.ts'
 export * from './check/index.ts'
 export * from './conductor/index.ts'
 export { type Coordination, coordinations } from './coordination.ts'
-export { describeEffect, describeEvent, describeFrame } from './describe.ts'
+export { describeEffect, describeEvent, describeFrame, oneLine, quoted } from './describe.ts'
 export type {
   ApplicationFrame,
   CheckpointFrame,
@@ -25,5 +25,18 @@ export type {
 } from './frames.ts'
 export { type Image, ownParts, passedOn } from './image-parts.ts'
 export * from './places.ts'
+export {
+  type AnyEffect,
+  type AnyEvent,
+  type Happening,
+  type OutsideEvent,
+  type RecordedEffect,
+  type RecordedEvent,
+  type RecordedFrame,
+  recordEffect,
+  recordEvent,
+  recordVersion,
+} from './record.ts'
 export { defaultRules, literalRules, type Rules, rulesFor } from './rules.ts'
-export { envelopeProblem, frameProblem, isProcessorPlace } from './validate.ts'
+export { envelopeProblem, frame, isProcessorPlace, processorPlace } from './validate.ts'
+export { recordedEffect, recordedEvent } from './validate-record.ts'

@@ -1,18 +1,18 @@
 /**
- * Matches what was sent with what arrived. A frame has the same text at both ends, so that place, epoch and text find
- * it; links keep the order of frames, so that of several alike the first that was sent arrives first.
+ * Matches what was sent with what arrived. A frame is described in the same words at both ends, so that place, epoch and
+ * words find it; links keep the order of frames, so that of several alike the first that was sent arrives first.
  */
-import { type Deed, intervalOf, pagesOf, sequenceOf, trafficOf } from './deed.ts'
+import { describeFrame, type RecordedEffect, type RecordedEvent, type RecordedFrame } from '../protocol/index.ts'
 import type { LaneBook } from './lane-book.ts'
 import type { TraceRecord } from './record.ts'
 import type { Arrow, Span, Stream } from './space-time.ts'
+import { captionOf, shipmentOf, streamOf, trafficOf } from './traffic.ts'
 
 type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] }
 type OpenArrow = Mutable<Arrow>
 type OpenStream = Mutable<Stream>
-type Sent = Extract<Deed, { type: 'sent' }>
-type Shipped = Extract<Deed, { type: 'shipped' }>
-type Came = Extract<Deed, { type: 'arrived' }>
+type Sent = Extract<RecordedEffect, { type: 'send' }>
+type Came = Extract<RecordedEvent, { type: 'frame' }>
 
 /** A message in a mailbox, or held until its epoch begins. */
 interface Unconsumed {
@@ -23,7 +23,7 @@ interface Unconsumed {
 export class ArrowBook {
   readonly #lanes: LaneBook
   readonly #arrows: OpenArrow[] = []
-  /** Sent and not arrived, by ends, epoch and text. */
+  /** Sent and not arrived, by ends, epoch and words. */
   readonly #underWay = new Map<string, OpenArrow[]>()
   /** Messages that arrived and were not consumed, by lane, then by sender and sequence number. */
   readonly #mailboxes = new Map<number, Map<string, Unconsumed>>()
@@ -39,8 +39,8 @@ export class ArrowBook {
   }
 
   /** Effects of a lane belong to its latest event. */
-  eventBegan(lane: number, deed: Deed): void {
-    const isReplay = deed.type === 'arrived' && /^(?:resume|recover)\b/.test(deed.frame)
+  eventBegan(lane: number, event: RecordedEvent): void {
+    const isReplay = event.type === 'frame' && (event.frame.type === 'resume' || event.frame.type === 'recover')
     if (isReplay) this.#replaying.add(lane)
     else this.#replaying.delete(lane)
   }
@@ -49,25 +49,18 @@ export class ArrowBook {
     const traffic = trafficOf(frame)
     const target = this.#lanes.placeLane(to)
     if (traffic === 'pages' || target === null) return
-    const arrow: OpenArrow = {
-      traffic,
-      from: lane,
-      to: target,
-      sent: at,
-      arrived: null,
-      isReplayed: traffic === 'message' && this.#replaying.has(lane),
-      fate: 'open',
-      isUndone: false,
-      label: frame,
-    }
+    const isReplayed = traffic === 'message' && this.#replaying.has(lane)
+    const arrow: OpenArrow = { ...freshArrow(traffic, lane, frame), to: target, sent: at, isReplayed }
     this.#arrows.push(arrow)
-    listIn(this.#underWay, `${place}>${to} ${epoch} ${frame}`).push(arrow)
-    if (traffic === 'acknowledgement') this.#noteAck(lane, to, frame)
+    listIn(this.#underWay, `${place}>${to} ${epoch} ${arrow.label}`).push(arrow)
+    if (frame.type === 'ack') this.#noteAck(lane, to, frame)
   }
 
-  shipped({ at, epoch, place }: TraceRecord, _lane: number, { stream, to }: Shipped): void {
-    for (const one of to) {
-      const key = `${place}>${one} ${epoch} ${stream}`
+  /** A stream of pages may begin to leave. */
+  shipped({ at, epoch, place }: TraceRecord, effect: RecordedEffect): void {
+    const shipment = shipmentOf(effect)
+    for (const to of shipment?.to ?? []) {
+      const key = `${place}>${to} ${epoch} ${shipment!.what}`
       if (!this.#shippedAt.has(key)) this.#shippedAt.set(key, at)
     }
   }
@@ -75,18 +68,18 @@ export class ArrowBook {
   arrived(record: TraceRecord, lane: number, { from, epoch, frame }: Came): void {
     const sender = this.#lanes.placeLane(from)
     if (sender === null) return
+    const ends = `${from}>${record.place} ${epoch}`
     const traffic = trafficOf(frame)
-    const key = `${from}>${record.place} ${epoch} ${frame}`
     if (traffic === 'pages') {
-      this.#notePages(`${from}>${record.place} ${epoch}`, sender, lane, record.at, frame)
+      this.#notePages(ends, sender, lane, record.at, frame)
       return
     }
-    const arrow = this.#underWay.get(key)?.shift() ?? this.#unseen(traffic, sender, frame)
+    const arrow = this.#underWay.get(`${ends} ${describeFrame(frame)}`)?.shift() ?? this.#unseen(traffic, sender, frame)
     arrow.arrived = record.at
     arrow.to = lane
     if (epoch < record.epoch) arrow.fate = 'discarded'
     // Of an old epoch too: where a rule is off, it is consumed all the same.
-    if (traffic === 'message') mapIn(this.#mailboxes, lane).set(messageKey(from, frame), { arrow, epoch })
+    if (frame.type === 'message') mapIn(this.#mailboxes, lane).set(messageKey(from, frame), { arrow, epoch })
   }
 
   /** An application processor goes back: what lay unconsumed in its mailbox is dropped, but for the epoch that begins. */
@@ -118,19 +111,17 @@ export class ArrowBook {
   }
 
   /** The first acknowledgement says that a message was consumed; a further one, that it came once more. */
-  #noteAck(lane: number, to: string, frame: string): void {
-    const sequence = sequenceOf(frame)
-    if (sequence === null) return
-    const key = `${to} ${sequence}`
+  #noteAck(lane: number, to: string, ack: Extract<RecordedFrame, { type: 'ack' }>): void {
+    const key = messageKey(to, ack)
     const consumed = mapIn(this.#consumed, lane)
     const arrow = this.#mailboxes.get(lane)?.get(key)?.arrow
     if (arrow) arrow.fate = consumed.has(key) ? 'discarded' : 'taken'
     this.#mailboxes.get(lane)?.delete(key)
-    if (!consumed.has(key)) consumed.set(key, intervalOf(frame))
+    if (!consumed.has(key)) consumed.set(key, ack.interval)
   }
 
-  #notePages(ends: string, from: number, to: number, at: number, frame: string): void {
-    const { stream: what, pages, isLast } = pagesOf(frame)
+  #notePages(ends: string, from: number, to: number, at: number, frame: RecordedFrame): void {
+    const { what, pages, isLast } = streamOf(frame)!
     const key = `${ends} ${what}`
     const known = this.#streams.get(key)
     if (known) {
@@ -145,17 +136,21 @@ export class ArrowBook {
   }
 
   /** An arrow whose beginning the trace does not tell. */
-  #unseen(traffic: Arrow['traffic'], from: number, label: string): OpenArrow {
-    const arrow: OpenArrow = {
-      ...{ traffic, from, to: from, sent: null, arrived: null },
-      ...{ isReplayed: false, fate: 'open', isUndone: false, label },
-    }
+  #unseen(traffic: Arrow['traffic'], from: number, frame: RecordedFrame): OpenArrow {
+    const arrow = freshArrow(traffic, from, frame)
     this.#arrows.push(arrow)
     return arrow
   }
 }
 
-const messageKey = (from: string, frame: string): string => `${from} ${sequenceOf(frame)}`
+function freshArrow(traffic: Arrow['traffic'], from: number, frame: RecordedFrame): OpenArrow {
+  return {
+    ...{ traffic, from, to: from, sent: null, arrived: null, isReplayed: false, fate: 'open', isUndone: false },
+    ...{ label: describeFrame(frame), caption: captionOf(frame) },
+  }
+}
+
+const messageKey = (from: string, { sequence }: { readonly sequence: number }): string => `${from} ${sequence}`
 
 function listIn<Key, Item>(map: Map<Key, Item[]>, key: Key): Item[] {
   const known = map.get(key) ?? []

@@ -1,6 +1,7 @@
 /** Makes a space-time diagram of a trace, record by record. */
+
+import type { RecordedEffect } from '../protocol/index.ts'
 import { ArrowBook } from './arrow-book.ts'
-import { type Deed, readDeed } from './deed.ts'
 import { History } from './history.ts'
 import { LaneBook } from './lane-book.ts'
 import type { TraceRecord } from './record.ts'
@@ -14,41 +15,38 @@ export function buildSpaceTime(records: readonly TraceRecord[], unit: SpaceTime[
   const history = new History(lanes, first, last)
   const arrows = new ArrowBook(lanes)
   for (const record of records) {
-    const deed = readDeed(record)
     const lane = lanes.laneOf(record)
-    if (deed === null || lane === null) continue
-    history.note(record, lane, deed)
-    noteTraffic(arrows, record, lane, deed)
+    if (lane === null) continue
+    history.note(record, lane)
+    if (record.kind === 'effect') noteTraffic(arrows, record, lane, record.what)
+    else {
+      arrows.eventBegan(lane, record.what)
+      if (record.what.type === 'frame') arrows.arrived(record, lane, record.what)
+    }
   }
   const { spans, marks, cuts, recoveries, ending } = history.finish()
   const drawn = arrows.finish(spans)
   return { unit, from: first, to: last, lanes: lanes.lanes, ...drawn, spans, marks, cuts, recoveries, ending }
 }
 
-function noteTraffic(arrows: ArrowBook, record: TraceRecord, lane: number, deed: Deed): void {
-  if (record.kind === 'event') arrows.eventBegan(lane, deed)
-  switch (deed.type) {
-    case 'sent':
-      arrows.sent(record, lane, deed)
+function noteTraffic(arrows: ArrowBook, record: TraceRecord, lane: number, effect: RecordedEffect): void {
+  switch (effect.type) {
+    case 'send':
+      arrows.sent(record, lane, effect)
       return
-    case 'shipped':
-      arrows.shipped(record, lane, deed)
-      return
-    case 'arrived':
-      arrows.arrived(record, lane, deed)
-      return
-    case 'programStopped':
+    case 'stopProgram':
       arrows.mailboxDropped(lane, record.epoch)
       return
-    case 'restored':
-      arrows.wentBack(lane, deed.checkpoint)
+    case 'restore':
+      arrows.wentBack(lane, effect.checkpoint)
       return
-    case 'adopted':
+    case 'load':
+    case 'adopt':
       // What its predecessor had not consumed is gone with it.
       arrows.mailboxDropped(lane, record.epoch)
-      arrows.wentBack(lane, deed.checkpoint)
+      arrows.wentBack(lane, effect.checkpoint)
       return
     default:
-      return
+      arrows.shipped(record, effect)
   }
 }

@@ -1,10 +1,12 @@
 /** What happens on the lanes of a diagram: steps, captures, commits, losses and recoveries. */
-import type { Deed } from './deed.ts'
+import { applicationPlace, describeEffect, type RecordedEffect, type RecordedEvent } from '../protocol/index.ts'
 import type { LaneBook } from './lane-book.ts'
 import type { TraceRecord } from './record.ts'
 import type { Cut, Mark, MarkKind, Point, Recovery, SpaceTime, Span } from './space-time.ts'
 
 type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] }
+
+const faultWords = { lost: 'is lost', silent: 'falls silent', heard: 'is heard again', fenced: 'is fenced' }
 
 /** What is known of one lane while the records go by. */
 interface LaneState {
@@ -37,9 +39,13 @@ export class History {
     this.#last = last
   }
 
-  note(record: TraceRecord, lane: number, deed: Deed): void {
-    if (record.place === 'conductor') this.#noteConductor(record.at, lane, deed)
-    else this.#noteProcessor(record, lane, deed)
+  note(record: TraceRecord, lane: number): void {
+    const { kind, what, at } = record
+    if (record.place === 'conductor') {
+      if (kind === 'event') this.#noteFault(at, what)
+      else this.#noteConductor(at, lane, what)
+    } else if (kind === 'event') this.#noteEvent(at, lane, what)
+    else this.#noteEffect(at, lane, what)
   }
 
   finish(): Pick<SpaceTime, 'spans' | 'marks' | 'cuts' | 'recoveries' | 'ending'> {
@@ -53,70 +59,65 @@ export class History {
     }
   }
 
-  #noteProcessor({ at }: TraceRecord, lane: number, deed: Deed): void {
+  #noteEvent(at: number, lane: number, event: RecordedEvent): void {
+    if (event.type !== 'stepEnded' && event.type !== 'stepFailed') return
+    this.#endStep(lane, this.#state(lane), at)
+    if (event.type === 'stepFailed') this.#mark(lane, at, 'failed', `fails in a step at ${event.site}`)
+  }
+
+  #noteEffect(at: number, lane: number, effect: RecordedEffect): void {
     const state = this.#state(lane)
-    switch (deed.type) {
-      case 'stepBegan':
+    switch (effect.type) {
+      case 'runStep':
         this.#endStep(lane, state, at)
         state.stepping = at
         return
-      case 'stepEnded':
-        this.#endStep(lane, state, at)
-        return
-      case 'stepFailed':
-        this.#endStep(lane, state, at)
-        this.#mark(lane, at, 'failed', `fails in a step at ${deed.site}`)
-        return
-      case 'programStopped':
+      case 'stopProgram':
         this.#endSpans(lane, state, at)
         state.stopped = at
         return
-      case 'frozen':
+      case 'freeze':
         state.frozen = at
         return
-      case 'thawed':
+      case 'thaw':
         this.#endFreeze(lane, state, at)
         return
-      case 'captured':
-        state.captures.set(deed.checkpoint, at)
-        this.#mark(lane, at, 'capture', `captures checkpoint ${deed.checkpoint}`, String(deed.checkpoint))
+      case 'capture':
+        state.captures.set(effect.checkpoint, at)
+        this.#mark(lane, at, 'capture', `captures checkpoint ${effect.checkpoint}`, String(effect.checkpoint))
         return
-      case 'recycled':
-        this.#mark(lane, at, 'learned', `learns that checkpoint ${deed.checkpoint} is committed`)
+      case 'recycle':
+        this.#mark(lane, at, 'learned', `learns that checkpoint ${effect.checkpoint} is committed`)
         return
-      case 'applied':
-        this.#commit(lane, at, deed.checkpoint)
+      case 'applyStaged':
+        this.#commit(lane, at, effect.checkpoint)
         return
-      case 'restored':
-        this.#goBack(lane, state, state.stopped ?? at, deed.checkpoint)
-        this.#showLine(deed.checkpoint)
-        this.#mark(lane, at, 'restored', `goes back to checkpoint ${deed.checkpoint}`)
+      case 'restore':
+        this.#goBack(lane, state, state.stopped ?? at, effect.checkpoint)
+        this.#showLine(effect.checkpoint)
+        this.#mark(lane, at, 'restored', `goes back to checkpoint ${effect.checkpoint}`)
         return
-      case 'adopted':
+      case 'load':
+      case 'adopt':
         // The start of the machine is no news, but what a recovery to it goes back to.
-        if (this.#recoveries.length === 0) state.captures.set(deed.checkpoint, at)
-        else this.#mark(lane, at, 'restored', `is rebuilt as of checkpoint ${deed.checkpoint}`)
+        if (this.#recoveries.length === 0) state.captures.set(effect.checkpoint, at)
+        else this.#mark(lane, at, 'restored', `is rebuilt as of checkpoint ${effect.checkpoint}`)
         return
       default:
         return
     }
   }
 
-  #noteConductor(at: number, lane: number, deed: Deed): void {
-    switch (deed.type) {
-      case 'lost':
-      case 'silent':
-      case 'heard':
-      case 'fenced':
-        this.#noteFault(at, deed)
-        return
-      case 'assigned':
+  #noteConductor(at: number, lane: number, effect: RecordedEffect): void {
+    switch (effect.type) {
+      case 'fence':
+        this.#markFault(at, 'fenced', effect.processor)
         return
       case 'recoveryBegan':
-        this.#beginRecovery(at, deed)
+        this.#beginRecovery(at, effect)
         return
       case 'lineFound':
-        this.#findLine(deed.checkpoint)
+        this.#findLine(effect.line)
         return
       case 'resumed': {
         const recovery = this.#recoveries.at(-1)
@@ -124,24 +125,30 @@ export class History {
         return
       }
       case 'output':
-        this.#mark(lane, at, 'output', `releases output of ${deed.place}`)
+        this.#mark(lane, at, 'output', `releases output of ${applicationPlace(effect.rank)}`)
         return
-      case 'ended':
-        this.#ending ??= deed.how
+      case 'finished':
+      case 'uncovered':
+      case 'programFailed':
+      case 'damaged':
+        this.#ending ??= describeEffect(effect)
         return
       default:
         return
     }
   }
 
-  #noteFault(at: number, { type, processor }: Extract<Deed, { type: 'lost' | 'silent' | 'heard' | 'fenced' }>): void {
-    const lane = this.#lanes.processorLane(processor, at)
-    if (lane === null) return
-    const what = { lost: 'is lost', silent: 'falls silent', heard: 'is heard again', fenced: 'is fenced' }[type]
-    this.#mark(lane, at, type, `${what} (processor ${processor})`)
+  #noteFault(at: number, event: RecordedEvent): void {
+    if (event.type !== 'lost' && event.type !== 'silent' && event.type !== 'heard') return
+    this.#markFault(at, event.type, event.processor)
   }
 
-  #beginRecovery(at: number, { epoch, lost }: Extract<Deed, { type: 'recoveryBegan' }>): void {
+  #markFault(at: number, kind: keyof typeof faultWords, processor: number): void {
+    const lane = this.#lanes.processorLane(processor, at)
+    if (lane !== null) this.#mark(lane, at, kind, `${faultWords[kind]} (processor ${processor})`)
+  }
+
+  #beginRecovery(at: number, { epoch, lost }: Extract<RecordedEffect, { type: 'recoveryBegan' }>): void {
     const before = this.#recoveries.at(-1)
     // A further loss in a recovery begins it anew.
     if (before) before.to ??= at

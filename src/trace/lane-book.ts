@@ -1,4 +1,3 @@
-import { readDeed } from './deed.ts'
 import type { TraceRecord } from './record.ts'
 import type { Holder, Lane } from './space-time.ts'
 
@@ -61,10 +60,11 @@ export class LaneBook {
       const { at, place } = record
       if (place === 'spare') continue
       if (!this.#holders.has(place)) this.#holders.set(place, [])
-      const deed = place === 'conductor' ? readDeed(record) : null
-      if (deed?.type === 'assigned') this.#assign(deed.place, deed.processor, at)
-      if (deed?.type === 'lost') this.#close(deed.processor, at)
-      if (deed?.type === 'recoveryBegan') for (const lost of deed.lost) this.#closePlace(lost, at)
+      if (place !== 'conductor') continue
+      const { what } = record
+      if (what.type === 'assign') this.#assign(what.place, what.processor, at)
+      if (what.type === 'lost') this.#close(what.processor, at)
+      if (what.type === 'recoveryBegan') for (const lost of what.lost) this.#closePlace(lost, at)
     }
     for (const [place, holders] of this.#holders) {
       // A trace that does not tell who holds what: somebody does.

@@ -1,4 +1,4 @@
-import { parseTraceLine, TraceError, type TraceRecord } from './record.ts'
+import { checkHead, parseTraceLine, TraceError, type TraceRecord } from './record.ts'
 
 /** Longer than any line that is ever written: a file with a longer one is no trace. */
 export const lineLengthMax = 1 << 20
@@ -22,6 +22,8 @@ export class TraceReader {
   readonly #records: TraceRecord[] = []
   #rest = ''
   #line = 0
+  /** The first line that says anything, which says the version, was read. */
+  #hasHead = false
   #isCut = false
 
   constructor(file: string) {
@@ -45,7 +47,8 @@ export class TraceReader {
   end(): Trace {
     const brokenLine = this.#readLast()
     if (this.#records.length === 0) {
-      throw new TraceError(brokenLine === null ? `${this.#file} is empty` : `${this.#file} is no trace`)
+      const problem = this.#hasHead ? 'holds no event' : brokenLine === null ? 'is empty' : 'is no trace'
+      throw new TraceError(`${this.#file} ${problem}`)
     }
     const records = this.#records.sort((left, right) => left.at - right.at)
     return { records, brokenLine, isCut: this.#isCut }
@@ -56,7 +59,7 @@ export class TraceReader {
     const line = this.#rest.trim()
     if (line === '' || this.#isCut) return null
     try {
-      this.#records.push(parseTraceLine(line))
+      this.#take(line)
       return null
     } catch {
       return this.#line + 1
@@ -69,13 +72,20 @@ export class TraceReader {
     if (this.#records.length === recordsMax) this.#isCut = true
     if (this.#isCut) return
     try {
-      this.#records.push(parseTraceLine(line))
+      this.#take(line)
     } catch (error) {
       throw error instanceof TraceError ? this.#error(this.#line, error.message) : error
     }
   }
 
+  #take(line: string): void {
+    if (this.#hasHead) this.#records.push(parseTraceLine(line))
+    else checkHead(line)
+    this.#hasHead = true
+  }
+
   #error(line: number, problem: string): TraceError {
-    return new TraceError(`${this.#file}:${line}: this is no line of a trace: ${problem}`)
+    const what = this.#hasHead ? 'this is no line of a trace' : 'this is no trace that can be read'
+    return new TraceError(`${this.#file}:${line}: ${what}: ${problem}`)
   }
 }

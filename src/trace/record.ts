@@ -1,5 +1,8 @@
+import { count, isRecord, nameOf, number, objectOf, orMissing, orNull, text, when } from '../base/index.ts'
+import { type Happening, isProcessorPlace, recordedEffect, recordedEvent, recordVersion } from '../protocol/index.ts'
+
 /** One line of a trace: something that a protocol machine was told (`event`), or that followed from it (`effect`). */
-export interface TraceRecord {
+export type TraceRecord = Happening & {
   /** Milliseconds since the program began, negative while the machine starts; in a scenario the number of the event. */
   readonly at: number
   /** The processor that it happened on; null for the conductor, and where it is not known. */
@@ -9,9 +12,6 @@ export interface TraceRecord {
   /** The place that it holds, such as `a2`, or `conductor`. */
   readonly place: string
   readonly epoch: number
-  readonly kind: 'event' | 'effect'
-  /** As `describeEvent` and `describeEffect` of the protocol say it. */
-  readonly text: string
 }
 
 /** A file that is no trace, or not a whole one. The message names file and line, in one line. */
@@ -19,64 +19,65 @@ export class TraceError extends Error {
   override name = 'TraceError'
 }
 
-const placePattern = /^(?:[abc]\d{1,5}|conductor|spare)$/
-
-/** The record of one line of a trace. Throws a `TraceError` that says what is wrong with it, without file and line. */
-export function parseTraceLine(line: string): TraceRecord {
-  const fields = readObject(line)
-  const kind = 'event' in fields ? 'event' : 'effect'
-  if (kind === 'event' && 'effect' in fields) throw new TraceError("it has both 'event' and 'effect'")
-  return {
-    at: numberOf(fields, 'ms'),
-    processor: fields.processor === null ? null : countOf(fields, 'processor'),
-    pid: fields.pid === undefined || fields.pid === null ? null : countOf(fields, 'pid'),
-    place: placeOf(fields),
-    epoch: countOf(fields, 'epoch'),
-    kind,
-    text: textOf(fields, kind),
-  }
+/** What stands in a line; `text` is for people, and nobody reads it back. */
+interface Line {
+  readonly ms: number
+  readonly processor: number | null
+  readonly pid?: number | null
+  readonly place: string
+  readonly epoch: number
+  readonly text: string
+  readonly event?: Extract<Happening, { kind: 'event' }>['what']
+  readonly effect?: Extract<Happening, { kind: 'effect' }>['what']
 }
 
-type Fields = Readonly<Record<string, unknown>>
+const line = objectOf<Line>({
+  ms: number,
+  processor: orNull(count),
+  pid: orMissing(orNull(count)),
+  place: when('a place such as a0, c0, b0 or conductor', isTracedPlace),
+  epoch: count,
+  text,
+  event: orMissing(recordedEvent),
+  effect: orMissing(recordedEffect),
+})
 
-function readObject(line: string): Fields {
+function isTracedPlace(value: unknown): boolean {
+  return isProcessorPlace(value) || value === 'conductor' || value === 'spare'
+}
+
+/** Throws a `TraceError` unless this is the first line of a trace that can be read here. */
+export function checkHead(text: string): void {
+  const value = readObject(text)
+  if (value.trace !== 'paritas')
+    throw new TraceError('it says no version, as those of older versions do not; record the run anew')
+  if (value.version === recordVersion) return
+  const reads = `this Paritas reads version ${recordVersion}`
+  throw new TraceError(
+    `it is of version ${nameOf(value.version)}, and ${reads}; record the run anew, or draw it with the one that did`,
+  )
+}
+
+/** The record of one line of a trace. Throws a `TraceError` that says what is wrong with it, without file and line. */
+export function parseTraceLine(text: string): TraceRecord {
+  const value = readObject(text)
+  const problem = line(value)
+  if (problem !== null) throw new TraceError(problem.slice(1))
+  const { ms: at, processor, pid = null, place, epoch, event, effect } = value as unknown as Line
+  const where = { at, processor, pid, place, epoch }
+  if (event && effect) throw new TraceError("it has both 'event' and 'effect'")
+  if (event) return { ...where, kind: 'event', what: event }
+  if (effect) return { ...where, kind: 'effect', what: effect }
+  throw new TraceError("it has neither 'event' nor 'effect'")
+}
+
+function readObject(text: string): Readonly<Record<string, unknown>> {
   let value: unknown
   try {
-    value = JSON.parse(line)
+    value = JSON.parse(text)
   } catch {
     throw new TraceError('it is no JSON')
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new TraceError('it is no JSON object')
-  return value as Fields
-}
-
-function present(fields: Fields, name: string): unknown {
-  const value = Object.hasOwn(fields, name) ? fields[name] : undefined
-  if (value === undefined) throw new TraceError(`it has no '${name}'`)
-  return value
-}
-
-function numberOf(fields: Fields, name: string): number {
-  const value = present(fields, name)
-  if (typeof value === 'number' && Number.isFinite(value)) return value
-  throw new TraceError(`'${name}' is no number`)
-}
-
-function countOf(fields: Fields, name: string): number {
-  const value = present(fields, name)
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value
-  throw new TraceError(`'${name}' is no whole number`)
-}
-
-function textOf(fields: Fields, name: string): string {
-  const value = Object.hasOwn(fields, name) ? fields[name] : undefined
-  if (value === undefined) throw new TraceError("it has neither 'event' nor 'effect'")
-  if (typeof value === 'string') return value
-  throw new TraceError(`'${name}' is no text`)
-}
-
-function placeOf(fields: Fields): string {
-  const value = present(fields, 'place')
-  if (typeof value === 'string' && placePattern.test(value)) return value
-  throw new TraceError("'place' is no place such as a0, c0, b0 or conductor")
+  if (isRecord(value)) return value
+  throw new TraceError('it is no JSON object')
 }

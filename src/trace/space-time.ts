@@ -2,7 +2,7 @@
  * A space-time diagram as data: processes as lanes, messages as arrows, and what happened on the lanes. Plain JSON, so
  * that it can be put into a page. Times are in the unit of the trace.
  */
-import type { Traffic } from './deed.ts'
+import type { Traffic } from './traffic.ts'
 
 export interface SpaceTime {
   /** `ms` in a trace; `events` in a scenario, where time is the number of events. */
@@ -56,7 +56,10 @@ export interface Arrow {
   readonly fate: 'open' | 'taken' | 'discarded' | 'lost'
   /** Sent or consumed in work that a recovery took back. */
   readonly isUndone: boolean
+  /** The frame in a line. */
   readonly label: string
+  /** What stands beside the arrow; empty for nothing. */
+  readonly caption: string
 }
 
 /** Pages on their way: deltas, merged deltas, images. */

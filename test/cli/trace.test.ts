@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
-import { at, start, textOf } from '../trace/lines.ts'
+import { at, message, start, textOf } from '../trace/lines.ts'
 import { paritas } from './fake-machine.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'paritas-trace-'))
@@ -18,11 +18,7 @@ function file(name: string, text: string): string {
   return inFolder(name)
 }
 
-const lines = [
-  ...start,
-  at('a0', 1).effect(100, "-> a1 message 0 'm' of interval 0, 4 bytes"),
-  at('a1', 2).event(200, "a0 -> message 0 'm' of interval 0, 4 bytes (epoch 1)"),
-]
+const lines = [...start, at('a0', 1).sends(100, 'a1', message(0)), at('a1', 2).receives(200, 'a0', message(0))]
 const trace = file('events.jsonl', textOf(lines))
 
 test.each(['svg', 'html'])('a trace as .%s', async (format) => {
@@ -47,7 +43,7 @@ test('the trace of a killed run: what there is of it, and that it breaks off', a
   const { exitCode, stderr } = await paritas(['trace', 'show', broken, '--output', inFolder('broken.svg')])
   expect([exitCode, stderr]).toEqual([
     0,
-    `paritas: ${broken}:6: the last line breaks off; what comes before it is drawn\n`,
+    `paritas: ${broken}:7: the last line breaks off; what comes before it is drawn\n`,
   ])
 })
 
@@ -89,7 +85,18 @@ test.each([
   [['show', file('huge', 'x\n'.repeat(600_000))], `${inFolder('huge')} is neither a trace nor a scenario`],
   [
     ['show', file('other.json', '{"a": 1}\n')],
-    `${inFolder('other.json')}:1: this is no line of a trace: it has no 'ms'`,
+    `${inFolder('other.json')}:1: this is no trace that can be read: it says no version, as those of older versions do not; record the run anew`,
+  ],
+  [
+    [
+      'show',
+      file('old.jsonl', '{"ms":1,"processor":null,"place":"conductor","epoch":1,"pid":null,"effect":"finished"}\n'),
+    ],
+    `${inFolder('old.jsonl')}:1: this is no trace that can be read: it says no version, as those of older versions do not; record the run anew`,
+  ],
+  [
+    ['show', file('newer.jsonl', '{"trace":"paritas","version":3}\n')],
+    `${inFolder('newer.jsonl')}:1: this is no trace that can be read: it is of version 3, and this Paritas reads version 2; record the run anew, or draw it with the one that did`,
   ],
   [['show', join(scenarios, 'silence.txt'), '--story', '99'], /^--story 99: .*silence\.txt has only \d+$/],
 ])('%j: exit 1, one line, and no file', async (argv, line) => {

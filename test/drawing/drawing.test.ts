@@ -51,8 +51,8 @@ describe('a picture', () => {
   it('shows who is frozen for a synchronous checkpoint, and says so only where somebody is', () => {
     const frozen = modelOf([
       ...start,
-      at('a0', 1).effect(1, 'freeze for checkpoint 1'),
-      at('a0', 1).effect(4, 'thaw after checkpoint 1'),
+      at('a0', 1).effect(1, { type: 'freeze', checkpoint: 1 }),
+      at('a0', 1).effect(4, { type: 'thaw', checkpoint: 1 }),
     ])
     const drawn = pictureOf(frozen)
     expect(drawn.match(/<path class="frozen"/g)).toHaveLength(1)

@@ -313,19 +313,21 @@ test('input is there again when process 0 is lost before the first commit', asyn
 test('the trace has a JSON line for each protocol event, with time and processor', async () => {
   const tracePath = join(modules.folder, 'events.jsonl')
   await survived({ faults: [kill('a1', 2)], options: { tracePath }, until: recovered(1) })
-  const lines = readFileSync(tracePath, 'utf8').trimEnd().split('\n')
+  const [head, ...lines] = readFileSync(tracePath, 'utf8').trimEnd().split('\n')
+  expect(head).toBe('{"trace":"paritas","version":2}')
   const events = lines.map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>)
   for (const event of events) {
     expect(Object.keys(event).slice(0, 4)).toEqual(['ms', 'processor', 'place', 'epoch'])
     expect(Number.isFinite(event.ms)).toBe(true)
-    expect(typeof (event.event ?? event.effect)).toBe('string')
+    expect(typeof event.text).toBe('string')
+    expect(event.event ?? event.effect).toHaveProperty('type')
   }
   const everywhere = ['a0', 'a1', 'a2', 'a3', 'b0', 'c0', 'conductor']
   expect([...new Set(events.map(({ place }) => String(place)))].sort()).toEqual(everywhere)
   const holders = new Set(events.filter(({ place }) => place === 'a1').map(({ processor }) => processor))
   expect(holders.size).toBe(2)
   // The last that a process does is what ends the run: the trace has it too.
-  const ended = events.filter(({ effect }) => /^-> conductor output \d+ \(done\)/.test(String(effect)))
+  const ended = events.filter(({ text }) => /^-> conductor output \d+ \(done\)/.test(String(text)))
   expect([...new Set(ended.map(({ place }) => String(place)))].sort()).toEqual(['a0', 'a1', 'a2', 'a3'])
 })
 
@@ -340,8 +342,8 @@ test('a processor that is frozen at the end of the run does not keep its trace f
   const last = readFileSync(tracePath, 'utf8')
     .trimEnd()
     .split('\n')
-    .map((line) => JSON.parse(line) as { effect?: string })
-  expect(last.some(({ effect }) => effect === 'finished')).toBe(true)
+    .map((line) => JSON.parse(line) as { text?: string })
+  expect(last.some(({ text }) => text === 'finished')).toBe(true)
 })
 
 test('a fast sender does not fill the memory of anybody while its receiver is slow', async () => {

@@ -1,8 +1,11 @@
 /** What is no envelope is rejected by name, whatever it is; what travels passes. */
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
-import { envelopeProblem, frameProblem, isProcessorPlace } from '../../src/protocol/index.ts'
+import { problemWith } from '../../src/base/index.ts'
+import { envelopeProblem, frame as frameCheck, isProcessorPlace } from '../../src/protocol/index.ts'
 import { envelopeSamples, frameSamples } from './frame-samples.ts'
+
+const frameProblem = (value: unknown): string | null => problemWith('a frame', value, frameCheck)
 
 const oneLine = /^[^\n]{1,160}$/
 
@@ -23,23 +26,36 @@ describe('a field that is missing or of another type is named', () => {
       if (wrong === null && ['plan disk', 'store since', 'notStored reason'].includes(`${type} ${name}`)) continue
       const problem = frameProblem({ ...frame, [name]: wrong })
       expect(problem, `${name}: ${String(wrong)}`).toMatch(
-        new RegExp(`^a frame of type '${type}' has .* for its ${name}$`),
+        new RegExp(`^a frame of type '${type}': ${name}\\S* (?:is .*, not |is missing$)`),
       )
     }
   })
 })
 
 it.each([
-  [42, '42 is no envelope'],
-  [null, 'nothing is no envelope'],
-  [[1, 2], 'a list of 2 is no envelope'],
-  ['a\nb', "'a?b' is no envelope"],
-  [{}, 'an envelope has nothing for its epoch'],
-  [{ epoch: 1, from: 'conductor', to: 'a0', frame: {} }, "an envelope has 'conductor' for its sender"],
-  [{ epoch: 1, from: 'a0', to: 'a01', frame: {} }, "an envelope has 'a01' for its receiver"],
-  [{ epoch: 1, from: 'a0', to: 'a1', frame: 7 }, '7 is no frame'],
-  [{ epoch: 1, from: 'a0', to: 'a1', frame: { type: 'constructor' } }, "there is no frame of type 'constructor'"],
-  [{ epoch: 1, from: 'a0', to: 'a1', frame: { type: ['ack'] } }, 'there is no frame of type a list of 1'],
+  [42, 'an envelope is 42, not an object'],
+  [null, 'an envelope is nothing, not an object'],
+  [[1, 2], 'an envelope is a list of 2, not an object'],
+  ['a\nb', "an envelope is 'a?b', not an object"],
+  [{}, 'an envelope: epoch is missing'],
+  [
+    { epoch: 1, from: 'conductor', to: 'a0', frame: {} },
+    "an envelope: from is 'conductor', not the place of a processor",
+  ],
+  [{ epoch: 1, from: 'a0', to: 'a01', frame: {} }, "an envelope: to is 'a01', not the place of a processor"],
+  [{ epoch: 1, from: 'a0', to: 'a1', frame: 7 }, 'an envelope: frame is 7, not an object'],
+  [
+    { epoch: 1, from: 'a0', to: 'a1', frame: { type: 'constructor' } },
+    "an envelope: frame of type 'constructor', which there is not",
+  ],
+  [
+    { epoch: 1, from: 'a0', to: 'a1', frame: { type: ['ack'] } },
+    'an envelope: frame of type a list of 1, which there is not',
+  ],
+  [
+    { epoch: 1, from: 'a0', to: 'a1', frame: { type: 'plan', line: 1, rebuild: [{ target: 'a1', sources: [{}] }] } },
+    "an envelope: frame of type 'plan': rebuild[0].sources[0].place is missing",
+  ],
 ])('%j: %s', (message, problem) => {
   expect(envelopeProblem(message)).toBe(problem)
 })
@@ -56,7 +72,7 @@ it('pages must be whole, ascending, and no more than a memory can have', () => {
     delta([], 64),
     delta([2 ** 24], 64),
   ]) {
-    expect(problem).toBe("a frame of type 'delta' has an object for its batch")
+    expect(problem).toBe("a frame of type 'delta': batch is an object, not pages")
   }
 })
 

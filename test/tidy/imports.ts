@@ -55,7 +55,7 @@ export const importTable: Readonly<Record<string, Allowed>> = {
   program: { folders: ['base'] },
   metrics: { folders: ['base'], types: ['protocol', 'trace'] },
   simulator: { folders: pureFolders },
-  trace: { folders: ['base'] },
+  trace: { folders: ['base', 'protocol'] },
   drawing: { folders: ['base', 'trace'] },
   viewer: { folders: ['drawing'], types: ['trace'] },
   fabric: { folders: ['base'], types: ['protocol'], packages: anything },

@@ -8,8 +8,6 @@ import {
   type ApplicationEvent,
   type ApplicationState,
   createApplication,
-  describeEffect,
-  describeEvent,
   type Frame,
   type Image,
   isProtected,
@@ -23,6 +21,7 @@ import {
 import { EventLoop } from '../event-loop.ts'
 import type { ThreadFailure } from '../program/program-thread.ts'
 import { monotonicMs } from '../wire/control.ts'
+import { effectLine, eventLine } from '../wire/trace-line.ts'
 import { BufferWatch } from './buffer-watch.ts'
 import { CheckpointClock } from './checkpoint-clock.ts'
 import { DiskShare } from './disk-share.ts'
@@ -131,13 +130,13 @@ export class ApplicationSeat implements Seat {
   }
 
   #stepMachine(event: ApplicationEvent): readonly ApplicationEffect[] {
-    this.#trace('event', describeEvent, event)
+    this.#surroundings.trace?.(eventLine(this.place, this.epoch, event))
     this.#eventBeganMs = monotonicMs()
     return stepApplication(this.#state, event)
   }
 
   #carryOut(effect: ApplicationEffect): void {
-    this.#trace('effect', describeEffect, effect)
+    this.#surroundings.trace?.(effectLine(this.place, this.epoch, effect))
     switch (effect.type) {
       case 'send':
         this.#send(effect)
@@ -310,7 +309,7 @@ export class ApplicationSeat implements Seat {
   }
 
   #noteComputing(): void {
-    this.#trace('event', String, 'program computes')
+    this.#surroundings.trace?.(eventLine(this.place, this.epoch, { type: 'computing' }))
     this.#surroundings.tell({ type: 'computing', epoch: this.epoch, atMs: monotonicMs() })
   }
 
@@ -327,10 +326,6 @@ export class ApplicationSeat implements Seat {
 
   #noteFailure({ site, error }: ThreadFailure): void {
     this.#loop.dispatch({ type: 'stepFailed', site, error })
-  }
-
-  #trace<Described>(kind: 'event' | 'effect', describe: (one: Described) => string, one: Described): void {
-    this.#surroundings.trace?.({ place: this.place, epoch: this.epoch, kind, text: describe(one) })
   }
 }
 

@@ -6,8 +6,6 @@ import {
   type CheckState,
   createBackup,
   createCheckpoint,
-  describeEffect,
-  describeEvent,
   type Frame,
   type Image,
   isCheckpointPlace,
@@ -18,6 +16,7 @@ import {
   stepCheckpoint,
 } from '../../protocol/index.ts'
 import { EventLoop } from '../event-loop.ts'
+import { effectLine, eventLine } from '../wire/trace-line.ts'
 import { LentPages } from './lent-pages.ts'
 import { pageSizeBytes, pagesPerBatch, type Seat, type Surroundings } from './seat.ts'
 import { passImage, type Shipper, sendLast, shipImage, shipPages } from './shipping.ts'
@@ -48,11 +47,11 @@ export class CheckSeat implements Seat {
     const { trace } = surroundings
     this.#loop = new EventLoop(
       (event) => {
-        trace?.({ place, epoch: state.epoch, kind: 'event', text: describeEvent(event) })
+        trace?.(eventLine(place, state.epoch, event))
         return step(event)
       },
       (effect) => {
-        trace?.({ place, epoch: state.epoch, kind: 'effect', text: describeEffect(effect) })
+        trace?.(effectLine(place, state.epoch, effect))
         this.#carryOut(effect)
       },
     )

@@ -16,7 +16,6 @@ import {
   type Configuration,
   controlSocket,
   type FromProcessor,
-  monotonicMs,
   type ProcessorHello,
   type ToProcessor,
   type TraceLine,
@@ -230,9 +229,9 @@ export class Processor {
   }
 
   /** The lines of one turn of the event loop travel together. */
-  #trace(line: Omit<TraceLine, 'atMs'>): void {
+  #trace(line: TraceLine): void {
     if (this.#traceLines.length === 0) setImmediate(() => this.#flushTrace())
-    this.#traceLines.push({ ...line, atMs: monotonicMs() })
+    this.#traceLines.push(line)
   }
 
   #flushTrace(): void {

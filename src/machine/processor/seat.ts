@@ -23,7 +23,7 @@ export interface Surroundings {
   /** Watches over work that goes on behind the state machine's back: if it throws, the run ends. */
   run(work: Promise<void>): void
   /** Null unless a trace is wanted. */
-  readonly trace: ((line: Omit<TraceLine, 'atMs'>) => void) | null
+  readonly trace: ((line: TraceLine) => void) | null
 }
 
 /** Pages that travel in one frame: 1 MiB, so that a memory's worth takes few turns of code that may never have run. */

@@ -1,5 +1,5 @@
 import type { StepOutcome } from '../../program/index.ts'
-import type { ProcessState, StepEnded } from '../../protocol/index.ts'
+import { type ProcessState, quoted, type StepEnded } from '../../protocol/index.ts'
 
 /** What the program's thread reports of a step, in the protocol's words. */
 export function stepEnded({ sends, emits, next, vars }: StepOutcome): StepEnded {
@@ -15,7 +15,8 @@ const payloadBytesMax = 1024 ** 3
 export function overlongPayload(rank: number, { sends, emits, next }: StepOutcome): string | null {
   const limit = 'at most 1 GiB fits into one: cut it up'
   const send = sends.find(({ payload }) => payload.byteLength > payloadBytesMax)
-  if (send) return `process ${rank} sent '${send.tag}' to process ${send.to} with a value that is too long; ${limit}`
+  if (send)
+    return `process ${rank} sent ${quoted(send.tag)} to process ${send.to} with a value that is too long; ${limit}`
   const outputs = next.kind === 'done' ? [...emits, next.result] : emits
   const isOverlong = outputs.some((payload) => payload.byteLength > payloadBytesMax)
   return isOverlong ? `process ${rank} emitted a value or is done with a result that is too long; ${limit}` : null

@@ -4,7 +4,7 @@
  */
 import type { Epoch, ProcessorId } from '../../base/index.ts'
 import type { AnySizes } from '../../program/index.ts'
-import type { Coordination, Frame, Place, Rest } from '../../protocol/index.ts'
+import type { Coordination, Frame, Happening, Place, Rest } from '../../protocol/index.ts'
 import type { StoreFolder } from '../checkpoint-store.ts'
 import type { Protection } from '../protection.ts'
 import type { CheckpointFigure, WantedTracker } from '../run.ts'
@@ -85,11 +85,11 @@ export type Measured =
   /** The program's thread has the restored memory and goes on. */
   | { readonly type: 'computing'; readonly epoch: Epoch; readonly atMs: number }
 
-export interface TraceLine {
+export type TraceLine = Happening & {
   readonly atMs: number
+  readonly place: Place
   readonly epoch: Epoch
-  readonly place: Place | 'spare'
-  readonly kind: 'event' | 'effect'
+  /** What happened, for people. */
   readonly text: string
 }
 

@@ -1,6 +1,7 @@
 import { assert, type ProcessorId, seededRandom } from '../../base/index.ts'
 import { type ErasureCode, groupsCode, mirrorCode, reedSolomonCode } from '../../parity/index.ts'
 import {
+  type AnyEvent,
   type Coordination,
   describeEffect,
   describeEvent,
@@ -23,7 +24,7 @@ import { ScenarioError } from './error.ts'
 /** Something that a processor did, for the output. */
 export interface Seen {
   readonly who: string
-  readonly event: Parameters<typeof describeEvent>[0]
+  readonly event: AnyEvent
   readonly effects: readonly WorldEffect[]
 }
 

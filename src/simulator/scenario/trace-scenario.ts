@@ -1,6 +1,6 @@
 /** What happens in a scenario as the records of a trace, so that it can be drawn as one. */
 import type { ProcessorId } from '../../base/index.ts'
-import { describeEffect, describeEvent } from '../../protocol/index.ts'
+import { recordEffect, recordEvent } from '../../protocol/index.ts'
 import type { TraceRecord } from '../../trace/index.ts'
 import { runScenario } from './run-scenario.ts'
 import type { Seen } from './stage.ts'
@@ -57,7 +57,7 @@ class StoryTeller implements Story {
       pid: null,
       place: place.startsWith('spare') ? 'spare' : place,
     }
-    this.records.push({ ...record, epoch: this.#epochOf(who), kind: 'event', text: describeEvent(event) })
+    this.records.push({ ...record, epoch: this.#epochOf(who), ...recordEvent(event) })
     for (const effect of effects) {
       if (effect.type === 'recoveryBegan') {
         this.#raiseEpoch(who, effect.epoch)
@@ -65,7 +65,7 @@ class StoryTeller implements Story {
       }
       if (effect.type === 'assign') this.#assign(effect.place, effect.processor, effect.epoch)
       const epoch = 'epoch' in effect ? effect.epoch : this.#epochOf(who)
-      this.records.push({ ...record, epoch, kind: 'effect', text: describeEffect(effect) })
+      this.records.push({ ...record, epoch, ...recordEffect(effect) })
     }
   }
 

@@ -1,6 +1,6 @@
 /** What ends a run early, in one line for the user. */
 import type { Rank } from '../../../base/index.ts'
-import { type ConductorEffect, type Place, placeName, type Rest } from '../../../protocol/index.ts'
+import { type ConductorEffect, type Place, placeName, quoted, type Rest } from '../../../protocol/index.ts'
 import type { Protection } from '../../protection.ts'
 import { ProgramError, type RunOptions, UncoveredLossError } from '../../run.ts'
 
@@ -53,7 +53,7 @@ export function deadlock(rests: readonly Rest[]): ProgramError {
   const waits = rests.flatMap(({ waitsFor }, rank) => {
     const wanted = waitsFor.map(
       ({ from, tag }) =>
-        `${tag === null ? 'any message' : `'${tag}'`} from ${from === null ? 'anybody' : `process ${from}`}`,
+        `${tag === null ? 'any message' : quoted(tag)} from ${from === null ? 'anybody' : `process ${from}`}`,
     )
     return wanted.length === 0 ? [] : [`process ${rank} for ${listOf(wanted)}`]
   })

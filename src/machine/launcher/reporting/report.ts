@@ -4,13 +4,12 @@ import {
   applicationPlace,
   type ConductorEffect,
   type ConductorEvent,
-  describeEffect,
-  describeEvent,
   type Place,
   placeName,
 } from '../../../protocol/index.ts'
 import type { Fault, Recovery, RunNews, RunOutcome } from '../../run.ts'
 import { type Measured, monotonicMs, type TraceLine } from '../../wire/control.ts'
+import { effectLine, eventLine } from '../../wire/trace-line.ts'
 import type { ConductorWatcher, NamedProcessor } from '../conductor/watcher.ts'
 import { Harvest } from './harvest.ts'
 import { Holdings } from './holdings.ts'
@@ -68,12 +67,12 @@ export class Report implements ConductorWatcher {
 
   event(event: ConductorEvent, epoch: Epoch): void {
     this.#epoch = epoch
-    if (this.#trace) this.#traceOwn('event', describeEvent(event))
+    this.#trace?.write(null, [eventLine('conductor', epoch, event)])
   }
 
   effect(effect: ConductorEffect, epoch: Epoch): void {
     this.#epoch = epoch
-    if (this.#trace) this.#traceOwn('effect', describeEffect(effect))
+    this.#trace?.write(null, [effectLine('conductor', epoch, effect)])
   }
 
   /** Lines of the trace that a processor has written. */
@@ -123,7 +122,7 @@ export class Report implements ConductorWatcher {
   }
 
   struck(kind: Fault['kind'] | 'thaw', name: string, { id, pid }: TracedProcessor): void {
-    this.#traceOwn('event', `${kind} of processor ${id}`)
+    this.#trace?.write(null, [eventLine('conductor', this.#epoch, { type: 'fault', fault: kind, processor: id })])
     this.#tell({ type: 'fault', kind, name, pid, atMs: this.nowMs })
   }
 
@@ -190,9 +189,5 @@ export class Report implements ConductorWatcher {
 
   get #hasBegun(): boolean {
     return this.#ledger.beganMs !== null
-  }
-
-  #traceOwn(kind: 'event' | 'effect', text: string): void {
-    this.#trace?.write(null, [{ atMs: monotonicMs(), epoch: this.#epoch, place: 'conductor', kind, text }])
   }
 }

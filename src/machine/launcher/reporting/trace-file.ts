@@ -1,6 +1,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import type { ProcessorId } from '../../../base/index.ts'
 import { messageOf, UsageError } from '../../../program/index.ts'
+import { recordVersion } from '../../../protocol/index.ts'
 import type { TraceLine } from '../../wire/control.ts'
 
 /** Where something happened: a processor and its process of the operating system. */
@@ -9,7 +10,10 @@ export interface TracedProcessor {
   readonly pid: number
 }
 
-/** The file of --trace: one JSON object a line, for each event and effect of a protocol machine. */
+/**
+ * The file of --trace: one JSON object a line, the first for the version, and one for each event and effect of a
+ * protocol machine.
+ */
 export class TraceFile {
   readonly #path: string
   readonly #onFailed: (text: string) => void
@@ -32,9 +36,9 @@ export class TraceFile {
   /** Sets the moment that counts as 0. */
   begin(zeroMs: number): void {
     this.#zeroMs = zeroMs
-    const text = this.#waiting.map(({ processor, line }) => lineText(processor, line, zeroMs))
+    const lines = this.#waiting.map(({ processor, line }) => lineText(processor, line, zeroMs))
     this.#waiting = []
-    this.#append(text.join(''))
+    this.#append(head + lines.join(''))
   }
 
   /** `processor`: null for the conductor. */
@@ -64,8 +68,14 @@ export class TraceFile {
   }
 }
 
-function lineText(processor: TracedProcessor | null, { atMs, epoch, place, kind, text }: TraceLine, zeroMs: number) {
+const head = `${JSON.stringify({ trace: 'paritas', version: recordVersion })}\n`
+
+function lineText(
+  processor: TracedProcessor | null,
+  { atMs, epoch, place, kind, what, text }: TraceLine,
+  zeroMs: number,
+) {
   const ms = Math.round((atMs - zeroMs) * 1000) / 1000
   const { id = null, pid = null } = processor ?? {}
-  return `${JSON.stringify({ ms, processor: id, place, epoch, pid, [kind]: text })}\n`
+  return `${JSON.stringify({ ms, processor: id, place, epoch, pid, text, [kind]: what })}\n`
 }

@@ -1,0 +1,89 @@
+/**
+ * Whether what a trace tells are events and effects. Each field of each is looked at; one that is added does not compile
+ * until it has its line here.
+ */
+import { count, flag, listOf, objectOf, oneOf, orMissing, orNull, text, variantOf, when } from '../base/index.ts'
+import type { Arrived, Pattern, StepEnded, Waiting } from './application/index.ts'
+import type { DiskCheckpoint } from './conductor/index.ts'
+import type { RecordedEffect, RecordedEvent } from './record.ts'
+import { frameChecks, isProcessorPlace, storedFile } from './validate.ts'
+
+const place = when('a place', (value) => isProcessorPlace(value) || value === 'conductor')
+const to = place
+const lost = listOf(place)
+
+/** Numbers that many have in common. */
+const [epoch, checkpoint, sequence, processor, part] = [count, count, count, count, count]
+/** What is told by how many bytes, pages or items there are. */
+const [payload, batch, checksums, blobs] = [count, count, count, count]
+
+const frame = variantOf(frameChecks({ payload, batch, checksums, rankChecksums: count }))
+
+const pattern = objectOf<Pattern>({ from: orNull(count), tag: orNull(text) })
+const waiting = variantOf<Waiting, 'kind'>(
+  { start: {}, continue: {}, receive: { patterns: listOf(pattern) }, finished: {} },
+  'kind',
+)
+const result = objectOf<StepEnded>({ sends: count, outputs: count, waiting, vars: count })
+const delivery = objectOf<Arrived>({ from: count, sequence, interval: count, tag: text, payload })
+const disk = objectOf<DiskCheckpoint>({ sequence, checkpoint, changesInARow: count, outputs: count })
+
+export const recordedEvent = variantOf<RecordedEvent>({
+  frame: { epoch, from: place, frame },
+  stepEnded: { result },
+  stepFailed: { site: text, error: text },
+  timeoutPassed: {},
+  bufferFull: {},
+  restored: { epoch, checkpoint, blobs },
+  damaged: { epoch, groups: listOf(count), problem: orMissing(text) },
+  stored: { epoch, sequence, file: storedFile },
+  notStored: { epoch, sequence, reason: text },
+  fenced: {},
+  ready: { processor },
+  lost: { processor },
+  silent: { processor },
+  heard: { processor },
+  patienceOver: {},
+  sealed: { sequence },
+  notSealed: { sequence, reason: text },
+  computing: {},
+  fault: { fault: oneOf(['kill', 'freeze', 'thaw']), processor },
+})
+
+export const recordedEffect = variantOf<RecordedEffect>({
+  send: { to, epoch, frame },
+  capture: { checkpoint, blobs },
+  shipDelta: { to: listOf(place), epoch, checkpoint },
+  recycle: { checkpoint },
+  armTimeout: {},
+  freeze: { checkpoint },
+  thaw: { checkpoint },
+  runStep: { first: flag, deliveries: listOf(delivery) },
+  stopProgram: {},
+  restore: { epoch, checkpoint },
+  store: { epoch, checkpoint, sequence, since: orNull(count) },
+  load: { epoch, checkpoint, sequence },
+  shipImage: { to, epoch, checkpoint, target: place, coefficient: count, part, checksums },
+  passImage: { to, epoch, checkpoint, target: place, coefficient: count, part, batch },
+  absorb: { batch },
+  clear: {},
+  adopt: { epoch, checkpoint, checksums },
+  stage: { batch, coefficient: count },
+  applyStaged: { checkpoint },
+  dropStaged: {},
+  shipMerged: { to, epoch, checkpoint, checksums },
+  assign: { processor, place, epoch },
+  fence: { processor },
+  recoveryBegan: { epoch, lost, rollback: flag },
+  lineFound: { epoch, line: count, disk: orNull(disk) },
+  seal: { sequence, checkpoint, since: orNull(count), shares: count },
+  stored: { checkpoint },
+  notStored: { checkpoint, sequence, place: orNull(place), reason: text, ends: flag },
+  passedOver: { checkpoint, place, reason: text },
+  resumed: { epoch, line: count },
+  output: { rank: count, index: count, kind: oneOf(['emit', 'done']), payload },
+  finished: {},
+  uncovered: { lost, needed: count },
+  programFailed: { rank: count, error: text },
+  damaged: { place, onDisk: orNull(count), reason: text },
+})
