@@ -29,7 +29,7 @@ export type Next =
   | { readonly kind: 'continue' }
   | { readonly kind: 'done'; readonly result: unknown }
 
-/** A small object that can be cloned: numbers, texts, arrays, maps, plain objects, but no functions. */
+/** A small object of what can be copied: numbers, texts, arrays, maps, plain objects, but no functions or own classes. */
 export type Vars = Record<string, unknown>
 
 /** What `memory` and `vars` are told about the process they are for. */
@@ -53,7 +53,7 @@ export interface Self<
   /** The fields of `memory()`, all 0 at first. Every checkpoint holds them, and a recovery brings them back. */
   readonly memory: Memory<FieldsOf>
   /** A place for small values of other kinds; checkpoints hold it too. It is written out after each step, so keep it small. */
-  vars: VarsOf
+  readonly vars: VarsOf
   /** What the program's `input` made of --input; only on rank 0, and only in `start`, else null. */
   readonly input: Input | null
 

@@ -129,12 +129,14 @@ export function layoutMemory(fields: Fields): MemoryLayout {
 
 /**
  * The object that programs know as `self.memory`: its properties read and write the bytes of `buffer` from `byteOffset`
- * (a multiple of 8) on. Assigning to an array field or to a name that is no field throws.
+ * (a multiple of 8) on. Assigning to an array field or to a name that is no field throws. `check` is called with the
+ * name before a number is assigned and before an array is handed out, and may throw.
  */
 export function bindMemory(
   layout: MemoryLayout,
   buffer: ArrayBufferLike,
   byteOffset: number,
+  check: (name: string) => void = () => {},
 ): Record<string, number | bigint | TypedArray> {
   assert(byteOffset % 8 === 0, 'the program memory starts on a multiple of 8 bytes')
   assert(byteOffset + layout.bytes <= buffer.byteLength, 'the program memory fits into its buffer')
@@ -142,25 +144,30 @@ export function bindMemory(
   for (const [name, { type, count, offset }] of Object.entries(layout.fields)) {
     const View: ViewConstructor = viewOf[type]
     const view = new View(buffer, byteOffset + offset, count ?? 1)
-    Object.defineProperty(memory, name, { enumerable: true, ...(count === null ? scalar(view) : array(name, view)) })
+    const property = count === null ? scalar(name, view, check) : array(name, view, check)
+    Object.defineProperty(memory, name, { enumerable: true, ...property })
   }
   return Object.preventExtensions(memory)
 }
 
 type ViewConstructor = new (buffer: ArrayBufferLike, byteOffset: number, length: number) => TypedArray
 
-function scalar(view: TypedArray): PropertyDescriptor {
+function scalar(name: string, view: TypedArray, check: (name: string) => void): PropertyDescriptor {
   return {
     get: () => view[0],
     set: (value: never) => {
+      check(name)
       view[0] = value
     },
   }
 }
 
-function array(name: string, view: TypedArray): PropertyDescriptor {
+function array(name: string, view: TypedArray, check: (name: string) => void): PropertyDescriptor {
   return {
-    get: () => view,
+    get: () => {
+      check(name)
+      return view
+    },
     set: () => {
       throw new TypeError(`memory.${name} is an array: copy into it with memory.${name}.set(...) or by index`)
     },

@@ -26,7 +26,7 @@ export {
   type Vars,
   type Wanted,
 } from './definition.ts'
-export { enumerate, isUsageError, messageOf, UsageError } from './errors.ts'
+export { describeValue, enumerate, isUsageError, messageOf, UsageError } from './errors.ts'
 export {
   type ArrayField,
   bindMemory,
@@ -51,6 +51,7 @@ export {
 } from './fields.ts'
 export { inputFileNames, type ReadInput, readInput, type SourceFile, splitLines } from './input.ts'
 export {
+  type Buffers,
   type Codec,
   createProcess,
   type Delivery,

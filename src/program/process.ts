@@ -1,14 +1,20 @@
 import { assert, type Rank } from '../base/index.ts'
-import type { Next, Pattern, Program, Self, Vars, Wanted } from './definition.ts'
+import type { Next, Pattern, ProcessContext, Program, Self, Vars, Wanted } from './definition.ts'
 import { describeValue, messageOf } from './errors.ts'
 import { bindMemory, type TypedArray } from './fields.ts'
 import type { AnySizes } from './sizes.ts'
+import { isWellFormed, unknownKey } from './texts.ts'
 import { memoryLayout } from './validate.ts'
 import { provideWatch, type WatchPages } from './wasm/page-watch.ts'
 
-/** Turns values into bytes and back. `encode` throws for what cannot be cloned; `decode` may keep views on the bytes. */
+/** Of the buffers behind views: all as they are, or no more than the views show. */
+export type Buffers = 'whole' | 'cut'
+
+/** Turns values into bytes and back. */
 export interface Codec {
-  encode(value: unknown): Uint8Array
+  /** Throws for what would not come back as it is, with its path; `name` is where paths begin. */
+  encode(value: unknown, name: string, buffers: Buffers): Uint8Array
+  /** A value of its own: the bytes may change afterwards. */
   decode(bytes: Uint8Array): unknown
 }
 
@@ -68,34 +74,73 @@ export interface Process {
 export function createProcess(program: Program, options: ProcessOptions): Process {
   const { rank, processes, size, codec, onProgress } = options
   const context = { rank, processes, size }
-  const layout = memoryLayout(program, context)
   const outgoing = new Outgoing({ rank, processes, codec, onProgress })
+  const layout = memoryLayout(program, context)
+  const memory = bindMemory(layout, options.buffer, options.byteOffset, (field) =>
+    outgoing.checkRunning(`used self.memory.${field}`, 'use it'),
+  )
+  const state: State = { memory, vars: options.vars === null ? {} : (codec.decode(options.vars) as Vars), input: null }
+  const self = selfOf(context, outgoing, state)
+  if (options.watchPages !== undefined) provideWatch(self, options.watchPages)
   // Let go of after the start: the input may be as large as the memory.
   let input = options.input
-  const self: Self & { input: TypedArray | null } = {
-    ...context,
-    ...bound(outgoing),
-    left: (rank + processes - 1) % processes,
-    right: (rank + 1) % processes,
-    memory: bindMemory(layout, options.buffer, options.byteOffset) as Self['memory'],
-    vars: options.vars === null ? {} : (codec.decode(options.vars) as Vars),
-    input: null,
-  }
-  if (options.watchPages !== undefined) provideWatch(self, options.watchPages)
   return {
     start() {
-      if (program.vars !== undefined) self.vars = program.vars(context)
-      self.input = input
+      if (program.vars !== undefined) state.vars = firstVars(rank, program.vars(context))
+      state.input = input
       input = null
-      const outcome = outgoing.run('start', self, () => program.start(self))
-      self.input = null
+      const outcome = outgoing.run('start', state, () => program.start(self))
+      state.input = null
       return outcome
     },
     step(deliveries) {
       const messages = deliveries.map(({ from, tag, payload }) => ({ from, tag, value: codec.decode(payload) }))
-      return outgoing.run('step', self, () => program.step(self, messages))
+      return outgoing.run('step', state, () => program.step(self, messages))
     },
   }
+}
+
+/** What of `self` is not the same all the time. */
+interface State {
+  readonly memory: Self['memory']
+  vars: Vars
+  input: TypedArray | null
+}
+
+/** Frozen: what a step would keep on it is in no checkpoint. */
+function selfOf(context: ProcessContext, outgoing: Outgoing, state: State): Self {
+  const { rank, processes } = context
+  return Object.freeze({
+    ...context,
+    ...bound(outgoing),
+    left: (rank + processes - 1) % processes,
+    right: (rank + 1) % processes,
+    get memory() {
+      return state.memory
+    },
+    set memory(_) {
+      throw replaced('memory', 'self.memory.count = 1')
+    },
+    get vars() {
+      return state.vars
+    },
+    set vars(_) {
+      throw replaced('vars', 'self.vars.names = []')
+    },
+    get input() {
+      return state.input
+    },
+  })
+}
+
+function replaced(name: string, example: string): TypeError {
+  return new TypeError(`self.${name} cannot be replaced: assign to its fields, such as ${example}`)
+}
+
+function firstVars(rank: Rank, vars: unknown): Vars {
+  const isPlain = typeof vars === 'object' && vars !== null && Object.getPrototypeOf(vars) === Object.prototype
+  if (isPlain) return vars as Vars
+  throw new TypeError(`vars() of process ${rank} must return a plain object, but returned ${describeValue(vars)}`)
 }
 
 /** The functions of `self`, which authors may also take out of it: `const { send, receive } = self`. */
@@ -125,7 +170,7 @@ class Outgoing {
     this.#options = options
   }
 
-  run(name: 'start' | 'step', self: { readonly vars: Vars }, body: () => unknown): StepOutcome {
+  run(name: 'start' | 'step', state: { readonly vars: Vars }, body: () => unknown): StepOutcome {
     assert(!this.#done, 'no step runs after the process is done')
     this.#sends = []
     this.#emits = []
@@ -133,48 +178,38 @@ class Outgoing {
     let returned: unknown
     try {
       returned = body()
+    } catch (error) {
+      throw withAdvice(error)
     } finally {
       this.#stepIsRunning = false
     }
     const next = this.#encodeNext(this.#checkNext(name, returned))
     this.#done = next.kind === 'done'
-    return { sends: this.#sends, emits: this.#emits, next, vars: this.#encodeVars(self.vars) }
+    return { sends: this.#sends, emits: this.#emits, next, vars: this.#encodeVars(state.vars) }
   }
 
   send(to: Rank, tag: string, value: unknown): void {
-    this.#checkRunning('send')
+    this.checkRunning('called self.send', 'call it')
     const { rank, processes } = this.#options
-    if (typeof tag !== 'string') {
-      throw new TypeError(`process ${rank} sent a message with the tag ${describeValue(tag)}: a tag must be a text`)
-    }
+    this.#checkTag('sent', tag)
     if (!this.#isRank(to)) {
       const ranks = `ranks go from 0 to ${processes - 1}`
       throw new RangeError(`process ${rank} sent '${tag}' to process ${describeValue(to)}, but ${ranks}`)
     }
-    this.#sends.push({ to, tag, payload: this.#encode(value, `send '${tag}' to process ${to}`) })
+    this.#sends.push({ to, tag, payload: this.#encode(value, 'value', `send '${tag}' to process ${to}`) })
   }
 
   emit(value: unknown): void {
-    this.#checkRunning('emit')
-    this.#emits.push(this.#encode(value, 'emit its value'))
+    this.checkRunning('called self.emit', 'call it')
+    this.#emits.push(this.#encode(value, 'value', 'emit its value'))
   }
 
   receive(wanted: readonly Wanted[]): Next {
-    const { rank, processes } = this.#options
+    const { rank } = this.#options
     if (wanted.length === 0) {
       throw new TypeError(`process ${rank} asked to receive nothing: write self.receive({}) for any message`)
     }
-    const patterns = wanted.map(({ from = null, tag = null }) => {
-      if (from !== null && !this.#isRank(from)) {
-        const ranks = `ranks go from 0 to ${processes - 1}`
-        throw new RangeError(`process ${rank} asked to receive from process ${describeValue(from)}, but ${ranks}`)
-      }
-      if (tag !== null && typeof tag !== 'string') {
-        const given = describeValue(tag)
-        throw new TypeError(`process ${rank} asked to receive a message with the tag ${given}: a tag must be a text`)
-      }
-      return { from, tag }
-    })
+    const patterns = wanted.map((one) => this.#pattern(one))
     return this.issue({ kind: 'receive', patterns })
   }
 
@@ -196,10 +231,37 @@ class Outgoing {
     return Number.isInteger(rank) && Number(rank) >= 0 && Number(rank) < this.#options.processes
   }
 
-  #checkRunning(name: string): void {
+  /** `deed` is what only a step may do, for instance `called self.send`. */
+  checkRunning(deed: string, remedy: string): void {
     if (this.#stepIsRunning) return
-    const advice = 'call it in start or step, before they return'
-    throw new Error(`process ${this.#options.rank} called self.${name} while no step of it was running: ${advice}`)
+    const advice = `${remedy} in start or step, before they return`
+    throw new Error(`process ${this.#options.rank} ${deed} while no step of it was running: ${advice}`)
+  }
+
+  #pattern(wanted: Wanted): Pattern {
+    const { rank, processes } = this.#options
+    if (typeof wanted !== 'object' || wanted === null || Array.isArray(wanted)) {
+      const given = describeValue(wanted)
+      throw new TypeError(`process ${rank} asked to receive ${given}: write a pattern, such as { from: 0, tag: 'x' }`)
+    }
+    const unknown = unknownKey(wanted, ['from', 'tag'])
+    if (unknown !== null) throw new TypeError(`process ${rank} asked to receive by a pattern that ${unknown}`)
+    const { from = null, tag = null } = wanted
+    if (from !== null && !this.#isRank(from)) {
+      const ranks = `ranks go from 0 to ${processes - 1}`
+      throw new RangeError(`process ${rank} asked to receive from process ${describeValue(from)}, but ${ranks}`)
+    }
+    if (tag !== null) this.#checkTag('asked to receive', tag)
+    return { from, tag }
+  }
+
+  #checkTag(deed: string, tag: unknown): void {
+    if (typeof tag === 'string' && isWellFormed(tag)) return
+    const [given, rule] =
+      typeof tag === 'string'
+        ? [JSON.stringify(tag), 'a text, and half of a surrogate pair is none']
+        : [describeValue(tag), 'a text']
+    throw new TypeError(`process ${this.#options.rank} ${deed} a message with the tag ${given}: a tag must be ${rule}`)
   }
 
   #checkNext(name: 'start' | 'step', returned: unknown): Next {
@@ -211,21 +273,26 @@ class Outgoing {
 
   #encodeNext(next: Next): StepOutcome['next'] {
     if (next.kind !== 'done') return next
-    return { kind: 'done', result: this.#encode(next.result, 'be done with its result') }
+    return { kind: 'done', result: this.#encode(next.result, 'result', 'be done with its result') }
   }
 
   #encodeVars(vars: Vars): Uint8Array | null {
-    if (typeof vars !== 'object' || vars === null) {
-      throw new TypeError(`self.vars of process ${this.#options.rank} must be an object, but is ${describeValue(vars)}`)
-    }
-    return Object.keys(vars).length === 0 ? null : this.#encode(vars, 'keep its vars')
+    return Reflect.ownKeys(vars).length === 0 ? null : this.#encode(vars, 'vars', 'keep its vars', 'whole')
   }
 
-  #encode(value: unknown, purpose: string): Uint8Array {
+  #encode(value: unknown, name: string, purpose: string, buffers: Buffers = 'cut'): Uint8Array {
     try {
-      return this.#options.codec.encode(value)
+      return this.#options.codec.encode(value, name, buffers)
     } catch (error) {
       throw new TypeError(`process ${this.#options.rank} cannot ${purpose}: ${messageOf(error)}`)
     }
   }
+}
+
+/** What the engine says of a new name on `self` or `self.memory` is short. */
+function withAdvice(error: unknown): unknown {
+  if (error instanceof TypeError && error.message.endsWith('object is not extensible')) {
+    error.message += ': what a process remembers is declared in memory() or kept in self.vars'
+  }
+  return error
 }

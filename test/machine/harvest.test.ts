@@ -8,7 +8,7 @@ import type { OutputKind } from '../../src/protocol/index.ts'
 function harvestOf(outputs: readonly (readonly [OutputKind, number, string])[]): Harvest {
   const harvest = new Harvest(1)
   for (const [kind, index, value] of outputs) {
-    harvest.take({ rank: 0, index, kind, payload: programCodec.encode(value) })
+    harvest.take({ rank: 0, index, kind, payload: programCodec.encode(value, 'value', 'cut') })
   }
   return harvest
 }
@@ -45,7 +45,7 @@ it('a result that was taken back is none, whatever came in its place', () => {
 it('what comes again stands in place of the earlier one, and is told once', () => {
   const harvest = new Harvest(1)
   const emit = (index: number, value: string): boolean =>
-    harvest.take({ rank: 0, index, kind: 'emit', payload: programCodec.encode(value) }).isNews
+    harvest.take({ rank: 0, index, kind: 'emit', payload: programCodec.encode(value, 'value', 'cut') }).isNews
   expect([emit(0, 'first 0'), emit(1, 'first 1')]).toEqual([true, true])
   harvest.takeBack([{ released: 1, isFinished: false }])
   expect(harvest.emitted).toEqual(['first 0'])

@@ -1,6 +1,6 @@
-import { deserialize, serialize } from 'node:v8'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { loadProgram } from '../../src/machine/program/load-program.ts'
+import { programCodec } from '../../src/machine/program/program-codec.ts'
 import { ProgramThread, type ThreadFailure } from '../../src/machine/program/program-thread.ts'
 import type { Attachment } from '../../src/machine/program/program-worker.ts'
 import type { StepOutcome } from '../../src/program/index.ts'
@@ -109,10 +109,10 @@ describe('steps', () => {
     harness.attach({ input })
     harness.thread.start()
     const first = await harness.ended()
-    expect(first.sends.map(({ to, tag, payload }) => [to, tag, deserialize(payload)])).toEqual([
+    expect(first.sends.map(({ to, tag, payload }) => [to, tag, programCodec.decode(payload)])).toEqual([
       [1, 'values', Float64Array.of(1, 2, 3, 4)],
     ])
-    expect(first.emits.map((bytes) => deserialize(bytes))).toEqual(['started'])
+    expect(first.emits.map((bytes) => programCodec.decode(bytes))).toEqual(['started'])
     expect(first.next).toEqual({
       kind: 'receive',
       patterns: [
@@ -122,46 +122,46 @@ describe('steps', () => {
     })
     expect([...new Float64Array(harness.memory.buffer, 72, 4)]).toEqual([1, 2, 3, 4])
 
-    const payload = serialize({ by: 10, list: Float64Array.of(1, 2) })
+    const payload = programCodec.encode({ by: 10, list: Float64Array.of(1, 2) }, 'value', 'cut')
     harness.thread.step([
       { from: 1, tag: 'more', payload },
-      { from: 0, tag: 'b', payload: serialize(null) },
+      { from: 0, tag: 'b', payload: programCodec.encode(null, 'value', 'cut') },
     ])
     expect(payload.byteLength).toBeGreaterThan(0)
     const last = await harness.ended()
-    expect(deserialize(last.sends[0]!.payload)).toEqual(Float64Array.of(2, 1))
-    expect(deserialize(payload)).toEqual({ by: 10, list: Float64Array.of(1, 2) })
-    expect(deserialize(last.vars!)).toEqual({ names: ['a', 'b'] })
-    expect(last.next.kind === 'done' && deserialize(last.next.result)).toEqual({ count: 10 })
+    expect(programCodec.decode(last.sends[0]!.payload)).toEqual(Float64Array.of(2, 1))
+    expect(programCodec.decode(payload)).toEqual({ by: 10, list: Float64Array.of(1, 2) })
+    expect(programCodec.decode(last.vars!)).toEqual({ names: ['a', 'b'] })
+    expect(last.next.kind === 'done' && programCodec.decode(last.next.result)).toEqual({ count: 10 })
     expect(new Uint32Array(harness.memory.buffer, 64, 1)[0]).toBe(10)
   })
 
   test('go on from restored memory and vars', async () => {
     const harness = await threadOf(counter)
     new Uint32Array(harness.memory.buffer, 64, 1)[0] = 41
-    const vars = serialize({ names: ['x', 'y'] })
+    const vars = programCodec.encode({ names: ['x', 'y'] }, 'value', 'cut')
     harness.attach({ vars })
-    const message = { from: 1, tag: 'z', payload: serialize({ by: 1, list: [] }) }
+    const message = { from: 1, tag: 'z', payload: programCodec.encode({ by: 1, list: [] }, 'value', 'cut') }
     harness.thread.step([message, message])
     const { next, vars: after } = await harness.ended()
-    expect(next.kind === 'done' && deserialize(next.result)).toEqual({ count: 42 })
-    expect(deserialize(after!)).toEqual({ names: ['x', 'y', 'z'] })
-    expect(deserialize(vars)).toEqual({ names: ['x', 'y'] })
+    expect(next.kind === 'done' && programCodec.decode(next.result)).toEqual({ count: 42 })
+    expect(programCodec.decode(after!)).toEqual({ names: ['x', 'y', 'z'] })
+    expect(programCodec.decode(vars)).toEqual({ names: ['x', 'y'] })
   })
 
   test('copy only the bytes of a payload out of a larger buffer', async () => {
     const harness = await threadOf(counter)
-    const bytes = serialize({ by: 20, list: ['ok'] })
+    const bytes = programCodec.encode({ by: 20, list: ['ok'] }, 'value', 'cut')
     const pool = Buffer.alloc(65_536)
-    bytes.copy(pool, 1001)
+    pool.set(bytes, 1001)
     const payload = pool.subarray(1001, 1001 + bytes.length)
-    harness.attach({ vars: serialize({ names: [] }) })
+    harness.attach({ vars: programCodec.encode({ names: [] }, 'value', 'cut') })
     harness.thread.step([
       { from: 1, tag: 'more', payload },
       { from: 1, tag: 'more', payload },
     ])
     pool.fill(0)
-    expect(deserialize((await harness.ended()).sends[0]!.payload)).toEqual(['ok'])
+    expect(programCodec.decode((await harness.ended()).sends[0]!.payload)).toEqual(['ok'])
     expect(pool.byteLength).toBe(65_536)
   })
 })
@@ -243,17 +243,20 @@ function fail(memory: object): never {
     ],
     [
       "self.send(1, 'f', () => 1); return self.next()",
-      "TypeError: process 0 cannot send 'f' to process 1: () => 1 could not be cloned.",
+      "TypeError: process 0 cannot send 'f' to process 1: value is a function, and those cannot be copied",
     ],
     [
       "self.send(1, 'm', self.memory.values.buffer); return self.next()",
-      "TypeError: process 0 cannot send 'm' to process 1: #<SharedArrayBuffer> could not be cloned.",
+      "TypeError: process 0 cannot send 'm' to process 1: value is an object of class SharedArrayBuffer, and would not come back as an object of that class",
     ],
     [
       'self.memory.count += 1',
       'TypeError: step of process 0 must return self.receive(...), self.next() or self.done(...), but returned nothing',
     ],
-    ['self.memory.typo = 1', 'TypeError: Cannot add property typo, object is not extensible'],
+    [
+      'self.memory.typo = 1',
+      'TypeError: Cannot add property typo, object is not extensible: what a process remembers is declared in memory() or kept in self.vars',
+    ],
   ])('of %s are told in one line', async (step, message) => {
     const harness = await threadOf(failing(step))
     harness.attach()

@@ -1,5 +1,5 @@
-import { deserialize, serialize } from 'node:v8'
 import { describe, expect, expectTypeOf, it } from 'vitest'
+import { programCodec } from '../../src/machine/program/program-codec.ts'
 import {
   createProcess,
   defineProgram,
@@ -11,8 +11,6 @@ import {
   u32,
 } from '../../src/program/index.ts'
 
-const codec = { encode: (value: unknown) => serialize(value) as Uint8Array, decode: deserialize }
-
 type Steps = Pick<Program, 'start'> & Partial<Program>
 
 /** Process 1 of 3 on a buffer, which may be one that a process had before. */
@@ -23,7 +21,7 @@ function processOf(
   const program: Program = { name: 'demo', memory: () => ({ sum: f64() }), step: (self) => self.next(), ...parts }
   const progress: number[][] = []
   const process = createProcess(program, {
-    ...{ rank: 1, processes: 3, size: {}, codec, byteOffset: 0 },
+    ...{ rank: 1, processes: 3, size: {}, codec: programCodec, byteOffset: 0 },
     buffer: options.buffer ?? new ArrayBuffer(64),
     vars: options.vars ?? null,
     input: options.input ?? null,
@@ -44,11 +42,11 @@ describe('a step', () => {
       return receive({ from: 2 }, { tag: 'x' }, {})
     })
     const { sends, emits, next, vars } = process.start()
-    expect(sends.map(({ to, tag, payload }) => [to, tag, deserialize(payload)])).toEqual([
+    expect(sends.map(({ to, tag, payload }) => [to, tag, programCodec.decode(payload)])).toEqual([
       [0, 'a', 1],
       [2, 'b', undefined],
     ])
-    expect(emits.map((bytes) => deserialize(bytes))).toEqual(['out'])
+    expect(emits.map((bytes) => programCodec.decode(bytes))).toEqual(['out'])
     const patterns = [
       { from: 2, tag: null },
       { from: null, tag: 'x' },
@@ -70,7 +68,7 @@ describe('a step', () => {
     })
     const [sent] = process.start().sends
     const { next } = process.step([{ from: 2, tag: 'values', payload: sent!.payload }])
-    expect(next.kind === 'done' && deserialize(next.result)).toEqual([2, 'values', Float64Array.of(1, 2)])
+    expect(next.kind === 'done' && programCodec.decode(next.result)).toEqual([2, 'values', Float64Array.of(1, 2)])
   })
 
   it('leaves nothing behind when it throws', () => {
@@ -129,7 +127,7 @@ describe('state', () => {
     const second = processOf(parts, { buffer, vars })
     const after = second.process.step([])
     expect(new Float64Array(buffer)[0]).toBe(2)
-    expect(deserialize(after.vars!)).toEqual({
+    expect(programCodec.decode(after.vars!)).toEqual({
       names: new Map([
         ['a', 1],
         ['b', 2],
@@ -163,19 +161,52 @@ describe('a mistake in a step is told with process, place and remedy', () => {
     ["process 1 sent 'a' to process -1, but ranks go from 0 to 2", (self) => self.send(-1, 'a')],
     ["process 1 sent 'a' to process 'all', but ranks go from 0 to 2", (self) => self.send(bad('all'), 'a')],
     ['process 1 sent a message with the tag 5: a tag must be a text', (self) => self.send(0, bad(5))],
-    ["process 1 cannot send 'a' to process 0: () => 1 could not be cloned.", (self) => self.send(0, 'a', () => 1)],
-    ['process 1 cannot emit its value: Symbol(x) could not be cloned.', (self) => self.emit(Symbol('x'))],
+    [
+      "process 1 cannot send 'a' to process 0: value is a function, and those cannot be copied",
+      (self) => self.send(0, 'a', () => 1),
+    ],
+    [
+      'process 1 cannot emit its value: value is a symbol, and those cannot be copied',
+      (self) => self.emit(Symbol('x')),
+    ],
     ['process 1 asked to receive from process 7, but ranks go from 0 to 2', (self) => self.receive({ from: 7 })],
     [
       'process 1 asked to receive a message with the tag 5: a tag must be a text',
       (self) => self.receive({ tag: bad(5) }),
     ],
     [
+      'process 1 sent a message with the tag "\\ud800": a tag must be a text, and half of a surrogate pair is none',
+      (self) => self.send(0, '\ud800'),
+    ],
+    [
+      'process 1 asked to receive a message with the tag "a\\udc00b": a tag must be a text, and half of a surrogate pair is none',
+      (self) => self.receive({ tag: 'a\udc00b' }),
+    ],
+    [
+      "process 1 asked to receive by a pattern that has 'form': did you mean 'from'?",
+      (self) => self.receive({}, bad({ form: 1 })),
+    ],
+    [
+      "process 1 asked to receive by a pattern that has 'Tag': did you mean 'tag'?",
+      (self) => self.receive(bad({ from: 0, Tag: 'x' })),
+    ],
+    [
+      "process 1 asked to receive by a pattern that has 'source': there is only from and tag",
+      (self) => self.receive(bad({ source: 0 })),
+    ],
+    [
+      "process 1 asked to receive 'x': write a pattern, such as { from: 0, tag: 'x' }",
+      (self) => self.receive(bad('x')),
+    ],
+    [
       'process 1 asked to receive nothing: write self.receive({}) for any message',
       (self) => (self.receive as () => Next)(),
     ],
     ['process 1 reported progress NaN of 5: both must be finite numbers', (self) => self.progress(Number.NaN, 5)],
-    ['process 1 cannot be done with its result: () => 1 could not be cloned.', (self) => self.done(() => 1)],
+    [
+      'process 1 cannot be done with its result: result is a function, and those cannot be copied',
+      (self) => self.done(() => 1),
+    ],
     ['start of process 1 must return self.receive(...), self.next() or self.done(...), but returned nothing', () => {}],
     [
       'start of process 1 must return self.receive(...), self.next() or self.done(...), but returned an object',
@@ -189,16 +220,63 @@ describe('a mistake in a step is told with process, place and remedy', () => {
     expect(messageThrownBy(() => start(body).start())).toBe(message)
   })
 
-  it('self.vars that is no object, or cannot be kept', () => {
-    const vars = (value: unknown) =>
-      start((self) => {
-        self.vars = bad(value)
-        return self.next()
-      })
-    expect(messageThrownBy(() => vars(5).start())).toBe('self.vars of process 1 must be an object, but is 5')
-    expect(messageThrownBy(() => vars({ f: () => 1 }).start())).toBe(
-      'process 1 cannot keep its vars: () => 1 could not be cloned.',
-    )
+  it.each<[string, unknown]>([
+    ['vars() of process 1 must return a plain object, but returned 5', 5],
+    ['vars() of process 1 must return a plain object, but returned an array', []],
+    ['vars() of process 1 must return a plain object, but returned an object of class Map', new Map()],
+    ['vars() of process 1 must return a plain object, but returned an object', Object.create(null)],
+    ['process 1 cannot keep its vars: vars.f is a function, and those cannot be copied', { f: () => 1 }],
+    [
+      'process 1 cannot keep its vars: vars.queue[3] is an object of class WeakMap, and would not come back as an object of that class',
+      { queue: [1, 2, 3, new WeakMap()] },
+    ],
+    ['process 1 cannot keep its vars: vars has the key Symbol(x), and symbols would be lost', { [Symbol('x')]: 1 }],
+  ])('%s', (message, vars) => {
+    const { process } = processOf({ vars: () => bad(vars), start: (self) => self.next() })
+    expect(messageThrownBy(() => process.start())).toBe(message)
+  })
+
+  it.each<[string, (self: Record<string, unknown>) => unknown]>([
+    [
+      'self.memory cannot be replaced: assign to its fields, such as self.memory.count = 1',
+      (self) => (self.memory = {}),
+    ],
+    [
+      'self.vars cannot be replaced: assign to its fields, such as self.vars.names = []',
+      (self) => (self.vars = { a: 1 }),
+    ],
+    [
+      'Cannot add property cache, object is not extensible: what a process remembers is declared in memory() or kept in self.vars',
+      (self) => (self.cache = 1),
+    ],
+    [
+      'Cannot add property cuont, object is not extensible: what a process remembers is declared in memory() or kept in self.vars',
+      ({ memory }) => ((memory as { cuont: number }).cuont = 1),
+    ],
+    ['Cannot set property input of #<Object> which has only a getter', (self) => (self.input = null)],
+  ])('%s', (message, assign) => {
+    const process = start((self) => {
+      assign(self as unknown as Record<string, unknown>)
+      return self.next()
+    })
+    expect(messageThrownBy(() => process.start())).toBe(message)
+  })
+
+  it('memory that is written, or an array of it that is taken, after the step', () => {
+    let self: Self | null = null
+    const { process } = processOf({
+      memory: () => ({ sum: f64(), values: f64(2) }),
+      start(given) {
+        self = given
+        return given.next()
+      },
+    })
+    process.start()
+    const memory = self!.memory as unknown as { sum: number; values: Float64Array }
+    const advice = 'while no step of it was running: use it in start or step, before they return'
+    expect(messageThrownBy(() => (memory.sum = 1))).toBe(`process 1 used self.memory.sum ${advice}`)
+    expect(messageThrownBy(() => (memory.values[0] = 1))).toBe(`process 1 used self.memory.values ${advice}`)
+    expect(memory.sum).toBe(0)
   })
 
   it('send and emit after the step', () => {

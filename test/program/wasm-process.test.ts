@@ -1,7 +1,7 @@
 // Processes whose steps are those of a WebAssembly module: what they do, and that nothing of them is lost.
-import { deserialize, serialize } from 'node:v8'
 import { describe, expect, it, test } from 'vitest'
 import { seededRandom } from '../../src/base/index.ts'
+import { programCodec } from '../../src/machine/program/program-codec.ts'
 import {
   copyPageBytes,
   createProcess,
@@ -18,7 +18,6 @@ import {
 } from '../../src/program/index.ts'
 import { assemble } from './assembly-script.ts'
 
-const codec = { encode: (value: unknown) => serialize(value) as Uint8Array, decode: deserialize }
 const size = (...names: string[]): SizeFields =>
   Object.fromEntries(names.map((name) => [name, integer({ default: 3, help: '' })]))
 
@@ -46,7 +45,7 @@ class Running {
     this.#make = () =>
       createProcess(program, {
         ...context,
-        ...{ buffer, byteOffset: 64, vars: null, codec, onProgress, input },
+        ...{ buffer, byteOffset: 64, vars: null, codec: programCodec, onProgress, input },
         ...watching,
       })
     this.process = this.#make()
@@ -61,11 +60,11 @@ class Running {
 const message = (from: number, tag: string, ...bytes: number[]): Delivery => ({
   from,
   tag,
-  payload: codec.encode(Uint8Array.from(bytes)),
+  payload: programCodec.encode(Uint8Array.from(bytes), 'value', 'cut'),
 })
 const sent = ({ sends }: StepOutcome) =>
-  sends.map(({ to, tag, payload }) => [to, tag, [...(deserialize(payload) as Uint8Array)]])
-const result = ({ next }: StepOutcome): unknown => (next.kind === 'done' ? deserialize(next.result) : next)
+  sends.map(({ to, tag, payload }) => [to, tag, [...(programCodec.decode(payload) as Uint8Array)]])
+const result = ({ next }: StepOutcome): unknown => (next.kind === 'done' ? programCodec.decode(next.result) : next)
 
 describe('a step', () => {
   it('sends, emits, reports, and asks for messages in the order of its calls', async () => {
@@ -90,7 +89,7 @@ describe('a step', () => {
       [2, '7', [9, 11, 12]],
       [0, '0', []],
     ])
-    expect(outcome.emits.map((bytes) => deserialize(bytes))).toEqual([Uint8Array.of(11, 12)])
+    expect(outcome.emits.map((bytes) => programCodec.decode(bytes))).toEqual([Uint8Array.of(11, 12)])
     expect(progress).toEqual([[0.5, 2]])
     const patterns = [
       { from: 0, tag: '4' },
@@ -133,7 +132,7 @@ describe('a step', () => {
       }
       export function step(): void { done(inputLength()) }`)
     const { process } = new Running(wasm, { input: Uint16Array.of(1, 2, 258) })
-    expect(process.start().emits.map((bytes) => deserialize(bytes))).toEqual([Uint8Array.of(1, 0, 2, 0, 2, 1)])
+    expect(process.start().emits.map((bytes) => programCodec.decode(bytes))).toEqual([Uint8Array.of(1, 0, 2, 0, 2, 1)])
     expect(result(process.step([]))).toBe(0)
   })
 

@@ -1,5 +1,5 @@
-import { deserialize, serialize } from 'node:v8'
 import { type Random, seededRandom } from '../../src/base/index.ts'
+import { programCodec } from '../../src/machine/program/program-codec.ts'
 import {
   type AnySizes,
   createProcess,
@@ -72,7 +72,7 @@ export function runInOneThread(
     createProcess(program, {
       ...{ rank, processes, size, vars, buffer: memory, byteOffset: 64 },
       input: rank === 0 ? (options.input ?? null) : null,
-      codec: { encode: serialize, decode: deserialize },
+      codec: programCodec,
       onProgress: (done, total) => run.progress.push([done, total]),
     })
   const emittedBy: unknown[][] = Array.from({ length: processes }, () => [])
@@ -96,8 +96,8 @@ export function runInOneThread(
     const { sends, emits, next, vars } = runStep(seat)
     seat.next = next
     for (const send of sends) seats[send.to]!.mailbox.push({ ...send, from: rank })
-    emittedBy[rank]!.push(...emits.map((emit) => deserialize(emit) as unknown))
-    if (next.kind === 'done') run.results[rank] = deserialize(next.result)
+    emittedBy[rank]!.push(...emits.map((emit) => programCodec.decode(emit) as unknown))
+    if (next.kind === 'done') run.results[rank] = programCodec.decode(next.result)
     else seat.process = create(rank, seat.memory, vars)
   }
 }

@@ -1,5 +1,93 @@
-import { deserialize, serialize } from 'node:v8'
+import { Deserializer, Serializer } from 'node:v8'
 import type { Codec } from '../../program/index.ts'
+import { type Inspected, inspectCloneable, type View, viewClasses } from './cloneable.ts'
+import { type Cut, CutBuffers } from './cut-buffers.ts'
 
-/** How values of a program travel: the structured clone of V8, which knows typed arrays, maps, sets, dates and bigints. */
-export const programCodec: Codec = { encode: serialize, decode: deserialize }
+/**
+ * How values of a program travel and are kept: as a structured clone of V8, with every view on a buffer of its own. What
+ * would not come out as it went in is refused by its path, so that nothing changes when a process is restored.
+ */
+export const programCodec: Codec = {
+  encode(value, name, buffers) {
+    const encoder = new Encoder(inspectCloneable(value, name, buffers))
+    encoder.writeHeader()
+    encoder.writeValue(value)
+    return encoder.releaseBuffer()
+  },
+  decode(bytes) {
+    const decoder = new Decoder(bytes)
+    decoder.readHeader()
+    return decoder.readValue()
+  },
+}
+
+/** Written where a view is on the whole of a buffer, which follows as a value; else the number of a cut, from 1 on. */
+const wholeBuffer = 0
+
+/** V8's side of it, which Node's types leave out. */
+interface ViewSwitch {
+  _setTreatArrayBufferViewsAsHostObjects(areHostObjects: boolean): void
+}
+
+class Encoder extends Serializer {
+  readonly #cuts: CutBuffers
+  readonly #numbers = new Map<Cut, number>()
+
+  constructor(inspected: Inspected) {
+    super()
+    this.#cuts = new CutBuffers(inspected)
+    ;(this as unknown as ViewSwitch)._setTreatArrayBufferViewsAsHostObjects(true)
+  }
+
+  /** Called by V8 for each view, the first time that it comes. */
+  _writeHostObject(view: View): void {
+    this.writeUint32(viewClasses.findIndex(({ prototype }) => prototype === Object.getPrototypeOf(view)))
+    const cut = this.#cuts.cutOf(view)
+    if (cut === null) {
+      this.writeUint32(wholeBuffer)
+      this.writeValue(view.buffer)
+    } else {
+      this.#writeCut(cut)
+    }
+    this.writeDouble(view.byteOffset - (cut?.start ?? 0))
+    this.writeDouble('length' in view ? view.length : view.byteLength)
+  }
+
+  #writeCut(cut: Cut): void {
+    const known = this.#numbers.get(cut)
+    this.writeUint32(known ?? this.#numbers.size + 1)
+    if (known !== undefined) return
+    this.#numbers.set(cut, this.#numbers.size + 1)
+    this.writeDouble(cut.end - cut.start)
+    this.writeRawBytes(new Uint8Array(cut.buffer, cut.start, cut.end - cut.start))
+  }
+}
+
+interface ViewClass {
+  new (buffer: ArrayBuffer, byteOffset: number, length: number): View
+  readonly prototype: View
+}
+
+class Decoder extends Deserializer {
+  readonly #buffers: ArrayBuffer[] = []
+
+  _readHostObject(): View {
+    const View = viewClasses[this.readUint32()] as unknown as ViewClass
+    const number = this.readUint32()
+    const buffer = number === wholeBuffer ? (this.readValue() as ArrayBuffer) : this.#readCut(number - 1)
+    const [byteOffset, length] = [this.readDouble(), this.readDouble()]
+    return View.prototype === Buffer.prototype
+      ? Buffer.from(buffer, byteOffset, length)
+      : new View(buffer, byteOffset, length)
+  }
+
+  #readCut(index: number): ArrayBuffer {
+    const known = this.#buffers[index]
+    if (known !== undefined) return known
+    const bytes = this.readRawBytes(this.readDouble())
+    const buffer = new ArrayBuffer(bytes.byteLength)
+    new Uint8Array(buffer).set(bytes)
+    this.#buffers[index] = buffer
+    return buffer
+  }
+}
