@@ -3,7 +3,7 @@ import type { Arrow, SpaceTime, Stream } from '../trace/index.ts'
 import type { Layout } from './layout.ts'
 
 import { element, short, textAt, titled } from './markup.ts'
-import { exactDuration, exactTime, type Scale } from './scale.ts'
+import { exactDuration, exactTime, middleInside, type Scale, textWidthPx } from './scale.ts'
 import type { Selection, Sheaf } from './select.ts'
 
 /** What an arrow that never arrives covers of the way, in pixels along the time axis. */
@@ -50,7 +50,7 @@ function drawArrow(canvas: Canvas, arrow: Arrow, captions: Captions | null): str
     element('path', { class: 'arrow', d: path }),
     element('path', { class: 'hit', d: path }),
     element('path', { class: tipClass(arrow), d: tip(ends, arrow) }),
-    caption(ends, arrow, captions),
+    caption(ends, arrow, canvas.scale, captions),
   ]
   return element('g', { class: classOf(arrow) }, content.join(''))
 }
@@ -110,10 +110,14 @@ function tipClass({ fate, isReplayed }: Arrow): string {
   return fate === 'discarded' || isReplayed ? 'open' : 'head'
 }
 
-function caption({ x1, y1, x2, y2 }: Ends, { caption: text }: Arrow, captions: Captions | null): string {
-  const [x, y] = [x1 + (x2 - x1) * 0.5, y1 + (y2 - y1) * 0.5]
-  if (text === '' || !captions?.hasRoom(x, y, text)) return ''
-  return textAt(x, y, text, { class: 'caption' })
+/** In the middle of what is seen of the arrow. */
+function caption({ x1, y1, x2, y2 }: Ends, { caption: text }: Arrow, scale: Scale, captions: Captions | null): string {
+  const [from, to] = [Math.max(Math.min(x1, x2), scale.left), Math.min(Math.max(x1, x2), scale.right)]
+  if (text === '' || from > to) return ''
+  const middle = (from + to) / 2
+  const y = y1 + (y2 - y1) * (x2 === x1 ? 0.5 : (middle - x1) / (x2 - x1))
+  const x = middleInside(scale, middle, text)
+  return captions?.hasRoom(x, y, text) ? textAt(x, y, text, { class: 'caption' }) : ''
 }
 
 /** Keeps names from lying on each other. */
@@ -121,7 +125,7 @@ class Captions {
   readonly #taken: { readonly x: number; readonly y: number; readonly half: number }[] = []
 
   hasRoom(x: number, y: number, text: string): boolean {
-    const half = text.length * 3.2 + 4
+    const half = textWidthPx(text) / 2 + 4
     if (this.#taken.some((one) => Math.abs(one.y - y) < 14 && Math.abs(one.x - x) < one.half + half)) return false
     this.#taken.push({ x, y, half })
     return true

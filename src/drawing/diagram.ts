@@ -7,7 +7,7 @@ import { layoutOf } from './layout.ts'
 import { drawLegend, legendOf } from './legend.ts'
 import { drawMarks } from './marks.ts'
 import { element, escapeMarkup, textAt } from './markup.ts'
-import { exactDuration, scaleOf, type View } from './scale.ts'
+import { exactDuration, overhangPx, scaleOf, type View } from './scale.ts'
 import { type Layer, type Selection, selectArrows } from './select.ts'
 import { summaryOf } from './summary.ts'
 import { colours, diagramStyle } from './theme.ts'
@@ -30,7 +30,6 @@ export function drawView(model: SpaceTime, view: View, hidden: ReadonlySet<Layer
   const cuts = drawCuts(canvas)
   const plot = [
     recoveries.bands,
-    drawAxis(canvas),
     drawGroups(model, canvas),
     drawUndone(canvas),
     drawLanes(canvas),
@@ -48,14 +47,19 @@ export function drawView(model: SpaceTime, view: View, hidden: ReadonlySet<Layer
     ...everyNote('checkpoints', cuts.every),
     ...everyNote('recoveries', recoveries.every),
   ]
-  return { svg: definitions(canvas) + drawNames(canvas) + clipped, height: layout.height, notes }
+  return { svg: definitions(canvas) + drawNames(canvas) + drawAxis(canvas) + clipped, height: layout.height, notes }
 }
 
 function definitions({ scale, layout }: Canvas): string {
   const hatch = element('path', { class: 'hatch', d: 'M0 7L7 0' })
   const pattern = { id: 'undone', width: 7, height: 7, patternUnits: 'userSpaceOnUse' }
   const { left, right } = scale
-  const window = element('rect', { x: left - 12, y: 0, width: right - left + 24, height: layout.height })
+  const window = element('rect', {
+    x: left - overhangPx,
+    y: 0,
+    width: right - left + 2 * overhangPx,
+    height: layout.height,
+  })
   return element('defs', {}, element('pattern', pattern, hatch) + element('clipPath', { id: 'plot' }, window))
 }
 

@@ -2,7 +2,7 @@
 import type { Point, Recovery } from '../trace/index.ts'
 import type { Canvas } from './arrows.ts'
 import { element, short, textAt, titled } from './markup.ts'
-import { exactDuration, exactTime, ticksOf } from './scale.ts'
+import { exactDuration, exactTime, middleInside, type Scale, startInside, textWidthPx, ticksOf } from './scale.ts'
 import { thinOut } from './select.ts'
 
 const cutsMax = 60
@@ -15,7 +15,8 @@ export function drawAxis({ scale, layout, model }: Canvas): string {
   const ticks = ticksOf(scale).map(({ at, label }) => {
     const x = scale.x(at)
     const line = element('line', { class: 'grid', x1: x, x2: x, y1: layout.top - 8, y2: layout.bottom })
-    return line + textAt(x, rows.axis, label, { class: 'tick' })
+    const half = textWidthPx(label) / 2
+    return line + textAt(Math.min(x, scale.width - half), rows.axis, label, { class: 'tick' })
   })
   const unit = model.unit === 'events' ? 'events' : 'time'
   return ticks.join('') + textAt(24, rows.axis, unit, { class: 'soft' })
@@ -25,7 +26,7 @@ export function drawAxis({ scale, layout, model }: Canvas): string {
 export function drawCuts({ model, scale, layout }: Canvas): { readonly svg: string; readonly every: number } {
   const inView = model.cuts.filter(({ points }) => points.some(({ at }) => at >= scale.from && at <= scale.to))
   const { kept, every } = thinOut(inView, cutsMax)
-  const besides = lineNames({ model, scale }).map(({ x, text }) => ({ from: x - 30, to: x + 12 + text.length * 6.2 }))
+  const besides = lineNames({ model, scale }).map(({ x, text }) => ({ from: x - 22, to: x + 12 + textWidthPx(text) }))
   let lastName = Number.NEGATIVE_INFINITY
   const cuts = kept.map(({ checkpoint, points, committed }) => {
     const title = titled(`checkpoint ${checkpoint}, committed at ${exactTime(committed, model.unit)}`)
@@ -36,7 +37,11 @@ export function drawCuts({ model, scale, layout }: Canvas): { readonly svg: stri
     return element(
       'g',
       {},
-      title + line + (hasName ? textAt(x, rows.cut, String(checkpoint), { class: 'cutname' }) : ''),
+      title +
+        line +
+        (hasName
+          ? textAt(middleInside(scale, x, String(checkpoint)), rows.cut, String(checkpoint), { class: 'cutname' })
+          : ''),
     )
   })
   return { svg: cuts.join(''), every }
@@ -62,13 +67,13 @@ export function drawRecoveries(canvas: Canvas): {
   const { model, scale } = canvas
   const inView = model.recoveries.filter((one) => (one.to ?? model.to) >= scale.from && startOf(one) <= scale.to)
   const { kept, every } = thinOut(inView, recoveriesMax)
-  const names = new NameRow(scale.left)
+  const names = new NameRow(scale)
   return {
     bands: kept.map((one) => drawBand(canvas, one, names)).join(''),
     lines:
       kept.map((one) => drawLine(canvas, one)).join('') +
       lineNames(canvas)
-        .map(({ x, text }) => textAt(Math.max(x - 8, scale.left - 8), rows.cut, text, { class: 'linename' }))
+        .map(({ x, text }) => textAt(x, rows.cut, text, { class: 'linename' }))
         .join(''),
     every,
   }
@@ -104,11 +109,12 @@ interface LineName {
 function lineNames({ model, scale }: Pick<Canvas, 'model' | 'scale'>): LineName[] {
   const names: LineName[] = []
   for (const { line, points } of model.recoveries) {
-    const x = points[0] ? scale.x(points[0].at) : Number.NEGATIVE_INFINITY
+    const at = points[0] ? scale.x(points[0].at) : Number.NEGATIVE_INFINITY
+    if (line === null || at < scale.left - 1 || at > scale.right) continue
     const text = `recovery line ${line}`
+    const x = startInside(scale, at - 8, text)
     const last = names.at(-1)
-    const hasRoom = !last || x > last.x + 16 + last.text.length * 6.2
-    if (line !== null && x >= scale.left - 1 && x <= scale.right && hasRoom) names.push({ x, text })
+    if (!last || x > last.x + 8 + textWidthPx(last.text)) names.push({ x, text })
   }
   return names
 }
@@ -125,16 +131,19 @@ function drawLine(canvas: Canvas, { line, points }: Recovery): string {
 
 /** Names in one row, from left to right; one that has no room is left out. */
 class NameRow {
+  readonly #scale: Scale
   #end: number
 
-  constructor(left: number) {
-    this.#end = left
+  constructor(scale: Scale) {
+    this.#scale = scale
+    this.#end = scale.left
   }
 
   /** Where the text goes, or null. */
   place(x: number, text: string): number | null {
-    if (x < this.#end) return null
-    this.#end = x + text.length * 6.2 + 16
-    return x
+    const start = startInside(this.#scale, x, text)
+    if (start < this.#end) return null
+    this.#end = start + textWidthPx(text) + 16
+    return start
   }
 }

@@ -3,7 +3,7 @@ import { unreachable } from '../base/index.ts'
 import type { MarkKind } from '../trace/index.ts'
 import type { Canvas } from './arrows.ts'
 import { element, short, textAt, titled } from './markup.ts'
-import { exactTime } from './scale.ts'
+import { exactTime, middleInside } from './scale.ts'
 import { type MarkGroup, selectMarks } from './select.ts'
 
 export function drawMarks(canvas: Canvas): string {
@@ -24,7 +24,10 @@ function drawGroup({ model, scale, layout }: Canvas, { first, last, count, isCro
       : `${count} marks from ${time} to ${exactTime(last.at, model.unit)}: ${label} … ${last.label}`
   const text = count === 1 ? number : number === '' ? '' : `${number}–${last.short}`
   const above = Math.min(15, layout.gap * 0.36)
-  const name = text === '' || isCrowded || layout.gap < 26 ? '' : textAt(x, y - above, text, { class: 'number' })
+  const name =
+    text === '' || isCrowded || layout.gap < 26
+      ? ''
+      : textAt(middleInside(scale, x, text), y - above, text, { class: 'number' })
   return element('g', {}, titled(title) + shapeOf(kind, x, y) + name)
 }
 

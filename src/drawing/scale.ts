@@ -25,6 +25,23 @@ export function scaleOf(view: View, unit: SpaceTime['unit']): Scale {
   return { ...view, left, right, unit, x: (time) => left + (time - view.from) * perTime }
 }
 
+/** What is drawn further outside of the plot than this is cut off. */
+export const overhangPx = 12
+
+/** Of a text in the plot, as a reader's font may have it. */
+export const textWidthPx = (text: string): number => text.length * 6.2
+
+/** Where a text begins that should begin at `x`, so that nothing of it is cut off. */
+export function startInside({ left, right }: Scale, x: number, text: string): number {
+  return Math.max(left - overhangPx, Math.min(x, right + overhangPx - textWidthPx(text)))
+}
+
+/** The middle of a text that should lie around `x`, so that nothing of it is cut off. */
+export function middleInside(scale: Scale, x: number, text: string): number {
+  const half = textWidthPx(text) / 2
+  return startInside(scale, x - half, text) + half
+}
+
 export interface Tick {
   readonly at: number
   readonly label: string

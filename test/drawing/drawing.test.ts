@@ -1,9 +1,10 @@
 /** Diagrams as SVG and as pages: whole, safe, and bounded however much there is to draw. */
 import { describe, expect, it } from 'vitest'
 import { defaultHidden, drawPage, drawPicture, drawView, legendOf, readPageData } from '../../src/drawing/index.ts'
+import { gutterPx } from '../../src/drawing/scale.ts'
 import type { SpaceTime } from '../../src/trace/index.ts'
 import { at, modelOf, start } from '../trace/lines.ts'
-import { eventful, ringTrace } from './models.ts'
+import { eventful, named, ringTrace } from './models.ts'
 
 const whole = ({ from, to }: SpaceTime, width = 1440) => ({ from, to, width })
 const pictureOf = (model: SpaceTime): string =>
@@ -22,6 +23,21 @@ function elementsOf(xml: string): string[] {
   expect(open).toEqual([])
   expect(text).not.toMatch(/[<>]|&(?!amp;|lt;|gt;|quot;)/)
   return names
+}
+
+/** Each has a name in the class of this style, which says where its text begins. */
+const anchors: Readonly<Record<string, 'middle' | 'start'>> = {
+  ...{ tick: 'middle', caption: 'middle', cutname: 'middle', number: 'middle', linename: 'start', bandname: 'start' },
+}
+const charPx = 6
+
+function textsOf(svg: string) {
+  return [...svg.matchAll(/<text x="(-?[\d.]+)" y="[^"]*" class="(\w+)">([^<]*)<\/text>/g)].flatMap(
+    ([, x, name, text]) =>
+      anchors[name!]
+        ? [{ x: Number(x), name: name!, text: text!.replaceAll(/&\w+;/g, '&'), anchor: anchors[name!] }]
+        : [],
+  )
 }
 
 describe('a picture', () => {
@@ -71,6 +87,28 @@ describe('a picture', () => {
     expect(drawn.svg).toContain('captures checkpoint 1')
     expect(drawn.svg).not.toContain('class="loss"')
     elementsOf(`<g>${drawn.svg}</g>`)
+  })
+
+  it.each([
+    [4.9, 19],
+    [0, 17.2],
+    [2, 6],
+    [12.4, 15],
+    [-5, 19],
+  ])('from %d to %d cuts no text off at its edges', (from, to) => {
+    for (const width of [600, 1440]) {
+      for (const { x, text, name, anchor } of textsOf(drawView(named, { from, to, width }, new Set()).svg)) {
+        const start = anchor === 'middle' ? x - (text.length * charPx) / 2 : x
+        const end = start + text.length * charPx
+        const [left, right] = name === 'tick' ? [0, width] : [gutterPx - 12, width - 28 + 12]
+        expect([name, text, start >= left, end <= right]).toEqual([name, text, true, true])
+      }
+    }
+  })
+
+  it('names an arrow that lies only partly in it, on the part that does', () => {
+    const captions = textsOf(drawView(named, { from: 2, to: 9, width: 1440 }, new Set()).svg)
+    expect(captions.filter(({ name }) => name === 'caption').map(({ text }) => text)).toContain('a rather long tag 2')
   })
 
   it('leaves out what is hidden', () => {

@@ -24,7 +24,7 @@ export function ringTrace(processes: number, messages: number): Line[] {
 const strange = `</script><b>&"'`
 
 /** A loss with all that belongs to it, and a tag that must not become markup. */
-export const eventful = modelOf([
+const loss: readonly Line[] = [
   ...start,
   at('a0', 1).sends(1, 'a1', message(0, { tag: strange })),
   at('a0', 1).sends(1, 'a1', message(1, { tag: 'n' })),
@@ -44,4 +44,18 @@ export const eventful = modelOf([
   at('a0', 1, 2).sends(17, 'a1', message(1, { tag: 'n' })),
   at('conductor', null).effect(18, resumed(1)),
   at('a1', 5, 2).receives(19, 'a0', message(1, { tag: 'n' }), 2),
-])
+]
+export const eventful = modelOf(loss)
+
+/** The same with names at every edge of a part of it. */
+export const named = modelOf(
+  [
+    ...loss,
+    at('a0', 1).sends(1.5, 'a1', message(2, { tag: 'a rather long tag' })),
+    at('a1', 2).receives(8, 'a0', message(2, { tag: 'a rather long tag' })),
+    at('a0', 1).sends(4.8, 'c0', { type: 'request', checkpoint: 1, urgent: false }),
+    at('c0', 3).receives(5.1, 'a0', { type: 'request', checkpoint: 1, urgent: false }),
+    at('a0', 1, 2).sends(16.8, 'c0', { type: 'request', checkpoint: 2, urgent: false }),
+    at('c0', 3, 2).receives(17.4, 'a0', { type: 'request', checkpoint: 2, urgent: false }),
+  ].sort((one, other) => one.ms - other.ms),
+)
