@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Protection, type RunOptions, type RunOutcome, runMachine } from '../src/machine/index.ts'
+import { defaultSettings, type Protection, type RunOptions, type RunOutcome, runMachine } from '../src/machine/index.ts'
 import { loadWorkload } from '../src/measure/index.ts'
 import { parseSizes } from '../src/program/index.ts'
 
@@ -22,13 +22,7 @@ async function measure(protection: Protection | null, killed: boolean): Promise<
     const program = await loadWorkload(programsFolder, runFolder)
     const options: RunOptions = {
       program,
-      processes: 4,
-      spares: 1,
-      protection,
-      tracker: 'auto',
-      coordination: 'independent',
-      timeoutMs: 500,
-      bufferBytes: 1024 * 2 ** 20,
+      machine: { ...defaultSettings, protection, bufferBytes: 1024 * 2 ** 20 },
       sizes: parseSizes(program.program, settings),
       input: null,
       faults: killed ? [{ kind: 'kill', who: 'a2', when: { kind: 'progress', share: 0.6 } }] : [],

@@ -59,6 +59,17 @@ export const listOf =
   }
 const list = when('a list', Array.isArray)
 
+/** An object with fields of any names. */
+export const mapOf =
+  (check: Check): Check =>
+  (value) =>
+    isRecord(value)
+      ? problemAmong(
+          Object.keys(value).map((name) => [name, check]),
+          value,
+        )
+      : object(value)
+
 export function objectOf<Fields>(checks: ChecksOf<Fields>): Check {
   const fields = Object.entries<Check>(checks)
   return (value) => (isRecord(value) ? problemAmong(fields, value) : object(value))

@@ -12,6 +12,7 @@ export {
   isCount,
   isRecord,
   listOf,
+  mapOf,
   nameOf,
   number,
   object,

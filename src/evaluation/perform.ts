@@ -79,12 +79,14 @@ export class Performer {
     const program = await this.#program(run.workload.program)
     const { kill, scheme, timeoutMs, workload } = run
     return {
-      ...{ program, processes, tracker, bufferBytes, seed, tracePath, signal, input: null },
+      ...{ program, seed, tracePath, signal, input: null },
       sizes: parseSizes(program.program, workload.sizes),
-      spares: kill === null ? 0 : 1,
-      protection: protectionFor(scheme, { code: 'reed-solomon', tolerate }),
-      coordination: coordinationFor(scheme, resume),
-      timeoutMs,
+      machine: {
+        ...{ processes, tracker, timeoutMs, bufferBytes },
+        spares: kill === null ? 0 : 1,
+        protection: protectionFor(scheme, { code: 'reed-solomon', tolerate }),
+        coordination: coordinationFor(scheme, resume),
+      },
       faults: kill ? [{ kind: 'kill', who: `a${kill.rank}`, when: { kind: 'progress', share: kill.atShare } }] : [],
       runFolder: this.#bed.folder,
       onNews() {},
@@ -112,9 +114,9 @@ export class Performer {
     return loaded
   }
 
-  async #verify(run: PlannedRun, { program: { program }, sizes, processes }: RunOptions, outcome: RunOutcome) {
+  async #verify(run: PlannedRun, { program: { program }, sizes, machine }: RunOptions, outcome: RunOutcome) {
     const { results, emitted } = outcome
-    const problem = await program.verify?.({ size: sizes, processes, input: null, results, emitted })
+    const problem = await program.verify?.({ size: sizes, processes: machine.processes, input: null, results, emitted })
     if (typeof problem === 'string') throw new WrongRunError(`the result of the run '${run.key}' is wrong: ${problem}`)
   }
 }

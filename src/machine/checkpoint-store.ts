@@ -1,15 +1,19 @@
 import type { Manifest } from '../checkpoint-files/index.ts'
 
+/** Which checkpoints are written to disk, and how. */
+export interface FileSettings {
+  /** Every this many committed checkpoints one is written. */
+  readonly every: number
+  /** Files may hold only what has changed since the one before; false: each holds a whole memory. */
+  readonly isIncremental: boolean
+}
+
 /** Where checkpoints are written to disk, and what a run goes on from. */
-export interface CheckpointStore {
+export interface CheckpointStore extends FileSettings {
   /** A folder that nobody else uses. */
   readonly path: string
   /** Part of the names of this run's files: letters and digits that no other run in the folder has had. */
   readonly run: string
-  /** Each so-manieth committed checkpoint is written. */
-  readonly every: number
-  /** Files may hold only what has changed since the one before; false: each holds a whole memory. */
-  readonly isIncremental: boolean
   /** Null: the program starts from its beginning. */
   readonly from: Manifest | null
   /** The whole one before `from`, to go back to if that turns out to be damaged; null if there is none. */

@@ -3,7 +3,7 @@
  * over them and leads recoveries, and the loading of programs.
  */
 
-export { type CheckpointStore, resumeCommand } from './checkpoint-store.ts'
+export { type CheckpointStore, type FileSettings, resumeCommand } from './checkpoint-store.ts'
 export { loadKernels } from './kernels.ts'
 export { runMachine } from './launcher/index.ts'
 export { checkMachine } from './limits/check-run.ts'
@@ -29,7 +29,6 @@ export {
   type RunOutcome,
   type Spread,
   UncoveredLossError,
-  type WantedTracker,
 } from './run.ts'
 export {
   coordinationFor,
@@ -42,4 +41,11 @@ export {
   schemeNames,
   schemes,
 } from './scheme.ts'
+export {
+  defaultSettings,
+  type MachineSettings,
+  machineSettings,
+  type WantedTracker,
+  wantedTrackers,
+} from './settings.ts'
 export { type InputKind, inputConstructors, inputKinds } from './wire/input-kinds.ts'

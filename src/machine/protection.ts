@@ -2,7 +2,8 @@ import { unreachable } from '../base/index.ts'
 import { type ErasureCode, groupsCode, mirrorCode, reedSolomonCode } from '../parity/index.ts'
 
 /** With one check row the first two are plain parity. */
-export type CodeName = 'reed-solomon' | 'groups' | 'mirror'
+export const codeNames = ['reed-solomon', 'groups', 'mirror'] as const
+export type CodeName = (typeof codeNames)[number]
 
 /** Which code keeps the checkpoints, and for how many losses, or groups; mirrors have a row for each process. */
 export interface Protection {

@@ -1,13 +1,9 @@
 import type { Rank } from '../base/index.ts'
-import type { TrackerName } from '../memory/native/index.ts'
 import type { AnySizes, TypedArray } from '../program/index.ts'
-import type { Coordination, Place } from '../protocol/index.ts'
+import type { Place } from '../protocol/index.ts'
 import type { CheckpointStore } from './checkpoint-store.ts'
 import type { LoadedProgram } from './program/load-program.ts'
-import type { Protection } from './protection.ts'
-
-/** How changed pages are found: `auto` takes the best way that this machine has. */
-export type WantedTracker = TrackerName | 'auto'
+import type { MachineSettings } from './settings.ts'
 
 /** Whom a fault hits: the holder of a place, a spare, or any member that the seed picks. */
 export type FaultTarget = Place | 'spare' | 'random'
@@ -46,17 +42,7 @@ export type CheckpointFigure =
 
 export interface RunOptions {
   readonly program: LoadedProgram
-  readonly processes: number
-  readonly spares: number
-  /** Null under the schemes `none`, and `disk`, which has a `store` instead. */
-  readonly protection: Protection | null
-  /** How processors come to take the same checkpoint; of no meaning where none are taken. Synchronous with a `store` alone. */
-  readonly coordination: Coordination
-  readonly tracker: WantedTracker
-  /** Longest time that a processor computes between two checkpoints; null: there is none. */
-  readonly timeoutMs: number | null
-  /** Changed pages and logged messages of one processor that make it ask for a checkpoint before the timeout. */
-  readonly bufferBytes: number
+  readonly machine: MachineSettings
   /** Where checkpoints are written to disk: some of them, or without protection each; nowhere unless it is given. */
   readonly store?: CheckpointStore | null
   /** Validated values of the program's sizes. */

@@ -61,9 +61,10 @@ export function runOptions({ program, folder }: Bed, setting: Setting, run: Work
   const settings = Object.entries(sizes).map(([name, value]) => `${name}=${value}`)
   const protection: Protection | null = isProtected ? { code: 'reed-solomon', tolerate } : null
   return {
-    ...{ program, processes, spares, protection, tracker, bufferBytes, faults, signal },
-    coordination: 'independent',
-    timeoutMs: intervalMs,
+    ...{ program, faults, signal },
+    machine: {
+      ...{ processes, spares, protection, coordination: 'independent', tracker, timeoutMs: intervalMs, bufferBytes },
+    },
     sizes: parseSizes(program.program, settings),
     input: null,
     seed: 1,

@@ -22,7 +22,8 @@ afterAll(() => {
 const { mkdir } = fs
 
 /** A run of the program that computes nothing, with three checkpoints and, if it was to be, a recovery. */
-async function machine({ protection, faults, processes, onFigure, program }: RunOptions): Promise<RunOutcome> {
+async function machine({ machine: asked, faults, onFigure, program }: RunOptions): Promise<RunOutcome> {
+  const { protection, processes } = asked
   if (protection) {
     for (const checkpoint of [1, 2, 3]) {
       onFigure?.(0, captureFigure(checkpoint, { blockedMs: 3 }))
@@ -64,8 +65,13 @@ describe('an evaluation', () => {
     expect(stdout).toMatch(/^Evaluating for about \d+ s: 10 runs$/m)
     const rows = stdout.split('\n').map((line) => line.trim().split(/ {2,}/))
     expect(rows).toContainEqual(['merge sort, enhanced', '33.3 ms', '3.00 ms', '20.0 ms', '81.5 ms', '3.00'])
-    expect(asked.slice(1, 5).map(({ protection }) => protection !== null)).toEqual([false, true, true, false])
-    expect(asked.every(({ timeoutMs }) => [150, 60, null].includes(timeoutMs))).toBe(true)
+    expect(asked.slice(1, 5).map(({ machine: { protection } }) => protection !== null)).toEqual([
+      false,
+      true,
+      true,
+      false,
+    ])
+    expect(asked.every(({ machine: { timeoutMs } }) => [150, 60, null].includes(timeoutMs))).toBe(true)
     const report = JSON.parse(readFileSync(join(output, 'report.json'), 'utf8'))
     expect(report.runs).toHaveLength(10)
     expect(report.setting).toMatchObject({ rounds: 2, intervalMs: 150, schemes: ['none', 'enhanced'] })
@@ -79,7 +85,7 @@ describe('an evaluation', () => {
     const asked = new Set<string>()
     const variant = ['--schemes', 'none,n+1-parity', '--resume', 'after-capture']
     const { exitCode, stdout, stderr } = await paritas([...tiny, ...variant, '--output', output], (options) => {
-      if (options.protection) asked.add(options.coordination)
+      if (options.machine.protection) asked.add(options.machine.coordination)
       return machine(options)
     })
     expect([exitCode, stderr]).toEqual([0, ''])
@@ -135,7 +141,7 @@ describe('an evaluation', () => {
 
   test('a wrong result ends it with exit 2, and is not kept', async () => {
     const output = join(folder, 'wrong')
-    const wrong = async (options: RunOptions) => outcome({ results: Array(options.processes).fill(null) })
+    const wrong = async (options: RunOptions) => outcome({ results: Array(options.machine.processes).fill(null) })
     const { exitCode, stderr } = await paritas([...tiny, '--output', output], wrong)
     expect(exitCode).toBe(2)
     expect(stderr).toMatch(/^paritas: the result of the run 'warm-up merge-sort enhanced round-1' is wrong: /)

@@ -28,7 +28,8 @@ function untilAborted(signal: AbortSignal): Promise<RunOutcome> {
 
 /** Takes 30 checkpoints that cost so many milliseconds as their number says, and recovers whenever it was to be hit. */
 async function workload(options: RunOptions): Promise<RunOutcome> {
-  const { processes, faults, protection, onNews, onFigure, signal } = options
+  const { machine, faults, onNews, onFigure, signal } = options
+  const { processes, protection } = machine
   for (let checkpoint = 1; checkpoint <= 30; checkpoint += 1) {
     for (let rank = 0; rank < processes; rank += 1) {
       onFigure?.(rank, captureFigure(checkpoint, { blockedMs: checkpoint === 1 ? 90 : checkpoint }))
@@ -66,7 +67,10 @@ describe('checkpoints', () => {
 
   test('--tolerate 2: as many are killed at once, and have spares; each delta counts once', async () => {
     const { stdout, asked } = await paritas([...checkpointsOnly, '--tolerate', '2', '--load', '0%'], workload)
-    expect(asked).toMatchObject({ spares: 4, protection: { code: 'reed-solomon', tolerate: 2 }, sizes: { load: 0 } })
+    expect(asked).toMatchObject({
+      machine: { spares: 4, protection: { code: 'reed-solomon', tolerate: 2 } },
+      sizes: { load: 0 },
+    })
     expect(asked!.faults.map(({ who }) => who)).toEqual(['a0', 'a1', 'a2', 'a3', 'a0', 'a1'])
     expect(stdout).toContain('SIGKILL of 2 to computing again')
     expect(stdout).toContain('changed in fact: 1.0 MiB')
@@ -118,17 +122,17 @@ describe('slowdown', () => {
     const runs: RunOptions[] = []
     const machine = async (options: RunOptions): Promise<RunOutcome> => {
       runs.push(options)
-      const timedMs = options.protection === null ? 400 : 420
+      const timedMs = options.machine.protection === null ? 400 : 420
       return outcome({ results: [{ timedMs: 1 }, { timedMs }], checkpoints })
     }
     const { exitCode, stdout } = await paritas(['measure', '--only', 'slowdown', '--rounds', '2'], machine)
     expect(exitCode).toBe(0)
     expect(stdout).toMatch(/^ {2}slowdown against --scheme none +5.00 +5.00 +5.00 %$/m)
     expect(stdout).toContain('2 pairs of runs, in turns; 14 checkpoints in each protected one')
-    expect(runs.map(({ protection }) => protection !== null)).toEqual([false, false, true, true, false])
+    expect(runs.map(({ machine: { protection } }) => protection !== null)).toEqual([false, false, true, true, false])
     // 200 steps in 400 ms, so 4 s to warm up and 5 s to count.
     expect(runs.slice(1).map(({ sizes }) => [sizes.steps, sizes.warmUpSteps])).toEqual(Array(4).fill([4500, 2000]))
-    expect(runs.map(({ timeoutMs }) => timeoutMs)).toEqual(Array(5).fill(1000))
+    expect(runs.map(({ machine: { timeoutMs } }) => timeoutMs)).toEqual(Array(5).fill(1000))
   })
 })
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { nodeFolder } from '../../src/checkpoint-files/index.ts'
+import { readDescription } from '../../src/cli/run/run-description.ts'
 import { InterruptedError, type RunOptions, type RunOutcome } from '../../src/machine/index.ts'
 import { SampleRun } from '../checkpoint-files/samples.ts'
 import { outcome, paritas } from './fake-machine.ts'
@@ -81,6 +82,47 @@ describe('a run that can be gone on with', () => {
       rmSync(join(folder, name))
     }
   })
+
+  it('asks for the very machine that it was begun on, whatever that was', async () => {
+    for (const options of [
+      ['--processes', '6', '--spares', '2', '--tolerate', '2', '--code', 'groups', '--timeout', 'never'],
+      ['--scheme', 'mirror', '--memory', 'lean', '--buffer', '1MiB', '--every', '3'],
+      ['--scheme', 'disk', '--resume', 'after-capture', '--timeout', '20ms', '--disk', 'full'],
+    ]) {
+      const path = join(folder, options.join(''))
+      let begun: RunOptions | null = null
+      await paritas(['run', 'ring', '--checkpoint-dir', path, ...options], (asked) => {
+        begun = asked
+        return interrupted(asked)
+      })
+      const { asked } = await paritas(['resume', path], interrupted)
+      expect(asked!.machine).toEqual(begun!.machine)
+      const { every, isIncremental } = begun!.store!
+      expect(asked!.store).toMatchObject({ every, isIncremental })
+    }
+  })
+})
+
+it('what a checkpoint says of its run is checked field by field', async () => {
+  const path = join(folder, 'ck')
+  let about: Readonly<Record<string, unknown>> = {}
+  await paritas(['run', 'ring', '--checkpoint-dir', path], (asked) => {
+    about = asked.store!.about
+    return interrupted(asked)
+  })
+  const machine = about.machine as object
+  expect(readDescription('ck', about, '1.2.3')).toBe(about)
+  const wrong: [string, unknown, string][] = [
+    ['machine', { ...machine, tracker: 'magic' }, "machine.tracker is 'magic', not auto or shadow or lean or compare"],
+    ['machine', { ...machine, timeoutMs: undefined }, 'machine.timeoutMs is missing'],
+    ['files', { every: 0, isIncremental: true }, 'files.every is 0, not a number above 0'],
+    ['sizes', { rounds: [1] }, 'sizes.rounds is a list of 1, not a size'],
+  ]
+  for (const [name, value, problem] of wrong) {
+    expect(() => readDescription('ck', { ...about, [name]: value }, '1.2.3')).toThrow(
+      `ck: its checkpoint cannot be gone on with: what it says of the run: ${problem}`,
+    )
+  }
 })
 
 describe('one that cannot is refused in one line, with no word of going on', () => {

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { temporaryFolder } from '../../src/cli/run/run-folder.ts'
 import {
+  defaultSettings,
   InterruptedError,
   ProgramError,
   type RunOptions,
@@ -237,13 +238,7 @@ describe('what the machine is asked for', () => {
   test('the defaults', async () => {
     const { asked } = await paritas(['run', program()])
     expect(asked).toMatchObject({
-      ...{
-        processes: 4,
-        spares: 1,
-        protection: { code: 'reed-solomon', tolerate: 1 },
-        timeoutMs: 500,
-        bufferBytes: 64 * 2 ** 20,
-      },
+      machine: defaultSettings,
       ...{ sizes: {}, input: null, faults: [], tracePath: null },
     })
   })
@@ -251,9 +246,9 @@ describe('what the machine is asked for', () => {
   test('n+1-parity: all freeze, and there is no timeout unless one is given', async () => {
     const scheme = ['run', program(), '--scheme', 'n+1-parity']
     const { asked } = await paritas(scheme)
-    expect(asked).toMatchObject({ coordination: 'resume-after-commit', timeoutMs: null })
+    expect(asked).toMatchObject({ machine: { coordination: 'resume-after-commit', timeoutMs: null } })
     const variant = await paritas([...scheme, '--resume', 'after-capture', '--timeout', '100ms'])
-    expect(variant.asked).toMatchObject({ coordination: 'resume-after-capture', timeoutMs: 100 })
+    expect(variant.asked).toMatchObject({ machine: { coordination: 'resume-after-capture', timeoutMs: 100 } })
     expect(variant.stdout).toContain('scheme n+1-parity, resume after capture')
   })
 
@@ -270,7 +265,7 @@ describe('what the machine is asked for', () => {
       async () => outcome({ emitted: [Float64Array.of(1, 2)] }),
     )
     expect(asked).toMatchObject({
-      ...{
+      machine: {
         processes: 6,
         spares: 2,
         protection: { code: 'reed-solomon', tolerate: 1 },

@@ -6,6 +6,7 @@ import {
   type CodeName,
   type Fault,
   type FaultTarget,
+  type MachineSettings,
   type RunNews,
   type RunOptions,
   UncoveredLossError,
@@ -59,7 +60,7 @@ const relay = modules.write(
 
 interface Race {
   readonly faults: readonly Fault[]
-  readonly options?: Partial<RunOptions>
+  readonly options?: Partial<RunOptions & MachineSettings>
   /** Has the race end. Called with all news, at each. */
   readonly until: (news: readonly RunNews[]) => boolean | Promise<boolean>
 }

@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'vitest'
 import {
+  defaultSettings,
   type Fault,
   loadProgram,
+  type MachineSettings,
   type RunNews,
   type RunOptions,
   type RunOutcome,
@@ -23,7 +25,7 @@ export interface Running {
   readonly sizes?: readonly string[]
   readonly faults?: readonly Fault[]
   readonly onNews?: (news: RunNews) => void
-  readonly options?: Partial<RunOptions>
+  readonly options?: Partial<RunOptions & MachineSettings>
 }
 
 export interface Ran {
@@ -43,13 +45,7 @@ export async function runProgram({ program: name, sizes = [], faults = [], onNew
     const chosen = parseSizes(loaded.program, sizes)
     const all: RunOptions = {
       program: loaded,
-      processes: 4,
-      spares: 1,
-      protection: { code: 'reed-solomon', tolerate: 1 },
-      coordination: 'independent',
-      tracker: 'auto',
-      timeoutMs: 500,
-      bufferBytes: 64 * 2 ** 20,
+      machine: { ...defaultSettings, ...options },
       sizes: chosen,
       input: null,
       faults,
@@ -67,7 +63,8 @@ export async function runProgram({ program: name, sizes = [], faults = [], onNew
     expect(processesOf(runFolder), 'processes that were left behind').toEqual([])
     expect(readdirSync(runFolder), 'files that were left behind').toEqual(['program.mjs'])
     const verify = loaded.program.verify
-    const { processes, input } = all
+    const { input } = all
+    const { processes } = all.machine
     const complaint =
       outcome instanceof Error || !verify ? null : await verify({ size: chosen, processes, input, ...outcome })
     return { outcome, news, complaint }

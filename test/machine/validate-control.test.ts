@@ -2,6 +2,7 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
 import { processorId } from '../../src/base/index.ts'
+import { defaultSettings } from '../../src/machine/index.ts'
 import { InputAssembly } from '../../src/machine/processor/input-assembly.ts'
 import type { FromProcessor, ToProcessor } from '../../src/machine/wire/control.ts'
 import { newsProblem, orderProblem } from '../../src/machine/wire/validate-control.ts'
@@ -16,15 +17,11 @@ const orders: Samples<ToProcessor> = {
     configuration: {
       ...{
         moduleUrl: 'file:///a.mjs',
-        processes: 4,
+        machine: defaultSettings,
         sizes: { rounds: 3 },
-        tracker: 'auto',
-        coordination: 'independent',
-        timeoutMs: 500,
         storeFolder: { path: '/tmp/checkpoints', run: '1f' },
-        bufferBytes: 4096,
       },
-      ...{ protection: { code: 'reed-solomon', tolerate: 1 }, traced: false },
+      traced: false,
     },
   },
   standBy: { type: 'standBy' },

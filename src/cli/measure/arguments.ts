@@ -1,4 +1,4 @@
-import type { WantedTracker } from '../../machine/index.ts'
+import { type WantedTracker, wantedTrackers } from '../../machine/index.ts'
 import type { Setting } from '../../measure/index.ts'
 import { enumerate, UsageError } from '../../program/index.ts'
 import { parseBytes, parseWhole } from '../quantities.ts'
@@ -46,7 +46,6 @@ const quickRounds = 3
 const roundsMax = 1000
 const pageBytes = 4096
 const memoryBytesMax = 2 ** 30
-const trackers = ['auto', 'shadow', 'lean', 'compare'] as const
 
 /** Reads all options. Throws a `UsageError` that names the first one that is wrong. */
 export function readMeasureArguments(typed: TypedMeasureOptions): MeasureArguments {
@@ -70,7 +69,7 @@ export function readMeasureArguments(typed: TypedMeasureOptions): MeasureArgumen
 
 function readMemory(text: string): number {
   // In `paritas run` the option of that name chooses the tracker.
-  if (trackers.some((tracker) => tracker === text)) {
+  if (wantedTrackers.some((tracker) => tracker === text)) {
     throw new UsageError(`--memory is the size of a process here: choose the tracker with --tracker ${text}`)
   }
   const bytes = parseBytes('--memory', text)
@@ -100,9 +99,9 @@ function percentIn(text: string): number {
 }
 
 function readTracker(text: string): WantedTracker {
-  const found = trackers.find((tracker) => tracker === text)
+  const found = wantedTrackers.find((tracker) => tracker === text)
   if (found !== undefined) return found
-  throw new UsageError(`--tracker must be ${enumerate(trackers, 'or')}, but is '${text}'`)
+  throw new UsageError(`--tracker must be ${enumerate(wantedTrackers, 'or')}, but is '${text}'`)
 }
 
 /** In their usual order, each once. */

@@ -2,6 +2,8 @@ import {
   codeFor,
   coordinationFor,
   type Fault,
+  type FileSettings,
+  type MachineSettings,
   type Protection,
   parityCodeNames,
   protectionFor,
@@ -11,9 +13,9 @@ import {
   schemeNames,
   schemes,
   type WantedTracker,
+  wantedTrackers,
 } from '../../machine/index.ts'
 import { enumerate, UsageError } from '../../program/index.ts'
-import type { Coordination } from '../../protocol/index.ts'
 import { parseBytes, parseDuration, parseWhole } from '../quantities.ts'
 import { type FaultContext, parseFreeze, parseKill } from './faults.ts'
 
@@ -44,22 +46,11 @@ export interface TypedOptions {
 /** What `paritas run` is to do. What depends on the program, its sizes and input, is not read yet. */
 export interface RunArguments {
   readonly program: string
-  readonly processes: number
-  readonly spares: number
   readonly scheme: SchemeName
-  /** Null where nothing is kept in memory. */
-  readonly protection: Protection | null
-  readonly coordination: Coordination
-  readonly tracker: WantedTracker
-  /** Null: only full buffers call for checkpoints. */
-  readonly timeoutMs: number | null
-  readonly bufferBytes: number
+  readonly machine: MachineSettings
   /** Null: no checkpoints on disk. */
   readonly checkpointDir: string | null
-  /** Each so-manieth committed checkpoint goes to disk. */
-  readonly every: number
-  /** Files may hold only what has changed since the one before. */
-  readonly isIncremental: boolean
+  readonly files: FileSettings
   /** Each `name=value`. */
   readonly sizeSettings: readonly string[]
   /** In the order of the program's files; empty without --input. */
@@ -106,14 +97,16 @@ export function readRunArguments(program: string, typed: TypedOptions): RunArgum
   const freezes = typed.freeze.map((text) => parseFreeze(text, context))
   return {
     program,
-    processes,
-    spares: context.spares,
     scheme,
-    protection,
-    coordination: coordinationFor(scheme, readResume(typed.resume, scheme)),
-    tracker: readTracker(typed.memory),
-    timeoutMs: readTimeout(typed.timeout, scheme),
-    bufferBytes: readBuffer(typed.buffer),
+    machine: {
+      processes,
+      spares: context.spares,
+      protection,
+      coordination: coordinationFor(scheme, readResume(typed.resume, scheme)),
+      tracker: readTracker(typed.memory),
+      timeoutMs: readTimeout(typed.timeout, scheme),
+      bufferBytes: readBuffer(typed.buffer),
+    },
     ...readStore(typed, scheme),
     sizeSettings: typed.size,
     inputPaths: (typed.input ?? []).map((path) => readPath('--input', path)!),
@@ -163,7 +156,7 @@ function refuseParity({ tolerate, code }: TypedOptions): void {
 function readStore(
   { checkpointDir, every, disk = 'incremental' }: TypedOptions,
   scheme: SchemeName,
-): Pick<RunArguments, 'checkpointDir' | 'every' | 'isIncremental'> {
+): Pick<RunArguments, 'checkpointDir' | 'files'> {
   if (scheme === 'disk') requireFolder(checkpointDir, every)
   if (!diskKinds.some((kind) => kind === disk)) {
     throw new UsageError(`--disk must be ${enumerate(diskKinds, 'or')}, but is '${disk}'`)
@@ -179,8 +172,10 @@ function readStore(
   }
   return {
     checkpointDir: readPath('--checkpoint-dir', checkpointDir),
-    every: scheme === 'disk' ? 1 : parseWhole('--every', every ?? defaults.every, { min: 1, max: everyMax }),
-    isIncremental: disk === 'incremental',
+    files: {
+      every: scheme === 'disk' ? 1 : parseWhole('--every', every ?? defaults.every, { min: 1, max: everyMax }),
+      isIncremental: disk === 'incremental',
+    },
   }
 }
 
@@ -193,12 +188,10 @@ function requireFolder(checkpointDir: string | undefined, every: string | undefi
   }
 }
 
-export const trackers = ['auto', 'shadow', 'lean', 'compare'] as const
-
 function readTracker(text: string): WantedTracker {
-  const found = trackers.find((tracker) => tracker === text)
+  const found = wantedTrackers.find((tracker) => tracker === text)
   if (found !== undefined) return found
-  throw new UsageError(`--memory must be ${enumerate(trackers, 'or')}, but is '${text}'`)
+  throw new UsageError(`--memory must be ${enumerate(wantedTrackers, 'or')}, but is '${text}'`)
 }
 
 function readResume(text: string | undefined, scheme: SchemeName): ResumeTime {

@@ -1,11 +1,11 @@
-import type { WantedTracker } from '../../machine/index.ts'
+import type { MachineSettings, WantedTracker } from '../../machine/index.ts'
 import type { TrackerName, TrackerState } from '../../memory/native/index.ts'
 import { counted } from '../wording.ts'
 import type { RunArguments } from './arguments.ts'
 
 /** The scheme, its variant where there are some and, where it is not plain parity, its code. */
-export function schemeText(args: Pick<RunArguments, 'scheme' | 'coordination' | 'protection'>): string {
-  const { coordination, protection } = args
+export function schemeText(args: Pick<RunArguments, 'scheme' | 'machine'>): string {
+  const { coordination, protection } = args.machine
   const variant = coordination === 'independent' ? '' : `, ${coordination.replaceAll('-', ' ')}`
   const scheme = `${args.scheme}${variant}`
   if (!protection) return `scheme ${scheme}`
@@ -17,7 +17,7 @@ export function schemeText(args: Pick<RunArguments, 'scheme' | 'coordination' | 
 }
 
 /** What the code does not cover, where one might think that it does. */
-export function coverageLines({ protection, processes }: Pick<RunArguments, 'protection' | 'processes'>): string[] {
+export function coverageLines({ protection, processes }: Pick<MachineSettings, 'protection' | 'processes'>): string[] {
   if (protection?.code === 'mirror') {
     return ['  mirror: any processors can be lost but a process together with its own mirror']
   }

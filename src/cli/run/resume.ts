@@ -1,4 +1,4 @@
-import { codeFor, protectionFor } from '../../machine/index.ts'
+import { codeFor } from '../../machine/index.ts'
 import { parseWhole } from '../quantities.ts'
 import type { Surroundings } from '../surroundings.ts'
 import type { RunArguments } from './arguments.ts'
@@ -28,17 +28,15 @@ export async function resume(path: string, typed: TypedResumeOptions, surroundin
 }
 
 function resumeArguments(description: RunDescription, typed: TypedResumeOptions): RunArguments {
-  const { processes, spares, scheme, code, tolerate, every, output } = description
-  const protection = code === null ? null : protectionFor(scheme, { code, tolerate })
+  const { scheme, machine, output } = description
+  const { processes, spares, protection } = machine
   const context = { processes, spares, scheme, code: codeFor(processes, protection) }
   return {
     ...description,
-    protection,
     sizeSettings: [],
     inputPaths: [],
     outputPath: typed.output ?? output,
     checkpointDir: null,
-    every,
     faults: [
       ...typed.kill.map((text) => parseKill(text, context)),
       ...typed.freeze.map((text) => parseFreeze(text, context)),

@@ -56,8 +56,7 @@ export class RunStore {
       const about = describeRun(args, loaded, { paritas: version, sizes, input: stored })
       this.#isOpen = true
       const run = randomBytes(4).toString('hex')
-      const { every, isIncremental } = args
-      return { path, run, every, isIncremental, from: newest, older, lastSequence, about: { ...about } }
+      return { path, run, ...args.files, from: newest, older, lastSequence, about: { ...about } }
     } catch (error) {
       throw this.#usageError(error)
     }

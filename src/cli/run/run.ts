@@ -64,7 +64,7 @@ export async function perform(
   const seed = args.faults.some(({ who }) => who === 'random') ? drawnSeed : null
   let isDone = false
   try {
-    checkMachine(args)
+    checkMachine(args.machine)
     for (const path of args.inputPaths) await checkInput(path)
     if (args.tracePath !== null) await probeWritable(`--trace ${args.tracePath}`, args.tracePath)
     const target = args.outputPath === null ? null : await prepareOutput(args.outputPath)
@@ -78,7 +78,7 @@ export async function perform(
 
     // A signal ends this process at once from here to the writing: no child and no file is left to clean up, and a
     // verify that computes for long would not let a handler run.
-    const verification = await verifyRun(computed.program, finishedRun(computed, args.processes))
+    const verification = await verifyRun(computed.program, finishedRun(computed, args.machine.processes))
     if (target !== null && verification.kind !== 'wrong') {
       view.activity(`writing ${args.outputPath}`)
       await interruptible(signals, onInterrupt, (signal) => writeOutput(target, formatted(computed), signal))
@@ -91,7 +91,8 @@ export async function perform(
     }
     isDone = true
     if (!args.isJson) return
-    const { scheme, coordination } = args
+    const { scheme, machine } = args
+    const { coordination } = machine
     const resume = coordination === 'independent' ? null : coordination.replace('resume-', '')
     const about = { program: computed.program.name, scheme, resume, verified: verification.kind === 'right', seed }
     stdout.write(`${JSON.stringify(outcomeJson(computed.outcome, about))}\n`)
@@ -133,13 +134,12 @@ async function computeIn(
   const { input, sizes } = given ?? (await readFiles(program, settings, args.inputPaths, view, signal))
   const store = (await args.store?.open(args, loaded, { input, sizes }, version)) ?? null
   view.say(...args.opening)
-  view.say(view.paint.bold(`${program.name} on ${counted(args.processes, 'process')}, ${schemeText(args)}`))
-  view.say(...coverageLines(args), ...trackerLines(args.tracker, probeTrackers()))
+  view.say(view.paint.bold(`${program.name} on ${counted(args.machine.processes, 'process')}, ${schemeText(args)}`))
+  view.say(...coverageLines(args.machine), ...trackerLines(args.machine.tracker, probeTrackers()))
   view.activity('starting processors')
-  const { processes, spares, protection, coordination, tracker, timeoutMs, bufferBytes, faults, seed, tracePath } = args
+  const { machine, faults, seed, tracePath } = args
   const outcome = await runMachine({
-    ...{ program: loaded, sizes, input, processes, spares, protection, coordination, tracker, timeoutMs, bufferBytes },
-    ...{ faults, seed, tracePath, runFolder, signal, store },
+    ...{ program: loaded, machine, sizes, input, faults, seed, tracePath, runFolder, signal, store },
     onNews: (news) => view.news(news),
   })
   view.rest()

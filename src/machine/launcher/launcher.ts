@@ -184,9 +184,9 @@ export class Launcher {
 }
 
 function reportOf(options: RunOptions): Report {
-  const { processes, store = null, tracePath } = options
+  const { machine, store = null, tracePath } = options
   return new Report({
-    processes,
+    processes: machine.processes,
     programBytes: processMemoryBytes(options).reduce((sum, one) => sum + one, 0),
     isStored: store !== null,
     tracePath,
@@ -196,17 +196,11 @@ function reportOf(options: RunOptions): Report {
 
 /** What every processor has to know of the run. */
 function configurationOf(options: RunOptions): Configuration {
-  const { program, processes, sizes, protection, coordination, tracker, timeoutMs, bufferBytes } = options
-  const { store, tracePath } = options
+  const { program, machine, sizes, store, tracePath } = options
   return {
     moduleUrl: program.moduleUrl,
-    processes,
+    machine,
     sizes,
-    protection,
-    coordination,
-    tracker,
-    timeoutMs,
-    bufferBytes,
     storeFolder: store ? { path: store.path, run: store.run } : null,
     traced: tracePath !== null,
   }

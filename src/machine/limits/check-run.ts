@@ -4,17 +4,18 @@ import { memoryLayout, UsageError } from '../../program/index.ts'
 import { pageSizeBytes } from '../page-size.ts'
 import { codeFor } from '../protection.ts'
 import type { RunOptions } from '../run.ts'
+import type { MachineSettings } from '../settings.ts'
 import { type Limits, readLimits } from './limits.ts'
 import { type Shortage, shortages } from './needs.ts'
 
 /** Throws a `UsageError` if the limits of this machine keep a run of so many processors from being, whatever it computes. */
-export function checkMachine(options: Pick<RunOptions, 'processes' | 'protection' | 'spares'>): void {
-  refuse({ processors: countProcessors(options), memoryBytes: 0 }, readLimits())
+export function checkMachine(settings: MachineSettings): void {
+  refuse({ processors: countProcessors(settings), memoryBytes: 0 }, readLimits())
 }
 
 /** Throws a `UsageError` if this machine has no room for the run and the memory of its program. */
-export function checkRun(options: RunOptions, machine: Limits = readLimits()): void {
-  const { processes, protection, tracker } = options
+export function checkRun(options: RunOptions, limits: Limits = readLimits()): void {
+  const { processes, protection, tracker } = options.machine
   const bytes = processMemoryBytes(options)
   const largest = Math.max(...bytes)
   const processBytesMax = programBytesMax(pageSizeBytes, tracker === 'lean')
@@ -27,20 +28,20 @@ export function checkRun(options: RunOptions, machine: Limits = readLimits()): v
   // Each process keeps its memory and the last checkpoint; the check processors keep parity, long as the longest.
   const programBytes = bytes.reduce((sum, one) => sum + one, 0)
   const memoryBytes = programBytes * 2 + largest * checkProcessors(processes, protection)
-  refuse({ processors: countProcessors(options), memoryBytes }, machine)
+  refuse({ processors: countProcessors(options.machine), memoryBytes }, limits)
 }
 
 /** Bytes of each process's memory, by rank. */
-export function processMemoryBytes({ program: { program }, processes, sizes }: RunOptions): number[] {
+export function processMemoryBytes({ program: { program }, machine: { processes }, sizes }: RunOptions): number[] {
   const ranks = Array.from({ length: processes }, (_, rank) => rank)
   return ranks.map((rank) => memoryLayout(program, { rank, processes, size: sizes }).bytes)
 }
 
-function countProcessors({ processes, protection, spares }: Pick<RunOptions, 'processes' | 'protection' | 'spares'>) {
+function countProcessors({ processes, protection, spares }: MachineSettings) {
   return processes + spares + checkProcessors(processes, protection)
 }
 
-function checkProcessors(processes: number, protection: RunOptions['protection']): number {
+function checkProcessors(processes: number, protection: MachineSettings['protection']): number {
   const code = codeFor(processes, protection)
   return code ? code.checks * code.copies : 0
 }

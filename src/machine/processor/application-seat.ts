@@ -70,7 +70,8 @@ export class ApplicationSeat implements Seat {
 
   constructor({ rank, epoch, code, program, memory, host, input, surroundings }: ApplicationSeatOptions) {
     const { configuration } = surroundings
-    const { processes, sizes, bufferBytes, coordination } = configuration
+    const { sizes } = configuration
+    const { processes, bufferBytes, coordination } = configuration.machine
     const { bytes: programBytes } = memoryLayout(program, { rank, processes, size: sizes })
     this.#rank = rank
     this.#surroundings = surroundings
@@ -242,12 +243,13 @@ export class ApplicationSeat implements Seat {
 
   #armTimeout(): void {
     if (this.#timeout) clearTimeout(this.#timeout)
-    const { timeoutMs } = this.#surroundings.configuration
+    const { timeoutMs } = this.#surroundings.configuration.machine
     if (timeoutMs !== null) this.#timeout = setTimeout(() => this.#loop.dispatch({ type: 'timeoutPassed' }), timeoutMs)
   }
 
   #beginProgram(): void {
-    const { processes, sizes } = this.#surroundings.configuration
+    const { machine, sizes } = this.#surroundings.configuration
+    const { processes } = machine
     const { vars } = this.#state.process
     const attachment = this.#input.then((input) => ({
       rank: this.#rank,

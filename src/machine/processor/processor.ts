@@ -172,7 +172,7 @@ export class Processor {
   #take({ place, epoch, input }: Assignment): void {
     const rank = rankOf(place)
     const surroundings = this.#surroundings()
-    const { processes, protection } = surroundings.configuration
+    const { processes, protection } = surroundings.configuration.machine
     const code = codeFor(processes, protection)
     if (rank === null) {
       if (!code) throw new Error('there are check processors only where there is a code')

@@ -25,7 +25,7 @@ export class WarmMemory {
     const programBytes = mostCommon(sizesOf(program, configuration))
     // The memory and the copy of its checkpoint.
     const isPlenty = 2 * programBytes * freeShareMin <= process.availableMemory()
-    if (this.#prepared || !configuration.protection || !isPlenty) return
+    if (this.#prepared || !configuration.machine.protection || !isPlenty) return
     const memory = this.#open(programBytes, configuration)
     memory.populate()
     this.#prepared = { programBytes, memory }
@@ -45,12 +45,13 @@ export class WarmMemory {
     this.#prepared = null
   }
 
-  #open(programBytes: number, { tracker }: Configuration): ProtectedMemory {
+  #open(programBytes: number, { machine }: Configuration): ProtectedMemory {
+    const { tracker } = machine
     return openMemory({ tracker, kernels: this.#kernels, programBytes, pageSizeBytes }).memory
   }
 }
 
-function sizesOf(program: Program, { processes, sizes }: Configuration): number[] {
+function sizesOf(program: Program, { machine: { processes }, sizes }: Configuration): number[] {
   return Array.from({ length: processes }, (_, rank) => memoryLayout(program, { rank, processes, size: sizes }).bytes)
 }
 

@@ -4,10 +4,10 @@
  */
 import type { Epoch, ProcessorId } from '../../base/index.ts'
 import type { AnySizes } from '../../program/index.ts'
-import type { Coordination, Frame, Happening, Place, Rest } from '../../protocol/index.ts'
+import type { Frame, Happening, Place, Rest } from '../../protocol/index.ts'
 import type { StoreFolder } from '../checkpoint-store.ts'
-import type { Protection } from '../protection.ts'
-import type { CheckpointFigure, WantedTracker } from '../run.ts'
+import type { CheckpointFigure } from '../run.ts'
+import type { MachineSettings } from '../settings.ts'
 import type { InputKind } from './input-kinds.ts'
 
 /** One processor, as the others know it. */
@@ -18,15 +18,8 @@ export interface Member {
 
 export interface Configuration {
   readonly moduleUrl: string
-  readonly processes: number
+  readonly machine: MachineSettings
   readonly sizes: AnySizes
-  /** Null under the scheme `none`. */
-  readonly protection: Protection | null
-  readonly coordination: Coordination
-  /** How changed pages are found; what this machine has not is replaced. */
-  readonly tracker: WantedTracker
-  readonly timeoutMs: number | null
-  readonly bufferBytes: number
   /** Where checkpoints are written to disk; null for nowhere. */
   readonly storeFolder: StoreFolder | null
   /** Whether protocol events are wanted for the trace. */

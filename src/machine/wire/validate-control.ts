@@ -17,15 +17,9 @@ import {
   variantOf,
   when,
 } from '../../base/index.ts'
-import {
-  coordinations,
-  frame,
-  processorPlace as place,
-  type Rest,
-  recordedEffect,
-  recordedEvent,
-} from '../../protocol/index.ts'
+import { frame, processorPlace as place, type Rest, recordedEffect, recordedEvent } from '../../protocol/index.ts'
 import type { StoreFolder } from '../checkpoint-store.ts'
+import { machineSettings } from '../settings.ts'
 import type { Configuration, FromProcessor, InputHead, Member, ToProcessor, TraceLine } from './control.ts'
 import { inputKinds } from './input-kinds.ts'
 
@@ -34,13 +28,8 @@ const anyNumber = when('a number', (value) => typeof value === 'number')
 
 const configuration = objectOf<Configuration>({
   moduleUrl: text,
-  processes: count,
+  machine: machineSettings,
   sizes: object,
-  protection: orNull(object),
-  coordination: oneOf(coordinations),
-  tracker: text,
-  timeoutMs: orNull(number),
-  bufferBytes: number,
   storeFolder: orNull(objectOf<StoreFolder>({ path: text, run: text })),
   traced: flag,
 })

@@ -22,7 +22,7 @@ import { inputHead, sendInput } from './send-input.ts'
 import type { ConductorWatcher } from './watcher.ts'
 
 export interface ConductorDriverOptions {
-  readonly run: Pick<RunOptions, 'processes' | 'spares' | 'protection' | 'store' | 'input'>
+  readonly run: Pick<RunOptions, 'machine' | 'store' | 'input'>
   readonly processors: Processors
   readonly watcher: ConductorWatcher
   /** Where some checkpoints are written to disk as well; null for nowhere. */
@@ -56,7 +56,7 @@ export class ConductorDriver {
 
   constructor(options: ConductorDriverOptions) {
     const { run, processors, watcher, disk, onFailed } = options
-    const { processes, protection } = run
+    const { processes, protection } = run.machine
     this.#options = options
     this.#state = createConductor({ processes, code: codeFor(processes, protection), storage: disk?.options ?? null })
     this.roster = new Roster(this.#state, processors)
@@ -79,7 +79,7 @@ export class ConductorDriver {
 
   /** Has the first processors started. */
   start(): void {
-    this.roster.fill(this.#options.run.spares)
+    this.roster.fill(this.#options.run.machine.spares)
   }
 
   /** The run is over: nothing is decided any more. */
@@ -94,7 +94,7 @@ export class ConductorDriver {
     this.#loop.dispatch(event)
     this.roster.markReplaced()
     if (this.#isStopped) return
-    if (this.roster.fill(this.#options.run.spares)) this.roster.announce()
+    if (this.roster.fill(this.#options.run.machine.spares)) this.roster.announce()
     this.#options.onTurn()
     // Silent processors that cannot be replaced are waited for, but not forever.
     this.#patience.note(this.#state.silent.size > 0)

@@ -7,10 +7,10 @@ import { ProgramError, type RunOptions, UncoveredLossError } from '../../run.ts'
 /** `atMs`: since the program began. */
 export function endingFor(
   effect: Extract<ConductorEffect, { type: 'uncovered' | 'programFailed' | 'damaged' }>,
-  { protection, store }: Pick<RunOptions, 'protection' | 'store'>,
+  { machine, store }: Pick<RunOptions, 'machine' | 'store'>,
   atMs: number,
 ): Error {
-  if (effect.type === 'uncovered') return uncoveredLoss(effect, protection, atMs)
+  if (effect.type === 'uncovered') return uncoveredLoss(effect, machine.protection, atMs)
   return effect.type === 'damaged' ? damage(effect, store?.path) : programFailure(effect.rank, effect.error)
 }
 
