@@ -34,7 +34,8 @@ export function describeError(error: unknown): Failure {
   if (error instanceof UncoveredLossError) {
     return { exitCode: exitCodes.uncoveredLoss, error: messageOf(error), detail: null }
   }
-  if (error instanceof InterruptedError) return { exitCode: exitCodes.interrupted, error: 'interrupted', detail: null }
+  if (error instanceof InterruptedError)
+    return { exitCode: exitCodes.interrupted, error: messageOf(error), detail: null }
   return defect(error)
 }
 

@@ -1,11 +1,14 @@
-import { constants } from 'node:fs'
+import { constants, writeSync } from 'node:fs'
 import { access, open, stat, unlink } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
+import { dirname, resolve, sep } from 'node:path'
 import { makeFolder } from '../checkpoint-files/index.ts'
+import { findFile, type NamedFile } from '../files/index.ts'
 import { messageOf, UsageError } from '../program/index.ts'
 
 const problems: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
+  EBADF: 'it is not open for that',
+  EBUSY: 'the system uses it',
   EDQUOT: 'the disk quota is used up',
   EEXIST: 'it exists already',
   EFBIG: 'the file would become too large',
@@ -17,6 +20,7 @@ const problems: Readonly<Record<string, string>> = {
   ENOENT: 'no such file or folder',
   ENOSPC: 'no space left on the disk',
   ENOTDIR: 'part of the path is no folder',
+  ENXIO: 'nobody is at its other end',
   EPERM: 'permission denied',
   EPIPE: 'nobody reads it any more',
   EROFS: 'the file system is read-only',
@@ -51,20 +55,26 @@ export async function makeNamedFolder(what: string, path: string): Promise<void>
 }
 
 /**
- * Makes sure that `path` can be written, by creating it and taking it away again: permission bits alone do not tell. A
+ * Makes sure that a file can be written, by creating it and taking it away again: permission bits alone do not tell. A
  * file that is there keeps its content. Throws a `UsageError`.
  */
-export async function probeWritable(what: string, path: string): Promise<void> {
+export async function probeWritable(what: string, name: string): Promise<NamedFile> {
   try {
-    const stats = await stat(path).catch(() => null)
-    if (stats?.isDirectory()) throw new UsageError(`${what}: it is a folder; give the name of a file`)
-    if (stats !== null) return await access(path, constants.W_OK)
-    const file = await open(path, 'wx')
-    await file.close()
-    await unlink(path)
+    const file = await findFile(name)
+    const { path, stats, descriptor } = file
+    if (stats?.isDirectory() || name.endsWith(sep))
+      throw new UsageError(`${what}: it is a folder; give the name of a file`)
+    if (descriptor !== null) writeSync(descriptor, new Uint8Array(0))
+    else if (stats?.isSocket()) throw new UsageError(`${what}: it is a socket; give the name of a file`)
+    else if (stats !== null) await access(path, constants.W_OK)
+    else {
+      await (await open(path, 'wx')).close()
+      await unlink(path)
+    }
+    return file
   } catch (error) {
-    if (isSystemError(error) && error.code === 'ENOENT')
-      throw new UsageError(`${what}: no such folder: ${dirname(path)}`)
-    throw error instanceof UsageError ? error : fileError(what, error)
+    if (!isSystemError(error)) throw error
+    if (error.code !== 'ENOENT') throw fileError(what, error)
+    throw new UsageError(`${what}: no such folder: ${error.syscall === 'realpath' ? error.path : dirname(name)}`)
   }
 }

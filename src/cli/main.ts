@@ -4,14 +4,14 @@ import { fileURLToPath } from 'node:url'
 import { runMachine } from '../machine/index.ts'
 import { execute } from './command.ts'
 import { describeError, exitCodes } from './failure.ts'
+import { StandardStream } from './standard-stream.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   readonly version: string
 }
 
-// Whoever reads the output may have gone, as in `paritas programs | head -1`: there is nobody left to tell.
-process.stdout.on('error', () => {})
-process.stderr.on('error', () => {})
+const stdout = new StandardStream(process.stdout)
+const stderr = new StandardStream(process.stderr)
 
 let isOver = false
 
@@ -30,8 +30,8 @@ process.on('uncaughtException', (error) => {
 })
 
 const exitCode = await execute(process.argv.slice(2), {
-  stdout: process.stdout,
-  stderr: process.stderr,
+  stdout,
+  stderr,
   env: process.env,
   signals: process,
   programsFolder: fileURLToPath(new URL('../../programs', import.meta.url)),
@@ -39,11 +39,9 @@ const exitCode = await execute(process.argv.slice(2), {
   runMachine,
   now: () => performance.now(),
 })
-await Promise.all([written(process.stdout), written(process.stderr)])
+const unwritten = await stdout.end('stdout')
+if (unwritten !== null) stderr.write(`paritas: ${unwritten}\n`)
+await stderr.end('stderr')
 isOver = true
 // Timers and handles that the program's module left open must not keep the command from ending.
-process.exit(exitCode)
-
-function written(stream: NodeJS.WriteStream): Promise<void> {
-  return new Promise((resolve) => stream.write('', () => resolve()))
-}
+process.exit(unwritten === null ? exitCode : exitCode || exitCodes.usage)

@@ -1,4 +1,5 @@
 /** A process as others can find it again. Its number alone says nothing: it comes again, and means something in one place only. */
+import { createHash } from 'node:crypto'
 import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 
@@ -33,6 +34,32 @@ export function decodeOwner(text: string): Owner | null {
   } catch {
     return null
   }
+}
+
+/** An owner in a few characters, for the name of a file. */
+export function ownerTag({ pid, began, space, boot, machine }: Owner): string {
+  return [pid, began || '0', ...[space, boot, machine].map(digest)].join('-')
+}
+
+/**
+ * The owner as far as the tag says it, which is enough for `stateOf`: places that are not here are not told apart.
+ * Null for what is no tag.
+ */
+export function decodeOwnerTag(tag: string): Owner | null {
+  const [, pid, began, space, boot, machine] = /^(\d+)-(\d+)-(\w{8})-(\w{8})-(\w{8})$/.exec(tag) ?? []
+  if (machine === undefined) return null
+  const own = here()
+  return {
+    pid: Number(pid),
+    began: began === '0' ? '' : began!,
+    space: space === digest(own.space) ? own.space : space!,
+    boot: boot === digest(own.boot) ? own.boot : boot!,
+    machine: machine === digest(own.machine) ? own.machine : machine,
+  }
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 8)
 }
 
 /** Elsewhere: in another container or on another machine, so that nobody here can tell whether it lives. */

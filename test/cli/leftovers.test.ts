@@ -1,10 +1,10 @@
 /** Folders that a killed run has left are removed by a later one; those of living runs and of others stay. */
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { markOwner, removeLeftovers } from '../../src/cli/run/leftovers.ts'
+import { keptName, markOwner, partialName, removeLeftovers, removePartials } from '../../src/cli/run/leftovers.ts'
 
 const parent = mkdtempSync(join(tmpdir(), 'leftovers-'))
 afterAll(() => rmSync(parent, { recursive: true }))
@@ -36,4 +36,18 @@ test('only folders of runs that have ended are removed', () => {
 
 test('a folder that cannot be read is no problem', () => {
   expect(() => removeLeftovers(join(parent, 'nowhere'))).not.toThrow()
+})
+
+test('only incomplete outputs of runs that have ended are removed', () => {
+  const outputs = join(parent, 'outputs')
+  mkdirSync(outputs)
+  const own = partialName()
+  const ended = own.replace(`-${process.pid}-`, `-${endedPid}-`)
+  const [, , , space = '', boot = '', machine = ''] = own.split('-')
+  const earlier = own.replace(boot, 'aaaaaaaa')
+  const others = [space, machine].map((part) => ended.replace(part, 'bbbbbbbb'))
+  const kept = [own, ...others, `${ended}.txt`, `my${ended}`, '.paritas-7-7.partial', keptName('sorted.txt')]
+  for (const name of [ended, earlier, ...kept]) writeFileSync(join(outputs, name), '')
+  removePartials(outputs)
+  expect(readdirSync(outputs).sort()).toEqual(kept.sort())
 })

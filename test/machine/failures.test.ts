@@ -1,4 +1,5 @@
 /** What bad things get: one clear line, the right exit code, no stack of ours, and nothing left behind. */
+import { readdirSync } from 'node:fs'
 import { afterAll, describe, expect, test } from 'vitest'
 import { Commands, type Ended } from './run-command.ts'
 
@@ -255,20 +256,28 @@ describe('a step', () => {
 })
 
 describe('an output that finds no space', () => {
-  const sort = (...args: readonly string[]) => ['run', 'merge-sort', ...small, '--size', 'records=20000', ...args]
+  const sort = (...args: readonly string[]) => ['run', 'merge-sort', ...small, '--size', 'records=200000', ...args]
 
-  test('on a full device', async () => {
-    const ended = await commands.run(sort('--output', '/dev/full'))
+  test('on a full device is kept elsewhere', async () => {
+    const ended = await commands.start(sort('--output', '/dev/full')).ended
     expect(ended.exitCode).toBe(1)
-    expect(told(ended)).toEqual({ line: 'paritas: --output /dev/full: no space left on the disk', stack: [] })
+    const { line, stack } = told(ended)
+    expect([line, stack]).toEqual([
+      expect.stringMatching(/^paritas: --output \/dev\/full: no space left on the disk; the whole /),
+      [],
+    ])
+    expect(commands.takeKept(line).split('\n')).toHaveLength(200_001)
+    commands.expectNothingLeft()
   })
 
   test('half way through leaves neither a file nor a part of it', async () => {
     // Blocks of 512 bytes: enough for what the run itself needs, not for all of the output.
-    const ended = await commands.run(sort('--output', 'sorted.txt'), 'ulimit -f 120')
+    const ended = await commands.run(sort('--output', 'sorted.txt'), 'ulimit -f 2048')
     expect(ended.exitCode).toBe(1)
-    expect(told(ended).line).toBe('paritas: --output sorted.txt: the file would become too large')
-    expect([commands.has('sorted.txt'), commands.has('sorted.txt.partial')]).toEqual([false, false])
+    expect(told(ended).line).toMatch(
+      /^paritas: --output sorted.txt: the file would become too large; nor can it be kept in \S+ or \S+$/,
+    )
+    expect(readdirSync(commands.folder).filter((name) => /sorted|paritas/.test(name))).toEqual([])
   })
 })
 

@@ -4,7 +4,7 @@ import { Report } from '../../src/machine/launcher/reporting/report.ts'
 
 it('a recovery that a further loss interrupts says once where everybody goes back to, unless that changes', () => {
   const tell = vi.fn()
-  const report = new Report({ processes: 2, programBytes: 100, isStored: true, tracePath: null, tell })
+  const report = new Report({ processes: 2, programBytes: 100, isStored: true, trace: null, tell })
   report.began([])
   const disk = { sequence: 3, checkpoint: 3, changesInARow: 0, outputs: [] }
   const back = (epoch: number, line: number): void => {

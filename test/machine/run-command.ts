@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, vi } from 'vitest'
 import { processesOf } from './run-program.ts'
@@ -65,6 +65,15 @@ export class Commands {
   /** Of a command that has ended by itself: what it cleans up is gone when it is gone. */
   expectNothingLeft(): void {
     expect(this.#left()).toEqual([])
+  }
+
+  /** The output that a command has kept in the temporary folder, and says so at the end of its line; takes it away. */
+  takeKept(line: string): string {
+    const [, path = ''] = /; the whole output is kept in (\S+)$/.exec(line.trimEnd())!
+    expect(dirname(path)).toBe(this.#runsFolder)
+    const text = readFileSync(path, 'utf8')
+    rmSync(path)
+    return text
   }
 
   /** Resolves when a command has started a processor. */

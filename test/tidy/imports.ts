@@ -41,6 +41,7 @@ const machineFolders = [
   'fabric',
   'coordination',
   'checkpoint-files',
+  'files',
 ]
 const anything = ['any']
 
@@ -61,6 +62,7 @@ export const importTable: Readonly<Record<string, Allowed>> = {
   fabric: { folders: ['base'], types: ['protocol'], packages: anything },
   coordination: { folders: ['base'], packages: anything },
   'checkpoint-files': { folders: ['base'], types: ['parity'], packages: ['node'] },
+  files: { folders: [], packages: ['node'] },
   ownership: { folders: [], packages: ['node'] },
   machine: { folders: machineFolders, packages: anything },
   evaluation: { folders: [...machineFolders, 'machine'], packages: anything },

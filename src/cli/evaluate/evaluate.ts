@@ -158,7 +158,7 @@ async function writeReport(data: ReportData, output: string, { signals }: Surrou
       const diagram = existsSync(trace) ? await recoveryDiagram(trace, signal) : null
       const files = { 'report.json': `${JSON.stringify(data)}\n`, 'report.html': reportPage(data, diagram) }
       for (const [name, text] of Object.entries(files)) {
-        await writeOutput(await prepareOutput(join(output, name)), [text], signal)
+        await writeOutput(await prepareOutput(join(output, name)), () => [text], signal)
       }
     },
   )

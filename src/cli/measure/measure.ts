@@ -1,10 +1,9 @@
-import { writeFile } from 'node:fs/promises'
 import { availableParallelism, loadavg } from 'node:os'
 import { inBytes } from '../../base/index.ts'
 import { probeTrackers, type TrackerName } from '../../memory/native/index.ts'
-import { fileError, probeWritable } from '../file-errors.ts'
 import { interruptible } from '../interruption.ts'
 import { trackerLines } from '../run/coverage.ts'
+import { prepareOutput, writeOutput } from '../run/output-file.ts'
 import { withRunFolder } from '../run/run-folder.ts'
 import { type Paint, paintFor, type Surroundings } from '../surroundings.ts'
 import { counted } from '../wording.ts'
@@ -24,7 +23,7 @@ const loadMax = 0.5
 export async function measure(args: MeasureArguments, surroundings: Surroundings): Promise<void> {
   const { stdout, stderr, env, version } = surroundings
   const { json } = args
-  if (json.kind === 'file') await probeWritable(`--json ${json.path}`, json.path)
+  const target = json.kind === 'file' ? await prepareOutput(json.path, '--json') : null
   const startedLoad = loadavg()[0]!
   const report = json.kind === 'line' ? stderr : stdout
   const paint = paintFor(report, env)
@@ -39,7 +38,12 @@ export async function measure(args: MeasureArguments, surroundings: Surroundings
   report.write(paint.dim(`  ${closing}\n`))
   const text = `${JSON.stringify({ ...circumstancesJson(args, { version, tracker, startedLoad }), ...figures })}\n`
   if (json.kind === 'line') stdout.write(text)
-  if (json.kind === 'file') await writeJson(json.path, text)
+  if (target === null) return
+  await interruptible(
+    surroundings.signals,
+    () => {},
+    (signal) => writeOutput(target, () => [text], signal),
+  )
 }
 
 const closing = [
@@ -105,13 +109,5 @@ async function measureParts(
     return json
   } finally {
     progress.rest()
-  }
-}
-
-async function writeJson(path: string, text: string): Promise<void> {
-  try {
-    await writeFile(path, text)
-  } catch (error) {
-    throw fileError(`--json ${path}`, error)
   }
 }

@@ -1,9 +1,8 @@
-import { createReadStream } from 'node:fs'
 import { type FileHandle, open, stat } from 'node:fs/promises'
+import { openForReading } from '../../files/index.ts'
 import { type SourceFile, UsageError } from '../../program/index.ts'
 import { fileError, isSystemError } from '../file-errors.ts'
 
-const blockBytes = 1 << 18
 const partBytes = 1 << 24
 
 /** Makes sure that the file is there and no folder, before anything else is done. Throws a `UsageError`. */
@@ -22,11 +21,9 @@ export function sourceFile(path: string, signal: AbortSignal): SourceFile {
 
 async function* readTexts(path: string, signal: AbortSignal): AsyncGenerator<string> {
   try {
-    for await (const text of createReadStream(path, { encoding: 'utf8', highWaterMark: blockBytes })) {
-      signal.throwIfAborted()
-      yield text as string
-    }
+    for await (const text of (await openForReading(path, signal)).setEncoding('utf8')) yield text as string
   } catch (error) {
+    signal.throwIfAborted()
     throw readError(path, error)
   }
 }
@@ -34,6 +31,7 @@ async function* readTexts(path: string, signal: AbortSignal): AsyncGenerator<str
 /** In parts, since Node reads no more than 2 GiB in one go. */
 async function readBytes(path: string, signal: AbortSignal): Promise<Uint8Array> {
   try {
+    if (!(await stat(path)).isFile()) return await readPipe(path, signal)
     const file = await open(path)
     try {
       return await readAll(path, file, signal)
@@ -41,11 +39,23 @@ async function readBytes(path: string, signal: AbortSignal): Promise<Uint8Array>
       await file.close()
     }
   } catch (error) {
+    signal.throwIfAborted()
     throw readError(path, error)
   }
 }
 
-/** The size that a file has when it is opened is only a guess: a pipe has none, and others may grow. */
+async function readPipe(path: string, signal: AbortSignal): Promise<Uint8Array> {
+  let bytes = roomFor(path, 0)
+  let length = 0
+  for await (const part of (await openForReading(path, signal)) as AsyncIterable<Uint8Array>) {
+    if (length + part.length > bytes.length) bytes = grown(path, bytes, 2 * (length + part.length))
+    bytes.set(part, length)
+    length += part.length
+  }
+  return bytes.subarray(0, length)
+}
+
+/** The size that a file has when it is opened is only a guess: it may grow. */
 async function readAll(path: string, file: FileHandle, signal: AbortSignal): Promise<Uint8Array> {
   const { size } = await file.stat()
   let bytes = roomFor(path, size)
@@ -56,10 +66,14 @@ async function readAll(path: string, file: FileHandle, signal: AbortSignal): Pro
     if (bytesRead === 0) return bytes.subarray(0, length)
     length += bytesRead
     if (length < bytes.length) continue
-    const larger = roomFor(path, 2 * length)
-    larger.set(bytes)
-    bytes = larger
+    bytes = grown(path, bytes, 2 * length)
   }
+}
+
+function grown(path: string, bytes: Uint8Array, length: number): Uint8Array {
+  const larger = roomFor(path, length)
+  larger.set(bytes)
+  return larger
 }
 
 /**

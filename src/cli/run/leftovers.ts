@@ -1,7 +1,8 @@
 /** What a run leaves behind that is killed before any processor could clean up after it. */
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { decodeOwner, encodeOwner, stateOf, thisProcess } from '../../ownership/index.ts'
+import { randomBytes } from 'node:crypto'
+import { lstatSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { extname, join } from 'node:path'
+import { decodeOwner, decodeOwnerTag, encodeOwner, ownerTag, stateOf, thisProcess } from '../../ownership/index.ts'
 
 const ownerFile = 'owner'
 
@@ -16,11 +17,40 @@ export function removeLeftovers(parent: string): void {
     if (!/^paritas-\w{6}$/.test(name)) continue
     const folder = join(parent, name)
     if (!isLeftover(folder)) continue
-    try {
-      rmSync(folder, { recursive: true, force: true })
-    } catch {
-      // Another run removes it at the same time.
-    }
+    remove(folder)
+  }
+}
+
+/** A name that no other file has, for an output that is not complete yet. It says whose it is. */
+export function partialName(): string {
+  return `.paritas-${ownerTag(thisProcess())}-${randomBytes(4).toString('hex')}.partial`
+}
+
+/** A name that no other file has, for an output that could not be written to `path`. Nobody but the user removes it. */
+export function keptName(path: string): string {
+  return `paritas-output-${randomBytes(4).toString('hex')}${extname(path).slice(0, 16)}`
+}
+
+/** Removes the incomplete outputs in `folder` that are this user's and whose owner has ended; whatever is in doubt stays. */
+export function removePartials(folder: string): void {
+  for (const name of namesIn(folder)) {
+    const [, tag] = /^\.paritas-([\da-f-]+)-[\da-f]{8}\.partial$/.exec(name) ?? []
+    const owner = tag === undefined ? null : decodeOwnerTag(tag)
+    const path = join(folder, name)
+    if (owner !== null && stateOf(owner) === 'ended' && isOwnFile(path)) remove(path)
+  }
+}
+
+function isOwnFile(path: string): boolean {
+  const stats = lstatSync(path, { throwIfNoEntry: false })
+  return stats?.isFile() === true && stats.uid === process.getuid?.()
+}
+
+function remove(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true })
+  } catch {
+    // Another run removes it at the same time.
   }
 }
 

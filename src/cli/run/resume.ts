@@ -4,7 +4,7 @@ import type { Surroundings } from '../surroundings.ts'
 import type { RunArguments } from './arguments.ts'
 import { type CheckpointFolder, withOldFolder } from './checkpoint-folder.ts'
 import { parseFreeze, parseKill } from './faults.ts'
-import { perform } from './run.ts'
+import { perform, requireDistinctFiles } from './run.ts'
 import { type RunDescription, readDescription } from './run-description.ts'
 import { RunStore } from './run-store.ts'
 
@@ -23,7 +23,9 @@ export async function resume(path: string, typed: TypedResumeOptions, surroundin
   await withOldFolder(path, async (folder) => {
     const description = readDescription(path, folder.newest!.run, surroundings.version)
     const store = new RunStore(folder, description)
-    await perform(resumeArguments(description, typed), surroundings, store, resumedLines(folder))
+    const args = resumeArguments(description, typed)
+    await requireDistinctFiles(args, path)
+    await perform(args, surroundings, store, resumedLines(folder))
   })
 }
 

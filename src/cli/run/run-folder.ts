@@ -33,11 +33,13 @@ export function temporaryFolder(preferred: string): string {
 async function makeFolder(): Promise<string> {
   const parent = temporaryFolder(tmpdir())
   removeLeftovers(parent)
+  let folder: string | null = null
   try {
-    const folder = await mkdtemp(join(parent, 'paritas-'))
+    folder = await mkdtemp(join(parent, 'paritas-'))
     markOwner(folder)
     return folder
   } catch (error) {
+    if (folder !== null) await rm(folder, { recursive: true, force: true })
     throw fileError(`cannot make a folder in ${parent} (set TMPDIR to choose another place)`, error)
   }
 }

@@ -13,6 +13,7 @@ import {
   type TypedArray,
   UsageError,
 } from '../../program/index.ts'
+import { mention, requireDistinct } from '../distinct-files.ts'
 import { asProgramPart, programFault, WrongResultError } from '../failure.ts'
 import { probeWritable } from '../file-errors.ts'
 import { interruptible } from '../interruption.ts'
@@ -43,8 +44,21 @@ interface Computed {
  */
 export async function run(args: RunArguments, surroundings: Surroundings): Promise<void> {
   const { checkpointDir } = args
+  await requireDistinctFiles(args, args.checkpointDir)
   if (checkpointDir === null) await perform(args, surroundings, null)
   else await withNewFolder(checkpointDir, (folder) => perform(args, surroundings, new RunStore(folder, null)))
+}
+
+/** Before anything is opened. Throws a `UsageError`; `checkpointDir`: null without checkpoints on disk. */
+export async function requireDistinctFiles(args: RunArguments, checkpointDir: string | null): Promise<void> {
+  const { program, inputPaths, outputPath, tracePath } = args
+  await requireDistinct([
+    ...mention('the program', /^[\w-]+$/.test(program) ? null : program, 'read'),
+    ...inputPaths.flatMap((path) => mention('--input', path, 'read')),
+    ...mention('--output', outputPath, 'write'),
+    ...mention('--trace', tracePath, 'write'),
+    ...mention('--checkpoint-dir', checkpointDir, 'folder'),
+  ])
 }
 
 /**
@@ -69,7 +83,11 @@ export async function perform(
     if (args.tracePath !== null) await probeWritable(`--trace ${args.tracePath}`, args.tracePath)
     const target = args.outputPath === null ? null : await prepareOutput(args.outputPath)
 
-    const opening = seed === null ? headlines : [...headlines, `random faults with --seed ${seed}`]
+    const opening = [
+      ...headlines,
+      ...(target === null || target.remark === null ? [] : [`  ${target.remark}`]),
+      ...(seed === null ? [] : [`random faults with --seed ${seed}`]),
+    ]
     const compute = (signal: AbortSignal): Promise<Computed> =>
       withRunFolder((runFolder) =>
         computeIn(runFolder, { ...args, seed: drawnSeed, store, opening }, surroundings, view, signal),
@@ -81,7 +99,7 @@ export async function perform(
     const verification = await verifyRun(computed.program, finishedRun(computed, args.machine.processes))
     if (target !== null && verification.kind !== 'wrong') {
       view.activity(`writing ${args.outputPath}`)
-      await interruptible(signals, onInterrupt, (signal) => writeOutput(target, formatted(computed), signal))
+      await interruptible(signals, onInterrupt, (signal) => writeOutput(target, () => formatted(computed), signal))
     }
 
     view.rest()

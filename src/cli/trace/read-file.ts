@@ -1,6 +1,6 @@
-import { createReadStream } from 'node:fs'
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
+import { openForReading } from '../../files/index.ts'
 import { messageOf, UsageError } from '../../program/index.ts'
 import { type Story, traceScenario } from '../../simulator/index.ts'
 import { buildSpaceTime, recordsMax, type SpaceTime, TraceError, TraceReader } from '../../trace/index.ts'
@@ -15,10 +15,8 @@ export interface Readable {
   readonly remarks: readonly string[]
 }
 
-const blockBytes = 1 << 18
-
 /** Scenarios are written by people, or are as short as they can be. */
-const scenarioBytesMax = 1 << 20
+const scenarioLengthMax = 1 << 20
 
 /** Reads a trace or a scenario, whichever the file is. Throws a `UsageError` that names file and line. */
 export async function readFileToDraw(path: string, story: number, signal: AbortSignal): Promise<Readable> {
@@ -26,29 +24,39 @@ export async function readFileToDraw(path: string, story: number, signal: AbortS
     const stats = await stat(path)
     if (stats.isDirectory()) throw new UsageError(`${path}: it is a folder; give the name of a file`)
     if (stats.isFile() && stats.size === 0) throw new UsageError(`${path} is empty`)
-    if (await isTrace(path)) return await readTrace(path, signal)
-    if (stats.size > scenarioBytesMax) throw new UsageError(`${path} is neither a trace nor a scenario`)
-    return readScenario(path, await readFile(path, 'utf8'), story)
+    const texts = (await openForReading(path, signal)).setEncoding('utf8')[Symbol.asyncIterator]()
+    let first = ''
+    while (first.trim() === '') {
+      const { value, done } = await texts.next()
+      if (done) throw new UsageError(`${path} is neither a trace nor a scenario: it is empty`)
+      first += value as string
+    }
+    // Each line of a trace is a JSON object; no line of a scenario is.
+    if (first.trimStart()[0] === '{') return await readTrace(path, first, texts)
+    return readScenario(path, await restOf(path, first, texts), story)
   } catch (error) {
+    signal.throwIfAborted()
     if (error instanceof TraceError) throw new UsageError(error.message)
     throw isSystemError(error) ? fileError(path, error) : error
   }
 }
 
-/** Each line of a trace is a JSON object; no line of a scenario is. */
-async function isTrace(path: string): Promise<boolean> {
-  for await (const text of createReadStream(path, { encoding: 'utf8', end: 4095 })) {
-    const first = (text as string).trimStart()[0]
-    if (first !== undefined) return first === '{'
+/** The whole of a scenario. */
+async function restOf(path: string, first: string, texts: AsyncIterator<string>): Promise<string> {
+  let text = first
+  for await (const more of { [Symbol.asyncIterator]: () => texts }) {
+    text += more
+    if (text.length > scenarioLengthMax) break
   }
-  return false
+  if (text.length <= scenarioLengthMax) return text
+  throw new UsageError(`${path} is neither a trace nor a scenario`)
 }
 
-async function readTrace(path: string, signal: AbortSignal): Promise<Readable> {
+async function readTrace(path: string, first: string, texts: AsyncIterator<string>): Promise<Readable> {
   const reader = new TraceReader(path)
-  for await (const text of createReadStream(path, { encoding: 'utf8', highWaterMark: blockBytes })) {
-    signal.throwIfAborted()
-    reader.push(text as string)
+  reader.push(first)
+  for await (const text of { [Symbol.asyncIterator]: () => texts }) {
+    reader.push(text)
     if (reader.isFull) break
   }
   const { records, brokenLine, isCut } = reader.end()

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { drawPage, drawPicture, summaryOf } from '../../drawing/index.ts'
 import { UsageError } from '../../program/index.ts'
 import type { SpaceTime } from '../../trace/index.ts'
+import { mention, requireDistinct } from '../distinct-files.ts'
 import { interruptible } from '../interruption.ts'
 import { parseDuration, parseWhole } from '../quantities.ts'
 import { prepareOutput, writeOutput } from '../run/output-file.ts'
@@ -16,6 +17,7 @@ const pictureWidthPx = 1440
 
 /** Draws a trace or a scenario into a file. Throws a `UsageError` for whatever is wrong with file or options. */
 export async function showTrace(args: ShowArguments, { stdout, stderr, signals }: Surroundings): Promise<void> {
+  await requireDistinct([...mention('the trace', args.file, 'read'), ...mention('--output', args.output, 'write')])
   const target = await prepareOutput(args.output)
   await interruptible(
     signals,
@@ -24,7 +26,8 @@ export async function showTrace(args: ShowArguments, { stdout, stderr, signals }
       const readable = await readFileToDraw(args.file, args.story, signal)
       const span = spanOf(readable.model, args)
       for (const remark of readable.remarks) stderr.write(`paritas: ${remark}\n`)
-      await writeOutput(target, [await draw(readable, span, args.format)], signal)
+      const drawn = await draw(readable, span, args.format)
+      await writeOutput(target, () => [drawn], signal)
       stdout.write(`${summaryOf(readable.model)}\n`)
       for (const finding of readable.findings) stdout.write(`${finding}\n`)
       stdout.write(`drawn in ${args.output}\n`)

@@ -10,6 +10,7 @@ import { Crew, type ProcessorNews } from './crew/crew.ts'
 import type { Hand } from './crew/hand.ts'
 import { FaultSchedule } from './fault-schedule.ts'
 import { Report } from './reporting/report.ts'
+import type { TraceFile } from './reporting/trace-file.ts'
 
 /**
  * One run. It is three parts that know little of each other, and are brought together here: the crew has the processes,
@@ -25,10 +26,9 @@ export class Launcher {
   #isOver = false
   #settle: { done(outcome: RunOutcome): void; fail(error: Error): void } | null = null
 
-  /** Throws a `UsageError` if the trace cannot be written. */
-  constructor(options: RunOptions) {
+  constructor(options: RunOptions, trace: TraceFile | null) {
     this.#options = options
-    this.#report = reportOf(options)
+    this.#report = reportOf(options, trace)
     this.#disk = this.#openDisk()
     this.#crew = this.#gatherCrew()
     this.#conductor = this.#appointConductor()
@@ -106,7 +106,6 @@ export class Launcher {
     this.#end(() => {})
     await this.#crew.close(this.#report.isTraced)
     await this.#disk?.close()
-    this.#report.close()
   }
 
   #fail(error: Error): void {
@@ -183,13 +182,13 @@ export class Launcher {
   }
 }
 
-function reportOf(options: RunOptions): Report {
-  const { machine, store = null, tracePath } = options
+function reportOf(options: RunOptions, trace: TraceFile | null): Report {
+  const { machine, store = null } = options
   return new Report({
     processes: machine.processes,
     programBytes: processMemoryBytes(options).reduce((sum, one) => sum + one, 0),
     isStored: store !== null,
-    tracePath,
+    trace,
     tell: (news) => options.onNews(news),
   })
 }

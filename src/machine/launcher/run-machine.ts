@@ -1,6 +1,7 @@
 import { checkRun } from '../limits/check-run.ts'
 import { InterruptedError, type RunOptions, type RunOutcome } from '../run.ts'
 import { Launcher } from './launcher.ts'
+import { TraceFile } from './reporting/trace-file.ts'
 
 /**
  * Runs a program on a machine of its own and returns what came of it. When this settles no process and no socket of the
@@ -11,11 +12,14 @@ import { Launcher } from './launcher.ts'
  */
 export async function runMachine(options: RunOptions): Promise<RunOutcome> {
   checkRun(options)
-  if (options.signal.aborted) throw new InterruptedError('interrupted before the program began')
-  const launcher = new Launcher(options)
+  const { tracePath, signal } = options
+  if (signal.aborted) throw new InterruptedError('interrupted')
+  const trace = tracePath === null ? null : await TraceFile.open(tracePath, signal)
+  const launcher = new Launcher(options, trace)
   try {
     return await launcher.run()
   } finally {
     await launcher.close()
+    await trace?.close(signal)
   }
 }

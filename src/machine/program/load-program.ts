@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { basename, join, relative, resolve } from 'node:path'
 import { setSourceMapsEnabled } from 'node:process'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -70,9 +70,10 @@ async function locate(nameOrPath: string, programsFolder: string): Promise<strin
 /** Everything but Node's own modules goes into one file, so that a worker thread that starts has one file to read. */
 async function bundleInto(bundle: string, file: string, shown: string): Promise<void> {
   try {
-    await build({
+    const { outputFiles } = await build({
       entryPoints: [file],
       outfile: bundle,
+      write: false,
       bundle: true,
       format: 'esm',
       platform: 'node',
@@ -87,6 +88,7 @@ async function bundleInto(bundle: string, file: string, shown: string): Promise<
       define: { 'import.meta.url': JSON.stringify(pathToFileURL(file).href) },
       plugins: [ownPackage],
     })
+    writeFileSync(bundle, outputFiles[0]!.contents)
   } catch (error) {
     throw buildError(error, shown)
   } finally {

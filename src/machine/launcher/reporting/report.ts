@@ -15,7 +15,7 @@ import { Harvest } from './harvest.ts'
 import { Holdings } from './holdings.ts'
 import { Ledger } from './ledger.ts'
 import { ProgressBoard } from './progress-board.ts'
-import { type TracedProcessor, TraceFile } from './trace-file.ts'
+import type { TracedProcessor, TraceFile } from './trace-file.ts'
 
 type Effect<Type extends ConductorEffect['type']> = Extract<ConductorEffect, { type: Type }>
 
@@ -25,8 +25,8 @@ export interface ReportOptions {
   readonly programBytes: number
   /** Checkpoints are written to disk. */
   readonly isStored: boolean
-  /** File that gets every event of the protocol; null for none. */
-  readonly tracePath: string | null
+  /** Gets every event of the protocol; null for none. */
+  readonly trace: TraceFile | null
   tell(news: RunNews): void
 }
 
@@ -43,13 +43,13 @@ export class Report implements ConductorWatcher {
   /** Where everybody goes back to, as told, until all are there. */
   #toldLine: string | null = null
 
-  /** Throws a `UsageError` if the trace cannot be written. */
-  constructor({ processes, programBytes, isStored, tracePath, tell }: ReportOptions) {
+  constructor({ processes, programBytes, isStored, trace, tell }: ReportOptions) {
     this.#tell = tell
     this.#ledger = new Ledger(processes, isStored)
     this.#harvest = new Harvest(processes)
     this.#holdings = new Holdings(programBytes)
-    this.#trace = tracePath === null ? null : new TraceFile(tracePath, (text) => this.warn(text))
+    this.#trace = trace
+    if (trace) trace.onFailed = (text) => this.warn(text)
   }
 
   /** Processors are asked for lines of the trace. */
@@ -176,11 +176,6 @@ export class Report implements ConductorWatcher {
     for (const fault of missed) this.#tell({ type: 'faultMissed', fault })
     const { results, emitted } = this.#harvest
     return { results, emitted, ...this.#ledger.outcome(), ...this.#holdings.outcome() }
-  }
-
-  /** No line of the trace comes any more. */
-  close(): void {
-    this.#trace?.close()
   }
 
   #recovered(recovery: Recovery | null): void {

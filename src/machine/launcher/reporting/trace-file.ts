@@ -1,5 +1,5 @@
-import { closeSync, openSync, writeSync } from 'node:fs'
 import type { ProcessorId } from '../../../base/index.ts'
+import { closeOutlet, findFile, type Outlet, openOutlet, writeAtOnce, writeText } from '../../../files/index.ts'
 import { messageOf, UsageError } from '../../../program/index.ts'
 import { recordVersion } from '../../../protocol/index.ts'
 import type { TraceLine } from '../../wire/control.ts'
@@ -10,27 +10,39 @@ export interface TracedProcessor {
   readonly pid: number
 }
 
+/** A run does not wait for the reader of its trace; what that has not read yet may take so much memory. */
+const waitingBytesMax = 256 * 2 ** 20
+
 /**
  * The file of --trace: one JSON object a line, the first for the version, and one for each event and effect of a
  * protocol machine.
  */
 export class TraceFile {
   readonly #path: string
-  readonly #onFailed: (text: string) => void
-  #file: number | null
+  #outlet: Outlet | null
+  #onFailed: (text: string) => void = () => {}
   /** The moment that counts as 0; null until the program begins, and what happens before waits for it. */
   #zeroMs: number | null = null
   #waiting: { readonly processor: TracedProcessor | null; readonly line: TraceLine }[] = []
 
-  /** Throws a `UsageError` if the file cannot be opened. `onFailed` hears it if writing fails later: the trace ends. */
-  constructor(path: string, onFailed: (text: string) => void) {
+  private constructor(path: string, outlet: Outlet) {
     this.#path = path
-    this.#onFailed = onFailed
+    this.#outlet = outlet
+  }
+
+  /** Waits for a reader where `path` is a pipe. Throws a `UsageError`, and what `signal` is aborted with. */
+  static async open(path: string, signal: AbortSignal): Promise<TraceFile> {
     try {
-      this.#file = openSync(path, 'w')
+      return new TraceFile(path, await openOutlet(await findFile(path), signal))
     } catch (error) {
+      signal.throwIfAborted()
       throw new UsageError(`cannot write the trace to ${path}: ${messageOf(error)}`)
     }
+  }
+
+  /** `onFailed` hears it if writing fails: the trace ends. */
+  set onFailed(onFailed: (text: string) => void) {
+    this.#onFailed = onFailed
   }
 
   /** Sets the moment that counts as 0. */
@@ -48,23 +60,44 @@ export class TraceFile {
     else this.#append(lines.map((line) => lineText(processor, line, zeroMs)).join(''))
   }
 
-  /** A run that ends before its program begins counts from its first line. */
-  close(): void {
+  /**
+   * A run that ends before its program begins counts from its first line. Whoever reads a pipe is waited for, until
+   * `signal` is aborted.
+   */
+  async close(signal: AbortSignal): Promise<void> {
     const first = this.#waiting.reduce((least, { line }) => Math.min(least, line.atMs), Number.POSITIVE_INFINITY)
     if (this.#waiting.length > 0) this.begin(first)
-    if (this.#file !== null) closeSync(this.#file)
-    this.#file = null
+    const outlet = this.#outlet
+    if (outlet === null) return
+    try {
+      if (outlet.kind === 'stream') await writeText(outlet, '', signal)
+    } catch (error) {
+      if (!signal.aborted) this.#fail(messageOf(error))
+    }
+    this.#outlet = null
+    await closeOutlet(outlet).catch(() => {})
   }
 
   #append(text: string): void {
-    if (this.#file === null || text === '') return
-    try {
-      writeSync(this.#file, text)
-    } catch (error) {
-      closeSync(this.#file)
-      this.#file = null
-      this.#onFailed(`the trace ends here, ${this.#path} cannot be written: ${messageOf(error)}`)
+    const outlet = this.#outlet
+    if (outlet === null || text === '') return
+    if (outlet.kind === 'stream') {
+      outlet.stream.write(text, (error) => error && this.#fail(messageOf(error)))
+      if (outlet.stream.writableLength > waitingBytesMax) this.#fail('its reader is too slow')
+      return
     }
+    try {
+      writeAtOnce(outlet.descriptor, text)
+    } catch (error) {
+      this.#fail(messageOf(error))
+    }
+  }
+
+  #fail(why: string): void {
+    if (this.#outlet === null) return
+    void closeOutlet(this.#outlet).catch(() => {})
+    this.#outlet = null
+    this.#onFailed(`the trace ends here, ${this.#path} cannot be written: ${why}`)
   }
 }
 

@@ -1,0 +1,49 @@
+/** Options that name one file would destroy what the other is to keep. */
+import { sep } from 'node:path'
+import { findFile, isSameFile, type NamedFile } from '../files/index.ts'
+import { UsageError } from '../program/index.ts'
+
+/** What the command line names. */
+export interface Mention {
+  /** For messages: `--output a.txt`. */
+  readonly what: string
+  readonly name: string
+  readonly use: 'read' | 'write' | 'folder'
+}
+
+/** The mention of a file; none for null. */
+export function mention(option: string, name: string | null, use: Mention['use']): Mention[] {
+  return name === null ? [] : [{ what: `${option} ${name}`, name, use }]
+}
+
+/**
+ * Throws a `UsageError` if two of them are one file, also through links, or if a file lies in a folder that is to hold
+ * nothing else. A file that is only read may come twice.
+ */
+export async function requireDistinct(mentions: readonly Mention[]): Promise<void> {
+  const found: { readonly mention: Mention; readonly file: NamedFile }[] = []
+  for (const mention of mentions) {
+    // What cannot be found is said when it is opened.
+    const file = await findFile(mention.name).catch(() => null)
+    if (file === null) continue
+    for (const before of found) refuse(before.mention, before.file, mention, file)
+    found.push({ mention, file })
+  }
+}
+
+function refuse(one: Mention, oneFile: NamedFile, other: Mention, otherFile: NamedFile): void {
+  const both = `${one.what} and ${other.what}`
+  if (isSameFile(oneFile, otherFile)) {
+    // Devices such as /dev/null and terminals keep nothing.
+    if (oneFile.stats?.isCharacterDevice()) return
+    if (one.use === 'read' && other.use === 'read') {
+      if (!oneFile.stats?.isFIFO()) return
+      throw new UsageError(`${both}: it is a pipe, which can be read only once`)
+    }
+    throw new UsageError(`${both} are the same file: give each one of its own`)
+  }
+  const isInside =
+    (one.use === 'folder' && otherFile.path.startsWith(oneFile.path + sep)) ||
+    (other.use === 'folder' && oneFile.path.startsWith(otherFile.path + sep))
+  if (isInside) throw new UsageError(`${both}: the folder must hold nothing but checkpoints; choose another place`)
+}

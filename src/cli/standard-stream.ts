@@ -1,0 +1,48 @@
+import { Socket } from 'node:net'
+import { writeAtOnce } from '../files/index.ts'
+import { fileError } from './file-errors.ts'
+import type { TextStream } from './surroundings.ts'
+
+/** stdout or stderr. What cannot be written is known at the end, and not lost in silence. */
+export class StandardStream implements TextStream {
+  readonly #stream: NodeJS.WriteStream
+  readonly #fd: number
+  #failure: NodeJS.ErrnoException | null = null
+
+  constructor(stream: NodeJS.WriteStream & { readonly fd: number }) {
+    this.#stream = stream
+    this.#fd = stream.fd
+    stream.on('error', (error) => this.#fail(error))
+  }
+
+  get isTTY(): boolean {
+    return this.#stream.isTTY
+  }
+
+  get columns(): number | undefined {
+    return this.#stream.columns
+  }
+
+  write(text: string): void {
+    if (this.#failure !== null) return
+    try {
+      const isFile = !(this.#stream instanceof Socket)
+      // Of a text of which a full disk took only a part, Node's own stream takes the whole for written.
+      if (isFile) writeAtOnce(this.#fd, text)
+      else this.#stream.write(text)
+    } catch (error) {
+      this.#fail(error as NodeJS.ErrnoException)
+    }
+  }
+
+  /** Resolves when all is written, with one line about what could not be; null if all was, or if the reader has gone. */
+  async end(what: string): Promise<string | null> {
+    await new Promise<void>((resolve) => this.#stream.write('', () => resolve()))
+    // As in `paritas programs | head -1`: there is nobody left to tell.
+    return this.#failure === null || this.#failure.code === 'EPIPE' ? null : fileError(what, this.#failure).message
+  }
+
+  #fail(error: NodeJS.ErrnoException): void {
+    this.#failure ??= error
+  }
+}
