@@ -3,6 +3,7 @@ import { enumerate, isUsageError, messageOf, UsageError } from './errors.ts'
 import { isTypedArray, type TypedArray } from './fields.ts'
 import type { AnySizes } from './sizes.ts'
 import { checkSizes } from './sizes.ts'
+import { unknownKey } from './texts.ts'
 
 /** A file of --input as it comes from outside; each function may be called once. */
 export interface SourceFile {
@@ -49,10 +50,10 @@ export async function readInput(
   const [file] = files
   const parsed =
     'read' in input ? await input.read(files, { size }) : await input.parse(file!.lines(), { size, file: file!.name })
-  if (!isTypedArray(parsed.data)) {
-    const reader = 'read' in input ? 'input.read' : 'input.parse'
-    throw new TypeError(`program '${name}': ${reader} must return { data } with a typed array`)
-  }
+  const reader = `program '${name}': ${'read' in input ? 'input.read' : 'input.parse'}`
+  if (!isTypedArray(parsed?.data)) throw new TypeError(`${reader} must return { data } with a typed array`)
+  const unknown = unknownKey(parsed, ['data', 'size'])
+  if (unknown !== null) throw new TypeError(`${reader} returned what ${unknown}`)
   const followed = (parsed.size ?? {}) as AnySizes
   try {
     checkSizes(program, followed)

@@ -1,4 +1,5 @@
 import { describeValue, enumerate, UsageError } from './errors.ts'
+import { isWellFormed, unknownKey } from './texts.ts'
 
 /** One thing that users choose with `--size name=value`. Made by `integer`, `number`, `choice` and `text`. */
 export interface SizeField<Value extends number | string = number | string> {
@@ -45,6 +46,7 @@ export function choice<const Value extends string>(
   values: readonly Value[],
   options: { readonly default: NoInfer<Value>; readonly help: string },
 ): SizeField<Value> {
+  requireKnown(options, ['default', 'help'])
   const allows = (value: unknown): value is Value => values.some((one) => one === value)
   return checked({
     kind: 'choice',
@@ -55,10 +57,11 @@ export function choice<const Value extends string>(
   })
 }
 
-/** Any text. */
+/** Any text that UTF-8 can hold. */
 export function text(options: { readonly default: string; readonly help: string }): SizeField<string> {
-  const allows = (value: unknown): boolean => typeof value === 'string'
-  return checked({ kind: 'text', ...options, allowed: 'a text', read: (given) => given, allows })
+  requireKnown(options, ['default', 'help'])
+  const allows = (value: unknown): boolean => typeof value === 'string' && isWellFormed(value)
+  return checked({ kind: 'text', ...options, allowed: 'a text that UTF-8 can hold', read: (given) => given, allows })
 }
 
 /** The default of every size. */
@@ -119,6 +122,7 @@ function numeric(
   options: NumberOptions,
   isKind: (value: number) => boolean,
 ): SizeField<number> {
+  requireKnown(options, ['default', 'min', 'max', 'help'])
   const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = options
   const allows = (value: unknown): value is number =>
     typeof value === 'number' && isKind(value) && value >= min && value <= max
@@ -134,6 +138,11 @@ function range({ min, max }: NumberOptions): string {
   if (min !== undefined && max !== undefined) return ` from ${min} to ${max}`
   if (min !== undefined) return ` of at least ${min}`
   return max !== undefined ? ` of at most ${max}` : ''
+}
+
+function requireKnown(options: object, known: readonly string[]): void {
+  const unknown = unknownKey(options, known)
+  if (unknown !== null) throw new TypeError(`a size ${unknown}`)
 }
 
 /** The field, once its own default is known to be allowed. */

@@ -1,6 +1,7 @@
 import type { ProcessContext, Program } from './definition.ts'
 import { describeValue, isUsageError, messageOf, UsageError } from './errors.ts'
 import { type Fields, isField, layoutMemory, type MemoryLayout } from './fields.ts'
+import { unknownKey } from './texts.ts'
 
 /**
  * The program that a module exports by default. Throws a `UsageError` of one line if it is none; the line says what is
@@ -15,6 +16,7 @@ export function validateProgram(exported: unknown): Program {
       `the default export must be what defineProgram({ ... }) returns, but is ${describeValue(exported)}`,
     )
   }
+  requireKnown('the program', exported, programParts)
   const { name, description, memory, vars, start, step, verify, verifiedAgainst, size, input, output } =
     exported as Parts
   if (typeof name !== 'string' || name === '') throw wrongPart('name', 'a text', name)
@@ -27,9 +29,11 @@ export function validateProgram(exported: unknown): Program {
   requireType('verifiedAgainst', 'string', verifiedAgainst, 'optional')
   requireSizes(size)
   requireType('input', 'object', input, 'optional')
+  requireKnown('input', input, ['description', 'parse', 'files', 'read'])
   if (input !== undefined) requireType('input.description', 'string', member(input, 'description'))
   if (input !== undefined) requireReader(input)
   requireType('output', 'object', output, 'optional')
+  requireKnown('output', output, ['description', 'format'])
   if (output !== undefined) requireType('output.format', 'function', member(output, 'format'))
   if (output !== undefined) requireType('output.description', 'string', member(output, 'description'), 'optional')
   return exported as Program
@@ -59,6 +63,17 @@ export function memoryLayout(program: Program, context: ProcessContext): MemoryL
     throw new UsageError(`${where} must return fields made by f64, u32 and the like, but '${name}' is ${given}`)
   }
   return layoutMemory(fields as Fields)
+}
+
+const programParts = [
+  ...['name', 'description', 'size', 'memory', 'vars', 'input', 'output', 'start', 'step', 'verify'],
+  'verifiedAgainst',
+]
+
+/** What is misspelt would pass for what was left out. */
+function requireKnown(owner: string, value: unknown, known: readonly string[]): void {
+  const unknown = typeof value === 'object' && value !== null ? unknownKey(value, known) : null
+  if (unknown !== null) throw new UsageError(`${owner} ${unknown}`)
 }
 
 type Parts = Readonly<Record<keyof Program, unknown>>

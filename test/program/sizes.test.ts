@@ -9,6 +9,7 @@ import {
   text,
   UsageError,
 } from '../../src/program/index.ts'
+import { checkSizes } from '../../src/program/sizes.ts'
 
 const size = {
   records: integer({ default: 1000, min: 1, max: 1_000_000, help: 'records' }),
@@ -76,6 +77,25 @@ describe('a wrong size says what is wrong and what would be right', () => {
       'the default of a size must be a whole number of at least 1, but is 0',
     )
     expect(() => number({ default: 3, max: 2, help: '' })).toThrow('must be a number of at most 2, but is 3')
+  })
+
+  it('in an option that there is not, to the author', () => {
+    const bad = (options: object) => options as never
+    expect(() => integer(bad({ default: 1, mni: 0, help: '' }))).toThrow("a size has 'mni': did you mean 'min'?")
+    expect(() => number(bad({ defualt: 1, help: '' }))).toThrow("a size has 'defualt': did you mean 'default'?")
+    expect(() => choice(['a'], bad({ default: 'a', hlep: '' }))).toThrow("a size has 'hlep': did you mean 'help'?")
+    expect(() => text(bad({ default: '', max: 5, help: '' }))).toThrow(
+      "a size has 'max': there is only default and help",
+    )
+  })
+
+  it('in a text that UTF-8 cannot hold', () => {
+    expect(() => checkSizes(program, { title: 'a\ud800' })).toThrow(
+      "size 'title' must be a text that UTF-8 can hold, but is 'a",
+    )
+    expect(() => text({ default: '\udc00', help: '' })).toThrow(
+      'the default of a size must be a text that UTF-8 can hold, but is',
+    )
   })
 
   it('in one line, however long and strange the value is', () => {

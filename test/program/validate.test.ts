@@ -43,6 +43,16 @@ describe('a module', () => {
     ],
     [{ ...good, input: { description: '', files: ['A'] } }, 'input.read must be a function, but is missing'],
     [{ ...good, output: new Map() }, 'output.format must be a function, but is missing'],
+    [{ ...good, step: undefined, setp: good.step }, "the program has 'setp': did you mean 'step'?"],
+    [{ ...good, vefiry: () => null }, "the program has 'vefiry': did you mean 'verify'?"],
+    [{ ...good, sizes: {} }, "the program has 'sizes': did you mean 'size'?"],
+    [
+      { ...good, helper: () => 1 },
+      "the program has 'helper': there is only name, description, size, memory, vars, input, output, start, step, verify and verifiedAgainst",
+    ],
+    [{ ...good, input: { descripton: '', parse: () => null } }, "input has 'descripton': did you mean 'description'?"],
+    [{ ...good, input: { description: '', file: ['A'] } }, "input has 'file': did you mean 'files'?"],
+    [{ ...good, output: { fromat: () => '' } }, "output has 'fromat': did you mean 'format'?"],
   ])('%# without one is told what is missing', (exported, message) => {
     expect(() => validateProgram(exported)).toThrow(new UsageError(message))
   })

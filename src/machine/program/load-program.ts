@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { basename, join, relative, resolve } from 'node:path'
+import { readdirSync, statSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import { setSourceMapsEnabled } from 'node:process'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { type BuildFailure, build, type Plugin, stop } from 'esbuild'
+import { type BuildFailure, build, type Plugin, stop, transform } from 'esbuild'
 import { isUsageError, messageOf, type Program, UsageError, validateProgram } from '../../program/index.ts'
 import { describeFailure } from './program-failure.ts'
 
@@ -30,21 +30,14 @@ export async function loadProgram(nameOrPath: string, folders: ProgramFolders): 
   const file = await locate(nameOrPath, folders.programsFolder)
   const bundle = join(folders.cacheFolder, 'program.mjs')
   const shown = shortPath(file)
-  await bundleInto(bundle, file, shown)
+  const codeHash = await bundleInto(bundle, file, shown)
   const moduleUrl = pathToFileURL(bundle).href
   const exported = await importDefault(moduleUrl, shown)
   try {
-    return { program: validateProgram(exported), moduleUrl, codeHash: hashOf(readFileSync(bundle, 'latin1')) }
+    return { program: validateProgram(exported), moduleUrl, codeHash }
   } catch (error) {
     throw isUsageError(error) ? new UsageError(`${shown}: ${error.message}`) : error
   }
-}
-
-/** Comments on lines of their own, the source map among them, name folders as seen from where one stands. */
-function hashOf(code: string): string {
-  return createHash('sha256')
-    .update(code.replaceAll(/^\/\/.*$/gm, ''))
-    .digest('hex')
 }
 
 /** Names of the programs that ship, in alphabetical order. */
@@ -67,10 +60,17 @@ async function locate(nameOrPath: string, programsFolder: string): Promise<strin
   throw new UsageError(`${nameOrPath} is no program module: it must be a .ts, .mts, .js or .mjs file`)
 }
 
-/** Everything but Node's own modules goes into one file, so that a worker thread that starts has one file to read. */
-async function bundleInto(bundle: string, file: string, shown: string): Promise<void> {
+/**
+ * Everything but Node's own modules goes into one file, so that a worker thread that starts has one file to read. Returns
+ * the hash of what runs: of the code without comments, since those of the bundler name folders as seen from where one
+ * stands.
+ */
+async function bundleInto(bundle: string, file: string, shown: string): Promise<string> {
+  const absWorkingDir = dirname(file)
   try {
     const { outputFiles } = await build({
+      // Names of files in the code, where there are some, are as seen from there.
+      absWorkingDir,
       entryPoints: [file],
       outfile: bundle,
       write: false,
@@ -88,9 +88,12 @@ async function bundleInto(bundle: string, file: string, shown: string): Promise<
       define: { 'import.meta.url': JSON.stringify(pathToFileURL(file).href) },
       plugins: [ownPackage],
     })
-    writeFileSync(bundle, outputFiles[0]!.contents)
+    const { contents } = outputFiles[0]!
+    writeFileSync(bundle, contents)
+    const { code } = await transform(contents, { minifyWhitespace: true, legalComments: 'none' })
+    return createHash('sha256').update(code).digest('hex')
   } catch (error) {
-    throw buildError(error, shown)
+    throw buildError(error, shown, absWorkingDir)
   } finally {
     // The bundler would wait for more as a process of its own, for as long as the run lasts.
     await stop()
@@ -106,12 +109,12 @@ const ownPackage: Plugin = {
   },
 }
 
-function buildError(error: unknown, shown: string): UsageError {
+function buildError(error: unknown, shown: string, folder: string): UsageError {
   const [first] = (error as Partial<BuildFailure>).errors ?? []
   if (first === undefined) return new UsageError(`cannot bundle ${shown}: ${messageOf(error)}`)
   const { text, location } = first
   const place =
-    location === null ? shown : `${shortPath(resolve(location.file))}:${location.line}:${location.column + 1}`
+    location === null ? shown : `${shortPath(resolve(folder, location.file))}:${location.line}:${location.column + 1}`
   return new UsageError(`${place}: ${text}`)
 }
 
