@@ -202,8 +202,10 @@ describe('a step', () => {
   test('that leaves a rejection to nobody', async () => {
     const program = counter('rejects', `void Promise.reject(new Error('nobody waits'))`)
     const { line, stack } = await failed(program)
-    expect(line).toBe('paritas: process 1 failed: Error: nobody waits')
-    expect(stack[0]).toMatch(/\/rejects\.ts:13:27\)$/)
+    expect(line).toBe(
+      'paritas: process 1 failed: Error: a step has begun a promise, which would go on after it: all that a step does must be over when it returns',
+    )
+    expect(stack[0]).toMatch(/\/rejects\.ts:13:20\)$/)
   })
 
   test('that sends to a rank that does not exist', async () => {

@@ -268,17 +268,82 @@ function fail(memory: object): never {
     expect(failure.error.split('\n').length).toBeLessThanOrEqual(2)
   })
 
-  test('in a callback outside of steps are the failure of the program as well', async () => {
-    const harness = await threadOf(`${failing('setTimeout(() => self.send(1, "late"), 0); return self.receive({})')}`, {
-      file: 'callback.ts',
-    })
+  const lateBegins = [
+    ['a promise', 'Promise.resolve().then(() => (self.memory.count = 1))'],
+    ['a promise', 'const { values } = self.memory; Promise.resolve().then(() => (values[0] = 1))'],
+    ['a promise', '(async () => { await null; self.memory.count = 1 })()'],
+    ['a promise', 'setReady()'],
+    ['a timer', 'setTimeout(() => (self.memory.count = 1), 0)'],
+    ['a timer', 'const { values } = self.memory; setTimeout(() => (values[0] = 1), 0)'],
+    ['a timer', 'setInterval(() => {}, 1000).unref()'],
+    ['a timer (setImmediate)', 'setImmediate(() => self.memory.values.fill(1))'],
+    ['a callback (queueMicrotask)', 'queueMicrotask(() => (self.memory.count = 1))'],
+    ['a callback (process.nextTick)', 'process.nextTick(() => (self.memory.count = 1))'],
+    ['a callback (node:fs)', 'readFile("/dev/null", () => (self.memory.count = 1))'],
+  ] as const
+
+  test.each(lateBegins)('to end, with %s that goes on after it, are told at the place: %s', async (what, begin) => {
+    const source = failing(`${begin}; return self.next()`)
+    const harness = await threadOf(
+      `${source}; let setReady: () => void; const ready = new Promise<void>((resolve) => (setReady = resolve)); ready.then(() => {})
+       import { readFile } from 'node:fs'`,
+      { file: 'late.ts' },
+    )
+    harness.attach()
+    harness.thread.step([])
+    const { error, site } = await harness.failed()
+    expect(error.split('\n')[0]).toBe(
+      `Error: a step has begun ${what}, which would go on after it: all that a step does must be over when it returns`,
+    )
+    expect(site).toMatch(new RegExp(`^${modules.folder}/late\\.ts:7:\\d+$`))
+    expect(new Uint8Array(harness.memory.buffer).every((byte) => byte === 0)).toBe(true)
+  })
+
+  test('to end with what is over with it are none', async () => {
+    const harness = await threadOf(
+      `${failing(`
+      console.log('')
+      structuredClone({ a: 1 })
+      gzipSync(randomBytes(4))
+      try {
+        return self.next()
+      } finally {
+        self.memory.count = 5
+      }`)}
+      import { randomBytes } from 'node:crypto'
+      import { gzipSync } from 'node:zlib'`,
+    )
+    harness.attach()
+    for (let step = 0; step < 3; step += 1) {
+      harness.thread.step([])
+      await harness.ended()
+    }
+    expect(new Uint32Array(harness.memory.buffer, 64, 1)[0]).toBe(5)
+  })
+
+  test('in a callback that comes later are told when it does', async () => {
+    const harness = await threadOf(
+      `${failing('gzip("x", () => (self.memory.count = 1)); return self.receive({})')}; import { gzip } from 'node:zlib'`,
+    )
+    harness.attach()
+    harness.thread.step([])
+    expect((await harness.failedAfterStep()).error).toMatch(/^Error: a step has begun a callback/)
+  })
+
+  test('in a callback of the module are the failure of the program as well', async () => {
+    const harness = await threadOf(
+      `${failing('kept = self; return self.receive({})')}
+let kept: { send(to: number, tag: string): void } | null = null
+setInterval(() => kept?.send(1, "late"), 1)`,
+      { file: 'callback.ts' },
+    )
     harness.attach()
     harness.thread.step([])
     const failure = await harness.failedAfterStep()
     expect(failure.error).toMatch(
       /^Error: process 0 called self.send while no step of it was running: call it in start or step, before they return\n {4}at /,
     )
-    expect(failure.site).toBe(`${modules.folder}/callback.ts:7:27`)
+    expect(failure.site).toBe(`${modules.folder}/callback.ts:11:25`)
   })
 
   test('of the thread itself are told', async () => {

@@ -21,6 +21,7 @@ import {
 import { programCodec } from './program-codec.ts'
 import { describeFailure, type Failure } from './program-failure.ts'
 import { giveWayToProtocol } from './program-priority.ts'
+import { StepBoundary } from './step-boundary.ts'
 
 /** The process that the worker shall be: where its memory is and what it goes on from. */
 export interface Attachment {
@@ -46,7 +47,7 @@ export type FromWorker =
 
 const progressIntervalMs = 50
 
-/** Lets one progress post through per interval, and the last one after it, late at most by the interval. */
+/** Lets one progress post through per interval, and the last one of a step after it, late at most by the interval. */
 class ProgressThrottle {
   readonly #port: MessagePort
   #postedAtMs = Number.NEGATIVE_INFINITY
@@ -60,9 +61,13 @@ class ProgressThrottle {
   report(done: number, total: number): void {
     this.#pending = { done, total }
     const waitMs = this.#postedAtMs + progressIntervalMs - performance.now()
-    // A long step never reaches the timer, so the clock is asked at each report.
+    // A long step never reaches a timer, so the clock is asked at each report.
     if (waitMs <= 0) this.flush()
-    else this.#timer ??= setTimeout(() => this.flush(), waitMs)
+  }
+
+  /** A step has ended: no further report may come for long. */
+  settle(): void {
+    if (this.#pending !== null) this.#timer ??= setTimeout(() => this.flush(), progressIntervalMs)
   }
 
   flush(): void {
@@ -115,11 +120,14 @@ async function serve(port: MessagePort): Promise<void> {
   try {
     const module = (await import(moduleUrl)) as { readonly default?: unknown }
     const program = validateProgram(module.default)
+    const boundary = new StepBoundary(fail)
     let process: Process | null = null
     const run = (message: Exclude<ToWorker, { type: 'attach' }>): void => {
       assert(process !== null, 'the worker is attached before its first step')
-      const outcome = message.type === 'start' ? process.start() : process.step(message.deliveries)
+      const { start, step } = process
+      const outcome = boundary.run(() => (message.type === 'start' ? start() : step(message.deliveries)))
       if (outcome.next.kind === 'done') progress.flush()
+      else progress.settle()
       port.postMessage({ type: 'ended', outcome } satisfies FromWorker, buffersOf(outcome))
     }
     port.on('message', (message: ToWorker) => {
