@@ -65,6 +65,19 @@ describe('a run that can be gone on with', () => {
     expect(hint).toBe(`  checkpoint 20 is on disk: 'paritas resume ${quoted}' goes on from there`)
   })
 
+  it('names no file twice, whatever was said at the start', async () => {
+    const { path, program } = await begun('ck')
+    for (const [said, why] of [
+      [['--trace', join(folder, 'out.txt')], 'are the same file'],
+      [['--output', program], 'are the same file'],
+      [['--output', join(path, 'input.bin')], 'the folder must hold nothing but checkpoints'],
+    ] as const) {
+      const { exitCode, stderr, asked } = await paritas(['resume', path, ...said])
+      expect([exitCode, stderr.includes(why), asked], stderr).toEqual([1, true, null])
+    }
+    expect(await paritas(['resume', path], async () => outcome())).toMatchObject({ exitCode: 0 })
+  })
+
   it('goes on, and writes where it was told at the start, or is told now', async () => {
     for (const [said, name] of [
       [[], 'out.txt'],
