@@ -78,6 +78,16 @@ export type RunNews =
       readonly atMs: number
     }
   | { readonly type: 'lost'; readonly name: string; readonly pid: number; readonly why: string; readonly atMs: number }
+  /** It lives, but the computer is so busy that it has not beaten for `silentMs`. */
+  | {
+      readonly type: 'slow'
+      readonly name: string
+      readonly pid: number
+      readonly silentMs: number
+      readonly atMs: number
+    }
+  /** The start takes long: so many processors are ready. */
+  | { readonly type: 'starting'; readonly ready: number; readonly wanted: number }
   | { readonly type: 'spareLost'; readonly pid: number; readonly atMs: number }
   | {
       readonly type: 'line'

@@ -25,6 +25,7 @@ test('every kind of event in plain lines', () => {
       { type: 'fault', kind: 'freeze', name: 'backup processor', pid, atMs: 1310 },
       { type: 'fault', kind: 'thaw', name: 'backup processor', pid, atMs: 1310 },
       { type: 'lost', name: 'backup processor', pid, why: 'silent for 300 ms', atMs: 1610 },
+      { type: 'slow', name: 'application processor 1', pid, silentMs: 2100, atMs: 1650 },
       { type: 'spareLost', pid, atMs: 1700 },
       { type: 'line', toCheckpoint: 6, atMs: 1710, rollback: true, fromDisk: false },
       { type: 'line', toCheckpoint: 6, atMs: 1710, rollback: false, fromDisk: false },
@@ -39,6 +40,7 @@ test('every kind of event in plain lines', () => {
         1.31 s  freezing backup processor (pid 4712) with SIGSTOP
         1.31 s  waking backup processor (pid 4712) with SIGCONT
         1.61 s  lost backup processor (pid 4712): silent for 300 ms
+        1.65 s  application processor 1 (pid 4712) is slow: it lives, but has got no processor time to beat for 2.10 s
         1.70 s  lost a spare processor (pid 4712); starting another
         1.71 s  recovering: every process goes back to checkpoint 6
         1.71 s  recovering: checkpoint 6 stands, no process has to go back
@@ -50,6 +52,38 @@ test('every kind of event in plain lines', () => {
       1 min 5 s  pid 4712, replaced while it was silent, came back and was told to end
     "
   `)
+})
+
+describe('a start that takes long', () => {
+  test('is one line in a terminal, which is rewritten', () => {
+    const terminal = new Written(true)
+    const view = new RunView(terminal, { stderr: terminal, env: { NO_COLOR: '1' }, now: () => 0 })
+    view.activity('starting processors')
+    view.news({ type: 'starting', ready: 3, wanted: 7 })
+    view.rest()
+    expect(terminal.text).not.toContain('\n')
+    view.activity('on')
+    view.news({ type: 'starting', ready: 4, wanted: 7 })
+    view.say('')
+    expect(terminal.text).toContain('starting processors: 4 of 7 are ready')
+    view.rest()
+  })
+
+  test('is told now and then where there is none', () => {
+    const report = new Written()
+    let nowMs = 0
+    const view = new RunView(report, { stderr: new Written(), env: {}, now: () => nowMs })
+    for (const [atMs, ready] of [
+      [2000, 0],
+      [2500, 1],
+      [12_000, 4],
+      [12_500, 5],
+    ] as const) {
+      nowMs = atMs
+      view.news({ type: 'starting', ready, wanted: 48 })
+    }
+    expect(report.text).toBe('  starting processors: 0 of 48 are ready\n  starting processors: 4 of 48 are ready\n')
+  })
 })
 
 describe('without a terminal', () => {

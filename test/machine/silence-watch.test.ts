@@ -1,12 +1,14 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Hand } from '../../src/machine/launcher/crew/hand.ts'
 import { SilenceWatch } from '../../src/machine/launcher/crew/silence-watch.ts'
+import type { ProcessSight } from '../../src/machine/local/process-sight.ts'
 
 const toFake = ['setInterval', 'clearInterval', 'hrtime'] as const
 beforeEach(() => void vi.useFakeTimers({ toFake: [...toFake] }))
 afterEach(() => void vi.useRealTimers())
 
-function watched(names: readonly string[]) {
+/** `sight`: what the system says of the thread that beats for `two`. */
+function watched(names: readonly string[], sight: () => ProcessSight | null = () => null) {
   const hands = new Map(
     names.map((name) => [name, { name, startedMs: 0, lastHeardMs: null, silent: false } as unknown as Hand]),
   )
@@ -14,6 +16,8 @@ function watched(names: readonly string[]) {
   const nameOf = (hand: Hand): string => (hand as unknown as { name: string }).name
   const watch = new SilenceWatch({
     hands: () => [...hands.values()],
+    sightOf: (hand) => (nameOf(hand) === 'two' ? sight() : null),
+    onSlow: (hand) => told.push(`${nameOf(hand)} slow`),
     onSilent: (hand) => told.push(`${nameOf(hand)} silent`),
     onHeard: (hand) => told.push(`${nameOf(hand)} heard`),
   })
@@ -48,10 +52,50 @@ it('waits longer when everybody is late, and short again when that is over', () 
   expect(told).toEqual(['two silent'])
 })
 
-it('tells of a processor that never beats at all', () => {
-  const { told, pass } = watched(['one', 'frozen at birth'])
-  pass(14_000, ['one'])
+describe('a processor that is suspected', () => {
+  it('is slow and not silent while it waits for a core, which is told once', () => {
+    const { told, pass } = watched(['one', 'two'], () => ({ state: 'R', cpuMs: 30 }))
+    pass(1000, ['one', 'two'])
+    pass(30_000, ['one'])
+    expect(told).toEqual(['two slow'])
+    pass(500, ['one', 'two'])
+    pass(3000, ['one'])
+    expect(told).toEqual(['two slow', 'two slow'])
+  })
+
+  it('is silent at once when it is stopped', () => {
+    const { told, pass } = watched(['one', 'two'], () => ({ state: 'T', cpuMs: 30 }))
+    pass(1000, ['one', 'two'])
+    pass(350, ['one'])
+    expect(told).toEqual(['two silent'])
+  })
+
+  it('is silent when it runs and runs and does not beat', () => {
+    let cpuMs = 30
+    const { told, pass } = watched(['one', 'two'], () => {
+      cpuMs += 45
+      return { state: 'R', cpuMs }
+    })
+    pass(1000, ['one', 'two'])
+    pass(1000, ['one'])
+    expect(told).toEqual([])
+    pass(600, ['one'])
+    expect(told).toEqual(['two silent'])
+  })
+
+  it('is silent when it is stopped after it was slow', () => {
+    let state = 'R'
+    const { told, pass } = watched(['one', 'two'], () => ({ state, cpuMs: 30 }))
+    pass(1000, ['one', 'two'])
+    pass(1000, ['one'])
+    state = 'T'
+    pass(50, ['one'])
+    expect(told).toEqual(['two silent'])
+  })
+})
+
+it('leaves a processor that has never beaten to those who watch over its start', () => {
+  const { told, pass } = watched(['one', 'not yet there'])
+  pass(60_000, ['one'])
   expect(told).toEqual([])
-  pass(2000, ['one'])
-  expect(told).toEqual(['frozen at birth silent'])
 })

@@ -12,11 +12,14 @@ export function linesOf(news: RunNews, paint: Paint): string[] {
     case 'commit':
     case 'emitted':
     case 'stored':
+    case 'starting':
       return []
     case 'fault':
       return [timed(news.atMs, paint.red(faultText(news)), paint)]
     case 'lost':
       return [timed(news.atMs, paint.yellow(`lost ${news.name} (pid ${news.pid}): ${news.why}`), paint)]
+    case 'slow':
+      return [timed(news.atMs, slowText(news), paint)]
     case 'spareLost':
       return [timed(news.atMs, paint.yellow(`lost a spare processor (pid ${news.pid}); starting another`), paint)]
     case 'line':
@@ -68,6 +71,10 @@ function faultText({ kind, name, pid }: Extract<RunNews, { type: 'fault' }>): st
     case 'thaw':
       return `waking ${name} (pid ${pid}) with SIGCONT`
   }
+}
+
+function slowText({ name, pid, silentMs }: Extract<RunNews, { type: 'slow' }>): string {
+  return `${name} (pid ${pid}) is slow: it lives, but has got no processor time to beat for ${inTime(silentMs)}`
 }
 
 function lineText({ toCheckpoint, rollback, fromDisk }: Extract<RunNews, { type: 'line' }>): string {

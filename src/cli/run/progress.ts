@@ -21,6 +21,8 @@ export function advance(progress: Progress, news: RunNews): Progress {
   switch (news.type) {
     case 'started':
       return { ...progress, activity: null }
+    case 'starting':
+      return { ...progress, activity: startingText(news) }
     case 'progress':
       return { ...progress, share: Math.min(Math.max(news.share, 0), 1) }
     case 'commit':
@@ -32,6 +34,10 @@ export function advance(progress: Progress, news: RunNews): Progress {
     default:
       return progress
   }
+}
+
+export function startingText({ ready, wanted }: Extract<RunNews, { type: 'starting' }>): string {
+  return `starting processors: ${ready} of ${wanted} are ready`
 }
 
 const barLength = 24

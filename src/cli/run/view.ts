@@ -1,12 +1,13 @@
 import type { RunNews } from '../../machine/index.ts'
 import { canRewrite, type Paint, paintFor, type Surroundings, type TextStream } from '../surroundings.ts'
 import { linesOf, timed } from './news-lines.ts'
-import { advance, liveText, noProgress, plainText } from './progress.ts'
+import { advance, liveText, noProgress, plainText, startingText } from './progress.ts'
 
 const redrawIntervalMs = 100
 /** Without a terminal: a line for each tenth of the work, and one now and then when a tenth takes long. */
 const plainShareStep = 0.1
 const plainIntervalMs = 60_000
+const plainStartingIntervalMs = 10_000
 
 /**
  * What people see of a run while it goes on: what happens, line by line on `report`, and the progress. The progress is
@@ -22,6 +23,7 @@ export class RunView {
   #startedAtMs: number | null = null
   #plainShareNext = plainShareStep
   #plainAtMs = 0
+  #plainStartingMs = Number.NEGATIVE_INFINITY
   #timer: NodeJS.Timeout | null = null
   #isDrawn = false
 
@@ -46,6 +48,7 @@ export class RunView {
     const lines = linesOf(news, this.paint)
     if (lines.length > 0) this.say(...lines)
     if (news.type === 'progress' && this.#live === null) this.#sayProgress()
+    if (news.type === 'starting' && this.#live === null) this.#sayStarting(startingText(news))
     this.#keepDrawing()
   }
 
@@ -89,6 +92,12 @@ export class RunView {
     if (isTenth) this.#plainShareNext = (Math.floor(share / plainShareStep + 1e-9) + 1) * plainShareStep
     this.#plainAtMs = elapsedMs
     this.say(timed(elapsedMs, plainText(this.#progress), this.paint))
+  }
+
+  #sayStarting(text: string): void {
+    if (this.#now() < this.#plainStartingMs + plainStartingIntervalMs) return
+    this.#plainStartingMs = this.#now()
+    this.say(`  ${text}`)
   }
 
   #elapsedMs(): number {

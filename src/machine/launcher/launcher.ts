@@ -62,6 +62,8 @@ export class Launcher {
         onNews: (hand, news) => this.#receive(hand, news),
         onLost: (hand, why, wasServing) => this.#conductor.lost(hand, why, wasServing),
         onSilent: (hand) => this.#conductor.silent(hand),
+        onSlow: (hand, silentMs) => this.#report.slow(this.#conductor.roster.nameOf(hand), hand.pid, silentMs),
+        onStarting: (ready, wanted) => this.#report.starting(ready, wanted),
         onHeard: (hand) => this.#conductor.dispatch({ type: 'heard', processor: hand.id }),
         onHopeless: (error) => this.#fail(error),
         onWarning: (text) => this.#report.warn(text),

@@ -4,11 +4,12 @@
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import { unixFabric } from '../../fabric/index.ts'
+import { ownThread } from '../local/process-sight.ts'
 import { heartbeatIntervalMs, type ProcessorHello } from '../wire/control.ts'
 
 const { address, hello } = workerData as { readonly address: string; readonly hello: ProcessorHello }
 
-const link = await unixFabric().connect(address, { ...hello })
+const link = await unixFabric().connect(address, { ...hello, thread: ownThread() })
 // The launcher's end of the link is what the main thread watches for.
 link.onMessage = () => {}
 setInterval(() => link.send({}), heartbeatIntervalMs)

@@ -97,6 +97,8 @@ export function processorSocket(processor: ProcessorId): string {
 export interface ProcessorHello {
   readonly processor: ProcessorId
   readonly link: 'control' | 'heartbeat'
+  /** Which of its threads beats, so that the launcher can look at it; null where the system does not tell. */
+  readonly thread?: number | null
 }
 
 export const heartbeatIntervalMs = 100

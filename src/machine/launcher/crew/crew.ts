@@ -1,14 +1,16 @@
 import { spawn } from 'node:child_process'
 import { type ProcessorId, processorId } from '../../../base/index.ts'
 import type { Link } from '../../../fabric/index.ts'
+import { sightOfThread } from '../../local/process-sight.ts'
 import { processorEntry } from '../../local/processor-entry.ts'
-import type { Configuration, FromProcessor } from '../../wire/control.ts'
+import type { Configuration, FromProcessor, ProcessorHello } from '../../wire/control.ts'
 import { newsProblem } from '../../wire/validate-control.ts'
-import { EarlyEndings } from './early-endings.ts'
+import { describeEndings, EarlyEndings } from './early-endings.ts'
 import { Hand } from './hand.ts'
 import { LastLines } from './last-lines.ts'
 import { Reception } from './reception.ts'
 import { SilenceWatch } from './silence-watch.ts'
+import { StartWatch } from './start-watch.ts'
 
 /** When a link breaks, one of its two processors may just be ending, which is seen within this time. */
 const endingMs = 250
@@ -25,6 +27,10 @@ export interface CrewListener {
   onLost(hand: Hand, why: string, wasServing: boolean): void
   /** A processor that was ready neither beats nor ends. */
   onSilent(hand: Hand): void
+  /** It has not beaten for so long, though it lives and nothing is wrong with it: the computer is busy. */
+  onSlow(hand: Hand, silentMs: number): void
+  /** The first start takes long. */
+  onStarting(ready: number, wanted: number): void
   /** One that was silent beats again. */
   onHeard(hand: Hand): void
   /** There will never be a machine. */
@@ -45,6 +51,7 @@ export class Crew {
   readonly #hands = new Map<ProcessorId, Hand>()
   readonly #reception: Reception
   readonly #watch: SilenceWatch
+  readonly #starts: StartWatch
   readonly #early = new EarlyEndings()
   readonly #lastLines = new LastLines()
   readonly #doubts = new Set<NodeJS.Timeout>()
@@ -63,8 +70,16 @@ export class Crew {
     })
     this.#watch = new SilenceWatch({
       hands: () => this.living,
+      sightOf: ({ pid, heart }) => (heart === null ? null : sightOfThread(pid, heart)),
+      onSlow: (hand, silentMs) => listener.onSlow(hand, silentMs),
       onSilent: (hand) => this.#noteSilent(hand),
       onHeard: (hand) => listener.onHeard(hand),
+    })
+    this.#starts = new StartWatch({
+      hands: () => this.living,
+      onProgress: (ready, wanted) => listener.onStarting(ready, wanted),
+      onStuck: (hand) => this.lose(hand, 'it does not get ready', false),
+      onHopeless: (error) => listener.onHopeless(error),
     })
   }
 
@@ -81,6 +96,7 @@ export class Crew {
   async open(): Promise<void> {
     await this.#reception.open()
     this.#watch.start()
+    this.#starts.start()
   }
 
   start(): void {
@@ -115,6 +131,7 @@ export class Crew {
   stop(): void {
     this.#isStopped = true
     this.#watch.stop()
+    this.#starts.stop()
     for (const timer of this.#doubts) clearTimeout(timer)
   }
 
@@ -132,6 +149,8 @@ export class Crew {
     link.onClose = ({ kind, detail }) => {
       if (kind === 'damaged') this.lose(hand, `its heartbeats are damaged (${detail})`)
     }
+    const { thread = null } = (link.peer ?? {}) as Partial<ProcessorHello>
+    hand.heart = Number.isSafeInteger(thread) ? thread : null
     link.onMessage = () => this.#watch.heard(hand)
   }
 
@@ -165,7 +184,8 @@ export class Crew {
 
   #noteEarlyEnding(hand: Hand, why: string, byItself: boolean): void {
     const { listener } = this.#options
-    if (this.#early.note()) hand.whenEnded(() => listener.onHopeless(this.#early.describe(why, hand, byItself)))
+    const tooMany = this.#early.note()
+    if (tooMany !== null) hand.whenEnded(() => listener.onHopeless(describeEndings(tooMany, why, hand, byItself)))
   }
 
   #noteSilent(hand: Hand): void {

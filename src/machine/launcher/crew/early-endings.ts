@@ -1,5 +1,6 @@
 import { UncoveredLossError } from '../../run.ts'
 import type { Hand } from './hand.ts'
+import { tooSmall } from './start-watch.ts'
 
 /** So many processors in a row that end before they are ready mean that none can be started. */
 const endingsMax = 3
@@ -16,20 +17,26 @@ export class EarlyEndings {
     this.#count = 0
   }
 
-  /** Notes that a processor was given up before it was ready; returns whether it is one too many. */
-  note(): boolean {
+  /** Notes that a processor was given up before it was ready. Returns how many were, if that is one too many, else null. */
+  note(): number | null {
     this.#count += 1
-    return this.#count >= endingsMax
+    return this.#count >= endingsMax ? this.#count : null
   }
+}
 
-  /**
-   * Why the run cannot go on: `why` the last one was given up, and how it ended, if it did so `byItself` and not because
-   * it was given up.
-   */
-  describe(why: string, { ending }: Hand, byItself: boolean): Error {
-    const how = byItself && ending !== null && !why.includes(ending) ? `, and its process ${ending}` : ''
-    const what = `${this.#count} processors in a row ended before they were ready; the last: ${why}${how}`
-    if (!byItself || ending === null || !fromOutside.test(ending)) return new Error(what)
-    return new UncoveredLossError(`${what} from outside (the system ends processes like that when memory is short)`)
-  }
+/**
+ * Why the run cannot go on: `why` the last of so many was given up, and how it ended, if it did so `byItself` and not
+ * because it was given up.
+ */
+export function describeEndings(
+  count: number,
+  why: string,
+  { ending }: Pick<Hand, 'ending'>,
+  byItself: boolean,
+): Error {
+  if (!byItself) return tooSmall(`${count} processors in a row did not get ready`)
+  const how = ending !== null && !why.includes(ending) ? `, and its process ${ending}` : ''
+  const what = `${count} processors in a row ended before they were ready; the last: ${why}${how}`
+  if (ending === null || !fromOutside.test(ending)) return new Error(what)
+  return new UncoveredLossError(`${what} from outside (the system ends processes like that when memory is short)`)
 }

@@ -12,6 +12,8 @@ export class Hand {
   link: Link | null = null
   /** Null before its heart beats. */
   lastHeardMs: number | null = null
+  /** The thread that beats, by its number in the operating system; null if that is not known. */
+  heart: number | null = null
   /** Heartbeats are missing. */
   silent = false
   /**

@@ -1,13 +1,15 @@
+import type { ProcessSight } from '../../local/process-sight.ts'
 import { heartbeatIntervalMs, monotonicMs } from '../../wire/control.ts'
 import type { Hand } from './hand.ts'
+import { isLost } from './suspicion.ts'
 
 const missedBeatsMax = 3
 
-/** However busy the computer is, a processor that says nothing for so long is taken for lost. */
+/** However late everybody is, a processor that says nothing for so long is suspected. */
 const silenceMsCap = 3000
 
-/** So long may a process take from its start to its first beat. */
-const startMsMax = 15_000
+/** Who is silent for so long and not lost is told of as slow. */
+const slowMs = 2000
 
 const lookIntervalMs = heartbeatIntervalMs / 2
 
@@ -15,8 +17,12 @@ const lookIntervalMs = heartbeatIntervalMs / 2
 const memoryPerLook = 0.995
 
 export interface SilenceWatchOptions {
-  /** Those that are expected to beat. */
+  /** All whose process has not ended. Those that have not beaten yet are of no concern. */
   readonly hands: () => readonly Hand[]
+  /** The thread that beats for a processor, as the system sees it; null: nobody knows. */
+  readonly sightOf: (hand: Hand) => ProcessSight | null
+  /** It has not beaten for so long, and lives: it waits for a core, or for memory. Told once in a silence. */
+  onSlow(hand: Hand, silentMs: number): void
   onSilent(hand: Hand): void
   onHeard(hand: Hand): void
 }
@@ -24,10 +30,15 @@ export interface SilenceWatchOptions {
 /**
  * Notices processors that neither beat nor end: frozen, or cut off. Three beats must be missing. When the computer is so
  * busy that everybody beats late, pauses have to be three times as long as the longest of late (the idea of accrual
- * failure detectors, Hayashibara et al. 2004): what all suffer from is no sign of a loss.
+ * failure detectors, Hayashibara et al. 2004): what all suffer from is no sign of a loss. Whoever is suspected by that is
+ * looked at before it is given up, for it may be the only one that gets no core.
  */
 export class SilenceWatch {
   readonly #options: SilenceWatchOptions
+  /** How those were when they came under suspicion that are under it now. */
+  readonly #suspects = new Map<Hand, ProcessSight | null>()
+  /** Suspects that were told of as slow. */
+  readonly #slow = new Set<Hand>()
   #timer: NodeJS.Timeout | null = null
   #lookedMs = 0
   #longestPauseMs = heartbeatIntervalMs
@@ -49,6 +60,7 @@ export class SilenceWatch {
     const nowMs = monotonicMs()
     const pauseMs = hand.lastHeardMs === null ? 0 : nowMs - hand.lastHeardMs
     hand.lastHeardMs = nowMs
+    this.#absolve(hand)
     if (!hand.silent) {
       this.#longestPauseMs = Math.max(this.#longestPauseMs, pauseMs)
       return
@@ -65,12 +77,32 @@ export class SilenceWatch {
     this.#longestPauseMs = Math.max(heartbeatIntervalMs, this.#longestPauseMs * memoryPerLook)
     const silenceMsMax = Math.min(silenceMsCap, missedBeatsMax * this.#longestPauseMs)
     for (const hand of this.#options.hands()) {
-      if (hand.silent) continue
-      if (wasAway && hand.lastHeardMs !== null) hand.lastHeardMs = nowMs
-      const limitMs = hand.lastHeardMs === null ? startMsMax : silenceMsMax
-      if (nowMs - (hand.lastHeardMs ?? hand.startedMs) <= limitMs) continue
-      hand.silent = true
-      this.#options.onSilent(hand)
+      if (hand.silent || hand.lastHeardMs === null) continue
+      if (wasAway) hand.lastHeardMs = nowMs
+      const silentMs = nowMs - hand.lastHeardMs
+      if (silentMs > silenceMsMax && this.#isLost(hand, silentMs, silenceMsMax)) {
+        hand.silent = true
+        this.#options.onSilent(hand)
+      }
     }
+  }
+
+  #isLost(hand: Hand, silentMs: number, limitMs: number): boolean {
+    const now = this.#options.sightOf(hand)
+    if (!this.#suspects.has(hand)) this.#suspects.set(hand, now)
+    if (isLost({ first: this.#suspects.get(hand)!, now, silentMs, limitMs })) {
+      this.#absolve(hand)
+      return true
+    }
+    if (silentMs > slowMs && !this.#slow.has(hand)) {
+      this.#slow.add(hand)
+      this.#options.onSlow(hand, silentMs)
+    }
+    return false
+  }
+
+  #absolve(hand: Hand): void {
+    this.#suspects.delete(hand)
+    this.#slow.delete(hand)
   }
 }

@@ -113,6 +113,14 @@ export class Report implements ConductorWatcher {
     this.#tell({ type: 'lost', name: placeName(place), pid, why, atMs: this.nowMs })
   }
 
+  slow(name: string, pid: number, silentMs: number): void {
+    this.#tell({ type: 'slow', name, pid, silentMs, atMs: this.nowMs })
+  }
+
+  starting(ready: number, wanted: number): void {
+    this.#tell({ type: 'starting', ready, wanted })
+  }
+
   spareLost(pid: number): void {
     this.#tell({ type: 'spareLost', pid, atMs: this.nowMs })
   }

@@ -1,0 +1,120 @@
+import { availableParallelism, loadavg } from 'node:os'
+import { UsageError } from '../../../program/index.ts'
+import { type ProcessSight, sightOfProcess } from '../../local/process-sight.ts'
+import { monotonicMs } from '../../wire/control.ts'
+import type { Hand } from './hand.ts'
+
+const lookIntervalMs = 500
+
+/** A start that takes longer is told of. */
+const quietMs = 2000
+
+/** So long may a starting process go without using any processor time, when it does not wait for a core. */
+const idleMsMax = 30_000
+
+/** To start takes about half a second of processor time. A process that has had so much will never beat. */
+const cpuMsMax = 30_000
+
+/** Where processes cannot be looked at: so long may starting take, and so much longer for each that starts. */
+const blindMsMax = 15_000
+const blindMsEach = 2000
+
+/** If all that start get less than this share of a core for so long, there will never be a machine. */
+const starvedShare = 0.01
+const starvedMs = 60_000
+
+export interface StartWatchOptions {
+  /** All whose process has not ended. */
+  readonly hands: () => readonly Hand[]
+  /** Null: nobody knows. Asked of starting processes. */
+  readonly sightOf?: (hand: Hand) => ProcessSight | null
+  /** Told now and then while the first start takes long. */
+  onProgress(ready: number, wanted: number): void
+  /** It does not get ready, whatever it is given. */
+  onStuck(hand: Hand): void
+  /** Nothing that starts gets any time. */
+  onHopeless(error: Error): void
+}
+
+interface Start {
+  cpuMs: number
+  /** When it last had used more processor time than before. */
+  progressMs: number
+}
+
+/**
+ * Waits for processes that start, in proportion to what they are given: one that gets processor time and goes on is waited
+ * for, and so is one that waits for a core.
+ */
+export class StartWatch {
+  readonly #options: StartWatchOptions
+  readonly #starts = new Map<Hand, Start>()
+  #timer: NodeJS.Timeout | null = null
+  #beganMs = 0
+  #isFirst = true
+  /** Processor time that all starts have had, and when there were enough of it last. */
+  #usedMs = 0
+  #fed = { usedMs: 0, atMs: 0 }
+
+  constructor(options: StartWatchOptions) {
+    this.#options = options
+  }
+
+  start(): void {
+    this.#beganMs = monotonicMs()
+    this.#fed = { usedMs: 0, atMs: this.#beganMs }
+    this.#timer = setInterval(() => this.#look(), lookIntervalMs)
+  }
+
+  stop(): void {
+    if (this.#timer) clearInterval(this.#timer)
+  }
+
+  #look(): void {
+    const nowMs = monotonicMs()
+    const hands = this.#options.hands()
+    // Who has beaten is watched by its beats.
+    const starting = hands.filter(({ status, lastHeardMs }) => status === 'starting' && lastHeardMs === null)
+    for (const hand of this.#starts.keys()) if (!starting.includes(hand)) this.#starts.delete(hand)
+    for (const hand of starting) if (this.#isStuck(hand, starting.length, nowMs)) this.#options.onStuck(hand)
+    this.#tell(hands, nowMs)
+    this.#checkFood(starting.length, nowMs)
+  }
+
+  #isStuck(hand: Hand, startingCount: number, nowMs: number): boolean {
+    const { sightOf = ({ pid }: Hand) => sightOfProcess(pid) } = this.#options
+    const sight = sightOf(hand)
+    if (sight === null) return nowMs - hand.startedMs > blindMsMax + blindMsEach * startingCount
+    const start = this.#starts.get(hand) ?? { cpuMs: 0, progressMs: nowMs }
+    this.#starts.set(hand, start)
+    if (sight.cpuMs > start.cpuMs || sight.state === 'R') start.progressMs = nowMs
+    this.#usedMs += sight.cpuMs - start.cpuMs
+    start.cpuMs = sight.cpuMs
+    return sight.cpuMs > cpuMsMax || nowMs - start.progressMs > idleMsMax
+  }
+
+  /** How far the first start is. Later ones are no news: the program computes. */
+  #tell(hands: readonly Hand[], nowMs: number): void {
+    const ready = hands.filter(({ status }) => status === 'serving').length
+    if (ready === hands.length && ready > 0) this.#isFirst = false
+    if (this.#isFirst && nowMs - this.#beganMs >= quietMs) this.#options.onProgress(ready, hands.length)
+  }
+
+  #checkFood(startingCount: number, nowMs: number): void {
+    const { usedMs, atMs } = this.#fed
+    if (startingCount === 0 || this.#usedMs - usedMs >= starvedShare * starvedMs) {
+      this.#fed = { usedMs: this.#usedMs, atMs: nowMs }
+    } else if (this.#starts.size > 0 && nowMs - atMs > starvedMs) {
+      this.#options.onHopeless(tooSmall(`${startingCount} processors that start get next to no processor time`))
+    }
+  }
+}
+
+/** What is wrong with this computer, and what to do. */
+export function tooSmall(what: string): UsageError {
+  const cores = availableParallelism()
+  const load = `load ${loadavg()[0]!.toFixed(1)} on ${cores} ${cores === 1 ? 'core' : 'cores'}`
+  return new UsageError(
+    `this computer is too busy or too small (${load}): ${what}; use fewer processes (--processes), or try when it has less to do`,
+  )
+}
