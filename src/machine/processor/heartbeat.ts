@@ -1,17 +1,34 @@
 /**
  * The thread that tells the launcher that this process runs. A thread of its own, since the processor's main thread
- * cannot beat while it captures a large memory, and being busy must not look like being lost.
+ * cannot beat while it captures a large memory, and being busy must not look like being lost. It beats no more when the
+ * main thread hangs.
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import { unixFabric } from '../../fabric/index.ts'
-import { ownThread } from '../local/process-sight.ts'
+import { ownThread, sightOfThread } from '../local/process-sight.ts'
 import { heartbeatIntervalMs, type ProcessorHello } from '../wire/control.ts'
+import { MainWatch } from './main-watch.ts'
 
-const { address, hello } = workerData as { readonly address: string; readonly hello: ProcessorHello }
+export interface HeartbeatData {
+  readonly address: string
+  readonly hello: ProcessorHello
+  /** One 32-bit number: how often the main thread has come to its event loop. */
+  readonly turns: SharedArrayBuffer
+  /** For tests: processor time after which a main thread that does not come to its event loop counts as hung. */
+  readonly hangCpuMs?: number
+}
+
+const { address, hello, turns, hangCpuMs } = workerData as HeartbeatData
 
 const link = await unixFabric().connect(address, { ...hello, thread: ownThread() })
 // The launcher's end of the link is what the main thread watches for.
 link.onMessage = () => {}
-setInterval(() => link.send({}), heartbeatIntervalMs)
+const main = new MainWatch(hangCpuMs)
+const turnCount = new Int32Array(turns)
+// The main thread has the number of its process.
+const mainCpuMs = (): number | null => sightOfThread(process.pid, process.pid)?.cpuMs ?? null
+setInterval(() => {
+  if (!main.isHung(Atomics.load(turnCount, 0), mainCpuMs)) link.send({})
+}, heartbeatIntervalMs)
 link.send({})
 parentPort?.postMessage('beating')

@@ -16,6 +16,7 @@ import {
   type Configuration,
   controlSocket,
   type FromProcessor,
+  heartbeatIntervalMs,
   type ProcessorHello,
   type ToProcessor,
   type TraceLine,
@@ -23,6 +24,7 @@ import {
 import { orderProblem } from '../wire/validate-control.ts'
 import { ApplicationSeat } from './application-seat.ts'
 import { CheckSeat } from './check-seat.ts'
+import type { HeartbeatData } from './heartbeat.ts'
 import { InputAssembly } from './input-assembly.ts'
 import { LentPages } from './lent-pages.ts'
 import { Peers } from './peers.ts'
@@ -75,7 +77,8 @@ export class Processor {
   async run(): Promise<void> {
     const address = join(this.#folder, controlSocket)
     const hello = (link: ProcessorHello['link']): ProcessorHello => ({ processor: this.#id, link })
-    const heartbeat = new Worker(heartbeatUrl, { workerData: { address, hello: hello('heartbeat') }, ...littleMemory })
+    const workerData: HeartbeatData = { address, hello: hello('heartbeat'), turns: this.#countTurns() }
+    const heartbeat = new Worker(heartbeatUrl, { workerData, ...littleMemory })
     const beats = once(heartbeat, 'message')
     await this.#peers.listen()
     const control = await this.#reach(address, hello('control'))
@@ -95,6 +98,14 @@ export class Processor {
       if (problem === null) this.#obey(message as ToProcessor)
       else control.reject(problem)
     }
+  }
+
+  /** Counts how often this thread comes to its event loop, where the thread can see it that beats. */
+  #countTurns(): SharedArrayBuffer {
+    const turns = new SharedArrayBuffer(4)
+    const count = new Int32Array(turns)
+    setInterval(() => Atomics.add(count, 0, 1), heartbeatIntervalMs)
+    return turns
   }
 
   /** Where nobody answers, the launcher is gone before this processor has reached it. */

@@ -1,0 +1,27 @@
+/**
+ * No work that the main thread does in one go takes nearly so much processor time: a capture of the largest memory that
+ * there can be takes seconds.
+ */
+const cpuMsMax = 30_000
+
+/**
+ * Whether a processor's main thread goes round and round in something that never ends, as the thread sees it that beats.
+ * Measured in processor time: a main thread that gets none has no chance to come to an end.
+ */
+export class MainWatch {
+  readonly #cpuMsMax: number
+  #turns = -1
+  #turnCpuMs = 0
+
+  constructor(cpuMsMaxGiven = cpuMsMax) {
+    this.#cpuMsMax = cpuMsMaxGiven
+  }
+
+  /** `turns`: how often the main thread has come to its event loop. `cpuMs`: what it has used; asked only if there is none new. */
+  isHung(turns: number, cpuMs: () => number | null): boolean {
+    if (turns === this.#turns) return (cpuMs() ?? 0) - this.#turnCpuMs > this.#cpuMsMax
+    this.#turns = turns
+    this.#turnCpuMs = cpuMs() ?? 0
+    return false
+  }
+}

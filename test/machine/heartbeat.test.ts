@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, vi } from 'vitest'
+import { unixFabric } from '../../src/fabric/index.ts'
+import { sightOfProcess } from '../../src/machine/local/process-sight.ts'
+import { MainWatch } from '../../src/machine/processor/main-watch.ts'
+
+const heartbeatUrl = new URL('../../dist/machine/processor/heartbeat.js', import.meta.url).href
+const hangCpuMs = 300
+/** As long as it takes a busy computer. */
+const timeout = 60_000
+
+describe('a main thread', () => {
+  it('hangs when it has used too much without a turn, and no more after its next', () => {
+    const watch = new MainWatch(100)
+    expect(watch.isHung(1, () => 1000)).toBe(false)
+    expect(watch.isHung(1, () => 1100)).toBe(false)
+    expect(watch.isHung(1, () => 1101)).toBe(true)
+    expect(watch.isHung(2, () => 1150)).toBe(false)
+    expect(watch.isHung(2, () => 1250)).toBe(false)
+  })
+
+  it('does not hang while it gets no time, or nobody knows how much it gets', () => {
+    const watch = new MainWatch(100)
+    for (let look = 0; look < 1000; look += 1) expect(watch.isHung(7, () => 1000)).toBe(false)
+    for (let look = 0; look < 1000; look += 1) expect(watch.isHung(8, () => null)).toBe(false)
+  })
+})
+
+describe('the thread that beats', () => {
+  /** A process whose main thread does `work` once the heart beats; `beats` are the times of its beats. */
+  async function beating(work: string, use: (beats: readonly number[], pid: number) => Promise<void>): Promise<void> {
+    const folder = mkdtempSync(join(tmpdir(), 'paritas-test-'))
+    const address = join(folder, 'c.sock')
+    const beats: number[] = []
+    const listener = await unixFabric().listen(address, (link) => {
+      link.onMessage = () => beats.push(performance.now())
+    })
+    const script = `
+      import { Worker } from 'node:worker_threads'
+      const turns = new SharedArrayBuffer(4)
+      const count = new Int32Array(turns)
+      setInterval(() => Atomics.add(count, 0, 1), 20)
+      const hello = { processor: 1, link: 'heartbeat' }
+      const workerData = { address: ${JSON.stringify(address)}, hello, turns, hangCpuMs: ${hangCpuMs} }
+      new Worker(new URL(${JSON.stringify(heartbeatUrl)}), { workerData, execArgv: [] }).on('message', () => { ${work} })`
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 2, 2] })
+    try {
+      const ended = once(child, 'exit').then(([code]) => Promise.reject(new Error(`it ended with ${code}`)))
+      await Promise.race([ended, vi.waitFor(() => expect(beats.length).toBeGreaterThan(0), { timeout })])
+      await Promise.race([ended, use(beats, child.pid!)])
+    } finally {
+      child.kill('SIGKILL')
+      await listener.close('destroy')
+      rmSync(folder, { recursive: true, force: true })
+    }
+  }
+
+  it('beats no more when the main thread never comes to an end', { timeout: 2 * timeout }, async () => {
+    await beating('for (;;);', async (beats, pid) => {
+      await vi.waitFor(() => expect(performance.now() - beats.at(-1)!).toBeGreaterThan(3000), { timeout })
+      expect(sightOfProcess(pid)).toMatchObject({ state: 'R' })
+      expect(sightOfProcess(pid)!.cpuMs).toBeGreaterThan(hangCpuMs)
+    })
+  })
+
+  it('beats on while the main thread is busy without end, and comes to its event loop', {
+    timeout: 2 * timeout,
+  }, async () => {
+    const turn =
+      'const turn = () => { for (const end = performance.now() + 20; performance.now() < end; ); setTimeout(turn) }'
+    await beating(`${turn}; turn()`, async (beats, pid) => {
+      await vi.waitFor(() => expect(sightOfProcess(pid)!.cpuMs).toBeGreaterThan(5 * hangCpuMs), { timeout })
+      const before = beats.length
+      await vi.waitFor(() => expect(beats.length).toBeGreaterThan(before + 5), { timeout })
+    })
+  })
+})
