@@ -159,7 +159,7 @@ describe('a command that asks for what cannot be', () => {
   test('more memory than one process can have', async () => {
     commands.write('filler.ts', filler('2 ** 29'))
     expect(await refused(['run', './filler.ts'])).toMatch(
-      /^paritas: process 0 would need 4.0 GiB of memory, and one process can have 2.0 GiB: /,
+      /^paritas: process 0 would need 4.0 GiB of memory, and one process can have 1.3 GiB: /,
     )
   })
 

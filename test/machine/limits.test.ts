@@ -107,7 +107,7 @@ describe('what a machine has no room for', () => {
     ['threads', { threads: 601, threadsUsed: 500 }, { threads: 602, threadsUsed: 500 }],
     ['address space', { addressSpaceBytes: 2 ** 33 }, { addressSpaceBytes: 2 ** 34 }],
     ['written memory', { dataBytes: 2 ** 27 }, { dataBytes: 2 ** 28 }],
-    ['file size', { fileBytes: 0 }, { fileBytes: 2 ** 20 }],
+    ['file size', { fileBytes: 4095 }, { fileBytes: 4096 }],
   ])('is told of %s that are too few, and not of just enough', (what, few, enough) => {
     expect(names(machine(few))).toEqual([what])
     expect(names(machine(enough))).toEqual([])
@@ -160,7 +160,7 @@ describe('a command under limits', () => {
   })
 
   test('of the size of files', async () => {
-    expect(await refused('ulimit -f 0')).toMatch(/the limit of file size is 0 B \(ulimit -f\), and .* needs 1\.0 MiB/)
+    expect(await refused('ulimit -f 0')).toMatch(/the limit of file size is 0 B \(ulimit -f\), and .* needs 4\.0 KiB/)
   })
 
   test('in a folder that has been removed', async () => {

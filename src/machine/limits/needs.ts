@@ -19,8 +19,8 @@ export const openFilesMin = 128
 const addressBytes = 14 * 2 ** 30
 /** Heaps and stacks of a processor whose program has nothing yet. */
 const dataBytes = 256 * 2 ** 20
-/** The bundle of a program, and its map. */
-const fileBytes = 2 ** 20
+/** The run's folder says whose it is; what a program or its output needs is known when it is written. */
+const fileBytes = 4096
 
 export interface RunSize {
   /** All of them, spares too. */
