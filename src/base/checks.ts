@@ -58,6 +58,13 @@ export const listOf =
     return null
   }
 const list = when('a list', Array.isArray)
+const some = when('a list with something in it', (value) => Array.isArray(value) && value.length > 0)
+
+/** A list that is not empty. */
+export const someOf =
+  (check: Check): Check =>
+  (value) =>
+    some(value) ?? listOf(check)(value)
 
 /** An object with fields of any names. */
 export const mapOf =

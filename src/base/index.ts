@@ -22,6 +22,7 @@ export {
   orNull,
   positive,
   problemWith,
+  someOf,
   text,
   type VariantChecks,
   variantOf,

@@ -3,6 +3,7 @@
  * last, so a checkpoint is whole if its manifest is there. One line of JSON, then a line with the CRC-32 of the first.
  */
 import { crc32 } from 'node:zlib'
+import { count, flag, isRecord, object, objectOf, someOf, when } from '../base/index.ts'
 import { DamagedFileError } from './damaged-file.ts'
 import type { FileFacts } from './page-file.ts'
 
@@ -64,37 +65,24 @@ export function decodeManifest(name: string, bytes: Uint8Array): Manifest {
   if (value.format !== format) {
     throw new DamagedFileError(name, `another version of Paritas has written it (format ${String(value.format)})`)
   }
-  const wrong = Object.keys(checks).find((key) => !checks[key as keyof Manifest](value[key]))
-  if (wrong !== undefined) throw new DamagedFileError(name, `its ${wrong} cannot be read`)
+  const problem = manifest(value)
+  if (problem !== null) throw new DamagedFileError(name, `its ${problem.slice(1)}`)
   return value as unknown as Manifest
 }
 
 const newline = 10
 const hex = (checksum: number): string => checksum.toString(16).padStart(8, '0')
 
-type Check = (value: unknown) => boolean
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0
 /** Never a path: a manifest speaks of its own folder only. */
-const isName: Check = (value) => typeof value === 'string' && /^[\w-][\w.-]*$/.test(value)
-const isListOf =
-  (check: Check): Check =>
-  (value) =>
-    Array.isArray(value) && value.length > 0 && value.every(check)
+const name = when('a name', (value) => typeof value === 'string' && /^[\w-][\w.-]*$/.test(value))
 
-const isPages: Check = (value) =>
-  isRecord(value) && isName(value.name) && [value.bytes, value.checksum, value.checkpoint].every(isCount)
-const isProcess: Check = (value) =>
-  isRecord(value) && isListOf(isPages)(value.chain) && isCount(value.released) && typeof value.isFinished === 'boolean'
-const isLog: Check = (value) => isRecord(value) && isName(value.name) && isCount(value.bytes)
-
-const checks: { readonly [Key in keyof Manifest]: Check } = {
-  sequence: isCount,
-  checkpoint: isCount,
-  pageSizeBytes: isCount,
-  processes: isListOf(isProcess),
-  outputs: isLog,
-  run: isRecord,
-}
+const pages = objectOf<StoredPages>({ name, bytes: count, checksum: count, checkpoint: count })
+const stored = objectOf<StoredProcess>({ chain: someOf(pages), released: count, isFinished: flag })
+const manifest = objectOf<Manifest>({
+  sequence: count,
+  checkpoint: count,
+  pageSizeBytes: count,
+  processes: someOf(stored),
+  outputs: objectOf<Manifest['outputs']>({ name, bytes: count }),
+  run: object,
+})

@@ -4,6 +4,7 @@
  * of the link, and no byte of the field goes through the kernel. Both ends tell each other the news of their lane on
  * the link: the sender offers its arena, the receiver answers whether it could map it, and gives slots back.
  */
+import { isCount, isRecord } from '../base/index.ts'
 import type { Arena, MemorySharing, Slot, SlotPool } from './slot-pool.ts'
 
 /** What the two ends of a lane tell each other. Numbers come off a link: they are checked before they are used. */
@@ -26,8 +27,6 @@ type TellNews = (news: LaneNews) => void
 
 /** Nobody has more slots than this to offer. */
 const arenaBytesMax = 2 ** 30
-
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
 
 /** The sender's end of a lane. */
 export class OutgoingLane {
@@ -169,11 +168,8 @@ export class IncomingLane {
 
 /** Takes news off a link to the end that they are for. Throws Error if they are none. */
 export function noteNews(news: unknown, outgoing: OutgoingLane, incoming: IncomingLane): void {
-  const { offer, isMapped, number, back } = (typeof news === 'object' && news !== null ? news : {}) as Record<
-    string,
-    unknown
-  >
-  if (typeof offer === 'object' && offer !== null) incoming.noteOffer(offer as Readonly<Record<string, unknown>>)
+  const { offer, isMapped, number, back }: Readonly<Record<string, unknown>> = isRecord(news) ? news : {}
+  if (isRecord(offer)) incoming.noteOffer(offer)
   else if (typeof isMapped === 'boolean' && isCount(number)) outgoing.noteMapped(isMapped, number)
   else if (Array.isArray(back) && back.every(isCount)) outgoing.noteBack(back)
   else throw new Error('it is no news of a lane')

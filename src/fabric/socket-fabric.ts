@@ -1,4 +1,5 @@
 import type { ListenOptions, Server, Socket } from 'node:net'
+import { isRecord } from '../base/index.ts'
 import type { Hello, Link, Listener } from './link.ts'
 import type { SlotPool } from './slot-pool.ts'
 import { SocketLink } from './socket-link.ts'
@@ -83,10 +84,8 @@ export async function acceptLinks(
 }
 
 function readHello(message: unknown): Hello | null {
-  if (typeof message !== 'object' || message === null) return null
-  const { paritas, hello } = message as { paritas?: unknown; hello?: unknown }
-  const isHello = paritas === wireVersion && typeof hello === 'object' && hello !== null && !Array.isArray(hello)
-  return isHello ? (hello as Hello) : null
+  const { paritas, hello }: Readonly<Record<string, unknown>> = isRecord(message) ? message : {}
+  return paritas === wireVersion && isRecord(hello) ? (hello as Hello) : null
 }
 
 /** Waits for `event`; an error before it is thrown as one clear line. */

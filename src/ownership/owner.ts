@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { isCount, objectOf, text, when } from '../base/index.ts'
 
 export interface Owner {
   readonly pid: number
@@ -15,22 +16,25 @@ export interface Owner {
   readonly machine: string
 }
 
+const owner = objectOf<Owner>({
+  pid: when('the number of a process', (value) => isCount(value) && value > 0),
+  ...{ began: text, space: text, boot: text, machine: text },
+})
+
 export function thisProcess(): Owner {
   const { pid } = process
   return { pid, began: beganOf(pid) ?? '', ...here() }
 }
 
-export function encodeOwner(owner: Owner): string {
-  return JSON.stringify(owner)
+export function encodeOwner(one: Owner): string {
+  return JSON.stringify(one)
 }
 
 /** Null for a text that a power cut has cut off, or that is something else. */
-export function decodeOwner(text: string): Owner | null {
+export function decodeOwner(encoded: string): Owner | null {
   try {
-    const { pid, began, space, boot, machine } = JSON.parse(text) as Partial<Owner>
-    const isNumber = Number.isSafeInteger(pid) && pid! > 0
-    const isWhole = isNumber && [began, space, boot, machine].every((part) => typeof part === 'string')
-    return isWhole ? ({ pid, began, space, boot, machine } as Owner) : null
+    const value: unknown = JSON.parse(encoded)
+    return owner(value) === null ? (value as Owner) : null
   } catch {
     return null
   }

@@ -109,17 +109,17 @@ describe('a manifest', () => {
   })
 
   it.each<[string, object]>([
-    ['sequence', { sequence: -1 }],
-    ['processes', { processes: [] }],
+    ['sequence is -1, not a whole number', { sequence: -1 }],
+    ['processes is a list of 0, not a list with something in it', { processes: [] }],
     [
-      'processes',
+      "processes[0].chain[0].name is '../etc/passwd', not a name",
       { processes: [{ ...sample.processes[0], chain: [{ name: '../etc/passwd', bytes: 1, checksum: 1 }] }] },
     ],
-    ['outputs', { outputs: { name: '/tmp/x', bytes: 1 } }],
-    ['run', { run: 'away' }],
-  ])('with an unsound %s is refused', (name, change) => {
+    ["outputs.name is '/tmp/x', not a name", { outputs: { name: '/tmp/x', bytes: 1 } }],
+    ["run is 'away', not an object", { run: 'away' }],
+  ])('whose %s is refused', (problem, change) => {
     const bytes = encodeManifest({ ...sample, ...change })
-    expect(() => decodeManifest('m', bytes)).toThrow(`m: its ${name} cannot be read`)
+    expect(() => decodeManifest('m', bytes)).toThrow(new DamagedFileError('m', `its ${problem}`))
   })
 
   test.prop([fc.nat(400), fc.nat(255)])('with a changed byte is refused', (at, value) => {

@@ -63,7 +63,7 @@ export const importTable: Readonly<Record<string, Allowed>> = {
   coordination: { folders: ['base'], packages: anything },
   'checkpoint-files': { folders: ['base'], types: ['parity'], packages: ['node'] },
   files: { folders: [], packages: ['node'] },
-  ownership: { folders: [], packages: ['node'] },
+  ownership: { folders: ['base'], packages: ['node'] },
   machine: { folders: machineFolders, packages: anything },
   evaluation: { folders: [...machineFolders, 'machine'], packages: anything },
   report: { folders: ['drawing', 'evaluation'], packages: anything },
