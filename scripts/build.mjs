@@ -1,5 +1,5 @@
-// Builds dist/: the WASM kernels out of src/parity/assembly, the TypeScript of src/, and the script of drawn pages; and
-// the modules of the programs that ship, beside their sources.
+// Builds dist/: the WASM kernels out of src/parity/assembly, the TypeScript of src/, and the script of drawn pages;
+// the modules of the programs that ship, beside their sources, and the list of these programs.
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root, run } from './setup.mjs'
@@ -31,4 +31,7 @@ await build({
   outfile: join(root, 'dist', 'viewer', 'viewer.js'),
   ...{ bundle: true, minify: true, format: 'iife', target: 'es2022', legalComments: 'none', logLevel: 'warning' },
 })
+// What `paritas programs` lists.
+const { aboutPrograms } = await import('../dist/cli/programs/about.js')
+writeFileSync(join(root, 'dist', 'programs.json'), JSON.stringify(await aboutPrograms(join(root, 'programs'))))
 writeFileSync(join(root, 'dist', '.built'), '')

@@ -40,7 +40,7 @@ export function build() {
   const stamp = join(root, 'dist', '.built')
   const sources = [
     'src',
-    'programs/life/assembly',
+    'programs',
     'scripts/build.mjs',
     'package-lock.json',
     'tsconfig.json',

@@ -1,6 +1,6 @@
 /**
  * What every other folder may lean on: assertions that stay on in production, exhaustiveness, checks of what comes in,
- * ids that cannot be mixed up, random numbers from a seed, and bytes in words. Imports nothing of the project.
+ * errors of users in one line, ids that cannot be mixed up, random numbers from a seed, and bytes in words. Imports nothing of the project.
  */
 export { AssertionError, assert, unreachable } from './assert.ts'
 export {
@@ -28,6 +28,7 @@ export {
   variantOf,
   when,
 } from './checks.ts'
+export { describeValue, enumerate, isUsageError, messageOf, UsageError } from './errors.ts'
 export { type Branded, type Epoch, type ProcessorId, processorId, type Rank } from './ids.ts'
 export { inBytes } from './in-bytes.ts'
 export { type Random, seededRandom } from './random.ts'

@@ -1,7 +1,7 @@
 /** Options that name one file would destroy what the other is to keep. */
 import { sep } from 'node:path'
+import { UsageError } from '../base/index.ts'
 import { findFile, isSameFile, type NamedFile } from '../files/index.ts'
-import { UsageError } from '../program/index.ts'
 
 /** What the command line names. */
 export interface Mention {

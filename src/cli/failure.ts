@@ -1,31 +1,12 @@
+import { messageOf } from '../base/index.ts'
 import { describeFailure, InterruptedError, ProgramError, UncoveredLossError } from '../machine/index.ts'
-import { isUsageError, messageOf } from '../program/index.ts'
-
-/** How the command ended. These are all the exit codes that there are. */
-export const exitCodes = { done: 0, usage: 1, program: 2, uncoveredLoss: 3, defect: 70, interrupted: 130 } as const
-export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
-
-/** The program finished, but its own `verify` says that the result is wrong. */
-export class WrongResultError extends Error {
-  override name = 'WrongResultError'
-}
-
-/** An exploration has found a run in which a promise of the protocol is broken. */
-export class ViolationError extends Error {
-  override name = 'ViolationError'
-}
-
-export interface Failure {
-  readonly exitCode: ExitCode
-  /** One line: what, and where. */
-  readonly error: string
-  /** What helps further, for instance the program's own stack; null if the line says it all. */
-  readonly detail: string | null
-}
+import { exitCodes, type Failure, ViolationError, WrongResultError } from './exit-codes.ts'
+import { usageFailure } from './usage-failure.ts'
 
 /** What to tell the user of an error that ended the command. */
 export function describeError(error: unknown): Failure {
-  if (isUsageError(error)) return { exitCode: exitCodes.usage, error: messageOf(error), detail: null }
+  const ofUsage = usageFailure(error)
+  if (ofUsage !== null) return ofUsage
   if (error instanceof ViolationError) return { exitCode: exitCodes.program, error: messageOf(error), detail: null }
   if (error instanceof WrongResultError) return { exitCode: exitCodes.program, error: messageOf(error), detail: null }
   if (error instanceof ProgramError) {

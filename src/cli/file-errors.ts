@@ -1,9 +1,9 @@
 import { constants, writeSync } from 'node:fs'
 import { access, open, stat, unlink } from 'node:fs/promises'
 import { dirname, resolve, sep } from 'node:path'
+import { messageOf, UsageError } from '../base/index.ts'
 import { makeFolder } from '../checkpoint-files/index.ts'
 import { findFile, type NamedFile } from '../files/index.ts'
-import { messageOf, UsageError } from '../program/index.ts'
 
 const problems: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',

@@ -1,9 +1,8 @@
 /** The command `paritas`: hands the real world to `execute`, and is the only place that ends the process. */
 import { readFileSync, writeSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { runMachine } from '../machine/index.ts'
 import { execute } from './command.ts'
-import { describeError, exitCodes } from './failure.ts'
+import { exitCodes } from './exit-codes.ts'
 import { StandardStream } from './standard-stream.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -23,10 +22,13 @@ process.on('exit', () => {
 })
 
 process.on('uncaughtException', (error) => {
+  if (isOver) return
   isOver = true
-  const { error: line, detail, exitCode } = describeError(error)
-  process.stderr.write(`paritas: ${line}\n${detail ?? ''}\n`)
-  process.exit(exitCode)
+  void import('./failure.ts').then(({ describeError }) => {
+    const { error: line, detail, exitCode } = describeError(error)
+    writeSync(2, `paritas: ${line}\n${detail ?? ''}\n`)
+    process.exit(exitCode)
+  })
 })
 
 const exitCode = await execute(process.argv.slice(2), {
@@ -36,12 +38,14 @@ const exitCode = await execute(process.argv.slice(2), {
   signals: process,
   programsFolder: fileURLToPath(new URL('../../programs', import.meta.url)),
   version,
-  runMachine,
+  runMachine: async (options) => (await import('../machine/index.ts')).runMachine(options),
   now: () => performance.now(),
 })
 const unwritten = await stdout.end('stdout')
 if (unwritten !== null) stderr.write(`paritas: ${unwritten}\n`)
 await stderr.end('stderr')
+// An exception that nobody has caught ends the process, as soon as it has been told.
+if (isOver) await new Promise(() => {})
 isOver = true
 // Timers and handles that the program's module left open must not keep the command from ending.
 process.exit(unwritten === null ? exitCode : exitCode || exitCodes.usage)

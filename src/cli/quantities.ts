@@ -1,4 +1,4 @@
-import { UsageError } from '../program/index.ts'
+import { UsageError } from '../base/index.ts'
 
 const msPerUnit = { ms: 1, s: 1000, m: 60_000, min: 60_000, h: 3_600_000, d: 86_400_000 } as const
 const bytesPerUnit = { b: 1, kib: 1024, mib: 1024 ** 2, gib: 1024 ** 3, tib: 1024 ** 4 } as const

@@ -1,6 +1,5 @@
 import { Socket } from 'node:net'
 import { writeAtOnce } from '../files/index.ts'
-import { fileError } from './file-errors.ts'
 import type { TextStream } from './surroundings.ts'
 
 /** stdout or stderr. What cannot be written is known at the end, and not lost in silence. */
@@ -39,7 +38,8 @@ export class StandardStream implements TextStream {
   async end(what: string): Promise<string | null> {
     await new Promise<void>((resolve) => this.#stream.write('', () => resolve()))
     // As in `paritas programs | head -1`: there is nobody left to tell.
-    return this.#failure === null || this.#failure.code === 'EPIPE' ? null : fileError(what, this.#failure).message
+    if (this.#failure === null || this.#failure.code === 'EPIPE') return null
+    return (await import('./file-errors.ts')).fileError(what, this.#failure).message
   }
 
   #fail(error: NodeJS.ErrnoException): void {

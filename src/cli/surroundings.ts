@@ -1,5 +1,4 @@
 import type { EventEmitter } from 'node:events'
-import { createColors } from 'picocolors'
 import type { RunOptions, RunOutcome } from '../machine/index.ts'
 
 /** Where text goes: stdout or stderr. */
@@ -25,13 +24,59 @@ export interface Surroundings {
   now(): number
 }
 
-export type Paint = ReturnType<typeof createColors>
+/** The code that begins each style, and the one that ends it. */
+const styles = {
+  bold: [1, 22],
+  dim: [2, 22],
+  red: [31, 39],
+  green: [32, 39],
+  yellow: [33, 39],
+  cyan: [36, 39],
+} as const
 
-/** Colours for `stream`, or none where nobody would see them or nobody wants them. */
+/** Gives a text, without ends of styles in it, a style of the terminal. */
+export type Paint = Readonly<Record<keyof typeof styles, (text: string) => string>>
+
+const inStyle =
+  ([begin, end]: readonly [number, number]) =>
+  (text: string) =>
+    `\x1b[${begin}m${text}\x1b[${end}m`
+const withStyles = Object.fromEntries(Object.entries(styles).map(([name, codes]) => [name, inStyle(codes)])) as Paint
+const plain = Object.fromEntries(Object.keys(styles).map((name) => [name, (text: string) => text])) as unknown as Paint
+
+/** Styles for `stream`, or none where nobody would see them or nobody wants them. */
 export function paintFor(stream: TextStream, env: Surroundings['env']): Paint {
-  const isWanted = !env.NO_COLOR && (Boolean(env.FORCE_COLOR) || canRewrite(stream, env))
-  return createColors(isWanted)
+  return hasColors(stream, env) ? withStyles : plain
 }
+
+/**
+ * As https://no-color.org has it, and Node: any NO_COLOR forbids colours; FORCE_COLOR demands them, or forbids them as
+ * `0` or `false`.
+ */
+export function hasColors(stream: TextStream, env: Surroundings['env']): boolean {
+  const { NO_COLOR, FORCE_COLOR } = env
+  if (NO_COLOR) return false
+  return FORCE_COLOR ? !/^(0|false)$/i.test(FORCE_COLOR) : canRewrite(stream, env)
+}
+
+/**
+ * `--color` and `--no-color`, wherever they stand, say more than the environment; the last one counts. Returns the other
+ * words, and surroundings in which that is so.
+ */
+export function readColorOptions(
+  argv: readonly string[],
+  surroundings: Surroundings,
+): { readonly words: readonly string[]; readonly surroundings: Surroundings } {
+  const last = argv.findLast(isColorOption)
+  if (last === undefined) return { words: argv, surroundings }
+  const wanted = last === '--color' ? { NO_COLOR: '', FORCE_COLOR: '1' } : { NO_COLOR: '1' }
+  return {
+    words: argv.filter((word) => !isColorOption(word)),
+    surroundings: { ...surroundings, env: { ...surroundings.env, ...wanted } },
+  }
+}
+
+const isColorOption = (word: string): boolean => word === '--color' || word === '--no-color'
 
 /** Whether `stream` is a terminal that can go back to the start of its line. */
 export function canRewrite(stream: TextStream, env: Surroundings['env']): boolean {

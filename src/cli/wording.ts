@@ -1,5 +1,4 @@
 import type { Spread } from '../machine/index.ts'
-import { enumerate } from '../program/index.ts'
 
 /** `0.42 ms`, `8.1 ms`, `42 ms`, `2.51 s`, `3 min 20 s` or `5 h 2 min`. */
 export function inTime(ms: number): string {
@@ -20,12 +19,6 @@ export function inRange({ min, max }: Spread): string {
 export function counted(count: number, noun: string): string {
   const plural = noun.endsWith('s') ? `${noun}es` : `${noun}s`
   return `${count} ${count === 1 ? noun : plural}`
-}
-
-/** `a, b and c`; one that comes several times is told once, with how often: `a (3 times) and b`. */
-export function enumerateAlike(items: readonly string[]): string {
-  const times = (one: string): number => items.filter((other) => other === one).length
-  return enumerate([...new Set(items)].map((one) => (times(one) === 1 ? one : `${one} (${times(one)} times)`)))
 }
 
 /** Rows as text: each column as wide as its widest cell, a gap in between, none at the end of a line. */

@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
-import { UsageError } from '../program/index.ts'
+import { UsageError } from '../base/index.ts'
 import type { RunRecord } from './record.ts'
 
 /**

@@ -5,6 +5,8 @@
  * and input, laying out memory, and running the steps of one process. Pure: bytes in and out, and a codec that is
  * handed in.
  */
+
+export { UsageError } from '../base/index.ts'
 export {
   defineProgram,
   type FilesInput,
@@ -26,7 +28,6 @@ export {
   type Vars,
   type Wanted,
 } from './definition.ts'
-export { describeValue, enumerate, isUsageError, messageOf, UsageError } from './errors.ts'
 export {
   type ArrayField,
   bindMemory,

@@ -1,5 +1,5 @@
+import { enumerate, isUsageError, messageOf, UsageError } from '../base/index.ts'
 import type { InputBlock, Program } from './definition.ts'
-import { enumerate, isUsageError, messageOf, UsageError } from './errors.ts'
 import { isTypedArray, type TypedArray } from './fields.ts'
 import type { AnySizes } from './sizes.ts'
 import { checkSizes } from './sizes.ts'

@@ -1,6 +1,5 @@
-import { assert, type Rank } from '../base/index.ts'
+import { assert, describeValue, messageOf, type Rank } from '../base/index.ts'
 import type { Next, Pattern, ProcessContext, Program, Self, Vars, Wanted } from './definition.ts'
-import { describeValue, messageOf } from './errors.ts'
 import { bindMemory, type TypedArray } from './fields.ts'
 import type { AnySizes } from './sizes.ts'
 import { isWellFormed, unknownKey } from './texts.ts'

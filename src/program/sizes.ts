@@ -1,4 +1,4 @@
-import { describeValue, enumerate, UsageError } from './errors.ts'
+import { describeValue, enumerate, UsageError } from '../base/index.ts'
 import { isWellFormed, unknownKey } from './texts.ts'
 
 /** One thing that users choose with `--size name=value`. Made by `integer`, `number`, `choice` and `text`. */

@@ -1,4 +1,4 @@
-import { enumerate } from './errors.ts'
+import { enumerate } from '../base/index.ts'
 
 /** Whether the text is the same after it was written as UTF-8 and read again: half of a surrogate pair is not. */
 export function isWellFormed(text: string): boolean {

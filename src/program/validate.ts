@@ -1,5 +1,5 @@
+import { describeValue, isUsageError, messageOf, UsageError } from '../base/index.ts'
 import type { ProcessContext, Program } from './definition.ts'
-import { describeValue, isUsageError, messageOf, UsageError } from './errors.ts'
 import { type Fields, isField, layoutMemory, type MemoryLayout } from './fields.ts'
 import { unknownKey } from './texts.ts'
 

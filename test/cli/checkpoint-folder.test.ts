@@ -5,9 +5,9 @@ import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it, vi } from 'vitest'
+import { UsageError } from '../../src/base/index.ts'
 import { nodeFolder } from '../../src/checkpoint-files/index.ts'
 import { emptyFolder, withNewFolder, withOldFolder } from '../../src/cli/run/checkpoint-folder.ts'
-import { UsageError } from '../../src/program/index.ts'
 import { SampleRun } from '../checkpoint-files/samples.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'paritas-folder-'))

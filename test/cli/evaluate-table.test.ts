@@ -1,9 +1,10 @@
-import { createColors } from 'picocolors'
 import { expect, it } from 'vitest'
 import { tableLines } from '../../src/cli/evaluate/table-lines.ts'
+import { paintFor } from '../../src/cli/surroundings.ts'
 import { reportData } from '../../src/evaluation/index.ts'
 import { tablesOf } from '../../src/report/index.ts'
 import { record, recovery, rounds, settingWith } from '../evaluation/records.ts'
+import { Written } from './fake-machine.ts'
 
 const table = {
   title: 'Costs',
@@ -14,7 +15,7 @@ const table = {
   ],
   notes: ['* The interval reaches 0.'],
 }
-const plain = createColors(false)
+const plain = paintFor(new Written(), {})
 
 it('has its names on the left and figures on the right', () => {
   expect(tableLines(table, plain, Number.POSITIVE_INFINITY)).toEqual([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { UsageError } from '../../src/base/index.ts'
 import { exploreExhaustive, readExhaustiveArguments } from '../../src/cli/explore/exhaustive.ts'
-import { UsageError } from '../../src/program/index.ts'
 import { paritas, Written } from './fake-machine.ts'
 
 describe('paritas explore --exhaustive', () => {

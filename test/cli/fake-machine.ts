@@ -75,10 +75,12 @@ export const eventfulNews: readonly RunNews[] = [
 export class Written implements TextStream {
   text = ''
   readonly isTTY: boolean
-  readonly columns = 100
+  readonly columns: number | undefined
 
-  constructor(isTTY = false) {
+  /** As with real ones, only a terminal has a width. */
+  constructor(isTTY = false, columns = 100) {
     this.isTTY = isTTY
+    this.columns = isTTY ? columns : undefined
   }
 
   write(text: string): void {

@@ -4,8 +4,8 @@ import { mkdtemp, open, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { UsageError } from '../../src/base/index.ts'
 import { sourceFile } from '../../src/cli/run/input-file.ts'
-import { UsageError } from '../../src/program/index.ts'
 
 let folder: string
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { jsonSafe } from '../../src/cli/run/json.ts'
+import { jsonSafe } from '../../src/cli/json-safe.ts'
 
 test.each([
   ['typed arrays', Float64Array.of(1.5, Number.NaN), [1.5, 'NaN']],

@@ -19,9 +19,9 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { messageOf } from '../../src/base/index.ts'
 import { prepareOutput, writeOutput } from '../../src/cli/run/output-file.ts'
 import { InterruptedError } from '../../src/machine/index.ts'
-import { messageOf } from '../../src/program/index.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'paritas-output-'))
 let folder = root

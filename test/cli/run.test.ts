@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { UsageError } from '../../src/base/index.ts'
 import { temporaryFolder } from '../../src/cli/run/run-folder.ts'
 import {
   defaultSettings,
@@ -12,7 +13,6 @@ import {
   type RunOutcome,
   UncoveredLossError,
 } from '../../src/machine/index.ts'
-import { UsageError } from '../../src/program/index.ts'
 import { checkpoints, eventfulNews, outcome, paritas, recovery, Written } from './fake-machine.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'paritas-cli-'))

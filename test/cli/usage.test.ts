@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
-import { paritas } from './fake-machine.ts'
+import { paritas, Written } from './fake-machine.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'paritas-usage-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -94,7 +94,15 @@ test.each([
   [['run', 'ring', '--output', '/dev'], '--output /dev: it is a folder; give the name of a file'],
   [['run', 'ring', '--output', '/dev/null'], "program 'ring' writes no output: leave out --output"],
   [['run', 'ring', '--trace', '/no/such'], '--trace /no/such: no such folder: /no'],
-  [['programs', 'x'], "too many arguments for 'programs'. Expected 0 arguments but got 1 (see paritas --help)"],
+  [
+    ['programs', 'x'],
+    "too many arguments for 'programs'. Expected 0 arguments but got 1 (see paritas programs --help)",
+  ],
+  [['help', 'rnu'], "unknown command 'rnu': did you mean run? (see paritas --help)"],
+  [
+    ['--no-color', 'run', 'ring', 'x'],
+    "too many arguments for 'run'. Expected 1 argument but got 2 (see paritas run --help)",
+  ],
 ])('%j: exit 1 and one line', async (argv, line) => {
   const { exitCode, stderr, asked } = await paritas(argv)
   const lines = stderr.trimEnd().split('\n')
@@ -118,19 +126,22 @@ describe('help', () => {
       Runs message-passing programs that survive losing the processes they run on.
 
       Options:
-        --version                show the version
+        -v, --version            show the version
+        --color                  use colours even where there is no terminal; as FORCE_COLOR=1 does
+        --no-color               use no colours; as NO_COLOR=1 does
         -h, --help               show help
 
       Commands:
         run [options] <program>  run a program that ships, or one of your own
         resume [options] <dir>   go on with a run from its checkpoints on disk
-        programs                 list the programs that ship, with their sizes
+        programs [options]       list the programs that ship, with their sizes
         interval [options]       say how often to checkpoint, and what that costs
         measure [options]        measure what checkpoints and recoveries cost on this machine
         evaluate [options]       compare the schemes on real applications
         doctor [options]         say what this machine offers, and what would make runs faster
         explore [options]        try to break the protocol, in simulated machines
         trace                    draw what happened in a run, or in a scenario
+        help [command]           show help, of everything or of one command
 
       Examples:
         paritas run merge-sort                        sort a million numbers on 4 processes
@@ -219,8 +230,70 @@ describe('help', () => {
     `)
   })
 
-  test('paritas --version', async () => {
-    expect(await paritas(['--version'])).toMatchObject({ exitCode: 0, stdout: '1.2.3\n' })
+  test.each([['--version'], ['-v'], ['--no-color', '-v']])('paritas %s', async (...argv) => {
+    expect(await paritas(argv)).toMatchObject({ exitCode: 0, stdout: '1.2.3\n', stderr: '' })
+  })
+
+  test.each([
+    [['help'], ['--help']],
+    [
+      ['help', 'run'],
+      ['run', '--help'],
+    ],
+    [
+      ['help', 'trace'],
+      ['trace', '--help'],
+    ],
+    [
+      ['help', 'trace', 'show'],
+      ['trace', 'show', '--help'],
+    ],
+  ])('%j says the same as %j', async (words, option) => {
+    const asWords = await paritas(words)
+    expect(asWords).toEqual(await paritas(option))
+    expect(asWords).toMatchObject({ exitCode: 0, stderr: '', stdout: expect.stringMatching(/^Usage: paritas /) })
+  })
+})
+
+describe('colours', () => {
+  type Env = Readonly<Record<string, string>>
+  const red = (text: string): boolean => text.includes('\x1b[31m')
+
+  test.each([
+    [{}, [], false],
+    [{ FORCE_COLOR: '1' }, [], true],
+    [{ FORCE_COLOR: '3' }, [], true],
+    [{ FORCE_COLOR: 'true' }, [], true],
+    [{ FORCE_COLOR: '0' }, [], false],
+    [{ FORCE_COLOR: 'false' }, [], false],
+    [{ FORCE_COLOR: '1', NO_COLOR: '1' }, [], false],
+    [{ FORCE_COLOR: '1' }, ['--no-color'], false],
+    [{ NO_COLOR: '1' }, ['--color'], true],
+    [{ FORCE_COLOR: '0' }, ['--color'], true],
+    [{}, ['--no-color', '--color'], true],
+    [{}, ['--color', '--no-color'], false],
+  ])('not in a terminal, %j %j: %s', async (env: Env, options, wanted) => {
+    for (const argv of [
+      [...options, 'rnu'],
+      ['run', 'ring', '--processes', '0', ...options],
+    ]) {
+      const { exitCode, stderr } = await paritas(argv, undefined, { env })
+      expect([exitCode, red(stderr)]).toEqual([1, wanted])
+    }
+    const { stdout } = await paritas(['help', 'run', ...options], undefined, { env })
+    expect(stdout.includes('\x1b[')).toBe(wanted)
+  })
+
+  test.each([
+    [{}, [], true],
+    [{ FORCE_COLOR: '0' }, [], false],
+    [{ NO_COLOR: '1' }, [], false],
+    [{ TERM: 'dumb' }, [], false],
+    [{}, ['--no-color'], false],
+    [{ TERM: 'dumb' }, ['--color'], true],
+  ])('in a terminal, %j %j: %s', async (env: Env, options, wanted) => {
+    const { stderr } = await paritas([...options, 'rnu'], undefined, { env, stderr: new Written(true) })
+    expect(red(stderr)).toBe(wanted)
   })
 })
 

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { UsageError } from '../../src/base/index.ts'
 import { describeEndings, EarlyEndings } from '../../src/machine/launcher/crew/early-endings.ts'
 import type { Hand } from '../../src/machine/launcher/crew/hand.ts'
 import { StartWatch } from '../../src/machine/launcher/crew/start-watch.ts'
 import type { ProcessSight } from '../../src/machine/local/process-sight.ts'
 import { monotonicMs } from '../../src/machine/wire/control.ts'
-import { UsageError } from '../../src/program/index.ts'
 
 const toFake = ['setInterval', 'clearInterval', 'hrtime'] as const
 beforeEach(() => void vi.useFakeTimers({ toFake: [...toFake] }))

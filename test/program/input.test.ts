@@ -1,5 +1,6 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
+import { UsageError } from '../../src/base/index.ts'
 import {
   f64,
   inputFileNames,
@@ -8,7 +9,6 @@ import {
   type Program,
   readInput,
   splitLines,
-  UsageError,
 } from '../../src/program/index.ts'
 import { binaryFile, textFile } from '../programs/source-files.ts'
 

@@ -1,14 +1,6 @@
 import { describe, expect, expectTypeOf, it } from 'vitest'
-import {
-  choice,
-  defaultSizes,
-  integer,
-  number,
-  parseSizes,
-  type Sizes,
-  text,
-  UsageError,
-} from '../../src/program/index.ts'
+import { UsageError } from '../../src/base/index.ts'
+import { choice, defaultSizes, integer, number, parseSizes, type Sizes, text } from '../../src/program/index.ts'
 import { checkSizes } from '../../src/program/sizes.ts'
 
 const size = {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { f64, memoryLayout, messageOf, type Program, UsageError, u8, validateProgram } from '../../src/program/index.ts'
+import { messageOf, UsageError } from '../../src/base/index.ts'
+import { f64, memoryLayout, type Program, u8, validateProgram } from '../../src/program/index.ts'
 
 const good = {
   name: 'demo',

@@ -4,7 +4,8 @@ import { expect } from 'vitest'
 import matrixMultiplication from '../../programs/matrix-multiplication.ts'
 import mergeSort from '../../programs/merge-sort.ts'
 import shortestPaths from '../../programs/shortest-paths.ts'
-import { defaultSizes, isUsageError, type Program, readInput, type SourceFile } from '../../src/program/index.ts'
+import { isUsageError } from '../../src/base/index.ts'
+import { defaultSizes, type Program, readInput, type SourceFile } from '../../src/program/index.ts'
 
 interface Reading {
   readonly program: Program

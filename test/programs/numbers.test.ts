@@ -3,7 +3,7 @@ import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
 import { printLines, printNumber } from '../../programs/numbers/print-number.ts'
 import { exactNumber, isWholeNumber, readNumber } from '../../programs/numbers/read-number.ts'
-import { UsageError } from '../../src/program/index.ts'
+import { UsageError } from '../../src/base/index.ts'
 
 const read = (text: string): number => readNumber(text, 'a.txt:1')
 

@@ -2,7 +2,7 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
 import { type Literal, readLiteral } from '../../programs/matrix-multiplication/python-literal.ts'
-import { isUsageError } from '../../src/program/index.ts'
+import { isUsageError } from '../../src/base/index.ts'
 
 const read = (source: string): Literal => readLiteral(source, 'a.npy')
 

@@ -1,17 +1,11 @@
-import type { Command } from 'commander'
-import type { Surroundings } from '../surroundings.ts'
-import { tellDoctor } from './doctor.ts'
+import { type Define, jsonOption } from '../define.ts'
 
-/** Adds `paritas doctor` to the command. */
-export function addDoctor(
-  paritas: Command,
-  surroundings: Surroundings,
-  choose: (task: () => Promise<void>) => void,
-): void {
-  paritas
-    .command('doctor')
-    .summary('say what this machine offers, and what would make runs faster')
+/** `paritas doctor`. */
+export const defineDoctor: Define = (command, choose) => {
+  command
     .description('Looks at this machine: what Paritas will use of it, what it lacks, and what to do for more.')
-    .option('--json', 'print one JSON object as the last line; all else goes to stderr')
-    .action(({ json }: { readonly json?: true }) => choose(async () => tellDoctor(json === true, surroundings)))
+    .option(...jsonOption)
+    .action(({ json }: { readonly json?: true }) =>
+      choose(async (surroundings) => (await import('./doctor.ts')).tellDoctor(json === true, surroundings)),
+    )
 }

@@ -1,4 +1,5 @@
-import { jsonSafe } from '../run/json.ts'
+import { foldAll } from '../folding.ts'
+import { jsonSafe } from '../json-safe.ts'
 import { type Paint, paintFor, type Surroundings } from '../surroundings.ts'
 import { inColumns } from '../wording.ts'
 import type { MachineFacts, SystemFacts } from './facts.ts'
@@ -12,7 +13,8 @@ export function tellDoctor(isJson: boolean, { stdout, stderr, env, version }: Su
   const facts = gatherFacts(env)
   const diagnosis = judge(facts)
   const out = isJson ? stderr : stdout
-  out.write(`${doctorLines(facts, diagnosis, version, paintFor(out, env)).join('\n')}\n`)
+  const lines = foldAll(doctorLines(facts, diagnosis, version, paintFor(out, env)), out.columns)
+  out.write(`${lines.join('\n')}\n`)
   if (isJson) stdout.write(`${JSON.stringify(jsonSafe({ version, ...diagnosis, facts }))}\n`)
 }
 

@@ -1,4 +1,4 @@
-import { inBytes } from '../../base/index.ts'
+import { enumerate, inBytes } from '../../base/index.ts'
 import {
   freeBytes,
   type LimitFacts,
@@ -7,7 +7,6 @@ import {
   type Shortage,
   shortages,
 } from '../../machine/index.ts'
-import { enumerate } from '../../program/index.ts'
 import type { AddonFacts, MachineFacts, ToolFacts } from './facts.ts'
 import { type Finding, good, short, slower } from './finding.ts'
 

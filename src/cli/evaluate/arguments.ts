@@ -1,6 +1,6 @@
+import { enumerate, UsageError } from '../../base/index.ts'
 import { type ApplicationName, applicationNames, freezes, type Setting, type SizeName } from '../../evaluation/index.ts'
 import { type ResumeTime, resumeTimes, type SchemeName, schemeNames } from '../../machine/index.ts'
-import { enumerate, UsageError } from '../../program/index.ts'
 import { parseDuration, parseWhole } from '../quantities.ts'
 
 /** The options of `paritas evaluate` as they were typed. */

@@ -1,19 +1,13 @@
-import { type Command, Option } from 'commander'
+import { Option } from 'commander'
 import { applicationNames } from '../../evaluation/index.ts'
 import { schemeNames } from '../../machine/index.ts'
-import type { Surroundings } from '../surroundings.ts'
+import type { Define } from '../define.ts'
 import { evaluateDefaults, readEvaluateArguments, type TypedEvaluateOptions } from './arguments.ts'
 
-/** Adds `paritas evaluate`. `choose` is given what to do once the command line is understood. */
-export function addEvaluate(
-  paritas: Command,
-  surroundings: Surroundings,
-  choose: (task: () => Promise<void>) => void,
-): void {
+/** `paritas evaluate`. */
+export const defineEvaluate: Define = (command, choose) => {
   const { interval, quickInterval, rounds, quickRounds } = evaluateDefaults
-  paritas
-    .command('evaluate')
-    .summary('compare the schemes on real applications')
+  command
     .description(
       'Runs applications under each scheme, in turns, with and without faults, and says what checkpoints cost: O, L, R and the overhead ratio, beside the figures of the paper.',
     )
@@ -36,8 +30,7 @@ export function addEvaluate(
     .addOption(new Option('--size <name>', 'full, quick or tiny inputs').conflicts('quick').hideHelp())
     .addHelpText('after', evaluateExamples)
     .action((typed: TypedEvaluateOptions) =>
-      choose(async () => {
-        // Plots bring much code along, which no other command needs.
+      choose(async (surroundings) => {
         const { evaluate } = await import('./evaluate.ts')
         await evaluate(readEvaluateArguments(typed), surroundings)
       }),

@@ -1,4 +1,3 @@
-import { existsSync, mkdirSync } from 'node:fs'
 import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -9,25 +8,20 @@ import {
   Performer,
   type PlannedRun,
   planRuns,
-  type ReportData,
   reportData,
   StateFolder,
   WrongRunError,
 } from '../../evaluation/index.ts'
 import { InterruptedError } from '../../machine/index.ts'
-import { reportPage, tablesOf } from '../../report/index.ts'
-import { WrongResultError } from '../failure.ts'
+import { WrongResultError } from '../exit-codes.ts'
 import { fileError, isSystemError, makeNamedFolder } from '../file-errors.ts'
 import { interruptible } from '../interruption.ts'
 import { MeasureProgress, roughly } from '../measure/progress.ts'
 import { withLock } from '../run/checkpoint-folder.ts'
-import { prepareOutput, writeOutput } from '../run/output-file.ts'
 import { withRunFolder } from '../run/run-folder.ts'
 import { type Paint, paintFor, type Surroundings } from '../surroundings.ts'
 import { counted } from '../wording.ts'
 import type { EvaluateArguments } from './arguments.ts'
-import { recoveryDiagram } from './diagram.ts'
-import { tableLines } from './table-lines.ts'
 
 /** When so many other processes want to compute, in the mean, figures say little. */
 const loadMax = 0.5
@@ -66,19 +60,18 @@ async function evaluateInto(
   args: EvaluateArguments,
   surroundings: Surroundings,
 ): Promise<void> {
-  const { stdout, env, version, programsFolder } = surroundings
+  const { stdout, version, programsFolder } = surroundings
   const code = codeHash([ownCodeFolder, programsFolder])
   const { setting, output } = args
   const state = inFolder(output, () => StateFolder.open(output, { paritas: version, code, setting, machine }))
   const before = loadavg()[0]!
-  const paint = paintFor(stdout, env)
   await makeRuns(runs, state, args, surroundings)
   const load = { before, after: loadavg()[0]! }
   const data = reportData(state.records, { paritas: version, machine, load, setting, mtbfSeconds: args.mtbfSeconds })
-  await writeReport(data, output, surroundings)
-  for (const table of Object.values(tablesOf(data))) {
-    if (table) stdout.write(`${tableLines(table, paint, stdout.columns ?? Number.POSITIVE_INFINITY).join('\n')}\n`)
-  }
+  // Plots bring much code along, which nothing before needs.
+  const { tellTables, writeReport } = await import('./write-report.ts')
+  await writeReport(data, output, join(output, traceName), surroundings)
+  tellTables(data, surroundings)
   stdout.write(`  report: ${join(output, 'report.html')}, raw figures: ${join(output, 'report.json')}\n`)
 }
 
@@ -146,20 +139,4 @@ function headLines(runs: readonly PlannedRun[], left: readonly PlannedRun[], pai
       : [paint.yellow(`  the machine is busy (load ${load.toFixed(1)}): intervals will be wide`)]),
     '',
   ]
-}
-
-async function writeReport(data: ReportData, output: string, { signals }: Surroundings): Promise<void> {
-  mkdirSync(output, { recursive: true })
-  const trace = join(output, traceName)
-  await interruptible(
-    signals,
-    () => {},
-    async (signal) => {
-      const diagram = existsSync(trace) ? await recoveryDiagram(trace, signal) : null
-      const files = { 'report.json': `${JSON.stringify(data)}\n`, 'report.html': reportPage(data, diagram) }
-      for (const [name, text] of Object.entries(files)) {
-        await writeOutput(await prepareOutput(join(output, name)), () => [text], signal)
-      }
-    },
-  )
 }

@@ -1,4 +1,4 @@
-import { UsageError } from '../../program/index.ts'
+import { UsageError } from '../../base/index.ts'
 import type { Coordination } from '../../protocol/index.ts'
 import {
   canaries,

@@ -4,7 +4,7 @@
  */
 import { writeFile } from 'node:fs/promises'
 import { getHeapStatistics } from 'node:v8'
-import { UsageError } from '../../program/index.ts'
+import { UsageError } from '../../base/index.ts'
 import {
   type CounterExample,
   describeMoves,
@@ -16,7 +16,7 @@ import {
   exploreExhaustively,
   writeCounterExample,
 } from '../../simulator/index.ts'
-import { ViolationError } from '../failure.ts'
+import { ViolationError } from '../exit-codes.ts'
 import { parseWhole } from '../quantities.ts'
 import { canRewrite, paintFor, type Surroundings } from '../surroundings.ts'
 import { counted, inTime } from '../wording.ts'

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import type { MinimalFailure } from '../../simulator/index.ts'
-import { ViolationError } from '../failure.ts'
+import { ViolationError } from '../exit-codes.ts'
 import { fileError } from '../file-errors.ts'
 import { interruptible } from '../interruption.ts'
 import { canRewrite, paintFor, type Surroundings } from '../surroundings.ts'

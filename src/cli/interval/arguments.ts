@@ -1,4 +1,4 @@
-import { UsageError } from '../../program/index.ts'
+import { UsageError } from '../../base/index.ts'
 import { parseDuration } from '../quantities.ts'
 
 /** The options of `paritas interval` as they were typed. */

@@ -1,27 +1,24 @@
-import { type Command, Option } from 'commander'
-import type { Surroundings } from '../surroundings.ts'
-import { readIntervalArguments, type TypedIntervalOptions } from './arguments.ts'
-import { tellInterval } from './interval.ts'
+import { Option } from 'commander'
+import { type Define, jsonOption } from '../define.ts'
+import type { TypedIntervalOptions } from './arguments.ts'
 
-/** Adds `paritas interval`. `choose` is given what to do once the command line is understood. */
-export function addInterval(
-  paritas: Command,
-  surroundings: Surroundings,
-  choose: (task: () => Promise<void>) => void,
-): void {
-  paritas
-    .command('interval')
-    .summary('say how often to checkpoint, and what that costs')
+/** `paritas interval`. */
+export const defineInterval: Define = (command, choose) => {
+  command
     .description('Computes the best time between two checkpoints, and the share of time that is lost all the same.')
     .requiredOption('--overhead <duration>', 'what one checkpoint adds to the running time')
     .option('--latency <duration>', 'from its begin to its commit; by default as long as the overhead')
     .option('--recovery <duration>', 'from a failure to computing again; by default 0s')
     .addOption(new Option('--mtbf <duration>', 'mean time between failures, of the whole machine'))
     .addOption(new Option('--rate <failures>', 'or their rate: 6.3e-6/s, 0.5/h or 2/d').conflicts('mtbf'))
-    .option('--json', 'print one JSON object as the last line; all else goes to stderr')
+    .option(...jsonOption)
     .addHelpText('after', intervalExamples)
     .action((typed: TypedIntervalOptions) =>
-      choose(async () => tellInterval(readIntervalArguments(typed), surroundings)),
+      choose(async (surroundings) => {
+        const { readIntervalArguments } = await import('./arguments.ts')
+        const { tellInterval } = await import('./interval.ts')
+        tellInterval(readIntervalArguments(typed), surroundings)
+      }),
     )
 }
 

@@ -7,7 +7,7 @@ import {
   overheadRatio,
   youngIntervalSeconds,
 } from '../../metrics/index.ts'
-import { jsonSafe } from '../run/json.ts'
+import { jsonSafe } from '../json-safe.ts'
 import { type Paint, paintFor, type Surroundings } from '../surroundings.ts'
 import { inColumns, inTime } from '../wording.ts'
 import type { IntervalArguments } from './arguments.ts'

@@ -1,6 +1,6 @@
+import { enumerate, UsageError } from '../../base/index.ts'
 import { type WantedTracker, wantedTrackers } from '../../machine/index.ts'
 import type { Setting } from '../../measure/index.ts'
-import { enumerate, UsageError } from '../../program/index.ts'
 import { parseBytes, parseWhole } from '../quantities.ts'
 
 /** The options of `paritas measure` as they were typed. */

@@ -1,17 +1,10 @@
-import { type Command, Option } from 'commander'
-import type { Surroundings } from '../surroundings.ts'
+import { Option } from 'commander'
+import type { Define } from '../define.ts'
 import { measureDefaults, partNames, readMeasureArguments, type TypedMeasureOptions } from './arguments.ts'
-import { measure } from './measure.ts'
 
-/** Adds `paritas measure`. `choose` is given what to do once the command line is understood. */
-export function addMeasure(
-  paritas: Command,
-  surroundings: Surroundings,
-  choose: (task: () => Promise<void>) => void,
-): void {
-  paritas
-    .command('measure')
-    .summary('measure what checkpoints and recoveries cost on this machine')
+/** `paritas measure`. */
+export const defineMeasure: Define = (command, choose) => {
+  command
     .description(
       'Measures this machine: copies, codes and links, and what checkpoints and recoveries of real runs cost.',
     )
@@ -26,7 +19,9 @@ export function addMeasure(
     .option('--only <parts>', `only some of ${partNames.join(', ')}`)
     .option('--json [file]', 'write all figures as one JSON object, without FILE as the last line')
     .addHelpText('after', measureExamples)
-    .action((typed: TypedMeasureOptions) => choose(() => measure(readMeasureArguments(typed), surroundings)))
+    .action((typed: TypedMeasureOptions) =>
+      choose(async (surroundings) => (await import('./measure.ts')).measure(readMeasureArguments(typed), surroundings)),
+    )
 }
 
 const measureExamples = `

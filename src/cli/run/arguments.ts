@@ -1,3 +1,4 @@
+import { enumerate, UsageError } from '../../base/index.ts'
 import {
   codeFor,
   coordinationFor,
@@ -15,8 +16,8 @@ import {
   type WantedTracker,
   wantedTrackers,
 } from '../../machine/index.ts'
-import { enumerate, UsageError } from '../../program/index.ts'
 import { parseBytes, parseDuration, parseWhole } from '../quantities.ts'
+import { defaults } from './defaults.ts'
 import { type FaultContext, parseFreeze, parseKill } from './faults.ts'
 
 /** The options of `paritas run` as they were typed. */
@@ -62,17 +63,6 @@ export interface RunArguments {
   readonly tracePath: string | null
   readonly isJson: boolean
 }
-
-export const defaults = {
-  processes: '4',
-  tolerate: '1',
-  code: 'reed-solomon',
-  spares: '1',
-  scheme: 'enhanced',
-  memory: 'auto',
-  buffer: '64MiB',
-  every: '10',
-} as const
 
 const processesMax = 240
 /** Together with the processes these fit the field of 256 elements that the code computes in. */

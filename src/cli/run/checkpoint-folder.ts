@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
+import { UsageError } from '../../base/index.ts'
 import {
   clearAll,
   type Found,
@@ -10,7 +11,6 @@ import {
 } from '../../checkpoint-files/index.ts'
 import { resumeCommand } from '../../machine/index.ts'
 import { type FolderLock, isLockFile, type LockHolder, lockFolder, lockName } from '../../ownership/index.ts'
-import { UsageError } from '../../program/index.ts'
 import { fileError, makeNamedFolder } from '../file-errors.ts'
 
 /** The file that keeps what --input gave. */

@@ -1,6 +1,6 @@
+import { UsageError } from '../../base/index.ts'
 import type { Fault, FaultTarget, FaultTime, SchemeName } from '../../machine/index.ts'
 import type { ErasureCode } from '../../parity/index.ts'
-import { UsageError } from '../../program/index.ts'
 import { applicationPlace, backupPlace, checkpointPlace, rankOf } from '../../protocol/index.ts'
 import { parseDuration } from '../quantities.ts'
 

@@ -1,6 +1,7 @@
 import { type FileHandle, open, stat } from 'node:fs/promises'
+import { UsageError } from '../../base/index.ts'
 import { openForReading } from '../../files/index.ts'
-import { type SourceFile, UsageError } from '../../program/index.ts'
+import type { SourceFile } from '../../program/index.ts'
 import { fileError, isSystemError } from '../file-errors.ts'
 
 const partBytes = 1 << 24

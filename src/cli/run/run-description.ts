@@ -1,6 +1,18 @@
 /** What a manifest says of the run: all that `paritas resume` needs to go on with it as it was started. */
 import { resolve } from 'node:path'
-import { count, flag, mapOf, objectOf, oneOf, orNull, positive, problemWith, text, when } from '../../base/index.ts'
+import {
+  count,
+  flag,
+  mapOf,
+  objectOf,
+  oneOf,
+  orNull,
+  positive,
+  problemWith,
+  text,
+  UsageError,
+  when,
+} from '../../base/index.ts'
 import {
   type FileSettings,
   type InputKind,
@@ -11,7 +23,7 @@ import {
   type SchemeName,
   schemeNames,
 } from '../../machine/index.ts'
-import { type AnySizes, UsageError } from '../../program/index.ts'
+import type { AnySizes } from '../../program/index.ts'
 import type { RunArguments } from './arguments.ts'
 
 /** What --input gave, in a file of its own. */

@@ -1,8 +1,9 @@
 /** The folder of checkpoints of one run, from its begin, or from where `paritas resume` takes it up, to its end. */
 import { randomBytes } from 'node:crypto'
+import { UsageError } from '../../base/index.ts'
 import { clearUnnamed, DamagedFileError, findNewest, nodeFolder, readingProblem } from '../../checkpoint-files/index.ts'
 import { type CheckpointStore, type LoadedProgram, resumeCommand } from '../../machine/index.ts'
-import { type AnySizes, type TypedArray, UsageError } from '../../program/index.ts'
+import type { AnySizes, TypedArray } from '../../program/index.ts'
 import { fileError, isSystemError } from '../file-errors.ts'
 import type { RunArguments } from './arguments.ts'
 import { type CheckpointFolder, emptyFolder, inBrackets } from './checkpoint-folder.ts'

@@ -1,20 +1,18 @@
 import { randomInt } from 'node:crypto'
+import { enumerate, isUsageError, messageOf, UsageError } from '../../base/index.ts'
 import { checkMachine, loadProgram, type RunOutcome } from '../../machine/index.ts'
 import { probeTrackers } from '../../memory/native/index.ts'
 import {
   type AnySizes,
-  enumerate,
   type FinishedRun,
-  isUsageError,
-  messageOf,
   type Program,
   parseSizes,
   readInput,
   type TypedArray,
-  UsageError,
 } from '../../program/index.ts'
 import { mention, requireDistinct } from '../distinct-files.ts'
-import { asProgramPart, programFault, WrongResultError } from '../failure.ts'
+import { WrongResultError } from '../exit-codes.ts'
+import { asProgramPart, programFault } from '../failure.ts'
 import { probeWritable } from '../file-errors.ts'
 import { interruptible } from '../interruption.ts'
 import type { Surroundings } from '../surroundings.ts'

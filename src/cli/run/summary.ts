@@ -1,9 +1,9 @@
 import { inspect } from 'node:util'
-import { inBytes } from '../../base/index.ts'
+import { enumerate, inBytes } from '../../base/index.ts'
 import type { DiskUse, Recovery, RunOutcome, SchemeName } from '../../machine/index.ts'
 import { placeName } from '../../protocol/index.ts'
 import type { Paint } from '../surroundings.ts'
-import { enumerateAlike, inColumns, inRange, inTime } from '../wording.ts'
+import { inColumns, inRange, inTime } from '../wording.ts'
 import { recoveryParts } from './news-lines.ts'
 import type { Verification } from './verification.ts'
 
@@ -73,21 +73,22 @@ function takenRows({ log: { messages, bytes }, memory }: RunOutcome): Row[] {
     ['messages in a checkpoint', String(messages.median), logged],
     [
       'memory for protection',
-      percentOfProgram(memory),
-      `${inBytes(applicationBytes)} on application processors, ${check} on the others`,
+      inBytes(applicationBytes + checkpointBytes + backupBytes),
+      `${shareOfProgram(memory)}: ${inBytes(applicationBytes)} on application processors, ${check} on the others`,
     ],
   ]
 }
 
+/** Of a program with hardly any memory of its own, a percentage would say nothing. */
+const percentMax = 1000
+
 /** What all processors hold for protection, beside the program's own memory. */
-function percentOfProgram({
-  programBytes,
-  applicationBytes,
-  checkpointBytes,
-  backupBytes,
-}: RunOutcome['memory']): string {
-  const bytes = applicationBytes + checkpointBytes + backupBytes
-  return `${inBytes(bytes)}, ${((100 * bytes) / programBytes).toFixed(0)} % of the program's`
+function shareOfProgram(memory: RunOutcome['memory']): string {
+  const { programBytes, applicationBytes, checkpointBytes, backupBytes } = memory
+  const percent = (100 * (applicationBytes + checkpointBytes + backupBytes)) / programBytes
+  return percent <= percentMax
+    ? `${percent.toFixed(0)} % of the program's`
+    : `the program's is ${inBytes(programBytes)}`
 }
 
 function spreadRow(label: string, spread: RunOutcome['checkpoints']['blockedMs']): Row[] {
@@ -106,6 +107,12 @@ function recoveryRows(recovery: Recovery, index: number, { recoveries }: RunOutc
     ['  time to recover', inTime(recovery.totalMs), recoveryParts(recovery)],
     ['  work lost', recovery.rollback ? inTime(recovery.lostWorkMs) : 'none', ''],
   ]
+}
+
+/** `a, b and c`; one that comes several times is told once, with how often: `a (3 times) and b`. */
+function enumerateAlike(items: readonly string[]): string {
+  const times = (one: string): number => items.filter((other) => other === one).length
+  return enumerate([...new Set(items)].map((one) => (times(one) === 1 ? one : `${one} (${times(one)} times)`)))
 }
 
 /** What the processes gave to `done`, those that gave nothing left out. */

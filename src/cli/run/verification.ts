@@ -1,5 +1,6 @@
+import { describeValue } from '../../base/index.ts'
 import { ProgramError } from '../../machine/index.ts'
-import { describeValue, type FinishedRun, type Program } from '../../program/index.ts'
+import type { FinishedRun, Program } from '../../program/index.ts'
 import { asProgramPart } from '../failure.ts'
 
 /** What the program's own `verify` says of a finished run. */

@@ -1,4 +1,5 @@
 import type { RunNews } from '../../machine/index.ts'
+import { foldAll } from '../folding.ts'
 import { canRewrite, type Paint, paintFor, type Surroundings, type TextStream } from '../surroundings.ts'
 import { linesOf, timed } from './news-lines.ts'
 import { advance, liveText, noProgress, plainText, startingText } from './progress.ts'
@@ -55,7 +56,11 @@ export class RunView {
   /** Whole lines of the report, above the line that is rewritten. */
   say(...lines: readonly string[]): void {
     this.#erase()
-    this.#report.write(lines.map((line) => `${line}\n`).join(''))
+    this.#report.write(
+      foldAll(lines, this.#report.columns)
+        .map((line) => `${line}\n`)
+        .join(''),
+    )
     if (this.#timer !== null) this.#draw()
   }
 

@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import { UsageError } from '../../program/index.ts'
+import { UsageError } from '../../base/index.ts'
 import { parseWhole } from '../quantities.ts'
 
 /** The options of `paritas trace show` as they were typed. */

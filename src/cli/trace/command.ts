@@ -1,21 +1,13 @@
-import type { Command } from 'commander'
-import type { Surroundings } from '../surroundings.ts'
+import type { Define } from '../define.ts'
 import { readShowArguments, type TypedShowOptions } from './arguments.ts'
-import { showTrace } from './show.ts'
 
-/** Adds `paritas trace show` to the command. */
-export function addTrace(
-  paritas: Command,
-  surroundings: Surroundings,
-  choose: (task: () => Promise<void>) => void,
-): void {
-  const trace = paritas
-    .command('trace')
-    .summary('draw what happened in a run, or in a scenario')
+/** `paritas trace show`. */
+export const defineTrace: Define = (command, choose) => {
+  command
     .description('Works on the files of paritas run --trace, and on scenarios.')
     .helpCommand(false)
     .addHelpText('after', showExamples)
-  trace
+  command
     .command('show')
     .description('Draws a trace or a scenario as a space-time diagram: processes as lines, messages as arrows.')
     .argument('<file>', 'a file of paritas run --trace, or a scenario such as paritas explore writes')
@@ -25,7 +17,9 @@ export function addTrace(
     .option('--story <n>', 'which machine, in a scenario that starts several', '1')
     .addHelpText('after', showExamples)
     .action((file: string, typed: TypedShowOptions) =>
-      choose(() => showTrace(readShowArguments(file, typed), surroundings)),
+      choose(async (surroundings) =>
+        (await import('./show.ts')).showTrace(readShowArguments(file, typed), surroundings),
+      ),
     )
 }
 

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
+import { messageOf, UsageError } from '../../base/index.ts'
 import { openForReading } from '../../files/index.ts'
-import { messageOf, UsageError } from '../../program/index.ts'
-import { type Story, traceScenario } from '../../simulator/index.ts'
+import type { Story } from '../../simulator/index.ts'
 import { buildSpaceTime, recordsMax, type SpaceTime, TraceError, TraceReader } from '../../trace/index.ts'
 import { fileError, isSystemError } from '../file-errors.ts'
 
@@ -33,7 +33,7 @@ export async function readFileToDraw(path: string, story: number, signal: AbortS
     }
     // Each line of a trace is a JSON object; no line of a scenario is.
     if (first.trimStart()[0] === '{') return await readTrace(path, first, texts)
-    return readScenario(path, await restOf(path, first, texts), story)
+    return await readScenario(path, await restOf(path, first, texts), story)
   } catch (error) {
     signal.throwIfAborted()
     if (error instanceof TraceError) throw new UsageError(error.message)
@@ -67,8 +67,8 @@ async function readTrace(path: string, first: string, texts: AsyncIterator<strin
   return { title: basename(path), model: buildSpaceTime(records, 'ms'), findings: [], remarks }
 }
 
-function readScenario(path: string, text: string, wanted: number): Readable {
-  const stories = storiesOf(path, text)
+async function readScenario(path: string, text: string, wanted: number): Promise<Readable> {
+  const stories = await storiesOf(path, text)
   const story = stories[wanted - 1]
   if (!story) {
     throw new UsageError(`--story ${wanted}: ${path} has only ${stories.length === 1 ? 'one' : stories.length}`)
@@ -84,7 +84,8 @@ function readScenario(path: string, text: string, wanted: number): Readable {
 }
 
 /** Whatever a scenario cannot be played for, it is the file's fault. */
-function storiesOf(path: string, text: string): readonly Story[] {
+async function storiesOf(path: string, text: string): Promise<readonly Story[]> {
+  const { traceScenario } = await import('../../simulator/index.ts')
   let stories: readonly Story[]
   try {
     stories = traceScenario(text)

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
+import { UsageError } from '../../base/index.ts'
 import { drawPage, drawPicture, summaryOf } from '../../drawing/index.ts'
-import { UsageError } from '../../program/index.ts'
 import type { SpaceTime } from '../../trace/index.ts'
 import { mention, requireDistinct } from '../distinct-files.ts'
 import { interruptible } from '../interruption.ts'

@@ -1,6 +1,6 @@
-import { inBytes } from '../../base/index.ts'
+import { inBytes, UsageError } from '../../base/index.ts'
 import { programBytesMax } from '../../memory/index.ts'
-import { memoryLayout, UsageError } from '../../program/index.ts'
+import { memoryLayout } from '../../program/index.ts'
 import { pageSizeBytes } from '../page-size.ts'
 import { codeFor } from '../protection.ts'
 import type { RunOptions } from '../run.ts'

@@ -1,4 +1,5 @@
 import { basename } from 'node:path'
+import { UsageError } from '../../base/index.ts'
 import {
   clearBut,
   clearFailed,
@@ -11,7 +12,6 @@ import {
   readOutputLog,
   writeManifest,
 } from '../../checkpoint-files/index.ts'
-import { UsageError } from '../../program/index.ts'
 import {
   type ConductorEffect,
   type ConductorEvent,

@@ -1,5 +1,6 @@
 import { inspect, types } from 'node:util'
-import { type Buffers, describeValue } from '../../program/index.ts'
+import { describeValue } from '../../base/index.ts'
+import type { Buffers } from '../../program/index.ts'
 
 /** Any view on a buffer: a typed array or a `DataView`. */
 export type View = NodeJS.TypedArray | DataView

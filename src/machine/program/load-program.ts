@@ -4,7 +4,8 @@ import { basename, dirname, join, relative, resolve } from 'node:path'
 import { setSourceMapsEnabled } from 'node:process'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { type BuildFailure, build, type Plugin, stop, transform } from 'esbuild'
-import { isUsageError, messageOf, type Program, UsageError, validateProgram } from '../../program/index.ts'
+import { isUsageError, messageOf, UsageError } from '../../base/index.ts'
+import { type Program, validateProgram } from '../../program/index.ts'
 import { describeFailure } from './program-failure.ts'
 
 export interface LoadedProgram {

@@ -1,5 +1,5 @@
+import { enumerate, UsageError } from '../../base/index.ts'
 import type { Message, Next, Self, Wanted } from '../definition.ts'
-import { enumerate, UsageError } from '../errors.ts'
 import type { TypedArray } from '../fields.ts'
 import type { ImportedFunction } from './module-file.ts'
 

@@ -1,4 +1,4 @@
-import { UsageError } from '../errors.ts'
+import { UsageError } from '../../base/index.ts'
 import type { ByteReader } from './byte-reader.ts'
 
 /** What follows an opcode: a number in LEB128, a type, a list, where memory is accessed, or so many bytes. */

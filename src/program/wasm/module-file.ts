@@ -1,4 +1,4 @@
-import { UsageError } from '../errors.ts'
+import { UsageError } from '../../base/index.ts'
 import { ByteReader, unsignedBytes } from './byte-reader.ts'
 import { checkInstructions, skipConstant, skipType } from './instructions.ts'
 

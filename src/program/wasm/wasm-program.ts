@@ -1,5 +1,5 @@
+import { describeValue, messageOf, UsageError } from '../../base/index.ts'
 import type { ProcessContext, ProgramDefinition, Vars } from '../definition.ts'
-import { describeValue, messageOf, UsageError } from '../errors.ts'
 import { type TypedArray, u8, u32, u64 } from '../fields.ts'
 import { type AnySizes, defaultSizes, type SizeFields } from '../sizes.ts'
 import { checkImports } from './imports.ts'

@@ -1,5 +1,5 @@
 import { availableParallelism, loadavg } from 'node:os'
-import { UsageError } from '../../../program/index.ts'
+import { UsageError } from '../../../base/index.ts'
 import { type ProcessSight, sightOfProcess } from '../../local/process-sight.ts'
 import { monotonicMs } from '../../wire/control.ts'
 import type { Hand } from './hand.ts'

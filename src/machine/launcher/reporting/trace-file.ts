@@ -1,6 +1,6 @@
 import type { ProcessorId } from '../../../base/index.ts'
+import { messageOf, UsageError } from '../../../base/index.ts'
 import { closeOutlet, findFile, type Outlet, openOutlet, writeAtOnce, writeText } from '../../../files/index.ts'
-import { messageOf, UsageError } from '../../../program/index.ts'
 import { recordVersion } from '../../../protocol/index.ts'
 import type { TraceLine } from '../../wire/control.ts'
 

@@ -1,0 +1,54 @@
+import type { Define } from './define.ts'
+
+/** A command as the list of all shows it. Its definition is loaded only when it is chosen. */
+export interface CommandEntry {
+  readonly name: string
+  /** Of its arguments, as the definition has them. */
+  readonly terms: string
+  readonly summary: string
+  load(): Promise<Define>
+}
+
+/** In the order in which they are listed. */
+export const commandEntries: readonly CommandEntry[] = [
+  {
+    ...{ name: 'run', terms: '[options] <program>', summary: 'run a program that ships, or one of your own' },
+    load: async () => (await import('./run/command.ts')).defineRun,
+  },
+  {
+    ...{ name: 'resume', terms: '[options] <dir>', summary: 'go on with a run from its checkpoints on disk' },
+    load: async () => (await import('./run/resume-command.ts')).defineResume,
+  },
+  {
+    ...{ name: 'programs', terms: '[options]', summary: 'list the programs that ship, with their sizes' },
+    load: async () => (await import('./programs/command.ts')).definePrograms,
+  },
+  {
+    ...{ name: 'interval', terms: '[options]', summary: 'say how often to checkpoint, and what that costs' },
+    load: async () => (await import('./interval/command.ts')).defineInterval,
+  },
+  {
+    name: 'measure',
+    terms: '[options]',
+    summary: 'measure what checkpoints and recoveries cost on this machine',
+    load: async () => (await import('./measure/command.ts')).defineMeasure,
+  },
+  {
+    ...{ name: 'evaluate', terms: '[options]', summary: 'compare the schemes on real applications' },
+    load: async () => (await import('./evaluate/command.ts')).defineEvaluate,
+  },
+  {
+    name: 'doctor',
+    terms: '[options]',
+    summary: 'say what this machine offers, and what would make runs faster',
+    load: async () => (await import('./doctor/command.ts')).defineDoctor,
+  },
+  {
+    ...{ name: 'explore', terms: '[options]', summary: 'try to break the protocol, in simulated machines' },
+    load: async () => (await import('./explore/command.ts')).defineExplore,
+  },
+  {
+    ...{ name: 'trace', terms: '', summary: 'draw what happened in a run, or in a scenario' },
+    load: async () => (await import('./trace/command.ts')).defineTrace,
+  },
+]

@@ -1,0 +1,7 @@
+import { isUsageError, messageOf } from '../base/index.ts'
+import { exitCodes, type Failure } from './exit-codes.ts'
+
+/** What is told of bad usage or input; null if `error` is none of it. */
+export function usageFailure(error: unknown): Failure | null {
+  return isUsageError(error) ? { exitCode: exitCodes.usage, error: messageOf(error), detail: null } : null
+}
