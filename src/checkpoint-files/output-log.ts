@@ -3,7 +3,7 @@
  * after the loss of everything. A checkpoint counts as much of the log as was there when its manifest was written. An output that
  * comes again, since everybody went back to an older checkpoint, stands in place of the earlier one.
  *
- *   record  length of the payload, CRC-32 of what follows, rank, index, kind (0 emit, 1 done), payload
+ *   record  length of the payload, CRC-32 of what follows, rank, index, kind (0 emit, 1 done, 2 log), payload
  */
 import { crc32 } from 'node:zlib'
 import type { Rank } from '../base/index.ts'
@@ -14,13 +14,13 @@ import { SequentialFile } from './sequential-file.ts'
 export interface LoggedOutput {
   readonly rank: Rank
   readonly index: number
-  readonly kind: 'emit' | 'done'
+  readonly kind: (typeof kinds)[number]
   readonly payload: Uint8Array
 }
 
 const headBytes = 20
 const partBytes = 2 ** 20
-const kinds = ['emit', 'done'] as const
+const kinds = ['emit', 'done', 'log'] as const
 
 /** The log of one run, in a file of its own. */
 export class OutputLog {

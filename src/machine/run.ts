@@ -113,6 +113,8 @@ export type RunNews =
    * goes back to the disk and it comes again.
    */
   | { readonly type: 'emitted'; readonly rank: number; readonly value: unknown }
+  /** What a process has logged, released and told once as emitted values are. */
+  | { readonly type: 'log'; readonly rank: number; readonly values: readonly unknown[]; readonly atMs: number }
 
 /** Median, least and greatest of a set of measurements; all 0 with `count` 0 when there are none. In a very long run the median is that of a sample. */
 export interface Spread {

@@ -35,6 +35,8 @@ export interface Sending {
 export interface StepOutcome {
   readonly sends: readonly Sending[]
   readonly emits: readonly Uint8Array[]
+  /** Each holds an array, of what one `self.log` was given. */
+  readonly logs: readonly Uint8Array[]
   readonly next:
     | { readonly kind: 'receive'; readonly patterns: readonly Pattern[] }
     | { readonly kind: 'continue' }
@@ -150,6 +152,7 @@ function bound(outgoing: Outgoing) {
     next: () => outgoing.issue({ kind: 'continue' }),
     done: (result?: unknown) => outgoing.issue({ kind: 'done', result }),
     emit: (value: unknown) => outgoing.emit(value),
+    log: (...values: readonly unknown[]) => outgoing.log(values),
     progress: (done: number, total: number) => outgoing.progress(done, total),
   }
 }
@@ -162,6 +165,7 @@ class Outgoing {
   #stepIsRunning = false
   #sends: Sending[] = []
   #emits: Uint8Array[] = []
+  #logs: Uint8Array[] = []
   #issued = new WeakSet<Next>()
   #done = false
 
@@ -173,6 +177,7 @@ class Outgoing {
     assert(!this.#done, 'no step runs after the process is done')
     this.#sends = []
     this.#emits = []
+    this.#logs = []
     this.#stepIsRunning = true
     let returned: unknown
     try {
@@ -184,7 +189,7 @@ class Outgoing {
     }
     const next = this.#encodeNext(this.#checkNext(name, returned))
     this.#done = next.kind === 'done'
-    return { sends: this.#sends, emits: this.#emits, next, vars: this.#encodeVars(state.vars) }
+    return { sends: this.#sends, emits: this.#emits, logs: this.#logs, next, vars: this.#encodeVars(state.vars) }
   }
 
   send(to: Rank, tag: string, value: unknown): void {
@@ -201,6 +206,11 @@ class Outgoing {
   emit(value: unknown): void {
     this.checkRunning('called self.emit', 'call it')
     this.#emits.push(this.#encode(value, 'value', 'emit its value'))
+  }
+
+  log(values: readonly unknown[]): void {
+    this.checkRunning('called self.log', 'call it')
+    this.#logs.push(this.#encode(values, 'values', 'log its values'))
   }
 
   receive(wanted: readonly Wanted[]): Next {

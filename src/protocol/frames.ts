@@ -103,7 +103,9 @@ export type OutsideFrame =
   /** A step threw, or the program's thread died. `site` names the place in the program, to know it again. */
   | { readonly type: 'failure'; readonly step: number; readonly site: string; readonly error: string }
 
-export type OutputKind = 'emit' | 'done'
+/** What `self.emit`, `self.done` and `self.log` are given. Stored processes number them in this order. */
+export const outputKinds = ['emit', 'done', 'log'] as const
+export type OutputKind = (typeof outputKinds)[number]
 
 /** Recovery, led by the conductor. */
 export type RecoveryFrame =

@@ -5,6 +5,7 @@
 import { count, flag, listOf, objectOf, oneOf, orMissing, orNull, text, variantOf, when } from '../base/index.ts'
 import type { Arrived, Pattern, StepEnded, Waiting } from './application/index.ts'
 import type { DiskCheckpoint } from './conductor/index.ts'
+import { outputKinds } from './frames.ts'
 import type { RecordedEffect, RecordedEvent } from './record.ts'
 import { frameChecks, isProcessorPlace, storedFile } from './validate.ts'
 
@@ -81,7 +82,7 @@ export const recordedEffect = variantOf<RecordedEffect>({
   notStored: { checkpoint, sequence, place: orNull(place), reason: text, ends: flag },
   passedOver: { checkpoint, place, reason: text },
   resumed: { epoch, line: count },
-  output: { rank: count, index: count, kind: oneOf(['emit', 'done']), payload },
+  output: { rank: count, index: count, kind: oneOf(outputKinds), payload },
   finished: {},
   uncovered: { lost, needed: count },
   programFailed: { rank: count, error: text },

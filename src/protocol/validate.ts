@@ -19,7 +19,15 @@ import {
   variantOf,
   when,
 } from '../base/index.ts'
-import type { Envelope, Frame, RankChecksums, Rebuild, Source, StoredFile } from './frames.ts'
+import {
+  type Envelope,
+  type Frame,
+  outputKinds,
+  type RankChecksums,
+  type Rebuild,
+  type Source,
+  type StoredFile,
+} from './frames.ts'
 
 /** No memory has more pages: 64 GiB of them. */
 const pageNumberMax = 2 ** 24
@@ -93,7 +101,7 @@ export function frameChecks({ payload, batch, checksums, rankChecksums }: ByteCh
     store: { checkpoint, sequence, since: orNull(count) },
     stored: { sequence, committed: count, released: count, isFinished: flag, file: storedFile },
     notStored: { sequence, committed: count, reason: orNull(text) },
-    output: { index, kind: oneOf(['emit', 'done']), payload },
+    output: { index, kind: oneOf(outputKinds), payload },
     outputAck: { index },
     failure: { step: count, site: text, error: text },
     recover: { rollback: flag },

@@ -52,3 +52,13 @@ it('what comes again stands in place of the earlier one, and is told once', () =
   expect([emit(1, 'second 1'), emit(2, 'second 2')]).toEqual([false, true])
   expect(harvest.emitted).toEqual(['first 0', 'second 1', 'second 2'])
 })
+
+it('a line that was logged is told once, and is no emitted value, whatever came in its place before', () => {
+  const harvest = new Harvest(1)
+  const take = (kind: OutputKind, index: number, value: unknown): boolean =>
+    harvest.take({ rank: 0, index, kind, payload: programCodec.encode(value, 'value', 'cut') }).isNews
+  expect([take('emit', 0, 'a'), take('emit', 1, 'b'), take('log', 2, ['line'])]).toEqual([true, true, true])
+  harvest.takeBack([{ released: 1, isFinished: false }])
+  expect([take('log', 1, ['line']), take('emit', 2, 'b'), take('done', 3, 'result')]).toEqual([false, false, false])
+  expect(harvest.emitted).toEqual(['a', 'b'])
+})

@@ -39,14 +39,16 @@ describe('a step', () => {
       send(left, 'a', 1)
       send(right, 'b')
       emit('out')
+      self.log('found', 3)
       return receive({ from: 2 }, { tag: 'x' }, {})
     })
-    const { sends, emits, next, vars } = process.start()
+    const { sends, emits, logs, next, vars } = process.start()
     expect(sends.map(({ to, tag, payload }) => [to, tag, programCodec.decode(payload)])).toEqual([
       [0, 'a', 1],
       [2, 'b', undefined],
     ])
     expect(emits.map((bytes) => programCodec.decode(bytes))).toEqual(['out'])
+    expect(logs.map((bytes) => programCodec.decode(bytes))).toEqual([['found', 3]])
     const patterns = [
       { from: 2, tag: null },
       { from: null, tag: 'x' },
@@ -169,6 +171,10 @@ describe('a mistake in a step is told with process, place and remedy', () => {
       'process 1 cannot emit its value: value is a symbol, and those cannot be copied',
       (self) => self.emit(Symbol('x')),
     ],
+    [
+      'process 1 cannot log its values: values[1] is a function, and those cannot be copied',
+      (self) => self.log('a', () => 1),
+    ],
     ['process 1 asked to receive from process 7, but ranks go from 0 to 2', (self) => self.receive({ from: 7 })],
     [
       'process 1 asked to receive a message with the tag 5: a tag must be a text',
@@ -288,6 +294,7 @@ describe('a mistake in a step is told with process, place and remedy', () => {
     process.start()
     const advice = 'while no step of it was running: call it in start or step, before they return'
     expect(messageThrownBy(() => self!.send(0, 'a'))).toBe(`process 1 called self.send ${advice}`)
+    expect(messageThrownBy(() => self!.log(1))).toBe(`process 1 called self.log ${advice}`)
     expect(messageThrownBy(() => self!.emit(1))).toBe(`process 1 called self.emit ${advice}`)
   })
 })

@@ -1,9 +1,12 @@
 import type { StepOutcome } from '../../program/index.ts'
-import { type ProcessState, quoted, type StepEnded } from '../../protocol/index.ts'
+import { type OutputKind, type ProcessState, quoted, type StepEnded } from '../../protocol/index.ts'
 
 /** What the program's thread reports of a step, in the protocol's words. */
-export function stepEnded({ sends, emits, next, vars }: StepOutcome): StepEnded {
-  const outputs: { kind: 'emit' | 'done'; payload: Uint8Array }[] = emits.map((payload) => ({ kind: 'emit', payload }))
+export function stepEnded({ sends, emits, logs, next, vars }: StepOutcome): StepEnded {
+  const outputs: { kind: OutputKind; payload: Uint8Array }[] = [
+    ...logs.map((payload) => ({ kind: 'log' as const, payload })),
+    ...emits.map((payload) => ({ kind: 'emit' as const, payload })),
+  ]
   if (next.kind === 'done') outputs.push({ kind: 'done', payload: next.result })
   return { sends, outputs, vars, waiting: next.kind === 'done' ? { kind: 'finished' } : next }
 }
@@ -12,14 +15,16 @@ export function stepEnded({ sends, emits, next, vars }: StepOutcome): StepEnded 
 const payloadBytesMax = 1024 ** 3
 
 /** Says which value of the step is too long to be sent, or null. */
-export function overlongPayload(rank: number, { sends, emits, next }: StepOutcome): string | null {
+export function overlongPayload(rank: number, { sends, emits, logs, next }: StepOutcome): string | null {
   const limit = 'at most 1 GiB fits into one: cut it up'
   const send = sends.find(({ payload }) => payload.byteLength > payloadBytesMax)
   if (send)
     return `process ${rank} sent ${quoted(send.tag)} to process ${send.to} with a value that is too long; ${limit}`
-  const outputs = next.kind === 'done' ? [...emits, next.result] : emits
+  const outputs = [...emits, ...logs, ...(next.kind === 'done' ? [next.result] : [])]
   const isOverlong = outputs.some((payload) => payload.byteLength > payloadBytesMax)
-  return isOverlong ? `process ${rank} emitted a value or is done with a result that is too long; ${limit}` : null
+  return isOverlong
+    ? `process ${rank} emitted or logged a value or is done with a result that is too long; ${limit}`
+    : null
 }
 
 /** What a logged message or output takes beside its payload: its row as JSON, and the objects around it. */

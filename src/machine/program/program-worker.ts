@@ -18,6 +18,7 @@ import {
   type TypedArray,
   validateProgram,
 } from '../../program/index.ts'
+import { markPrinted } from './printed-lines.ts'
 import { programCodec } from './program-codec.ts'
 import { describeFailure, type Failure } from './program-failure.ts'
 import { giveWayToProtocol } from './program-priority.ts'
@@ -100,8 +101,8 @@ function watchPages(bytes: Uint8Array): PageWatch | null {
 const transferBytesMin = 64 * 1024
 
 /** The long buffers. Each was made by the codec for this outcome alone, so it can change hands. */
-function buffersOf({ sends, emits, next, vars }: StepOutcome): ArrayBuffer[] {
-  const payloads = [...sends.map(({ payload }) => payload), ...emits]
+function buffersOf({ sends, emits, logs, next, vars }: StepOutcome): ArrayBuffer[] {
+  const payloads = [...sends.map(({ payload }) => payload), ...emits, ...logs]
   if (next.kind === 'done') payloads.push(next.result)
   if (vars !== null) payloads.push(vars)
   const long = payloads.filter((payload) => payload.byteLength >= transferBytesMin)
@@ -114,6 +115,8 @@ async function serve(port: MessagePort): Promise<void> {
   const progress = new ProgressThrottle(port)
   const fail = (error: unknown): void => {
     progress.flush()
+    // What callbacks throw from here on only follows from it, and would overtake it on its way.
+    for (const event of ['uncaughtException', 'unhandledRejection']) process.on(event, () => {})
     port.postMessage({ type: 'failed', failure: describeFailure(error) } satisfies FromWorker)
     port.close()
   }
@@ -133,6 +136,7 @@ async function serve(port: MessagePort): Promise<void> {
     port.on('message', (message: ToWorker) => {
       try {
         if (message.type !== 'attach') return run(message)
+        markPrinted(message.attachment.rank)
         process = attach(program, message.attachment, progress)
         port.postMessage({ type: 'attached' } satisfies FromWorker)
         // Not before: a recovery waits for the thread to import the program, and to be attached.

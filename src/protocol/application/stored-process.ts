@@ -2,8 +2,10 @@
  * The tables of a process as they lie in a checkpoint: numbers and texts one behind the other, in the order of the fields
  * of `StoredProcess`. Read back only when every one is what it should be, up to the last byte.
  */
+
 import type { Rank } from '../../base/index.ts'
 import type { Received, SentEntry } from '../../log/index.ts'
+import { outputKinds } from '../frames.ts'
 import { NumberReader, NumberWriter } from './number-bytes.ts'
 import type { Arrived, Output, Pattern, Waiting } from './state.ts'
 
@@ -30,7 +32,6 @@ export interface StoredProcess {
 }
 
 const waitingKinds: readonly Waiting['kind'][] = ['start', 'continue', 'receive', 'finished']
-const outputKinds: readonly StoredOutput['kind'][] = ['emit', 'done']
 
 /** One for all: each process is written in one go. */
 const writer = new NumberWriter()

@@ -23,7 +23,7 @@ export class Harvest {
     this.#results = Array.from({ length: processes }, () => undefined)
   }
 
-  /** Takes one output in. Returns its value, and whether it is an emitted one that comes for the first time. */
+  /** Takes one output in. Returns its value, and whether it is an emitted one or a line that comes for the first time. */
   take({ rank, index, kind, payload }: Output): { readonly value: unknown; readonly isNews: boolean } {
     const value = programCodec.decode(payload)
     if (kind === 'done') {
@@ -33,7 +33,9 @@ export class Harvest {
       emitted.length = Math.min(emitted.length, index)
       return { value, isNews: false }
     }
-    this.#emitted[rank]![index] = value
+    // The numbers of lines stay empty, and are passed over when the values are looked at.
+    if (kind === 'emit') this.#emitted[rank]![index] = value
+    else delete this.#emitted[rank]![index]
     const isNews = index >= this.#seen[rank]!
     if (isNews) this.#seen[rank] = index + 1
     return { value, isNews }

@@ -175,7 +175,10 @@ export class Report implements ConductorWatcher {
 
   output(output: Effect<'output'>): void {
     const { value, isNews } = this.#harvest.take(output)
-    if (isNews) this.#tell({ type: 'emitted', rank: output.rank, value })
+    if (!isNews) return
+    const { rank, kind } = output
+    if (kind === 'log') this.#tell({ type: 'log', rank, values: value as readonly unknown[], atMs: this.nowMs })
+    else this.#tell({ type: 'emitted', rank, value })
   }
 
   /** `missed`: the faults that were asked for and never came. */
