@@ -50,6 +50,8 @@ export interface RunOptions {
   /** What the program's `input.parse` made of --input; handed to rank 0. */
   readonly input: TypedArray | null
   readonly faults: readonly Fault[]
+  /** Whoever holds this place listens for a debugger; nobody unless it is given. */
+  readonly inspected?: Place | null
   /** Seed of `random` targets. */
   readonly seed: number
   /** File that gets every protocol event as a JSON line; null for none. */

@@ -73,6 +73,7 @@ test.each([
   [['run', 'ring', '--timeout', '0s'], "--timeout must be at least 1ms, but is '0s'"],
   [['run', 'ring', '--buffer', '1'], "--buffer must hold at least one page of 4KiB, but is '1'"],
   [['run', 'ring', '--seed', 'x'], "--seed must be a whole number from 0 to 2147483647, but is 'x'"],
+  [['run', 'ring', '--inspect-rank', 'a9'], '--inspect-rank: there is no process 9: processes are 0 to 3'],
   [['run', 'ring', '--kill', '7@1s'], '--kill 7@1s: there is no process 7: processes are 0 to 3'],
   [['run', 'ring', '--size', 'round=1'], "program 'ring' has no size 'round': its sizes are values and rounds"],
   [['run', 'ring', '--size', 'rounds=x'], "size 'rounds' must be a whole number of at least 1, but is 'x'"],
@@ -200,6 +201,7 @@ describe('help', () => {
 
       What is told:
         --trace <file>                  gets every protocol event as a JSON line
+        --inspect-rank <who>            lets a debugger come to one processor: 2, or checkpoint
         --json                          print one JSON object as the last line; all else goes to stderr
 
       Options:

@@ -25,7 +25,7 @@ const orders: Samples<ToProcessor> = {
     },
   },
   standBy: { type: 'standBy' },
-  assign: { type: 'assign', place: 'a0', epoch: 1, input: { kind: 'Uint32Array', byteLength: 8 } },
+  assign: { type: 'assign', place: 'a0', epoch: 1, input: { kind: 'Uint32Array', byteLength: 8 }, inspected: false },
   inputPart: { type: 'inputPart', offset: 0, bytes: new Uint8Array(8) },
   members: { type: 'members', members: [{ place: 'c0', processor: processorId(3) }], pids: [17] },
   frame: { type: 'frame', epoch: 1, frame: { type: 'resume' } },
@@ -61,6 +61,7 @@ const news: Samples<FromProcessor> = {
   unreachable: { type: 'unreachable', processor: processorId(2), detail: 'connection lost' },
   rejected: { type: 'rejected', processor: null, detail: '42 is no envelope' },
   unfit: { type: 'unfit', reason: 'too large' },
+  refused: { type: 'refused', reason: 'no more threads' },
   defect: { type: 'defect', reason: 'Error' },
 }
 

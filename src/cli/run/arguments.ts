@@ -16,9 +16,10 @@ import {
   type WantedTracker,
   wantedTrackers,
 } from '../../machine/index.ts'
+import type { Place } from '../../protocol/index.ts'
 import { parseBytes, parseDuration, parseWhole } from '../quantities.ts'
 import { defaults } from './defaults.ts'
-import { type FaultContext, parseFreeze, parseKill } from './faults.ts'
+import { type FaultContext, parseFreeze, parseKill, parsePlace } from './faults.ts'
 
 /** The options of `paritas run` as they were typed. */
 export interface TypedOptions {
@@ -40,6 +41,7 @@ export interface TypedOptions {
   readonly kill: readonly string[]
   readonly freeze: readonly string[]
   readonly seed?: string
+  readonly inspectRank?: string
   readonly trace?: string
   readonly json?: true
 }
@@ -58,6 +60,8 @@ export interface RunArguments {
   readonly inputPaths: readonly string[]
   readonly outputPath: string | null
   readonly faults: readonly Fault[]
+  /** Whoever holds this place listens for a debugger. */
+  readonly inspected: Place | null
   /** Null when none was given. */
   readonly seed: number | null
   readonly tracePath: string | null
@@ -102,6 +106,7 @@ export function readRunArguments(program: string, typed: TypedOptions): RunArgum
     inputPaths: (typed.input ?? []).map((path) => readPath('--input', path)!),
     outputPath: readPath('--output', typed.output),
     faults: [...kills, ...freezes],
+    inspected: typed.inspectRank === undefined ? null : parsePlace('--inspect-rank', typed.inspectRank, context),
     seed: typed.seed === undefined ? null : parseWhole('--seed', typed.seed, { min: 0, max: 2 ** 31 - 1 }),
     tracePath: readPath('--trace', typed.trace),
     isJson: typed.json ?? false,

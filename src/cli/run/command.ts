@@ -31,6 +31,7 @@ export const defineRun: Define = (command, choose) => {
     .option('--seed <n>', 'decides whom random hits')
     .optionsGroup('What is told:')
     .option('--trace <file>', 'gets every protocol event as a JSON line')
+    .option('--inspect-rank <who>', 'lets a debugger come to one processor: 2, or checkpoint')
     .option(...jsonOption)
     .addHelpText('after', runExamples)
     .action((program: string, typed: TypedOptions) =>

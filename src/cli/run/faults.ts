@@ -1,7 +1,7 @@
 import { UsageError } from '../../base/index.ts'
 import type { Fault, FaultTarget, FaultTime, SchemeName } from '../../machine/index.ts'
 import type { ErasureCode } from '../../parity/index.ts'
-import { applicationPlace, backupPlace, checkpointPlace, rankOf } from '../../protocol/index.ts'
+import { applicationPlace, backupPlace, checkpointPlace, type Place, rankOf } from '../../protocol/index.ts'
 import { parseDuration } from '../quantities.ts'
 
 /** What a fault must fit to: the machine it is done to. */
@@ -63,12 +63,17 @@ function parseFault(
   return { who: parseTarget(option, who, context), when: parseTime(option, when, context) }
 }
 
-function parseTarget(option: string, who: string, { processes, spares, code, scheme }: FaultContext): FaultTarget {
+function parseTarget(option: string, who: string, context: FaultContext): FaultTarget {
   if (who === 'random') return who
   if (who === 'spare') {
-    if (spares === 0) throw new UsageError(`${option}: there is no spare: --spares is 0`)
+    if (context.spares === 0) throw new UsageError(`${option}: there is no spare: --spares is 0`)
     return who
   }
+  return parsePlace(option, who, context)
+}
+
+/** The place of `2`, `a2`, `checkpoint`, `c1` and the like. */
+export function parsePlace(option: string, who: string, { processes, code, scheme }: FaultContext): Place {
   const [, rank] = /^a?(\d{1,6})$/.exec(who) ?? []
   if (rank !== undefined) {
     if (Number(rank) < processes) return applicationPlace(Number(rank))
@@ -79,7 +84,7 @@ function parseTarget(option: string, who: string, { processes, spares, code, sch
 }
 
 /** `checkpoint`, `backup`, or with a number of its row `c1` or `b1`. */
-function parseCheck(option: string, who: string, code: FaultContext['code'], scheme: SchemeName): FaultTarget {
+function parseCheck(option: string, who: string, code: FaultContext['code'], scheme: SchemeName): Place {
   const [, role, row] = /^(c|b)(\d{1,6})$/.exec(who.replace(/^checkpoint$/, 'c0').replace(/^backup$/, 'b0')) ?? []
   if (role === undefined) {
     throw new UsageError(

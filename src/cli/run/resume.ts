@@ -43,6 +43,7 @@ function resumeArguments(description: RunDescription, typed: TypedResumeOptions)
       ...typed.kill.map((text) => parseKill(text, context)),
       ...typed.freeze.map((text) => parseFreeze(text, context)),
     ],
+    inspected: null,
     seed: typed.seed === undefined ? null : parseWhole('--seed', typed.seed, { min: 0, max: 2 ** 31 - 1 }),
     tracePath: typed.trace ?? null,
     isJson: typed.json ?? false,

@@ -153,9 +153,9 @@ async function computeIn(
   view.say(view.paint.bold(`${program.name} on ${counted(args.machine.processes, 'process')}, ${schemeText(args)}`))
   view.say(...coverageLines(args.machine), ...trackerLines(args.machine.tracker, probeTrackers()))
   view.activity('starting processors')
-  const { machine, faults, seed, tracePath } = args
+  const { machine, faults, inspected, seed, tracePath } = args
   const outcome = await runMachine({
-    ...{ program: loaded, machine, sizes, input, faults, seed, tracePath, runFolder, signal, store },
+    ...{ program: loaded, machine, sizes, input, faults, inspected, seed, tracePath, runFolder, signal, store },
     onNews: (news) => view.news(news),
   })
   view.rest()

@@ -1,5 +1,6 @@
 import { type Rank, unreachable } from '../../base/index.ts'
 import { nodeFolder } from '../../checkpoint-files/index.ts'
+import { UsageError } from '../../program/index.ts'
 import { processMemoryBytes } from '../limits/check-run.ts'
 import { DiskStore } from '../local/disk-store.ts'
 import { InterruptedError, type RunOptions, type RunOutcome } from '../run.ts'
@@ -157,6 +158,9 @@ export class Launcher {
         return
       case 'unfit':
         this.#fail(unfitProgram(news.reason))
+        return
+      case 'refused':
+        this.#fail(new UsageError(news.reason))
         return
       case 'defect':
         this.#fail(new Error(`${this.#conductor.roster.nameOf(hand)}: ${news.reason}`))

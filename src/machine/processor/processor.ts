@@ -10,6 +10,7 @@ import type { KernelModule } from '../../parity/index.ts'
 import { type Program, type TypedArray, validateProgram } from '../../program/index.ts'
 import { type Envelope, rankOf } from '../../protocol/index.ts'
 import { loadKernels } from '../kernels.ts'
+import { refusalText } from '../limits/refusal.ts'
 import { describeFailure } from '../program/program-failure.ts'
 import { codeFor } from '../protection.ts'
 import {
@@ -26,6 +27,7 @@ import { ApplicationSeat } from './application-seat.ts'
 import { CheckSeat } from './check-seat.ts'
 import type { HeartbeatData } from './heartbeat.ts'
 import { InputAssembly } from './input-assembly.ts'
+import { inspectThisProcess } from './inspection.ts'
 import { LentPages } from './lent-pages.ts'
 import { Peers } from './peers.ts'
 import { ProgramHost } from './program-host.ts'
@@ -119,11 +121,10 @@ export class Processor {
 
   /** An error that nothing here can mend: the launcher hears of it and ends the run. */
   fail(error: unknown): void {
-    if (error instanceof MemoryLimitError) {
-      this.#tell({ type: 'unfit', reason: error.message })
-      return
-    }
-    this.#tell({ type: 'defect', reason: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+    const refusal = refusalText(error)
+    if (refusal !== null) this.#tell({ type: 'refused', reason: refusal })
+    else if (error instanceof MemoryLimitError) this.#tell({ type: 'unfit', reason: error.message })
+    else this.#tell({ type: 'defect', reason: error instanceof Error ? (error.stack ?? error.message) : String(error) })
   }
 
   #tell(message: FromProcessor): void {
@@ -180,7 +181,8 @@ export class Processor {
     this.#tell({ type: 'ready' })
   }
 
-  #take({ place, epoch, input }: Assignment): void {
+  #take({ place, epoch, input, inspected }: Assignment): void {
+    if (inspected) this.#surround(inspectThisProcess())
     const rank = rankOf(place)
     const surroundings = this.#surroundings()
     const { processes, protection } = surroundings.configuration.machine

@@ -37,7 +37,14 @@ export type ToProcessor =
   | { readonly type: 'configure'; readonly configuration: Configuration }
   /** No place is free: be warm, so that taking one later is quick. */
   | { readonly type: 'standBy' }
-  | { readonly type: 'assign'; readonly place: Place; readonly epoch: Epoch; readonly input: InputHead | null }
+  /** `inspected`: a debugger shall be able to come to it. */
+  | {
+      readonly type: 'assign'
+      readonly place: Place
+      readonly epoch: Epoch
+      readonly input: InputHead | null
+      readonly inspected: boolean
+    }
   | { readonly type: 'inputPart'; readonly offset: number; readonly bytes: Uint8Array }
   /** Who holds which place, and every process that runs, by its id in the operating system. */
   | { readonly type: 'members'; readonly members: readonly Member[]; readonly pids: readonly number[] }
@@ -67,6 +74,8 @@ export type FromProcessor =
   | { readonly type: 'rejected'; readonly processor: ProcessorId | null; readonly detail: string }
   /** What the program is or does makes it impossible to go on; below the reason, the program's part of the stack. */
   | { readonly type: 'unfit'; readonly reason: string }
+  /** The system refuses what the processor needs. */
+  | { readonly type: 'refused'; readonly reason: string }
   /** A mistake in Paritas itself. */
   | { readonly type: 'defect'; readonly reason: string }
 

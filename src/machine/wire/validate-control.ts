@@ -53,7 +53,7 @@ const traceLine = variantOf<TraceLine, 'kind'>(
 const orders = variantOf<ToProcessor>({
   configure: { configuration },
   standBy: {},
-  assign: { place, epoch: count, input: orNull(input) },
+  assign: { place, epoch: count, input: orNull(input), inspected: flag },
   inputPart: { offset: count, bytes },
   members: { members: listOf(member), pids: listOf(count) },
   frame: { epoch: count, frame },
@@ -82,6 +82,7 @@ const news = variantOf<FromProcessor>({
   unreachable: { processor: count, detail: text },
   rejected: { processor: orNull(count), detail: text },
   unfit: { reason: text },
+  refused: { reason: text },
   defect: { reason: text },
 })
 

@@ -22,7 +22,7 @@ import { inputHead, sendInput } from './send-input.ts'
 import type { ConductorWatcher } from './watcher.ts'
 
 export interface ConductorDriverOptions {
-  readonly run: Pick<RunOptions, 'machine' | 'store' | 'input'>
+  readonly run: Pick<RunOptions, 'machine' | 'store' | 'input' | 'inspected'>
   readonly processors: Processors
   readonly watcher: ConductorWatcher
   /** Where some checkpoints are written to disk as well; null for nowhere. */
@@ -216,7 +216,7 @@ export class ConductorDriver {
     const isStarting = this.#committed === 0 && !disk?.hasWhole
     const input = place === 'a0' && isStarting ? run.input : null
     const hand = this.roster.assigned(place, processor)
-    hand?.send({ type: 'assign', place, epoch, input: input && inputHead(input) })
+    hand?.send({ type: 'assign', place, epoch, input: input && inputHead(input), inspected: place === run.inspected })
     if (input && hand?.link) sendInput(hand.link, input).catch(onFailed)
     this.roster.announce()
   }

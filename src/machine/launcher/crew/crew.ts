@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process'
 import { type ProcessorId, processorId } from '../../../base/index.ts'
 import type { Link } from '../../../fabric/index.ts'
+import { UsageError } from '../../../program/index.ts'
+import { refusalText } from '../../limits/refusal.ts'
 import { sightOfThread } from '../../local/process-sight.ts'
-import { processorEntry } from '../../local/processor-entry.ts'
+import { processorEntry, processorEnvironment } from '../../local/processor-entry.ts'
 import type { Configuration, FromProcessor, ProcessorHello } from '../../wire/control.ts'
 import { newsProblem } from '../../wire/validate-control.ts'
 import { describeEndings, EarlyEndings } from './early-endings.ts'
@@ -104,8 +106,11 @@ export class Crew {
     const id = processorId(this.#started)
     const { folder, listener } = this.#options
     // What programs print goes to stderr: stdout belongs to the run's own outcome.
-    const child = spawn(process.execPath, [processorEntry, folder, String(id)], { stdio: ['ignore', 2, 2] })
-    child.on('error', (error) => listener.onHopeless(new Error(`cannot start a processor: ${error.message}`)))
+    const child = spawn(process.execPath, [processorEntry, folder, String(id)], {
+      stdio: ['ignore', 2, 2],
+      env: processorEnvironment(process.env),
+    })
+    child.on('error', (error) => listener.onHopeless(cannotStart(error)))
     if (child.pid === undefined) return
     const hand = new Hand(id, child, child.pid)
     this.#hands.set(id, hand)
@@ -205,4 +210,9 @@ export class Crew {
     }, endingMs)
     this.#doubts.add(timer)
   }
+}
+
+function cannotStart(error: Error): Error {
+  const refusal = refusalText(error)
+  return refusal === null ? new Error(`cannot start a processor: ${error.message}`) : new UsageError(refusal)
 }
