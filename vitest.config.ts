@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
+import { patient } from './test/load.ts'
 
 /** By itself vitest begins with the largest files, and this short one takes longest: at the end the other worker waits. */
 class LongestFirst extends BaseSequencer {
@@ -15,8 +16,8 @@ export default defineConfig({
   resolve: { alias: { paritas: fileURLToPath(new URL('./src/program/index.ts', import.meta.url)) } },
   test: {
     include: ['test/**/*.test.ts'],
-    // For the slowest and busiest of machines; on an idle one no test takes 10 s.
-    testTimeout: 90_000,
+    // For the slowest of machines, and longer on busy ones; on an idle one no test takes 10 s.
+    testTimeout: patient(90_000),
     // Kill tests start whole machines of up to eight processes each: two cores bear one such file beside the pure ones.
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },

@@ -7,11 +7,11 @@ import { describe, expect, it, vi } from 'vitest'
 import { unixFabric } from '../../src/fabric/index.ts'
 import { sightOfProcess } from '../../src/machine/local/process-sight.ts'
 import { MainWatch } from '../../src/machine/processor/main-watch.ts'
+import { patient } from '../load.ts'
 
 const heartbeatUrl = new URL('../../dist/machine/processor/heartbeat.js', import.meta.url).href
 const hangCpuMs = 300
-/** As long as it takes a busy computer. */
-const timeout = 60_000
+const timeout = patient(30_000)
 
 describe('a main thread', () => {
   it('hangs when it has used too much without a turn, and no more after its next', () => {

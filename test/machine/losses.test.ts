@@ -12,6 +12,7 @@ import {
   UncoveredLossError,
 } from '../../src/machine/index.ts'
 import type { Place } from '../../src/protocol/index.ts'
+import { patient } from '../load.ts'
 import { ProgramModules } from './program-modules.ts'
 import { finished, lossesOf, type Ran, runProgram, silent } from './run-program.ts'
 
@@ -80,7 +81,7 @@ async function race({ faults, options, until }: Race): Promise<Ran> {
     })
   }
   // A race that never gets there ends all the same, and takes its processes with it.
-  const signal = AbortSignal.timeout(60_000)
+  const signal = AbortSignal.timeout(patient(60_000))
   const all = { timeoutMs: 40, signal, ...options }
   return runProgram({ program: relay, sizes: [`until=${flag}`], faults, onNews, options: all })
 }
@@ -154,7 +155,7 @@ describe('one loss', () => {
 
   test.each(places)('of %s that wakes after it was replaced: it is fenced, and ends', async (who) => {
     const isGone = async (pid: number): Promise<boolean> => {
-      await vi.waitFor(() => expect(existsSync(`/proc/${pid}`)).toBe(false), { timeout: 5000, interval: 10 })
+      await vi.waitFor(() => expect(existsSync(`/proc/${pid}`)).toBe(false), { timeout: patient(5000), interval: 10 })
       return true
     }
     const ran = await survived({

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFile
 import { join } from 'node:path'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import { seededRandom } from '../../src/base/index.ts'
+import { patient } from '../load.ts'
 import { Commands } from './run-command.ts'
 
 const commands = new Commands()
@@ -20,7 +21,7 @@ const newestOf = (folder: string): number =>
 /** Resolves when a checkpoint with at least this number is whole. */
 async function untilStored(folder: string, sequence: number): Promise<void> {
   const isThere = (): boolean => newestOf(folder) >= sequence
-  await vi.waitFor(() => expect(isThere()).toBe(true), { timeout: 60_000, interval: 10 })
+  await vi.waitFor(() => expect(isThere()).toBe(true), { timeout: patient(60_000), interval: 10 })
 }
 
 const jobs: readonly (readonly string[])[] = [

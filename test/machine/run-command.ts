@@ -5,11 +5,12 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, vi } from 'vitest'
+import { patient } from '../load.ts'
 import { processesOf } from './run-program.ts'
 
 const entry = fileURLToPath(new URL('../../bin/paritas.js', import.meta.url))
 
-/** How long to wait for what must come about, before it counts as never. */
+/** How long to wait on an idle computer for what must come about, before it counts as never. */
 const waitMs = 15_000
 
 export interface Ended {
@@ -78,12 +79,15 @@ export class Commands {
 
   /** Resolves when a command has started a processor. */
   async untilProcessor(): Promise<void> {
-    await vi.waitFor(() => expect(processesOf(this.#runsFolder)).not.toEqual([]), { timeout: waitMs, interval: 5 })
+    await vi.waitFor(() => expect(processesOf(this.#runsFolder)).not.toEqual([]), {
+      timeout: patient(waitMs),
+      interval: 5,
+    })
   }
 
   /** Of a command that was ended: its processors notice in their own time. */
   async untilNothingLeft(): Promise<void> {
-    await vi.waitFor(() => expect(this.#left()).toEqual([]), { timeout: waitMs, interval: 20 })
+    await vi.waitFor(() => expect(this.#left()).toEqual([]), { timeout: patient(waitMs), interval: 20 })
   }
 
   /** Ends what a failed test has left behind, and removes the folder. */
@@ -126,7 +130,7 @@ export class Command {
     for (;;) {
       const match = pattern.exec(this.#stdout)
       if (match) return match
-      const more = once(this.#child.stdout!, 'data', { signal: AbortSignal.timeout(waitMs) })
+      const more = once(this.#child.stdout!, 'data', { signal: AbortSignal.timeout(patient(waitMs)) })
       const isOver = await Promise.race([more.then(() => false), this.ended.then(() => true)])
       if (isOver && !pattern.test(this.#stdout)) {
         throw new Error(`it ended without saying ${pattern}:\n${this.#stdout}${this.#stderr}`)

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { describe, expect, it, vi } from 'vitest'
 import { isLost } from '../../src/machine/launcher/crew/suspicion.ts'
 import { ownThread, sightOfProcess, sightOfThread } from '../../src/machine/local/process-sight.ts'
+import { patient } from '../load.ts'
 
 describe('a processor that does not beat', () => {
   const suspicion = (state: string, cpuMs: number, silentMs: number) => ({
@@ -35,11 +36,11 @@ describe('a process as the system sees it', () => {
     const child = spawn(process.execPath, ['-e', 'for (;;);'], { argv0: 'a) R (b' })
     const pid = child.pid!
     try {
-      await vi.waitFor(() => expect(sightOfProcess(pid)).toMatchObject({ state: 'R' }), { timeout: 30_000 })
+      await vi.waitFor(() => expect(sightOfProcess(pid)).toMatchObject({ state: 'R' }), { timeout: patient(30_000) })
       const before = sightOfProcess(pid)!.cpuMs
-      await vi.waitFor(() => expect(sightOfProcess(pid)!.cpuMs).toBeGreaterThan(before), { timeout: 30_000 })
+      await vi.waitFor(() => expect(sightOfProcess(pid)!.cpuMs).toBeGreaterThan(before), { timeout: patient(30_000) })
       child.kill('SIGSTOP')
-      await vi.waitFor(() => expect(sightOfProcess(pid)).toMatchObject({ state: 'T' }), { timeout: 30_000 })
+      await vi.waitFor(() => expect(sightOfProcess(pid)).toMatchObject({ state: 'T' }), { timeout: patient(30_000) })
       expect(sightOfThread(pid, pid)).toMatchObject({ state: 'T' })
     } finally {
       child.kill('SIGKILL')
