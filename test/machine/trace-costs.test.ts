@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { traceCosts } from '../../src/metrics/index.ts'
 import { TraceReader } from '../../src/trace/index.ts'
+import { traceCosts } from '../metrics/trace-costs.ts'
 import { finished, runProgram } from './run-program.ts'
 
 let folder: string

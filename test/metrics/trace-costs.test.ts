@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { processorId } from '../../src/base/index.ts'
-import { traceCosts } from '../../src/metrics/index.ts'
 import { TraceReader } from '../../src/trace/index.ts'
 import { at, becomes, begins, capture, type Line, recordsOf, resumed, stepEnded } from '../trace/lines.ts'
+import { traceCosts } from './trace-costs.ts'
 
 describe('checkpoints', () => {
   it('hold up from the event that a capture follows from to the next line, and count from the request', () => {

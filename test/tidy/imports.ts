@@ -54,7 +54,7 @@ export const importTable: Readonly<Record<string, Allowed>> = {
   log: { folders: ['base'] },
   protocol: { folders: ['base', 'log'], types: ['memory', 'parity'] },
   program: { folders: ['base'] },
-  metrics: { folders: ['base'], types: ['protocol', 'trace'] },
+  metrics: { folders: ['base'] },
   simulator: { folders: pureFolders },
   trace: { folders: ['base', 'protocol'] },
   drawing: { folders: ['base', 'trace'] },

@@ -2,8 +2,8 @@
  * What a run cost, read out of its trace: the same figures that the run itself reports, from nothing but the lines that
  * its protocol machines wrote. Times in milliseconds.
  */
-import type { RecordedEffect } from '../protocol/index.ts'
-import type { TraceRecord } from '../trace/index.ts'
+import type { RecordedEffect } from '../../src/protocol/index.ts'
+import type { TraceRecord } from '../../src/trace/index.ts'
 import { RecoveryBook, type TracedRecovery } from './traced-recoveries.ts'
 
 export interface TraceCosts {

@@ -1,4 +1,4 @@
-import type { TraceRecord } from '../trace/index.ts'
+import type { TraceRecord } from '../../src/trace/index.ts'
 
 /** R and its parts, as a trace tells them. */
 export interface TracedRecovery {
