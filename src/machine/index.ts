@@ -21,6 +21,7 @@ export {
   type FaultTarget,
   type FaultTime,
   InterruptedError,
+  type LongStep,
   type MemoryUse,
   ProgramError,
   type Recovery,

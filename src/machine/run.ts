@@ -69,6 +69,8 @@ export interface RunOptions {
 export type RunNews =
   | { readonly type: 'started'; readonly processors: readonly { readonly name: string; readonly pid: number }[] }
   | { readonly type: 'progress'; readonly share: number }
+  /** Processes that have been in the same step for more than a second: all that there are now, told about once a second. */
+  | { readonly type: 'longSteps'; readonly steps: readonly LongStep[]; readonly atMs: number }
   /** `deltaBytes` is what all processors have sent so far. */
   | { readonly type: 'commit'; readonly checkpoint: number; readonly deltaBytes: number; readonly atMs: number }
   /** A fault that was asked for is being done now. */
@@ -90,6 +92,8 @@ export type RunNews =
     }
   /** The start takes long: so many processors are ready. */
   | { readonly type: 'starting'; readonly ready: number; readonly wanted: number }
+  /** A spare, or a processor that was just started, takes the place of a lost one. */
+  | { readonly type: 'replaced'; readonly name: string; readonly pid: number; readonly atMs: number }
   | { readonly type: 'spareLost'; readonly pid: number; readonly atMs: number }
   | {
       readonly type: 'line'
@@ -106,8 +110,11 @@ export type RunNews =
   | { readonly type: 'failedStep'; readonly rank: number; readonly error: string; readonly atMs: number }
   /** A processor that was replaced while it was silent came back and was told to end. */
   | { readonly type: 'fenced'; readonly pid: number; readonly atMs: number }
-  /** A fault that was asked for and never came, since the run ended first or there was nobody to hit. */
-  | { readonly type: 'faultMissed'; readonly fault: Fault }
+  /**
+   * A fault that was asked for and never came, since the run ended first or there was nobody to hit. `hadProgress`: the
+   * program has reported some.
+   */
+  | { readonly type: 'faultMissed'; readonly fault: Fault; readonly hadProgress: boolean }
   /** Something that was asked for does not work any more, though the run goes on. */
   | { readonly type: 'warning'; readonly text: string }
   /**
@@ -117,6 +124,13 @@ export type RunNews =
   | { readonly type: 'emitted'; readonly rank: number; readonly value: unknown }
   /** What a process has logged, released and told once as emitted values are. */
   | { readonly type: 'log'; readonly rank: number; readonly values: readonly unknown[]; readonly atMs: number }
+
+/** `step`: how many steps the process has finished before, `start` among them. `sinceMs`: since the program began. */
+export interface LongStep {
+  readonly rank: Rank
+  readonly step: number
+  readonly sinceMs: number
+}
 
 /** Median, least and greatest of a set of measurements; all 0 with `count` 0 when there are none. In a very long run the median is that of a sample. */
 export interface Spread {

@@ -138,6 +138,27 @@ it('what a checkpoint says of its run is checked field by field', async () => {
   }
 })
 
+it('one that ended before its first checkpoint says so, and what to do', async () => {
+  const line = (path: string): string =>
+    `paritas: ${path}: there is no checkpoint: the run ended before its first one was whole, or it has finished; begin it again: 'paritas run' with the same --checkpoint-dir\n`
+  const numbers = join(folder, 'numbers.txt')
+  writeFileSync(numbers, '1\n')
+  const path = join(folder, 'ck')
+  await paritas(['run', 'merge-sort', '--input', numbers, '--checkpoint-dir', path], async () => {
+    throw new InterruptedError('interrupted')
+  })
+  const left: Record<string, readonly string[]> = {
+    'after Ctrl-C': [],
+    'after SIGKILL': ['input.bin'],
+    'after SIGKILL while the first one was written': ['input.bin', 'pages-00000001-run-0.bin.partial'],
+  }
+  for (const [when, names] of Object.entries(left)) {
+    for (const name of names) writeFileSync(join(path, name), '')
+    const { exitCode, stderr } = await paritas(['resume', path])
+    expect([exitCode, stderr], when).toEqual([1, line(path)])
+  }
+})
+
 describe('one that cannot is refused in one line, with no word of going on', () => {
   it.each<
     [string, (one: { path: string; program: string }) => void, (one: { path: string; program: string }) => string]

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { RunView } from '../../src/cli/run/view.ts'
 import type { RunNews } from '../../src/machine/index.ts'
@@ -26,6 +27,7 @@ test('every kind of event in plain lines', () => {
       { type: 'fault', kind: 'thaw', name: 'backup processor', pid, atMs: 1310 },
       { type: 'lost', name: 'backup processor', pid, why: 'silent for 300 ms', atMs: 1610 },
       { type: 'slow', name: 'application processor 1', pid, silentMs: 2100, atMs: 1650 },
+      { type: 'replaced', name: 'backup processor', pid: 4713, atMs: 1610 },
       { type: 'spareLost', pid, atMs: 1700 },
       { type: 'line', toCheckpoint: 6, atMs: 1710, rollback: true, fromDisk: false },
       { type: 'line', toCheckpoint: 6, atMs: 1710, rollback: false, fromDisk: false },
@@ -41,6 +43,7 @@ test('every kind of event in plain lines', () => {
         1.31 s  waking backup processor (pid 4712) with SIGCONT
         1.61 s  lost backup processor (pid 4712): silent for 300 ms
         1.65 s  application processor 1 (pid 4712) is slow: it lives, but has got no processor time to beat for 2.10 s
+        1.61 s  pid 4713 takes the place of backup processor
         1.70 s  lost a spare processor (pid 4712); starting another
         1.71 s  recovering: every process goes back to checkpoint 6
         1.71 s  recovering: checkpoint 6 stands, no process has to go back
@@ -83,6 +86,75 @@ describe('a start that takes long', () => {
       view.news({ type: 'starting', ready, wanted: 48 })
     }
     expect(report.text).toBe('  starting processors: 0 of 48 are ready\n  starting processors: 4 of 48 are ready\n')
+  })
+})
+
+test('a fault that never came: why, and what to write instead', () => {
+  const kill = { kind: 'kill', who: 'a1', when: { kind: 'progress', share: 0.5 } } as const
+  const late = { kind: 'kill', who: 'a1', when: { kind: 'time', ms: 9000 } } as const
+  expect(
+    told([
+      { type: 'faultMissed', fault: kill, hadProgress: false },
+      { type: 'faultMissed', fault: kill, hadProgress: true },
+      { type: 'faultMissed', fault: late, hadProgress: false },
+    ]),
+  ).toBe(
+    [
+      '  --kill 1@50% did not happen: the program reported no progress (self.progress); write a time, such as 1@2s, or a commit, such as 1@commit:3\n',
+      '  --kill 1@50% did not happen: the run ended first, or there was nobody to hit\n',
+      '  --kill 1@9000ms did not happen: the run ended first, or there was nobody to hit\n',
+    ].join(''),
+  )
+})
+
+describe('steps that go on for long', () => {
+  const steps = [
+    { rank: 0, step: 3, sinceMs: 500 },
+    { rank: 1, step: 3, sinceMs: 900 },
+    { rank: 2, step: 0, sinceMs: 1000 },
+  ]
+
+  test('are told of in the line that is rewritten, from two seconds on, until they end', () => {
+    const stderr = Object.assign(new Written(), { isTTY: true, columns: 80 })
+    let nowMs = 0
+    const view = new RunView(new Written(), { stderr, env: {}, now: () => nowMs })
+    const shownAt = (ms: number, news: RunNews): string => {
+      nowMs = ms
+      view.news(news)
+      view.say()
+      return stripVTControlCharacters(stderr.text.split('\r\x1b[2K').at(-1)!)
+    }
+    shownAt(0, { type: 'started', processors: [] })
+    shownAt(0, { type: 'progress', share: 0.5 })
+    shownAt(0, { type: 'commit', checkpoint: 12, deltaBytes: 2 ** 20, atMs: 0 })
+    expect(shownAt(2400, { type: 'longSteps', steps: steps.slice(0, 1), atMs: 2400 })).not.toContain('step')
+    expect(shownAt(2600, { type: 'longSteps', steps: steps.slice(0, 1), atMs: 2600 })).toContain(
+      'process 0 in step 3 for 2 s',
+    )
+    expect(shownAt(65_600, { type: 'longSteps', steps: steps.slice(0, 2), atMs: 65_600 })).toContain(
+      'processes 0 and 1 in step 3 for 1 min 5 s',
+    )
+    expect(shownAt(5000, { type: 'longSteps', steps, atMs: 5000 })).toContain(
+      'processes 0 and 1 in step 3 for 4 s, and 1 more in others',
+    )
+    expect(shownAt(5000, { type: 'longSteps', steps: steps.slice(2), atMs: 5000 })).toContain(
+      'process 2 in start for 4 s',
+    )
+    expect(shownAt(6000, { type: 'longSteps', steps: [], atMs: 6000 })).not.toContain('process')
+    view.rest()
+  })
+
+  test('without a terminal have a line at once, and one each minute', () => {
+    const report = new Written()
+    let nowMs = 0
+    const view = new RunView(report, { stderr: new Written(), env: {}, now: () => nowMs })
+    view.news({ type: 'started', processors: [] })
+    for (nowMs = 1000; nowMs < 70_000; nowMs += 1000) {
+      view.news({ type: 'longSteps', steps: steps.slice(0, 1), atMs: nowMs })
+    }
+    expect(report.text).toBe(
+      '    3.00 s  process 0 in step 3 for 2 s\n  1 min 3 s  process 0 in step 3 for 1 min 3 s\n',
+    )
   })
 })
 

@@ -15,9 +15,9 @@ interface Socket {
   readonly processor: number
 }
 
-/** Where a processor listens: its command line says it. */
+/** Where a processor listens: its title ends with it. */
 function socketOf(pid: number): Socket {
-  const [folder, processor] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(-3)
+  const [folder, processor] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', '').split(' ').slice(-2)
   return { folder: folder!, processor: Number(processor) }
 }
 
@@ -47,11 +47,11 @@ const losses = ({ news }: Ran): string[] =>
   news.flatMap((one) => (one.type === 'lost' && one.why !== silent ? [`${one.name}: ${one.why}`] : []))
 
 test.each([
-  ['a number', 42, '42 is no envelope'],
+  ['a number', 42, 'an envelope is 42, not an object'],
   [
     'a frame of no type that there is',
     { epoch: 1, from: 'a2', to: 'a1', frame: { type: 'gossip' } },
-    "there is no frame of type 'gossip'",
+    "an envelope: frame of type 'gossip', which there is not",
   ],
   [
     'pages beyond any memory',
@@ -59,7 +59,7 @@ test.each([
       ...{ epoch: 1, from: 'a2', to: 'a1' },
       frame: { type: 'image', target: 'a1', part: 0, batch: { numbers: [2 ** 40], bytes: new Uint8Array(4096) } },
     },
-    "a frame of type 'image' has an object for its batch",
+    "an envelope: frame of type 'image': batch is an object, not pages",
   ],
 ])('%s between processors: its sender is given up, and the run goes on', async (_, message, problem) => {
   const ran = await disturbed(async (sockets) => {

@@ -353,7 +353,7 @@ setInterval(() => kept?.send(1, "late"), 1)`,
     harness.attach({ rank: 1 })
     harness.thread.step([])
     const text = 'process 1 ended its thread with exit code 3'
-    expect(await harness.failed()).toEqual({ reason: 'died', error: text, site: text })
+    expect(await harness.failed()).toEqual({ reason: 'died', error: text, site: 'died' })
   })
 
   test.each([

@@ -52,6 +52,7 @@ const news: Samples<FromProcessor> = {
     type: 'rest',
     question: 3,
     rest: { epoch: 1, steps: 2, resting: true, waitsFor: [{ from: null, tag: 'x' }], sent: 3, arrived: 4 },
+    stepMs: 1200.5,
   },
   trace: {
     type: 'trace',

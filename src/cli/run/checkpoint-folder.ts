@@ -72,11 +72,14 @@ export async function withOldFolder<Value>(
     throw fileError(path, error)
   })
   if (!stats.isDirectory()) throw new UsageError(`${path}: it is no folder; give the one of --checkpoint-dir`)
-  const known = (await namesIn(path, path)).some((name) => isCheckpointFile(name))
-  if (!known) throw new UsageError(`${path}: it holds no checkpoints; give the folder of --checkpoint-dir`)
+  const names = await namesIn(path, path)
+  if (names.some((name) => !isOwnFile(name)) && !names.some(isCheckpointFile)) {
+    throw new UsageError(`${path}: it holds no checkpoints; give the folder of --checkpoint-dir`)
+  }
   return withLock(path, path, async () => {
     const found = await findNewest(nodeFolder(path))
     if (found.newest !== null) return action({ ...found, path, what: path })
+    if (found.passedOver.length === 0) throw new UsageError(`${path}: ${nothingYet}`)
     throw new UsageError(`${path}: there is no whole checkpoint${inBrackets(found.passedOver)}; ${wayAnew}`)
   })
 }
@@ -85,6 +88,10 @@ export async function withOldFolder<Value>(
 export function inBrackets(passedOver: readonly string[]): string {
   return passedOver.length === 0 ? '' : ` (${passedOver.join('; ')})`
 }
+
+/** Either nothing was there yet, or nothing is left since it ended well. */
+const nothingYet =
+  "there is no checkpoint: the run ended before its first one was whole, or it has finished; begin it again: 'paritas run' with the same --checkpoint-dir"
 
 /** What is left to do where none of the checkpoints can be read. */
 const wayAnew = "start anew: 'paritas run' with an empty --checkpoint-dir"

@@ -32,6 +32,18 @@ export function faultOption(fault: Fault): string {
   return `--${fault.kind} ${targetText(fault.who)}@${timeText(fault.when)}${thaw}`
 }
 
+/** What to write where a share of the progress is of no use. */
+export const insteadOfShare = 'write a time, such as 1@2s, or a commit, such as 1@commit:3'
+
+/** Faults that cannot come, since the program never says how far it is, each as a line. */
+export function neverComing(faults: readonly Fault[], mayReportProgress: boolean): string[] {
+  const waiting = faults.filter(({ when }) => when.kind === 'progress' && when.share > 0 && !mayReportProgress)
+  return waiting.map(
+    (fault) =>
+      `  ${faultOption(fault)} will not come: this program reports no progress (self.progress); ${insteadOfShare}`,
+  )
+}
+
 /** The first check row goes by the name of its role. */
 function targetText(who: FaultTarget): string {
   if (who === 'spare' || who === 'random') return who

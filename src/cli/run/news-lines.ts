@@ -2,7 +2,7 @@ import { format } from 'node:util'
 import type { Recovery, RunNews } from '../../machine/index.ts'
 import type { Paint } from '../surroundings.ts'
 import { counted, inColumns, inTime } from '../wording.ts'
-import { faultOption } from './faults.ts'
+import { faultOption, insteadOfShare } from './faults.ts'
 
 /** What is told of `news`, as lines without their ends; none for news that only moves the progress. */
 export function linesOf(news: RunNews, paint: Paint): string[] {
@@ -10,6 +10,7 @@ export function linesOf(news: RunNews, paint: Paint): string[] {
     case 'started':
       return processorLines(news.processors).map((line) => paint.dim(line))
     case 'progress':
+    case 'longSteps':
     case 'commit':
     case 'emitted':
     case 'stored':
@@ -25,6 +26,8 @@ export function linesOf(news: RunNews, paint: Paint): string[] {
       return [timed(news.atMs, paint.yellow(`lost ${news.name} (pid ${news.pid}): ${news.why}`), paint)]
     case 'slow':
       return [timed(news.atMs, slowText(news), paint)]
+    case 'replaced':
+      return [timed(news.atMs, `pid ${news.pid} takes the place of ${news.name}`, paint)]
     case 'spareLost':
       return [timed(news.atMs, paint.yellow(`lost a spare processor (pid ${news.pid}); starting another`), paint)]
     case 'line':
@@ -39,9 +42,7 @@ export function linesOf(news: RunNews, paint: Paint): string[] {
     case 'fenced':
       return [timed(news.atMs, `pid ${news.pid}, replaced while it was silent, came back and was told to end`, paint)]
     case 'faultMissed':
-      return [
-        paint.yellow(`  ${faultOption(news.fault)} did not happen: the run ended first, or there was nobody to hit`),
-      ]
+      return [paint.yellow(`  ${faultOption(news.fault)} did not happen: ${missedText(news)}`)]
     case 'warning':
       return [paint.yellow(`  ${news.text}`)]
   }
@@ -80,6 +81,12 @@ function faultText({ kind, name, pid }: Extract<RunNews, { type: 'fault' }>): st
 
 function slowText({ name, pid, silentMs }: Extract<RunNews, { type: 'slow' }>): string {
   return `${name} (pid ${pid}) is slow: it lives, but has got no processor time to beat for ${inTime(silentMs)}`
+}
+
+function missedText({ fault, hadProgress }: Extract<RunNews, { type: 'faultMissed' }>): string {
+  return fault.when.kind === 'progress' && !hadProgress
+    ? `the program reported no progress (self.progress); ${insteadOfShare}`
+    : 'the run ended first, or there was nobody to hit'
 }
 
 function lineText({ toCheckpoint, rollback, fromDisk }: Extract<RunNews, { type: 'line' }>): string {

@@ -1,5 +1,5 @@
-import { inBytes } from '../../base/index.ts'
-import type { RunNews } from '../../machine/index.ts'
+import { enumerate, inBytes } from '../../base/index.ts'
+import type { LongStep, RunNews } from '../../machine/index.ts'
 import type { Paint } from '../surroundings.ts'
 import { inTime } from '../wording.ts'
 
@@ -12,9 +12,12 @@ export interface Progress {
   readonly checkpoint: number
   readonly deltaBytes: number
   readonly isRecovering: boolean
+  readonly longSteps: readonly LongStep[]
 }
 
-export const noProgress: Progress = { activity: null, share: null, checkpoint: 0, deltaBytes: 0, isRecovering: false }
+export const noProgress: Progress = {
+  ...{ activity: null, share: null, checkpoint: 0, deltaBytes: 0, isRecovering: false, longSteps: [] },
+}
 
 /** `progress` after `news`. */
 export function advance(progress: Progress, news: RunNews): Progress {
@@ -25,6 +28,8 @@ export function advance(progress: Progress, news: RunNews): Progress {
       return { ...progress, activity: startingText(news) }
     case 'progress':
       return { ...progress, share: Math.min(Math.max(news.share, 0), 1) }
+    case 'longSteps':
+      return { ...progress, longSteps: news.steps }
     case 'commit':
       return { ...progress, checkpoint: news.checkpoint, deltaBytes: news.deltaBytes }
     case 'lost':
@@ -48,13 +53,17 @@ export function liveText(progress: Progress, elapsedMs: number, columns: number,
   if (activity !== null) return `  ${paint.dim(activity.slice(0, Math.max(0, columns - 3)))}`
   const parts: [text: string, shown: string][] = []
   const add = (text: string, style: (text: string) => string): number => parts.push([text, style(text)])
+  const steps = longStepsText(progress, elapsedMs)
   if (share !== null) {
     const filled = Math.round(share * barLength)
     const style = isRecovering ? paint.yellow : paint.green
-    parts.push(['━'.repeat(barLength), style('━'.repeat(filled)) + paint.dim('─'.repeat(barLength - filled))])
+    // What goes on for long needs the room.
+    if (steps === null)
+      parts.push(['━'.repeat(barLength), style('━'.repeat(filled)) + paint.dim('─'.repeat(barLength - filled))])
     add(`${percent(share)} %`.padStart(5), paint.bold)
   }
   add(seconds(elapsedMs), paint.dim)
+  if (steps !== null) add(steps, paint.yellow)
   if (isRecovering) add('recovering', paint.yellow)
   else if (checkpoint > 0) add(`checkpoint ${checkpoint}`, paint.dim)
   if (deltaBytes > 0) add(`${inBytes(deltaBytes)} of delta sent`, paint.dim)
@@ -74,6 +83,29 @@ export function plainText({ share, checkpoint, deltaBytes }: Progress): string {
   const done = share === null ? 'computing' : `${percent(share)} %`.padStart(5)
   const sent = deltaBytes > 0 ? `   ${inBytes(deltaBytes)} of delta sent` : ''
   return checkpoint > 0 ? `${done}   checkpoint ${checkpoint}${sent}` : done
+}
+
+/** A step that goes on for so long is told of: it may never end. */
+const longStepMsMin = 2000
+const ranksShownMax = 4
+
+/** Which processes have been in which step for how long, the longest first; null where that is short. */
+export function longStepsText({ longSteps }: Progress, elapsedMs: number): string | null {
+  const long = longSteps.filter(({ sinceMs }) => elapsedMs - sinceMs >= longStepMsMin)
+  if (long.length === 0) return null
+  const sinceMs = Math.min(...long.map((one) => one.sinceMs))
+  const { step } = long.find((one) => one.sinceMs === sinceMs)!
+  const ranks = long.filter((one) => one.step === step).map(({ rank }) => rank)
+  const others = long.length - ranks.length
+  const where = step === 0 ? 'start' : `step ${step}`
+  const what = `${processesText(ranks)} in ${where} for ${seconds(elapsedMs - sinceMs).replace(/\.\d/, '')}`
+  return others === 0 ? what : `${what}, and ${others} more in others`
+}
+
+function processesText(ranks: readonly number[]): string {
+  if (ranks.length === 1) return `process ${ranks[0]}`
+  if (ranks.length <= ranksShownMax) return `processes ${enumerate(ranks.map(String))}`
+  return `${ranks.length} processes`
 }
 
 function percent(share: number): number {

@@ -20,6 +20,7 @@ import { counted } from '../wording.ts'
 import type { RunArguments } from './arguments.ts'
 import { withNewFolder } from './checkpoint-folder.ts'
 import { coverageLines, schemeText, trackerLines } from './coverage.ts'
+import { neverComing } from './faults.ts'
 import { checkInput, sourceFile } from './input-file.ts'
 import { outcomeJson } from './json.ts'
 import { prepareOutput, writeOutput } from './output-file.ts'
@@ -152,6 +153,7 @@ async function computeIn(
   view.say(...args.opening)
   view.say(view.paint.bold(`${program.name} on ${counted(args.machine.processes, 'process')}, ${schemeText(args)}`))
   view.say(...coverageLines(args.machine), ...trackerLines(args.machine.tracker, probeTrackers()))
+  view.say(...neverComing(args.faults, loaded.mayReportProgress).map(view.paint.yellow))
   view.activity('starting processors')
   const { machine, faults, inspected, seed, tracePath } = args
   const outcome = await runMachine({

@@ -2,7 +2,7 @@ import type { RunNews } from '../../machine/index.ts'
 import { foldAll } from '../folding.ts'
 import { canRewrite, type Paint, paintFor, type Surroundings, type TextStream } from '../surroundings.ts'
 import { linesOf, timed } from './news-lines.ts'
-import { advance, liveText, noProgress, plainText, startingText } from './progress.ts'
+import { advance, liveText, longStepsText, noProgress, plainText, startingText } from './progress.ts'
 
 const redrawIntervalMs = 100
 /** Without a terminal: a line for each tenth of the work, and one now and then when a tenth takes long. */
@@ -25,6 +25,7 @@ export class RunView {
   #plainShareNext = plainShareStep
   #plainAtMs = 0
   #plainStartingMs = Number.NEGATIVE_INFINITY
+  #longStepsAtMs = Number.NEGATIVE_INFINITY
   #timer: NodeJS.Timeout | null = null
   #isDrawn = false
 
@@ -50,6 +51,7 @@ export class RunView {
     if (lines.length > 0) this.say(...lines)
     if (news.type === 'progress' && this.#live === null) this.#sayProgress()
     if (news.type === 'starting' && this.#live === null) this.#sayStarting(startingText(news))
+    if (news.type === 'longSteps' && this.#live === null) this.#sayLongSteps()
     this.#keepDrawing()
   }
 
@@ -103,6 +105,14 @@ export class RunView {
     if (this.#now() < this.#plainStartingMs + plainStartingIntervalMs) return
     this.#plainStartingMs = this.#now()
     this.say(`  ${text}`)
+  }
+
+  #sayLongSteps(): void {
+    const elapsedMs = this.#elapsedMs()
+    const text = longStepsText(this.#progress, elapsedMs)
+    if (text === null || elapsedMs < this.#longStepsAtMs + plainIntervalMs) return
+    this.#longStepsAtMs = elapsedMs
+    this.say(timed(elapsedMs, text, this.paint))
   }
 
   #elapsedMs(): number {

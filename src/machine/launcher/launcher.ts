@@ -148,7 +148,9 @@ export class Launcher {
         return
       }
       case 'rest':
-        if (rank !== null) this.#conductor.rest(rank, news)
+        if (rank === null) return
+        this.#report.stepping(rank, news.rest.steps, news.stepMs)
+        this.#conductor.rest(rank, news)
         return
       case 'trace':
         this.#report.traced(hand, news.lines)

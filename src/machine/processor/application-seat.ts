@@ -13,7 +13,6 @@ import {
   isProtected,
   isSynchronous,
   type Place,
-  type Rest,
   restOf,
   rulesFor,
   stepApplication,
@@ -122,8 +121,8 @@ export class ApplicationSeat implements Seat {
     if (this.#state.mode === 'running' && !this.#host.begun) this.#beginProgram()
   }
 
-  rest(): Rest {
-    return restOf(this.#state)
+  rest(): ReturnType<Seat['rest']> {
+    return { rest: restOf(this.#state), stepMs: this.#host.stepMs }
   }
 
   fence(): void {

@@ -8,7 +8,7 @@ import { MemoryLimitError } from '../../memory/index.ts'
 import { sharedMemory } from '../../memory/native/index.ts'
 import type { KernelModule } from '../../parity/index.ts'
 import { type Program, type TypedArray, validateProgram } from '../../program/index.ts'
-import { type Envelope, rankOf } from '../../protocol/index.ts'
+import { type Envelope, type Place, rankOf } from '../../protocol/index.ts'
 import { loadKernels } from '../kernels.ts'
 import { refusalText } from '../limits/refusal.ts'
 import { describeFailure } from '../program/program-failure.ts'
@@ -36,6 +36,9 @@ import { WarmMemory } from './warm-memory.ts'
 
 const heartbeatUrl = new URL('./heartbeat.js', import.meta.url)
 const littleMemory = { resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 2, stackSizeMb: 1 } }
+
+/** A title has the room of the command line that it replaces, and no more. */
+const shownNameLengthMax = 30
 
 type Assignment = Extract<ToProcessor, { type: 'assign' }>
 
@@ -127,6 +130,11 @@ export class Processor {
     else this.#tell({ type: 'defect', reason: error instanceof Error ? (error.stack ?? error.message) : String(error) })
   }
 
+  /** What `ps` shows. Behind what people look for stand the arguments, for those who look for them. */
+  #name(place: Place | 'spare'): void {
+    process.title = `paritas: ${place} ${this.#program?.name.slice(0, shownNameLengthMax)} ${this.#folder} ${this.#id}`
+  }
+
   #tell(message: FromProcessor): void {
     this.#control?.send(message)
   }
@@ -153,8 +161,8 @@ export class Processor {
         this.#seat?.receive(message.epoch, 'conductor', message.frame)
         return
       case 'askRest': {
-        const rest = this.#seat?.rest()
-        if (rest) this.#tell({ type: 'rest', question: message.question, rest })
+        const answer = this.#seat?.rest()
+        if (answer) this.#tell({ type: 'rest', question: message.question, ...answer })
         return
       }
       case 'flushTrace':
@@ -178,11 +186,13 @@ export class Processor {
       this.#tell({ type: 'unfit', reason: `the module throws while a processor loads it: ${reason}` })
       return
     }
+    this.#name('spare')
     this.#tell({ type: 'ready' })
   }
 
   #take({ place, epoch, input, inspected }: Assignment): void {
     if (inspected) this.#surround(inspectThisProcess())
+    this.#name(place)
     const rank = rankOf(place)
     const surroundings = this.#surroundings()
     const { processes, protection } = surroundings.configuration.machine

@@ -1,6 +1,7 @@
 import type { StepOutcome } from '../../program/index.ts'
 import { ProgramThread, type ThreadFailure } from '../program/program-thread.ts'
 import type { Attachment } from '../program/program-worker.ts'
+import { monotonicMs } from '../wire/control.ts'
 
 /** Told what the program's thread does. */
 export interface HostListener {
@@ -32,6 +33,7 @@ export class ProgramHost {
   #attached = false
   /** The step that waits for the thread to be attached, or runs in it. */
   #step: ((thread: ProgramThread) => void) | null = null
+  #stepBeganMs = 0
 
   constructor(moduleUrl: string) {
     this.#moduleUrl = moduleUrl
@@ -40,6 +42,11 @@ export class ProgramHost {
   /** Whether there is a thread that goes on, or will as soon as its attachment is there. */
   get begun(): boolean {
     return this.#begun
+  }
+
+  /** For how long the step has gone on that runs; null between two steps. */
+  get stepMs(): number | null {
+    return this.#step === null ? null : monotonicMs() - this.#stepBeganMs
   }
 
   /** Has a thread import the program ahead. */
@@ -70,6 +77,7 @@ export class ProgramHost {
   /** Runs a step; one at a time. `listener` hears how it ended. */
   run(step: (thread: ProgramThread) => void): void {
     this.#step = step
+    this.#stepBeganMs = monotonicMs()
     if (this.#runner?.failure) this.listener?.failed(this.#runner.failure)
     else if (this.#attached && this.#runner) step(this.#runner.thread)
   }

@@ -1,7 +1,7 @@
 import type { Epoch } from '../../base/index.ts'
-import type { Frame, Place, Rest } from '../../protocol/index.ts'
+import type { Frame, Place } from '../../protocol/index.ts'
 import { pageSizeBytes } from '../page-size.ts'
-import type { Configuration, FromProcessor, TraceLine } from '../wire/control.ts'
+import type { Configuration, FromProcessor, RestAnswer, TraceLine } from '../wire/control.ts'
 import type { Peers } from './peers.ts'
 
 /** What a processor does while it holds a place: drives the state machine that belongs there. */
@@ -9,8 +9,8 @@ export interface Seat {
   readonly place: Place
   readonly epoch: Epoch
   receive(epoch: Epoch, from: Place, frame: Frame): void
-  /** Whether its process rests; null where there is none. */
-  rest(): Rest | null
+  /** Whether its process rests, and for how long it has been in its step; null where there is none. */
+  rest(): Omit<RestAnswer, 'type' | 'question'> | null
   /** It was replaced: nothing it does counts any more. */
   fence(): void
 }

@@ -14,6 +14,8 @@ export interface LoadedProgram {
   readonly moduleUrl: string
   /** Of the bundle: the same for the same code, wherever it is bundled. */
   readonly codeHash: string
+  /** False: nothing in its code can be a call of `self.progress`. What a WebAssembly module imports is not seen here. */
+  readonly mayReportProgress: boolean
 }
 
 export interface ProgramFolders {
@@ -31,11 +33,17 @@ export async function loadProgram(nameOrPath: string, folders: ProgramFolders): 
   const file = await locate(nameOrPath, folders.programsFolder)
   const bundle = join(folders.cacheFolder, 'program.mjs')
   const shown = shortPath(file)
-  const codeHash = await bundleInto(bundle, file, shown)
+  const code = await bundleInto(bundle, file, shown)
   const moduleUrl = pathToFileURL(bundle).href
   const exported = await importDefault(moduleUrl, shown)
   try {
-    return { program: validateProgram(exported), moduleUrl, codeHash }
+    const mayReportProgress = /\bprogress\b|wasm/i.test(code)
+    return {
+      program: validateProgram(exported),
+      moduleUrl,
+      codeHash: createHash('sha256').update(code).digest('hex'),
+      mayReportProgress,
+    }
   } catch (error) {
     throw isUsageError(error) ? new UsageError(`${shown}: ${error.message}`) : error
   }
@@ -63,8 +71,7 @@ async function locate(nameOrPath: string, programsFolder: string): Promise<strin
 
 /**
  * Everything but Node's own modules goes into one file, so that a worker thread that starts has one file to read. Returns
- * the hash of what runs: of the code without comments, since those of the bundler name folders as seen from where one
- * stands.
+ * what runs: the code without comments, since those of the bundler name folders as seen from where one stands.
  */
 async function bundleInto(bundle: string, file: string, shown: string): Promise<string> {
   const absWorkingDir = dirname(file)
@@ -92,7 +99,7 @@ async function bundleInto(bundle: string, file: string, shown: string): Promise<
     const { contents } = outputFiles[0]!
     writeFileSync(bundle, contents)
     const { code } = await transform(contents, { minifyWhitespace: true, legalComments: 'none' })
-    return createHash('sha256').update(code).digest('hex')
+    return code
   } catch (error) {
     throw buildError(error, shown, absWorkingDir)
   } finally {

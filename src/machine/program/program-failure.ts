@@ -1,27 +1,50 @@
 import { fileURLToPath } from 'node:url'
+import { inspect } from 'node:util'
 import { explainRefusedWrite } from '../../memory/native/index.ts'
 
 /** What a program threw, as its author wants to see it. */
 export interface Failure {
   /** The message, and below it the frames of the stack that lie in the program. */
   readonly error: string
-  /** The place in the program that threw, `file:line:column`; the message where no such place is known. */
+  /** The place in the program that threw, `file:line:column`; what it threw, but no text of it, where none is known. */
   readonly site: string
 }
 
 /** Where this package's own code lies; its sources too, since source maps may name them. */
 const ownFolders = ['dist', 'src'].map((folder) => fileURLToPath(new URL(`../../../${folder}/`, import.meta.url)))
 
-/** Describes anything that was thrown, without the frames of Node and of this package. */
+/** Causes of causes are told so far. */
+const causesMax = 5
+
+/** Describes anything that was thrown, with its causes, without the frames of Node and of this package. */
 export function describeFailure(thrown: unknown): Failure {
-  if (!(thrown instanceof Error)) {
-    const text = `thrown: ${String(thrown)}`
-    return { error: text, site: text }
+  const [headline = '', ...frames] = linesOf(thrown)
+  const causes: unknown[] = []
+  for (let cause = causeOf(thrown); cause !== undefined && causes.length < causesMax; cause = causeOf(cause)) {
+    if (cause === thrown || causes.includes(cause)) break
+    causes.push(cause)
   }
+  const below = causes.flatMap((cause) => {
+    const [line, ...rest] = linesOf(cause)
+    return [`  caused by ${line}`, ...rest]
+  })
+  const kind = thrown instanceof Error ? thrown.name : 'thrown'
+  return { error: [headline, ...frames, ...below].join('\n'), site: siteOf(frames[0]) ?? kind }
+}
+
+function causeOf(thrown: unknown): unknown {
+  return thrown instanceof Error ? thrown.cause : undefined
+}
+
+/** What it says, and below it the frames of the stack that lie in the program. */
+function linesOf(thrown: unknown): string[] {
+  if (!(thrown instanceof Error))
+    return [
+      `thrown: ${typeof thrown === 'string' ? thrown : inspect(thrown, { breakLength: Number.POSITIVE_INFINITY })}`,
+    ]
   const explanation = explainRefusedWrite(thrown)
   const headline = `${thrown.name}: ${thrown.message}${explanation === null ? '' : ` (${explanation})`}`
-  const frames = userFrames(thrown.stack ?? '')
-  return { error: [headline, ...frames].join('\n'), site: siteOf(frames[0]) ?? headline }
+  return [headline, ...userFrames(thrown.stack ?? '')]
 }
 
 function userFrames(stack: string): string[] {

@@ -114,7 +114,7 @@ export class ProgramThread {
 
   #died(code: number): ThreadFailure {
     const text = `${this.#name()} ended its thread with exit code ${code}`
-    return { error: text, site: text, reason: 'died' }
+    return { error: text, site: 'died', reason: 'died' }
   }
 
   #name(): string {

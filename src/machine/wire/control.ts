@@ -63,8 +63,7 @@ export type FromProcessor =
   /** Of a check processor, when a checkpoint is committed: the parity and the delta that becomes part of it. */
   | { readonly type: 'holding'; readonly bytes: number }
   | { readonly type: 'progress'; readonly done: number; readonly total: number }
-  /** Answer to `askRest`. */
-  | { readonly type: 'rest'; readonly question: number; readonly rest: Rest }
+  | RestAnswer
   | { readonly type: 'trace'; readonly lines: readonly TraceLine[] }
   /** Answer to `flushTrace`: no more lines come. */
   | { readonly type: 'flushed' }
@@ -78,6 +77,14 @@ export type FromProcessor =
   | { readonly type: 'refused'; readonly reason: string }
   /** A mistake in Paritas itself. */
   | { readonly type: 'defect'; readonly reason: string }
+
+/** Answer to `askRest`. `stepMs`: for how long the process has been in its step; null between two. */
+export interface RestAnswer {
+  readonly type: 'rest'
+  readonly question: number
+  readonly rest: Rest
+  readonly stepMs: number | null
+}
 
 /** Figures of an application processor. Times are of `monotonicMs`. */
 export type Measured =

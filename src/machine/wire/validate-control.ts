@@ -76,7 +76,7 @@ const news = variantOf<FromProcessor>({
   written: { bytes: count, beganMs: number, endedMs: number },
   computing: { epoch: count, atMs: number },
   progress: { done: anyNumber, total: anyNumber },
-  rest: { question: count, rest },
+  rest: { question: count, rest, stepMs: orNull(number) },
   trace: { lines: listOf(traceLine) },
   flushed: {},
   unreachable: { processor: count, detail: text },

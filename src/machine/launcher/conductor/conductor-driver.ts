@@ -11,7 +11,7 @@ import { EventLoop } from '../../event-loop.ts'
 import type { DiskStore } from '../../local/disk-store.ts'
 import { codeFor } from '../../protection.ts'
 import { ProgramError, type RunOptions } from '../../run.ts'
-import type { FromProcessor } from '../../wire/control.ts'
+import type { FromProcessor, RestAnswer } from '../../wire/control.ts'
 import type { Hand } from '../crew/hand.ts'
 import { DeadlockWatch } from './deadlock-watch.ts'
 import { deadlock, endingFor } from './endings.ts'
@@ -131,7 +131,7 @@ export class ConductorDriver {
     if (isRetried && rank !== null && !this.#isStopped) this.#options.watcher.stepFailed(rank, frame.error)
   }
 
-  rest(rank: Rank, { question, rest }: Extract<FromProcessor, { type: 'rest' }>): void {
+  rest(rank: Rank, { question, rest }: RestAnswer): void {
     this.#deadlocks.answer(rank, question, rest)
   }
 
@@ -211,13 +211,14 @@ export class ConductorDriver {
   }
 
   #assign({ processor, place, epoch }: Extract<ConductorEffect, { type: 'assign' }>): void {
-    const { run, disk, onFailed } = this.#options
+    const { run, watcher, disk, onFailed } = this.#options
     // Only `start` reads the input, and once a checkpoint holds what it did, it never runs again.
     const isStarting = this.#committed === 0 && !disk?.hasWhole
     const input = place === 'a0' && isStarting ? run.input : null
     const hand = this.roster.assigned(place, processor)
     hand?.send({ type: 'assign', place, epoch, input: input && inputHead(input), inspected: place === run.inspected })
     if (input && hand?.link) sendInput(hand.link, input).catch(onFailed)
+    if (hand) watcher.assigned(place, hand.pid)
     this.roster.announce()
   }
 

@@ -18,6 +18,8 @@ export interface ConductorWatcher {
   /** The program begins to compute. */
   began(processors: readonly NamedProcessor[]): void
   lost(place: Place, pid: number, why: string): void
+  /** The place is given to this processor. */
+  assigned(place: Place, pid: number): void
   spareLost(pid: number): void
   /** A processor that was replaced while it was silent came back and is told to end. */
   fenced(pid: number): void

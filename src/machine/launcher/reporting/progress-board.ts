@@ -4,6 +4,11 @@ import type { Rank } from '../../../base/index.ts'
 export class ProgressBoard {
   readonly #shares = new Map<Rank, number>()
 
+  /** Any process has reported something. */
+  get isKnown(): boolean {
+    return this.#shares.size > 0
+  }
+
   /** Returns the share of the whole, 0 to 1. */
   note(rank: Rank, done: number, total: number): number {
     this.#shares.set(rank, total > 0 ? Math.min(1, Math.max(0, done / total)) : 1)

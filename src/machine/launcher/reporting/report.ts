@@ -14,6 +14,7 @@ import type { ConductorWatcher, NamedProcessor } from '../conductor/watcher.ts'
 import { Harvest } from './harvest.ts'
 import { Holdings } from './holdings.ts'
 import { Ledger } from './ledger.ts'
+import { LongSteps } from './long-steps.ts'
 import { ProgressBoard } from './progress-board.ts'
 import type { TracedProcessor, TraceFile } from './trace-file.ts'
 
@@ -37,9 +38,12 @@ export class Report implements ConductorWatcher {
   readonly #harvest: Harvest
   readonly #holdings: Holdings
   readonly #progress = new ProgressBoard()
+  readonly #longSteps = new LongSteps()
   readonly #trace: TraceFile | null
   /** The conductor's, as of its last event or effect. */
   #epoch = 0
+  /** A step that threw, until it is clear that it is tried again. If it is not, the run ends with what it threw. */
+  #failedStep: RunNews | null = null
   /** Where everybody goes back to, as told, until all are there. */
   #toldLine: string | null = null
 
@@ -93,6 +97,11 @@ export class Report implements ConductorWatcher {
     return share
   }
 
+  /** `stepMs`: for how long the process has been in its step; null between two. */
+  stepping(rank: Rank, step: number, stepMs: number | null): void {
+    if (this.#longSteps.note(rank, step, stepMs, this.nowMs)) this.#tellLongSteps()
+  }
+
   /** Returns whether there is a new global checkpoint number. */
   measured(rank: Rank, measured: Measured): boolean {
     const before = this.#ledger.committed
@@ -121,6 +130,10 @@ export class Report implements ConductorWatcher {
     this.#tell({ type: 'starting', ready, wanted })
   }
 
+  assigned(place: Place, pid: number): void {
+    if (this.#hasBegun) this.#tell({ type: 'replaced', name: placeName(place), pid, atMs: this.nowMs })
+  }
+
   spareLost(pid: number): void {
     this.#tell({ type: 'spareLost', pid, atMs: this.nowMs })
   }
@@ -135,7 +148,7 @@ export class Report implements ConductorWatcher {
   }
 
   stepFailed(rank: Rank, error: string): void {
-    this.#tell({ type: 'failedStep', rank, error, atMs: this.nowMs })
+    this.#failedStep = { type: 'failedStep', rank, error, atMs: this.nowMs }
   }
 
   warn(text: string): void {
@@ -145,9 +158,12 @@ export class Report implements ConductorWatcher {
   /** `lossMs`: when the first of the lost was hit, if that is known. */
   recoveryBegan({ epoch, lost, rollback }: Effect<'recoveryBegan'>, lossMs: number | null): void {
     if (this.#hasBegun) this.#ledger.recoveryBegan(epoch, lost, rollback, lossMs)
+    if (rollback && this.#longSteps.clear()) this.#tellLongSteps()
   }
 
   lineFound({ line, disk }: Effect<'lineFound'>, rollback: boolean): void {
+    if (this.#failedStep) this.#tell(this.#failedStep)
+    this.#failedStep = null
     if (disk !== null) this.#harvest.takeBack(disk.outputs)
     this.#ledger.lineFound(line, disk !== null)
     // A further loss may begin the same way back anew.
@@ -184,13 +200,17 @@ export class Report implements ConductorWatcher {
   /** `missed`: the faults that were asked for and never came. */
   finish(missed: readonly Fault[]): RunOutcome {
     this.#ledger.end()
-    for (const fault of missed) this.#tell({ type: 'faultMissed', fault })
+    for (const fault of missed) this.#tell({ type: 'faultMissed', fault, hadProgress: this.#progress.isKnown })
     const { results, emitted } = this.#harvest
     return { results, emitted, ...this.#ledger.outcome(), ...this.#holdings.outcome() }
   }
 
   #recovered(recovery: Recovery | null): void {
     if (recovery) this.#tell({ type: 'resumed', recovery, atMs: this.nowMs })
+  }
+
+  #tellLongSteps(): void {
+    this.#tell({ type: 'longSteps', steps: this.#longSteps.all, atMs: this.nowMs })
   }
 
   get #hasBegun(): boolean {

@@ -1,0 +1,48 @@
+/** What is told of whatever a program threw. */
+import { describe, expect, it } from 'vitest'
+import { describeFailure } from '../../src/machine/program/program-failure.ts'
+
+const lines = (thrown: unknown): string[] =>
+  describeFailure(thrown)
+    .error.split('\n')
+    .filter((line) => !line.startsWith('    at '))
+
+describe('causes', () => {
+  it('are told, each below what it caused, with its own frames', () => {
+    const { error } = describeFailure(new Error('outer', { cause: new RangeError('inner') }))
+    const own = error.split('\n').filter((line) => !line.includes('node_modules'))
+    const frame = expect.stringMatching(/^ {4}at .*program-failure\.test\.ts:/)
+    expect(own).toEqual(['Error: outer', frame, '  caused by RangeError: inner', frame])
+  })
+
+  it('may be anything', () => {
+    expect(lines(new Error('outer', { cause: 'a text' }))).toEqual(['Error: outer', '  caused by thrown: a text'])
+    expect(lines(new Error('outer', { cause: null }))).toEqual(['Error: outer', '  caused by thrown: null'])
+    expect(lines(new Error('outer', { cause: undefined }))).toEqual(['Error: outer'])
+  })
+
+  it('may go round, or on and on', () => {
+    const round = new Error('round')
+    const other = new Error('other', { cause: round })
+    round.cause = other
+    expect(lines(round)).toEqual(['Error: round', '  caused by Error: other'])
+    let deep = new Error('0')
+    for (let depth = 1; depth < 50; depth += 1) deep = new Error(String(depth), { cause: deep })
+    expect(lines(deep)).toHaveLength(6)
+  })
+})
+
+it('without a place, what was thrown in two processes is one thing though its text differs', () => {
+  const [one, other] = [0, 1].map((rank) => describeFailure(`nothing in ${rank}`))
+  expect(one!.site).toBe(other!.site)
+  const bare = [0, 1].map((rank) => Object.assign(new TypeError(`in ${rank}`), { stack: undefined }))
+  expect(describeFailure(bare[0]).site).toBe(describeFailure(bare[1]).site)
+  expect(describeFailure(bare[0]).site).not.toBe(one!.site)
+})
+
+it('what is no error is told as it is, also where it has no text', () => {
+  expect(lines({ code: 3 })).toEqual(['thrown: { code: 3 }'])
+  expect(lines(Object.create(null))).toEqual(['thrown: [Object: null prototype] {}'])
+  expect(lines(Symbol('s'))).toEqual(['thrown: Symbol(s)'])
+  expect(lines(undefined)).toEqual(['thrown: undefined'])
+})
