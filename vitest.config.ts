@@ -13,7 +13,7 @@ class LongestFirst extends BaseSequencer {
 }
 
 export default defineConfig({
-  resolve: { alias: { paritas: fileURLToPath(new URL('./src/program/index.ts', import.meta.url)) } },
+  resolve: { alias: { paritas: fileURLToPath(new URL('./src/program/paritas.ts', import.meta.url)) } },
   test: {
     include: ['test/**/*.test.ts'],
     // For the slowest of machines, and longer on busy ones; on an idle one no test takes 10 s.

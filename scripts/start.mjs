@@ -13,4 +13,7 @@ const child = spawn(process.execPath, [join(root, 'bin', 'paritas.js'), ...job.s
 // The job ends itself on Ctrl-C and SIGTERM; this process only waits for it.
 process.on('SIGINT', () => {})
 process.on('SIGTERM', () => child.kill('SIGTERM'))
-child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)))
+child.on('exit', (code, signal) => {
+  if (code === 0) process.stderr.write('Try next: npx paritas run heat --kill random@50%, then docs/guide.md\n')
+  process.exit(code ?? (signal === 'SIGINT' ? 130 : 1))
+})

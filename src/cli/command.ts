@@ -123,4 +123,5 @@ Examples:
   paritas evaluate --quick                      compare the schemes on real applications
   paritas doctor                                what this machine offers, and what it lacks
   paritas explore                               try to break the protocol, in simulated machines
-  paritas trace show events.jsonl               draw what happened, of a run with --trace`
+  paritas trace show events.jsonl               draw what happened, of a run with --trace
+  source <(paritas completion bash)             complete commands and options with the tab key`

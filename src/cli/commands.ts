@@ -1,13 +1,4 @@
-import type { Define } from './define.ts'
-
-/** A command as the list of all shows it. Its definition is loaded only when it is chosen. */
-export interface CommandEntry {
-  readonly name: string
-  /** Of its arguments, as the definition has them. */
-  readonly terms: string
-  readonly summary: string
-  load(): Promise<Define>
-}
+import type { CommandEntry } from './define.ts'
 
 /** In the order in which they are listed. */
 export const commandEntries: readonly CommandEntry[] = [
@@ -50,5 +41,9 @@ export const commandEntries: readonly CommandEntry[] = [
   {
     ...{ name: 'trace', terms: '', summary: 'draw what happened in a run, or in a scenario' },
     load: async () => (await import('./trace/command.ts')).defineTrace,
+  },
+  {
+    ...{ name: 'completion', terms: '<shell>', summary: 'print what completes paritas in bash, zsh or fish' },
+    load: async () => (await import('./completion/command.ts')).defineCompletion(commandEntries),
   },
 ]

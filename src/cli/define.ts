@@ -15,3 +15,12 @@ export const gather = (text: string, gathered: readonly string[]): readonly stri
 
 /** Of every command that prints results. */
 export const jsonOption = ['--json', 'print one JSON object as the last line; all else goes to stderr'] as const
+
+/** A command as the list of all shows it. Its definition is loaded only when it is chosen. */
+export interface CommandEntry {
+  readonly name: string
+  /** Of its arguments, as the definition has them. */
+  readonly terms: string
+  readonly summary: string
+  load(): Promise<Define>
+}

@@ -1,11 +1,8 @@
-/// <reference path="./wasm/wasm-files.d.ts" preserve="true" />
 /**
- * What program authors import as `paritas`: `defineProgram` and `wasmProgram`, the fields of a process's memory, the
- * sizes that users may choose, and the error for bad input. Below it, what runs programs needs: checking a module, sizes
- * and input, laying out memory, and running the steps of one process. Pure: bytes in and out, and a codec that is
- * handed in.
+ * Programs: what their authors import as `paritas` (`paritas.ts` says which of it), and what runs them needs: checking a
+ * module, sizes and input, laying out memory, and running the steps of one process. Pure: bytes in and out, and a codec
+ * that is handed in.
  */
-
 export { UsageError } from '../base/index.ts'
 export {
   defineProgram,

@@ -10,7 +10,7 @@ const folder = mkdtempSync(join(tmpdir(), 'paritas-usage-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 test.each([
-  [[], 'say what to do: run, resume, programs, interval, measure, evaluate, doctor, explore or trace show'],
+  [[], 'say what to do: run, resume, programs, interval, measure, evaluate, doctor, explore, trace show or completion'],
   [['rnu', 'merge-sort'], "unknown command 'rnu': did you mean run? (see paritas --help)"],
   [['run'], "missing required argument 'program' (see paritas run --help)"],
   [['run', 'ring', 'x'], "too many arguments for 'run'. Expected 1 argument but got 2 (see paritas run --help)"],
@@ -142,6 +142,7 @@ describe('help', () => {
         doctor [options]         say what this machine offers, and what would make runs faster
         explore [options]        try to break the protocol, in simulated machines
         trace                    draw what happened in a run, or in a scenario
+        completion <shell>       print what completes paritas in bash, zsh or fish
         help [command]           show help, of everything or of one command
 
       Examples:
@@ -156,6 +157,7 @@ describe('help', () => {
         paritas doctor                                what this machine offers, and what it lacks
         paritas explore                               try to break the protocol, in simulated machines
         paritas trace show events.jsonl               draw what happened, of a run with --trace
+        source <(paritas completion bash)             complete commands and options with the tab key
       "
     `)
   })
@@ -203,6 +205,7 @@ describe('help', () => {
         --trace <file>                  gets every protocol event as a JSON line
         --inspect-rank <who>            lets a debugger come to one processor: 2, or checkpoint
         --json                          print one JSON object as the last line; all else goes to stderr
+        -q, --quiet                     tell only results, warnings and errors
 
       Options:
         -h, --help                      show help

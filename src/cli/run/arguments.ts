@@ -44,6 +44,7 @@ export interface TypedOptions {
   readonly inspectRank?: string
   readonly trace?: string
   readonly json?: true
+  readonly quiet?: true
 }
 
 /** What `paritas run` is to do. What depends on the program, its sizes and input, is not read yet. */
@@ -66,6 +67,8 @@ export interface RunArguments {
   readonly seed: number | null
   readonly tracePath: string | null
   readonly isJson: boolean
+  /** Nothing is told but results, warnings and errors. */
+  readonly isQuiet: boolean
 }
 
 const processesMax = 240
@@ -110,6 +113,7 @@ export function readRunArguments(program: string, typed: TypedOptions): RunArgum
     seed: typed.seed === undefined ? null : parseWhole('--seed', typed.seed, { min: 0, max: 2 ** 31 - 1 }),
     tracePath: readPath('--trace', typed.trace),
     isJson: typed.json ?? false,
+    isQuiet: typed.quiet ?? false,
   }
 }
 

@@ -33,6 +33,7 @@ export const defineRun: Define = (command, choose) => {
     .option('--trace <file>', 'gets every protocol event as a JSON line')
     .option('--inspect-rank <who>', 'lets a debugger come to one processor: 2, or checkpoint')
     .option(...jsonOption)
+    .option('-q, --quiet', 'tell only results, warnings and errors')
     .addHelpText('after', runExamples)
     .action((program: string, typed: TypedOptions) =>
       choose(async (surroundings) => {

@@ -14,6 +14,7 @@ export const defineResume: Define = (command, choose) => {
     .option('--seed <n>', 'decides whom random hits')
     .option('--trace <file>', 'gets every protocol event as a JSON line')
     .option(...jsonOption)
+    .option('-q, --quiet', 'tell only results, warnings and errors')
     .addHelpText('after', resumeExamples)
     .action((dir: string, typed: TypedResumeOptions) =>
       choose(async (surroundings) => (await import('./resume.ts')).resume(dir, typed, surroundings)),

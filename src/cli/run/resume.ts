@@ -16,6 +16,7 @@ export interface TypedResumeOptions {
   readonly trace?: string
   readonly output?: string
   readonly json?: true
+  readonly quiet?: true
 }
 
 /** Goes on with a run from its newest whole checkpoint on disk; ends as `run` does. */
@@ -47,6 +48,7 @@ function resumeArguments(description: RunDescription, typed: TypedResumeOptions)
     seed: typed.seed === undefined ? null : parseWhole('--seed', typed.seed, { min: 0, max: 2 ** 31 - 1 }),
     tracePath: typed.trace ?? null,
     isJson: typed.json ?? false,
+    isQuiet: typed.quiet ?? false,
   }
 }
 

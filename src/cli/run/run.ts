@@ -26,7 +26,7 @@ import { outcomeJson } from './json.ts'
 import { prepareOutput, writeOutput } from './output-file.ts'
 import { withRunFolder } from './run-folder.ts'
 import { RunStore } from './run-store.ts'
-import { summaryLines } from './summary.ts'
+import { resultLines, summaryLines } from './summary.ts'
 import { verifyRun } from './verification.ts'
 import { RunView } from './view.ts'
 
@@ -71,7 +71,7 @@ export async function perform(
   headlines: readonly string[] = [],
 ): Promise<void> {
   const { stdout, stderr, signals } = surroundings
-  const view = new RunView(args.isJson ? stderr : stdout, surroundings)
+  const view = new RunView(args.isJson ? stderr : stdout, surroundings, args.isQuiet)
   const onInterrupt = (): void => view.activity('interrupted: ending every process')
   const drawnSeed = args.seed ?? randomInt(2 ** 31)
   const seed = args.faults.some(({ who }) => who === 'random') ? drawnSeed : null
@@ -103,6 +103,7 @@ export async function perform(
 
     view.rest()
     view.say(...summaryLines(computed.outcome, verification, args.scheme, view.paint))
+    if (args.isQuiet && !args.isJson) view.tell(...resultLines(computed.outcome.results, view.paint))
     if (verification.kind === 'wrong') {
       throw new WrongResultError(`the result of program '${computed.program.name}' is wrong: ${verification.what}`)
     }
@@ -126,11 +127,11 @@ async function leave(store: RunStore | null, isDone: boolean, view: RunView): Pr
     if (!isDone) view.activity('reading the newest checkpoint on disk')
     const hint = isDone ? await store.finish() : await store.abandon()
     view.rest()
-    if (typeof hint === 'string') view.say(`  ${hint}`)
+    if (typeof hint === 'string') view.warn(`  ${hint}`)
   } catch (error) {
     view.rest()
     const what = isDone ? 'not all files of the checkpoints can be removed' : 'checkpoints are left as they are'
-    view.say(view.paint.yellow(`  ${what}: ${messageOf(error)}`))
+    view.warn(view.paint.yellow(`  ${what}: ${messageOf(error)}`))
   }
 }
 

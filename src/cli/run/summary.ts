@@ -25,7 +25,9 @@ export function summaryLines(
   ]
   const recoveries = outcome.recoveries.flatMap((recovery, index) => recoveryRows(recovery, index, outcome))
   const lines = inColumns([...costs, ...recoveries]).map((line) => `  ${line}`)
-  return ['', verificationLine(verification, paint), '', ...resultLines(outcome.results, paint), ...lines, '']
+  const results = resultLines(outcome.results, paint)
+  if (results.length > 0) results.push('')
+  return ['', verificationLine(verification, paint), '', ...results, ...lines, '']
 }
 
 function verificationLine(verification: Verification, paint: Paint): string {
@@ -116,7 +118,7 @@ function enumerateAlike(items: readonly string[]): string {
 }
 
 /** What the processes gave to `done`, those that gave nothing left out. */
-function resultLines(results: readonly unknown[], paint: Paint): string[] {
+export function resultLines(results: readonly unknown[], paint: Paint): string[] {
   const given = [...results.entries()].filter(([, result]) => result !== undefined)
   if (given.length === 0) return []
   const isLone = given.length === 1 && given[0]![0] === 0
@@ -124,7 +126,7 @@ function resultLines(results: readonly unknown[], paint: Paint): string[] {
   const rows = given.slice(0, resultsShownMax).map(([rank, result]) => [label(rank), inOneLine(result)])
   const more = given.length - rows.length
   const lines = inColumns(rows).map((line) => `  ${line}`)
-  return [...lines, ...(more > 0 ? [paint.dim(`  and ${more} more; --json shows all`)] : []), '']
+  return [...lines, ...(more > 0 ? [paint.dim(`  and ${more} more; --json shows all`)] : [])]
 }
 
 function inOneLine(result: unknown): string {

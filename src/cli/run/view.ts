@@ -19,6 +19,9 @@ export class RunView {
   readonly #report: TextStream
   readonly #livePaint: Paint
   readonly #live: TextStream | null
+  /** Gets warnings. */
+  readonly #warnings: TextStream
+  readonly #isQuiet: boolean
   readonly #now: () => number
   #progress = noProgress
   #startedAtMs: number | null = null
@@ -29,11 +32,14 @@ export class RunView {
   #timer: NodeJS.Timeout | null = null
   #isDrawn = false
 
-  constructor(report: TextStream, { stderr, env, now }: Pick<Surroundings, 'stderr' | 'env' | 'now'>) {
+  /** One that `isQuiet` says neither what happens nor how far it is; warnings go to stderr. */
+  constructor(report: TextStream, { stderr, env, now }: Pick<Surroundings, 'stderr' | 'env' | 'now'>, isQuiet = false) {
     this.paint = paintFor(report, env)
     this.#report = report
     this.#livePaint = paintFor(stderr, env)
-    this.#live = canRewrite(stderr, env) ? stderr : null
+    this.#live = !isQuiet && canRewrite(stderr, env) ? stderr : null
+    this.#warnings = isQuiet ? stderr : report
+    this.#isQuiet = isQuiet
     this.#now = now
   }
 
@@ -48,18 +54,32 @@ export class RunView {
     this.#progress = advance(this.#progress, news)
     if (news.type === 'started') this.#startedAtMs = this.#now()
     const lines = linesOf(news, this.paint)
-    if (lines.length > 0) this.say(...lines)
+    if (news.type === 'warning' || news.type === 'faultMissed') this.warn(...lines)
+    else if (lines.length > 0) this.say(...lines)
     if (news.type === 'progress' && this.#live === null) this.#sayProgress()
     if (news.type === 'starting' && this.#live === null) this.#sayStarting(startingText(news))
     if (news.type === 'longSteps' && this.#live === null) this.#sayLongSteps()
     this.#keepDrawing()
   }
 
-  /** Whole lines of the report, above the line that is rewritten. */
+  /** Whole lines of the report, above the line that is rewritten; none if it is quiet. */
   say(...lines: readonly string[]): void {
+    if (!this.#isQuiet) this.#write(this.#report, lines)
+  }
+
+  /** Lines of what came of the run, however quiet it is. */
+  tell(...lines: readonly string[]): void {
+    this.#write(this.#report, lines)
+  }
+
+  warn(...lines: readonly string[]): void {
+    this.#write(this.#warnings, lines)
+  }
+
+  #write(stream: TextStream, lines: readonly string[]): void {
     this.#erase()
-    this.#report.write(
-      foldAll(lines, this.#report.columns)
+    stream.write(
+      foldAll(lines, stream.columns)
         .map((line) => `${line}\n`)
         .join(''),
     )

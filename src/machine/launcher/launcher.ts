@@ -1,6 +1,5 @@
-import { type Rank, unreachable } from '../../base/index.ts'
+import { type Rank, UsageError, unreachable } from '../../base/index.ts'
 import { nodeFolder } from '../../checkpoint-files/index.ts'
-import { UsageError } from '../../program/index.ts'
 import { processMemoryBytes } from '../limits/check-run.ts'
 import { DiskStore } from '../local/disk-store.ts'
 import { InterruptedError, type RunOptions, type RunOutcome } from '../run.ts'

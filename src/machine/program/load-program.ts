@@ -112,8 +112,12 @@ async function bundleInto(bundle: string, file: string, shown: string): Promise<
 const ownPackage: Plugin = {
   name: 'paritas',
   setup(builder) {
-    const path = new URL('../../../dist/program/index.js', import.meta.url).href
-    builder.onResolve({ filter: /^paritas$/ }, () => ({ path, external: true }))
+    const url = new URL('../../../dist/program/paritas.js', import.meta.url)
+    builder.onResolve({ filter: /^paritas$/ }, ({ kind }) => ({
+      // A program in CommonJS form asks for it by `require`, which knows no addresses.
+      path: kind === 'require-call' ? fileURLToPath(url) : url.href,
+      external: true,
+    }))
   },
 }
 

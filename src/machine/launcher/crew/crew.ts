@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
-import { type ProcessorId, processorId } from '../../../base/index.ts'
+import { type ProcessorId, processorId, UsageError } from '../../../base/index.ts'
 import type { Link } from '../../../fabric/index.ts'
-import { UsageError } from '../../../program/index.ts'
 import { refusalText } from '../../limits/refusal.ts'
 import { sightOfThread } from '../../local/process-sight.ts'
 import { processorEntry, processorEnvironment } from '../../local/processor-entry.ts'
