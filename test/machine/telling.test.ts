@@ -96,12 +96,12 @@ describe('a step that goes on for long', () => {
     const { stdout } = await commands.run(['run', module('slow-start', '', 'busy(3600)\nreturn self.next()'), ...small])
     expect(stdout).toMatch(/ {2}process(?:es)? [012](?:, 1)?(?: and [12])? in start for [23] s$/m)
   })
+})
 
-  test('is not told of where it takes less than two seconds', async () => {
-    const { stdout } = await commands.run(['run', module('short', 'busy(1500)'), ...small, '--kill', '1@1s'])
-    expect(stdout).not.toMatch(/in step/)
-    expect(stdout).toMatch(/^ +\d.* {2}pid \d+ takes the place of application processor 1$/m)
-  })
+test('a spare that takes a place is told of, with its pid', async () => {
+  const { stdout } = await commands.run(['run', module('short', 'busy(1500)'), ...small, '--kill', '1@1s'])
+  const [, pid] = /spare processor +pid (\d+)/.exec(stdout) ?? []
+  expect(stdout).toMatch(new RegExp(`^ +\\d.* {2}pid ${pid} takes the place of application processor 1$`, 'm'))
 })
 
 test('--kill at a share of a progress that is never told: said at the start, and what to write instead', async () => {

@@ -46,7 +46,7 @@ export class ProgramHost {
 
   /** For how long the step has gone on that runs; null between two steps. */
   get stepMs(): number | null {
-    return this.#step === null ? null : monotonicMs() - this.#stepBeganMs
+    return this.#step === null || !this.#attached ? null : monotonicMs() - this.#stepBeganMs
   }
 
   /** Has a thread import the program ahead. */
@@ -71,6 +71,7 @@ export class ProgramHost {
     if (this.#runner !== runner || runner === null) return
     runner.thread.attach(found)
     this.#attached = true
+    this.#stepBeganMs = monotonicMs()
     this.#step?.(runner.thread)
   }
 
