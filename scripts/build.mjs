@@ -1,6 +1,6 @@
 // Builds dist/: the WASM kernels out of src/parity/assembly, the TypeScript of src/, and the script of drawn pages;
 // the modules of the programs that ship, beside their sources, and the list of these programs.
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root, run } from './setup.mjs'
 
@@ -19,11 +19,11 @@ assemble(
 )
 assemble('programs/life/assembly/life.ts', 'programs/life/life.wasm')
 run('node', [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '--build', 'tsconfig.json'])
-// tsc leaves declarations out that are written by hand.
-cpSync(
-  join(root, 'src', 'program', 'wasm', 'wasm-files.d.ts'),
-  join(root, 'dist', 'program', 'wasm', 'wasm-files.d.ts'),
-)
+// tsc leaves declarations out that are written by hand, and names those in src/, which is no part of the package.
+const declarations = ['program', 'wasm', 'wasm-files.d.ts']
+cpSync(join(root, 'src', ...declarations), join(root, 'dist', ...declarations))
+const front = join(root, 'dist', 'program', 'paritas.d.ts')
+writeFileSync(front, readFileSync(front, 'utf8').replace('"../../src/program/wasm/', '"./wasm/'))
 // The script of drawn pages goes into them as one piece.
 const { build } = await import('esbuild')
 await build({
