@@ -23,7 +23,6 @@ export type {
   StorageFrame,
   StoredFile,
 } from './frames.ts'
-export { type Image, ownParts, passedOn } from './image-parts.ts'
 export * from './places.ts'
 export {
   type AnyEffect,

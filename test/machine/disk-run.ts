@@ -121,7 +121,8 @@ export class DiskRun {
   #tell(event: ConductorEvent): void {
     for (const effect of stepConductor(this.#conductor, event)) {
       if (effect.type === 'send') this.#receive(Number(effect.to.slice(1)), effect.epoch, effect.frame)
-      else if (effect.type === 'seal' || effect.type === 'stored') this.#store.carryOut(effect)
+      else if (effect.type === 'seal') this.#store.seal(effect)
+      else if (effect.type === 'stored') this.#store.tell(effect)
       if (effect.type === 'stored') this.#onWhole()
       if (effect.type === 'resumed') this.#onResumed()
     }

@@ -39,17 +39,17 @@ async function resumed(isFull = [true, true]): Promise<{
 it('a resumed run has both whole checkpoints to go back to, also after a write that failed', async () => {
   const { store, manifests } = await resumed()
   expect(store.options.whole.map(({ checkpoint }) => checkpoint)).toEqual([10, 20])
-  store.carryOut({ type: 'notStored', checkpoint: 30, sequence: 3, place: 'a0', reason: 'ENOSPC', ends: false })
+  store.tell({ type: 'notStored', checkpoint: 30, sequence: 3, place: 'a0', reason: 'ENOSPC', ends: false })
   await store.close()
   expect(manifests()).toEqual(['checkpoint-00000001.json', 'checkpoint-00000002.json'])
 })
 
 it('a checkpoint that is passed over goes, and the good one before it stays, when a new one is whole', async () => {
   const { store, manifests, dispatch, warn } = await resumed()
-  store.carryOut({ type: 'passedOver', checkpoint: 20, place: 'a0', reason: 'pages.bin: it is cut off' })
+  store.tell({ type: 'passedOver', checkpoint: 20, place: 'a0', reason: 'pages.bin: it is cut off' })
   const file = { isFull: true, bytes: 1, checksum: 1 }
   const shares = [{ file, released: 0, isFinished: false }]
-  store.carryOut({ type: 'seal', sequence: 3, checkpoint: 20, since: null, shares })
+  store.seal({ type: 'seal', sequence: 3, checkpoint: 20, since: null, shares })
   await store.close()
   expect(warn.mock.calls).toEqual([
     ['checkpoint 20 on disk is passed over: application processor 0: pages.bin: it is cut off'],
@@ -65,7 +65,7 @@ it('a file that cannot be removed is told of once, by name, and keeps no other',
   writeFileSync(join(path, 'pages-00000002-dead-0.bin'), '')
   const seal = async (sequence: number): Promise<void> => {
     const shares = [{ file: { isFull: true, bytes: 1, checksum: 1 }, released: 0, isFinished: false }]
-    store.carryOut({ type: 'seal', sequence, checkpoint: 10 * sequence, since: null, shares })
+    store.seal({ type: 'seal', sequence, checkpoint: 10 * sequence, since: null, shares })
     await vi.waitFor(() => expect(manifests()).toHaveLength(2))
     await vi.waitFor(() => expect(manifests().at(-1)).toBe(`checkpoint-0000000${sequence}.json`))
   }

@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
 import { UsageError } from '../../base/index.ts'
+import type { ManifestPort } from '../../carrier/index.ts'
 import {
   clearBut,
   clearFailed,
@@ -25,7 +26,7 @@ import { monotonicMs } from '../wire/control.ts'
 
 type Seal = Extract<ConductorEffect, { type: 'seal' }>
 
-type DiskEffect = Extract<ConductorEffect, { type: 'seal' | 'stored' | 'notStored' | 'passedOver' }>
+type Told = Parameters<ManifestPort['tell']>[0]
 
 /** Whom the store tells. */
 export interface DiskStoreListener {
@@ -38,7 +39,7 @@ export interface DiskStoreListener {
 }
 
 /** The launcher's part in checkpoints on disk: the log of released outputs, manifests, and clearing away old files. */
-export class DiskStore {
+export class DiskStore implements ManifestPort {
   readonly #store: CheckpointStore
   readonly #listener: DiskStoreListener
   readonly #folder: Folder
@@ -96,12 +97,15 @@ export class DiskStore {
     this.#beganMs = Math.min(this.#beganMs ?? beganMs, beganMs)
   }
 
-  carryOut(effect: DiskEffect): void {
+  /** Writes the manifest of a checkpoint whose files are all durable. */
+  seal(effect: Seal): void {
+    this.#sealing = this.#trySeal(effect)
+  }
+
+  /** What has become of a checkpoint. */
+  tell(effect: Told): void {
     const { warn, fail } = this.#listener
     switch (effect.type) {
-      case 'seal':
-        this.#sealing = this.#trySeal(effect)
-        return
       case 'stored':
         if (this.#isFailing) warn(`checkpoint ${effect.checkpoint} is on disk: there is room again`)
         this.#isFailing = false
@@ -126,7 +130,7 @@ export class DiskStore {
     const { dispatch, onStored } = this.#listener
     let ms: number
     try {
-      ms = await this.#seal(effect)
+      ms = await this.#writeManifest(effect)
     } catch (error) {
       dispatch({ type: 'notSealed', sequence, reason: diskProblem(error) })
       return
@@ -151,7 +155,7 @@ export class DiskStore {
   }
 
   /** Makes a checkpoint whole whose files are all durable. Throws what the operating system says. */
-  async #seal({ sequence, checkpoint, since, shares }: Seal): Promise<number> {
+  async #writeManifest({ sequence, checkpoint, since, shares }: Seal): Promise<number> {
     const { run, about } = this.#store
     const before = this.#whole.find((manifest) => manifest.sequence === since)
     const processes = shares.map(({ file: { isFull, bytes, checksum }, released, isFinished }, rank) => {

@@ -1,13 +1,13 @@
-import { assert, type Epoch, unreachable } from '../../base/index.ts'
-import { isEarly, noteImage } from '../chain.ts'
+import { assert, unreachable } from '../../base/index.ts'
 import type { Frame } from '../frames.ts'
 import { type Place, rankOf } from '../places.ts'
+import { type ReceivingPart, receive, takeHeld, tellConductor } from '../receiving.ts'
 import { advance } from './advance.ts'
 import { learnCommit, learnCommitBefore, noteGrant, releaseOutput, requestCheckpoint } from './checkpointing.ts'
 import type { ApplicationEffect, ApplicationEvent, StepEnded } from './events.ts'
 import { noteMarker, noteOtherCapture } from './freeze.ts'
 import { arrive, noteAck, sendMessage } from './messages.ts'
-import { adoptWhenComplete, notePlan, noteRecover, noteRestored, noteResume, tellConductor } from './recovering.ts'
+import { adopt, notePlan, noteRecover, noteRestored, noteResume } from './recovering.ts'
 import { type ApplicationState, isSynchronous } from './state.ts'
 import { noteStore, noteWritten } from './storing.ts'
 
@@ -20,7 +20,7 @@ export function stepApplication(state: ApplicationState, event: ApplicationEvent
   if (state.mode === 'fenced') return effects
   switch (event.type) {
     case 'frame':
-      receive(state, effects, event)
+      receive(part, state, effects, event)
       break
     case 'stepEnded':
       if (state.stepping) endStep(state, effects, event.result)
@@ -35,7 +35,7 @@ export function stepApplication(state: ApplicationState, event: ApplicationEvent
     case 'restored':
       if (event.epoch !== state.epoch) break
       noteRestored(state, effects, event.checkpoint, event.blobs)
-      takeHeld(state, effects)
+      takeHeld(part, state, effects)
       break
     case 'damaged':
       if (event.epoch === state.epoch) {
@@ -64,41 +64,13 @@ function wrongGroups(groups: readonly number[]): string {
   return `page groups ${some} do not have the checksums that were taken at the checkpoint`
 }
 
-interface Received {
-  readonly epoch: Epoch
-  readonly from: Place
-  readonly frame: Frame
-}
-
-/** Trap 7: a frame of an older epoch is dropped, one of a newer epoch held until the conductor has told of it. */
-function receive(state: ApplicationState, effects: ApplicationEffect[], received: Received): void {
-  const { epoch, from, frame } = received
-  if (frame.type === 'recover') {
-    if (epoch <= state.epoch) return
-    noteRecover(state, effects, epoch, frame.rollback)
-    takeHeld(state, effects)
-    return
-  }
-  if (state.options.rules.checkEpoch && epoch < state.epoch) return
-  if (epoch > state.epoch || mustWait(state, frame)) {
-    state.held.push(received)
-    return
-  }
-  handle(state, effects, from, frame)
-  if (frame.type === 'plan' || frame.type === 'resume') takeHeld(state, effects)
-}
-
-/** Others may be ahead in this recovery: images come before the plan, messages before `resume`. */
-function mustWait(state: ApplicationState, frame: Frame): boolean {
-  if (frame.type === 'plan' || frame.type === 'resume' || frame.type === 'outputAck') return false
-  if (frame.type === 'image' || frame.type === 'imageEnd') return isEarly(state, frame)
-  return state.mode !== 'running'
-}
-
-function takeHeld(state: ApplicationState, effects: ApplicationEffect[]): void {
-  const held = state.held
-  state.held = []
-  for (const one of held) receive(state, effects, one)
+const part: ReceivingPart<ApplicationState, ApplicationEffect[]> = {
+  recover: noteRecover,
+  plan: notePlan,
+  complete: adopt,
+  resume: noteResume,
+  line: ({ committed }) => committed,
+  handle,
 }
 
 function handle(state: ApplicationState, effects: ApplicationEffect[], from: Place, frame: Frame): void {
@@ -136,16 +108,6 @@ function handle(state: ApplicationState, effects: ApplicationEffect[], from: Pla
       return
     case 'outputAck':
       dropOutputs(state, frame.index)
-      return
-    case 'plan':
-      notePlan(state, effects, frame.line, frame.rebuild, frame.disk)
-      return
-    case 'image':
-    case 'imageEnd':
-      if (noteImage(state, effects, from, frame, state.committed)) adoptWhenComplete(state, effects)
-      return
-    case 'resume':
-      noteResume(state, effects)
       return
     default:
       throw new Error(`an application processor got a frame that is not for it: ${frame.type} from ${from}`)

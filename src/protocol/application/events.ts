@@ -1,8 +1,8 @@
 import type { Epoch } from '../../base/index.ts'
 import type { Checksums } from '../../parity/index.ts'
-import type { ChainEffect } from '../chain.ts'
-import type { Frame, OutputKind, StoredFile } from '../frames.ts'
+import type { OutputKind, StoredFile } from '../frames.ts'
 import type { Place } from '../places.ts'
+import type { CommonEffect, Received } from '../receiving.ts'
 import type { Arrived, Waiting } from './state.ts'
 
 /** What a step did, told when it has ended: sends and outputs leave only now, so a step is wholly in or not. */
@@ -14,7 +14,7 @@ export interface StepEnded {
 }
 
 export type ApplicationEvent =
-  | { readonly type: 'frame'; readonly epoch: Epoch; readonly from: Place; readonly frame: Frame }
+  | ({ readonly type: 'frame' } & Received)
   | { readonly type: 'stepEnded'; readonly result: StepEnded }
   | { readonly type: 'stepFailed'; readonly site: string; readonly error: string }
   /** The longest time between two checkpoints has passed since `armTimeout`. */
@@ -41,7 +41,7 @@ export type ApplicationEvent =
   | { readonly type: 'fenced' }
 
 export type ApplicationEffect =
-  | { readonly type: 'send'; readonly to: Place; readonly epoch: Epoch; readonly frame: Frame }
+  | CommonEffect
   /** The program is between steps. Held up: only as long as this takes. */
   | { readonly type: 'capture'; readonly checkpoint: number; readonly blobs: ReadonlyMap<string, Uint8Array> }
   /** Send the captured delta to all of these, behind the computation's back, then its checksums, while the epoch lasts. */
@@ -67,9 +67,7 @@ export type ApplicationEffect =
     }
   /** The memory becomes what was written under this number, if its checksums are right. */
   | { readonly type: 'load'; readonly epoch: Epoch; readonly checkpoint: number; readonly sequence: number }
-  | ChainEffect
-  /** Rebuild: memory to zeros, then `absorb`; then take the result as a checkpoint if its checksums are right. */
-  | { readonly type: 'clear' }
+  /** What was absorbed is taken as a checkpoint if its checksums are right. */
   | {
       readonly type: 'adopt'
       readonly epoch: Epoch

@@ -6,10 +6,9 @@
  * R2: nothing is delivered between a rollback and the conductor's `resume`.
  */
 
-import type { Epoch } from '../../base/index.ts'
 import { assert } from '../../base/index.ts'
-import { freshRebuilding, openLinks } from '../chain.ts'
-import type { Frame, Rebuild } from '../frames.ts'
+import { openLinks, type Rebuilding } from '../chain.ts'
+import { type Plan, tellConductor } from '../receiving.ts'
 import { learnCommit, releaseOutput, requestCheckpoint, shipDelta } from './checkpointing.ts'
 import type { ApplicationEffect } from './events.ts'
 import { repeatFreeze } from './freeze.ts'
@@ -20,29 +19,18 @@ import { costOf, rulesOf, transmit } from './messages.ts'
 import { type ApplicationState, freshFlow, isProtected } from './state.ts'
 import { restartMarks } from './storing.ts'
 
-/** A loss was seen: the new epoch begins here, and the conductor learns what this processor holds. */
-export function noteRecover(
-  state: ApplicationState,
-  effects: ApplicationEffect[],
-  epoch: Epoch,
-  rollback: boolean,
-): void {
-  state.epoch = epoch
+/** A loss was seen: the conductor learns what this processor holds. */
+export function noteRecover(state: ApplicationState, effects: ApplicationEffect[], rollback: boolean): void {
   state.due = state.due === 'no' ? state.asked : state.due
   state.asked = 'no'
   state.authorized = false
   state.suspended = true
   state.rollingBack = rollback
-  state.planned = false
   state.rebuild = []
-  state.links = null
   state.storing = null
   state.flow.pressing.clear()
   state.flow.pressedBy.clear()
-  if (state.mode === 'newcomer') {
-    state.rebuilding = null
-    return
-  }
+  if (state.mode === 'newcomer') return
   if (rollback) goIdle(state, effects)
   else repeat(state, effects)
   tellConductor(state, effects, { type: 'report', checkpoints: kept(state) })
@@ -60,7 +48,6 @@ function goIdle(state: ApplicationState, effects: ApplicationEffect[]): void {
   state.failure = null
   state.freeze = null
   state.mailbox = emptyMailbox()
-  state.rebuilding = null
 }
 
 /** No rollback: what was in flight when the epoch changed is gone, so it is sent again. */
@@ -75,22 +62,13 @@ function repeat(state: ApplicationState, effects: ApplicationEffect[]): void {
 }
 
 /** The conductor has found the recovery line. */
-export function notePlan(
-  state: ApplicationState,
-  effects: ApplicationEffect[],
-  line: number,
-  rebuild: readonly Rebuild[],
-  disk: number | null,
-): void {
-  if (state.planned) return
-  state.planned = true
+export function notePlan(state: ApplicationState, effects: ApplicationEffect[], { line, rebuild, disk }: Plan): void {
+  const { epoch } = state
   if (disk !== null) {
-    load(state, effects, line, disk, rebuild)
-    return
-  }
-  const own = rebuild.find((one) => one.target === state.place)
-  if (own) {
-    beginRebuild(state, effects, line, own)
+    // Everybody goes back to the disk: what is held here, if anything, counts no more.
+    state.mode = 'newcomer'
+    state.rebuild = rebuild
+    effects.push({ type: 'clear' }, { type: 'load', epoch, checkpoint: line, sequence: disk })
     return
   }
   assert(kept(state).includes(line), 'R1: the recovery line is a checkpoint that is kept here')
@@ -98,7 +76,7 @@ export function notePlan(
   if (state.rollingBack) {
     state.captured = line
     state.committed = line
-    effects.push({ type: 'restore', epoch: state.epoch, checkpoint: line })
+    effects.push({ type: 'restore', epoch, checkpoint: line })
     return
   }
   learnCommit(state, effects, line)
@@ -106,34 +84,10 @@ export function notePlan(
   tellConductor(state, effects, { type: 'restored' })
 }
 
-/** Everybody goes back to the disk: what is held here, if anything, counts no more. */
-function load(
-  state: ApplicationState,
-  effects: ApplicationEffect[],
-  line: number,
-  sequence: number,
-  rebuild: readonly Rebuild[],
-): void {
-  state.mode = 'newcomer'
-  state.rebuilding = null
-  state.rebuild = rebuild
-  effects.push({ type: 'clear' }, { type: 'load', epoch: state.epoch, checkpoint: line, sequence })
-}
-
-function beginRebuild(state: ApplicationState, effects: ApplicationEffect[], line: number, own: Rebuild): void {
-  state.mode = 'newcomer'
-  state.rebuilding = freshRebuilding(line, own)
-  effects.push({ type: 'clear' })
-  adoptWhenComplete(state, effects)
-}
-
-/** Once all of the sum has come, it is taken as the recovery line's checkpoint. */
-export function adoptWhenComplete(state: ApplicationState, effects: ApplicationEffect[]): void {
-  const { rebuilding } = state
-  if (!rebuilding?.ended) return
-  const own = rebuilding.checksums.find(({ rank }) => rank === state.options.rank)
-  const checksums = own?.sums ?? null
-  effects.push({ type: 'adopt', epoch: state.epoch, checkpoint: rebuilding.line, checksums })
+/** All of the sum has come: it is taken as the recovery line's checkpoint. */
+export function adopt(state: ApplicationState, effects: ApplicationEffect[], { line, checksums }: Rebuilding): void {
+  const own = checksums.find(({ rank }) => rank === state.options.rank)
+  effects.push({ type: 'adopt', epoch: state.epoch, checkpoint: line, checksums: own?.sums ?? null })
 }
 
 /** The memory is at the recovery line again; the process is read out of it. */
@@ -179,8 +133,4 @@ export function noteResume(state: ApplicationState, effects: ApplicationEffect[]
   const waitsForCommit = waiting.kind === 'finished' && outputs.some(({ interval }) => interval >= state.committed)
   if (waitsForCommit) requestCheckpoint(state, effects, 'urgent')
   else if (state.due !== 'no') requestCheckpoint(state, effects, state.due)
-}
-
-export function tellConductor(state: ApplicationState, effects: ApplicationEffect[], frame: Frame): void {
-  effects.push({ type: 'send', to: 'conductor', epoch: state.epoch, frame })
 }

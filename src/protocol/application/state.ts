@@ -1,10 +1,10 @@
 import type { Epoch, Rank } from '../../base/index.ts'
 import { emptyLog, type MessageLog } from '../../log/index.ts'
 import type { ErasureCode } from '../../parity/index.ts'
-import type { Chained } from '../chain.ts'
 import type { Frame, OutputKind, Rebuild } from '../frames.ts'
-import { applicationPlace, type Place } from '../places.ts'
+import { applicationPlace } from '../places.ts'
 import { rowsOf } from '../protection.ts'
+import type { Receiver } from '../receiving.ts'
 import { defaultRules, type Rules } from '../rules.ts'
 import { emptyMailbox, type Mailbox, type Pattern } from './mailbox.ts'
 
@@ -65,13 +65,8 @@ export interface ApplicationOptions {
   readonly isStored: boolean
 }
 
-export interface ApplicationState extends Chained {
+export interface ApplicationState extends Receiver {
   readonly options: ApplicationOptions
-  /**
-   * newcomer: holds nothing yet; running; recovering: program stopped, goes back or waits for the others;
-   * fenced: was replaced while it was silent, takes part no more.
-   */
-  mode: 'newcomer' | 'running' | 'recovering' | 'fenced'
   /** Newest checkpoint captured here. */
   captured: number
   /** Newest checkpoint known to be committed: the global checkpoint number as far as it got about. */
@@ -88,8 +83,6 @@ export interface ApplicationState extends Chained {
   suspended: boolean
   /** The recovery under way takes the program back. */
   rollingBack: boolean
-  /** The plan of this epoch is known: it is followed once, however often it comes. */
-  planned: boolean
   /** What that plan has to say of rebuilding, for when this processor is back at the recovery line. */
   rebuild: readonly Rebuild[]
   /** A step failed; nothing goes on here until the conductor has taken everybody back. */
@@ -104,8 +97,6 @@ export interface ApplicationState extends Chained {
   /** Outputs below this index have been sent in this epoch. */
   releasedTo: number
   mailbox: Mailbox
-  /** Frames of a later epoch, which this processor has not been told of yet. */
-  held: { readonly epoch: Epoch; readonly from: Place; readonly frame: Frame }[]
   flow: Flow
 }
 

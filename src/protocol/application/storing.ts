@@ -3,7 +3,8 @@
  * committed it is written behind the computation's back. Where nothing else keeps it, it is written as soon as it is
  * captured, and committed only then.
  */
-import type { Frame, StoredFile } from '../frames.ts'
+import type { StoredFile } from '../frames.ts'
+import { tellConductor } from '../receiving.ts'
 import type { ApplicationEffect } from './events.ts'
 import { type ApplicationState, isOnDiskAlone, type OutputMark, type ProcessState, type Storing } from './state.ts'
 
@@ -28,7 +29,7 @@ export function noteStore(state: ApplicationState, effects: ApplicationEffect[],
   const { sequence, checkpoint, since } = order
   if (checkpoint < state.committed) {
     const { committed } = state
-    tell(state, effects, { type: 'notStored', sequence, committed, reason: null })
+    tellConductor(state, effects, { type: 'notStored', sequence, committed, reason: null })
     return
   }
   state.storing = { sequence, checkpoint, since, mark: null }
@@ -58,12 +59,8 @@ export function noteWritten(
   const { mark } = storing
   state.storing = null
   if (typeof written === 'string') {
-    tell(state, effects, { type: 'notStored', sequence, committed, reason: written })
+    tellConductor(state, effects, { type: 'notStored', sequence, committed, reason: written })
   } else {
-    tell(state, effects, { type: 'stored', sequence, committed, ...mark, file: written })
+    tellConductor(state, effects, { type: 'stored', sequence, committed, ...mark, file: written })
   }
-}
-
-function tell({ epoch }: ApplicationState, effects: ApplicationEffect[], frame: Frame): void {
-  effects.push({ type: 'send', to: 'conductor', epoch, frame })
 }

@@ -1,20 +1,12 @@
 import type { Frame } from '../frames.ts'
 import { checkpointPlace, type Place } from '../places.ts'
-import { applyStaged, fence, receive } from './recovering.ts'
-import { type BackupState, type CheckEffect, type CheckEvent, noteArrival } from './state.ts'
+import { applyStaged, receivingPart, report } from './recovering.ts'
+import { type BackupState, type CheckEffect, noteArrival } from './state.ts'
 
-/** One event of the backup processor: changes its state and returns what is to be done, in order. */
-export function stepBackup(state: BackupState, event: CheckEvent): CheckEffect[] {
-  const effects: CheckEffect[] = []
-  if (state.mode === 'fenced') return effects
-  if (event.type === 'fenced') {
-    fence(state)
-    return effects
-  }
-  for (const { from, frame } of receive(state, effects, event, () => isComplete(state)))
-    handle(state, effects, from, frame)
-  return effects
-}
+export const backupPart = receivingPart<BackupState>({
+  recover: (state, effects) => report(state, effects, isComplete(state)),
+  handle,
+})
 
 function isComplete(state: BackupState): boolean {
   return state.staging.senders.get(checkpointPlace(state.options.row))?.ended === true

@@ -7,25 +7,17 @@
 import { assert, type Rank } from '../../base/index.ts'
 import type { Frame } from '../frames.ts'
 import { applicationPlace, type Place, rankOf } from '../places.ts'
-import { applyStaged, fence, receive } from './recovering.ts'
-import { type CheckEffect, type CheckEvent, type CheckpointState, noteArrival } from './state.ts'
+import { applyStaged, receivingPart, report } from './recovering.ts'
+import { type CheckEffect, type CheckpointState, noteArrival } from './state.ts'
 
-/** One event of a checkpoint processor: changes its state and returns what is to be done, in order. */
-export function stepCheckpoint(state: CheckpointState, event: CheckEvent): CheckEffect[] {
-  const effects: CheckEffect[] = []
-  if (state.mode === 'fenced') return effects
-  if (event.type === 'fenced') {
-    fence(state)
-    return effects
-  }
-  if (event.frame.type === 'recover' && event.epoch > state.epoch) {
+export const checkpointPart = receivingPart<CheckpointState>({
+  recover(state, effects) {
     state.waiting.clear()
     beginInterval(state)
-  }
-  for (const { from, frame } of receive(state, effects, event, () => isComplete(state)))
-    handle(state, effects, from, frame)
-  return effects
-}
+    report(state, effects, isComplete(state))
+  },
+  handle,
+})
 
 function handle(state: CheckpointState, effects: CheckEffect[], from: Place, frame: Frame): void {
   switch (frame.type) {

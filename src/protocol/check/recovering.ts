@@ -5,86 +5,37 @@
  * C1: parity and staged delta of the checkpoint being taken are kept apart until the commit is decided.
  */
 import { assert } from '../../base/index.ts'
-import { freshRebuilding, isEarly, noteImage, openLinks } from '../chain.ts'
-import type { Frame, Rebuild } from '../frames.ts'
-import { type CheckEffect, type CheckEvent, type CheckState, freshStaging } from './state.ts'
+import { openLinks, type Rebuilding } from '../chain.ts'
+import { type Plan, type ReceivingPart, tellConductor } from '../receiving.ts'
+import { type CheckEffect, type CheckState, freshStaging } from './state.ts'
 
-type Received = Extract<CheckEvent, { type: 'frame' }>
+/** What checkpoint and backup processor do each in its own way. */
+export interface CheckPart<State extends CheckState>
+  extends Pick<ReceivingPart<State, CheckEffect[]>, 'recover' | 'handle'> {}
 
-/** Everything that recovery and epochs need. Returns what is left for the processor's own work, in order. */
-export function receive(
-  state: CheckState,
-  effects: CheckEffect[],
-  received: Received,
-  stagedIsComplete: () => boolean,
-): Received[] {
-  const { epoch, from, frame } = received
-  if (frame.type === 'recover') {
-    if (epoch <= state.epoch) return []
-    state.epoch = epoch
-    noteRecover(state, effects, stagedIsComplete())
-    return takeHeld(state, effects, stagedIsComplete)
-  }
-  if (state.options.rules.checkEpoch && epoch < state.epoch) return []
-  if (epoch > state.epoch || mustWait(state, frame)) {
-    state.held.push(received)
-    return []
-  }
-  switch (frame.type) {
-    case 'plan':
-      notePlan(state, effects, frame.line, frame.rebuild)
-      return takeHeld(state, effects, stagedIsComplete)
-    case 'resume':
-      state.mode = 'running'
-      return takeHeld(state, effects, stagedIsComplete)
-    case 'image':
-    case 'imageEnd':
-      if (noteImage(state, effects, from, frame, state.parity)) finishRebuild(state, effects)
-      return []
-    default:
-      return [received]
-  }
+/** How a check processor receives: as `own` says, and in a recovery as all of them do. */
+export function receivingPart<State extends CheckState>(own: CheckPart<State>): ReceivingPart<State, CheckEffect[]> {
+  return { ...own, plan: notePlan, forget, complete: noteRebuilt, resume, line: ({ parity }) => parity }
 }
 
-function mustWait(state: CheckState, frame: Frame): boolean {
-  if (frame.type === 'plan' || frame.type === 'resume') return false
-  if (frame.type === 'image' || frame.type === 'imageEnd') return isEarly(state, frame)
-  return state.mode !== 'running'
-}
-
-function takeHeld(state: CheckState, effects: CheckEffect[], stagedIsComplete: () => boolean): Received[] {
-  const held = state.held
-  state.held = []
-  return held.flatMap((one) => receive(state, effects, { type: 'frame', ...one }, stagedIsComplete))
-}
-
-function noteRecover(state: CheckState, effects: CheckEffect[], stagedComplete: boolean): void {
-  state.rebuilding = null
-  state.links = null
-  state.planned = false
+/** A loss was seen: the conductor learns which parity can be given here. */
+export function report(state: CheckState, effects: CheckEffect[], stagedIsComplete: boolean): void {
   if (state.mode === 'newcomer') return
   state.mode = 'recovering'
-  const checkpoints = stagedComplete ? [state.parity, state.parity + 1] : [state.parity]
+  const checkpoints = stagedIsComplete ? [state.parity, state.parity + 1] : [state.parity]
   tellConductor(state, effects, { type: 'report', checkpoints })
 }
 
-function notePlan(state: CheckState, effects: CheckEffect[], line: number, rebuild: readonly Rebuild[]): void {
-  if (state.planned) return
-  state.planned = true
-  const own = rebuild.find((one) => one.target === state.place)
-  if (own) {
-    state.mode = 'newcomer'
-    state.rebuilding = freshRebuilding(line, own)
-    state.links = []
-    state.checksums = []
-    state.staging = freshStaging()
-    effects.push({ type: 'clear' })
-    finishRebuild(state, effects)
-    return
-  }
+function notePlan(state: CheckState, effects: CheckEffect[], { line, rebuild }: Plan): void {
   settle(state, effects, line)
   openLinks(state, effects, rebuild, line)
   tellConductor(state, effects, { type: 'restored' })
+}
+
+function forget(state: CheckState): void {
+  state.links = []
+  state.checksums = []
+  state.staging = freshStaging()
 }
 
 /** The recovery has decided the commit under way: to `line`, which is the parity's checkpoint or the next. */
@@ -106,21 +57,14 @@ export function applyStaged(state: CheckState, effects: CheckEffect[]): void {
   effects.push({ type: 'applyStaged', checkpoint: state.parity })
 }
 
-function finishRebuild(state: CheckState, effects: CheckEffect[]): void {
-  const { rebuilding } = state
-  if (!rebuilding?.ended) return
+function noteRebuilt(state: CheckState, effects: CheckEffect[], { line, checksums }: Rebuilding): void {
   state.mode = 'recovering'
-  state.parity = rebuilding.line
-  state.checksums = rebuilding.checksums
+  state.parity = line
+  state.checksums = checksums
   state.rebuilding = null
   tellConductor(state, effects, { type: 'restored' })
 }
 
-export function tellConductor(state: CheckState, effects: CheckEffect[], frame: Frame): void {
-  effects.push({ type: 'send', to: 'conductor', epoch: state.epoch, frame })
-}
-
-/** This processor was replaced: nothing it does counts any more. */
-export function fence(state: CheckState): void {
-  state.mode = 'fenced'
+function resume(state: CheckState): void {
+  state.mode = 'running'
 }

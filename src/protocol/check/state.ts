@@ -1,9 +1,9 @@
 import { assert, type Epoch, type Rank } from '../../base/index.ts'
 import type { ErasureCode, PageBatch } from '../../parity/index.ts'
-import type { ChainEffect, Chained } from '../chain.ts'
-import type { Frame, RankChecksums } from '../frames.ts'
+import type { RankChecksums } from '../frames.ts'
 import { backupPlace, checkpointPlace, type Place } from '../places.ts'
 import { childrenOf, parentOf, ranksOf, wardsOf } from '../protection.ts'
+import type { CommonEffect, Received, Receiver } from '../receiving.ts'
 import { defaultRules, type Rules } from '../rules.ts'
 
 /** How far what one sender ships has come: parts are numbered from 0, so that each counts once (trap 8). */
@@ -19,17 +19,13 @@ export interface Staging {
 }
 
 /** What checkpoint processor and backup processor have in common. */
-export interface CheckState extends Chained {
+export interface CheckState extends Receiver {
   readonly options: CheckOptions
-  mode: 'newcomer' | 'running' | 'recovering' | 'fenced'
-  /** The plan of this epoch is known: it is followed once, however often it comes. */
-  planned: boolean
   /** The checkpoint whose parity is here; at the root of the tree that is the global checkpoint number g. */
   parity: number
   /** Of checkpoint `parity`, of those that this row protects. */
   checksums: readonly RankChecksums[]
   staging: Staging
-  held: { readonly epoch: Epoch; readonly from: Place; readonly frame: Frame }[]
 }
 
 export interface CheckpointState extends CheckState {
@@ -46,12 +42,10 @@ export interface CheckpointState extends CheckState {
 
 export type BackupState = CheckState
 
-export type CheckEvent =
-  | { readonly type: 'frame'; readonly epoch: Epoch; readonly from: Place; readonly frame: Frame }
-  | { readonly type: 'fenced' }
+export type CheckEvent = ({ readonly type: 'frame' } & Received) | { readonly type: 'fenced' }
 
 export type CheckEffect =
-  | { readonly type: 'send'; readonly to: Place; readonly epoch: Epoch; readonly frame: Frame }
+  | CommonEffect
   /** staged ^= coefficient times batch. */
   | { readonly type: 'stage'; readonly batch: PageBatch; readonly coefficient: number }
   | { readonly type: 'applyStaged'; readonly checkpoint: number }
@@ -63,8 +57,6 @@ export type CheckEffect =
       readonly checkpoint: number
       readonly checksums: readonly RankChecksums[]
     }
-  | { readonly type: 'clear' }
-  | ChainEffect
 
 export interface CheckOptions {
   readonly row: number
@@ -90,7 +82,7 @@ export function freshStaging(): Staging {
   return { senders: new Map(), checksums: [] }
 }
 
-function createCheck<Options extends CheckOptions>(place: Place, epoch: Epoch, options: Options) {
+function freshCheck<Options extends CheckOptions>(place: Place, epoch: Epoch, options: Options) {
   return {
     place,
     options: Object.freeze(options),
@@ -124,7 +116,7 @@ export function createCheckpoint(
     backup: code.copies === 2 ? backupPlace(row) : null,
     hurries: [...(parent === null ? [] : [parent]), ...guardians].map(checkpointPlace),
   }
-  const check = createCheck(checkpointPlace(row), epoch, options)
+  const check = freshCheck(checkpointPlace(row), epoch, options)
   return { ...check, granted: new Set(), waiting: new Map(), holders: new Set(), hurried: false }
 }
 
@@ -133,7 +125,7 @@ export function createBackup(
   epoch: Epoch,
   { row, rules = defaultRules }: { readonly row: number; readonly rules?: Rules },
 ): BackupState {
-  return createCheck(backupPlace(row), epoch, { row, rules })
+  return freshCheck(backupPlace(row), epoch, { row, rules })
 }
 
 /** Notes that a part, or the end after `parts` of them, has come from `from`. False: it was here before. */

@@ -34,3 +34,13 @@ export interface Canary {
   readonly rest?: (answer: Rest) => Rest
   readonly conductor?: Around<ConductorState, ConductorEvent, ConductorEffect>
 }
+
+/** One step of a state machine with a canary around it, if there is one. */
+export function stepAround<State, Event, Effect>(
+  canary: Around<State, Event, Effect> | undefined,
+  step: (state: State, event: Event) => Effect[],
+  state: State,
+  event: Event,
+): readonly Effect[] {
+  return canary ? canary((one) => step(state, one), state, event) : step(state, event)
+}

@@ -5,14 +5,7 @@
  */
 import { assert, type Rank } from '../../base/index.ts'
 import type { PageBatch } from '../../parity/index.ts'
-import {
-  type ChainEffect,
-  decodeMailbox,
-  decodeProcess,
-  type Frame,
-  type Place,
-  type RankChecksums,
-} from '../../protocol/index.ts'
+import { decodeMailbox, decodeProcess } from '../../protocol/index.ts'
 import { encodePayload } from '../oracle/journal.ts'
 import { freeze } from './copy.ts'
 import { Encoder } from './encode.ts'
@@ -102,29 +95,6 @@ export function xorTokens(left: readonly Token[], right: readonly Token[]): Toke
 /** Pages that stand for a set of tokens, in one batch; none for zeros. */
 export function batchesOf(tokens: readonly Token[]): PageBatch[] {
   return tokens.length > 0 ? [{ numbers: tokens, bytes: new Uint8Array(0) }] : []
-}
-
-/** What is left of an image: all of it is part 0. */
-export function imageFrames(
-  { target, part }: { readonly target: Place; readonly part: number },
-  tokens: readonly Token[],
-  checksums: readonly RankChecksums[],
-): Frame[] {
-  const batches = part === 0 ? batchesOf(tokens) : []
-  return [
-    ...batches.map((batch): Frame => ({ type: 'image', target, part, batch })),
-    { type: 'imageEnd', target, parts: part + batches.length, checksums },
-  ]
-}
-
-/** One part of a chain with the own memory added. */
-export function passedOn(
-  { target, coefficient, part, batch }: Extract<ChainEffect, { type: 'passImage' }>,
-  tokens: readonly Token[],
-): Frame {
-  assert(coefficient === 1, 'memory in the abstract is summed up plainly')
-  const sum: PageBatch = { numbers: xorTokens(batch.numbers, tokens), bytes: batch.bytes }
-  return { type: 'image', target, part, batch: sum }
 }
 
 /** Checksums that a capture has. */

@@ -1,4 +1,5 @@
 import type { ProcessorId } from '../../base/index.ts'
+import { Carrier, type ConductorPorts, carryOutConductor, noManifests } from '../../carrier/index.ts'
 import {
   type ConductorEffect,
   type ConductorEvent,
@@ -8,7 +9,7 @@ import {
   type Place,
   stepConductor,
 } from '../../protocol/index.ts'
-import type { Canary } from '../canaries/canary.ts'
+import { type Canary, stepAround } from '../canaries/canary.ts'
 import { idOf } from '../oracle/journal.ts'
 import { codeOf } from './code.ts'
 import { copy } from './copy.ts'
@@ -36,12 +37,16 @@ export function stepConductorValue(
   const reaction = freshReaction(traced)
   const holders = new Map<Place, ProcessorId>()
   for (const [place, holder] of value.state.members) if (holder !== null) holders.set(place, holder)
-  const event = eventOf(processor, news)
-  const around = canary?.conductor
-  const step = (one: ConductorEvent): ConductorEffect[] => stepConductor(value.state, one)
-  const effects = around ? around(step, value.state, event) : step(event)
-  reaction.lines?.push(describeEvent(event), ...effects.map((effect) => `  ${describeEffect(effect)}`))
-  for (const effect of effects) carryOut(value, reaction, effect, { holders, processors })
+  const ports = portsOf(value, reaction, { holders, processors })
+  const conducting = new Carrier<ConductorEvent, ConductorEffect>({
+    decide: (event) => stepAround(canary?.conductor, stepConductor, value.state, event),
+    carryOut: (effect) => carryOutConductor(effect, ports),
+    watch: {
+      saw: (event) => reaction.lines?.push(describeEvent(event)),
+      begins: (effect) => reaction.lines?.push(`  ${describeEffect(effect)}`),
+    },
+  })
+  conducting.dispatch(eventOf(processor, news))
   return { value, reaction }
 }
 
@@ -60,53 +65,52 @@ function eventOf(processor: ProcessorId, news: News): ConductorEvent {
   }
 }
 
-interface Crew {
+interface Machine {
   readonly holders: Map<Place, ProcessorId>
   readonly processors: readonly ProcessorId[]
 }
 
-function carryOut(value: ConductorValue, { sent, violations }: Reaction, effect: ConductorEffect, crew: Crew): void {
-  const { holders, processors } = crew
-  switch (effect.type) {
-    case 'send': {
-      const { to, epoch, frame } = effect
-      const holder = holders.get(to)
-      if (holder !== undefined) sent.push({ to: holder, packet: { type: 'frame', epoch, from: 'conductor', frame } })
-      return
-    }
-    case 'assign': {
-      const { place, processor, epoch } = effect
-      holders.set(place, processor)
-      for (const other of processors) {
-        if (other !== processor) sent.push({ to: other, packet: { type: 'member', place, processor } })
-      }
-      sent.push({ to: processor, packet: { type: 'assigned', place, epoch, members: new Map(holders) } })
-      return
-    }
-    case 'recoveryBegan':
-      for (const place of effect.lost) holders.delete(place)
-      return
-    case 'output': {
-      const released = value.released.get(effect.rank) ?? []
-      value.released.set(effect.rank, released)
-      if (effect.index !== released.length) {
-        violations.push({ kind: 'OUT OF ORDER', detail: `output ${effect.index} of a${effect.rank}` })
-      }
-      released.push(idOf(effect.payload))
-      return
-    }
-    case 'lineFound':
-    case 'resumed':
-      return
-    case 'fence':
-      sent.push({ to: effect.processor, packet: { type: 'fenced' } })
-      return
-    case 'finished':
-    case 'uncovered':
-      value.outcome = effect.type
-      return
-    default:
-      value.outcome = effect.type
-      violations.push({ kind: 'STUCK', detail: describeEffect(effect) })
+function portsOf(value: ConductorValue, reaction: Reaction, { holders, processors }: Machine): ConductorPorts {
+  const { sent, violations } = reaction
+  return {
+    transport: {
+      send(to, epoch, frame) {
+        const holder = holders.get(to)
+        if (holder !== undefined) sent.push({ to: holder, packet: { type: 'frame', epoch, from: 'conductor', frame } })
+      },
+    },
+    crew: {
+      assign(place, processor, epoch) {
+        holders.set(place, processor)
+        for (const other of processors) {
+          if (other !== processor) sent.push({ to: other, packet: { type: 'member', place, processor } })
+        }
+        sent.push({ to: processor, packet: { type: 'assigned', place, epoch, members: new Map(holders) } })
+      },
+      fence: (processor) => sent.push({ to: processor, packet: { type: 'fenced' } }),
+    },
+    recovery: {
+      began({ lost }) {
+        for (const place of lost) holders.delete(place)
+      },
+      lineFound: () => {},
+      resumed: () => {},
+    },
+    outside: {
+      output({ rank, index, payload }) {
+        const released = value.released.get(rank) ?? []
+        value.released.set(rank, released)
+        if (index !== released.length) {
+          violations.push({ kind: 'OUT OF ORDER', detail: `output ${index} of a${rank}` })
+        }
+        released.push(idOf(payload))
+      },
+      end(effect) {
+        value.outcome = effect.type
+        if (effect.type === 'finished' || effect.type === 'uncovered') return
+        violations.push({ kind: 'STUCK', detail: describeEffect(effect) })
+      },
+    },
+    store: noManifests,
   }
 }

@@ -1,16 +1,7 @@
 /** One processor as a value: it is never changed, an event makes another one of it. */
 import type { Epoch, ProcessorId, Rank } from '../../base/index.ts'
-import type {
-  ApplicationEffect,
-  ApplicationState,
-  BackupState,
-  CheckpointState,
-  ConductorEffect,
-  ConductorState,
-  Frame,
-  Place,
-  RankChecksums,
-} from '../../protocol/index.ts'
+import type { Ending, MemoryWork, Shipment } from '../../carrier/index.ts'
+import type { ApplicationState, BackupState, CheckpointState, ConductorState, Place } from '../../protocol/index.ts'
 import type { Violation } from '../oracle/oracle.ts'
 import type { End, Packet } from '../world/links.ts'
 import type { Journal, Token } from './checkpoints.ts'
@@ -29,8 +20,6 @@ export type News = Packet | { readonly type: 'silent' | 'heard' }
 
 export type FramePacket = Extract<Packet, { type: 'frame' }>
 
-export type MemoryWork = Extract<ApplicationEffect, { type: 'restore' | 'adopt' | 'clear' | 'absorb' }>
-
 export interface ApplicationNode {
   readonly kind: 'application'
   readonly state: ApplicationState
@@ -40,7 +29,7 @@ export interface ApplicationNode {
   /** What has been absorbed since the memory was cleared. */
   absorbed: { tokens: Token[] }
   work: MemoryWork[]
-  shipments: Shipment[]
+  shipments: Shipping[]
   stepping: boolean
   timerArmed: boolean
 }
@@ -51,17 +40,13 @@ export interface CheckNode {
   /** The parity, and the delta staged for the next, as sets. */
   store: { tokens: Token[] }
   staged: { tokens: Token[] }
-  shipments: Shipment[]
+  shipments: Shipping[]
 }
 
-/** Pages that are to be sent; read from the memory when they are. */
-export interface Shipment {
-  readonly epoch: Epoch
+/** A shipment to one of its receivers; what it holds is read from the memory when it is sent. */
+export interface Shipping {
   readonly to: Place
-  readonly checkpoint: number
-  /** Null: a delta, or on a check processor the merged one. */
-  readonly image: { readonly target: Place; readonly part: number } | null
-  readonly checksums: readonly RankChecksums[]
+  readonly shipment: Shipment
 }
 
 export interface ConductorValue {
@@ -69,7 +54,7 @@ export interface ConductorValue {
   /** Ids of the released outputs of each rank. */
   readonly released: Map<Rank, number[]>
   /** How the run has ended, once it has. */
-  outcome: ConductorEffect['type'] | null
+  outcome: Ending['type'] | null
 }
 
 /** What can happen to a processor, beside a crash. */
@@ -107,15 +92,4 @@ export interface Reaction {
 
 export function freshReaction(traced: boolean): Reaction {
   return { sent: [], observations: [], violations: [], lines: traced ? [] : null }
-}
-
-/** Sends a frame to whoever holds the place, as far as the processor was told. */
-export function sendFrame(
-  node: NodeValue,
-  reaction: Reaction,
-  { to, epoch, frame }: { readonly to: Place; readonly epoch: Epoch; readonly frame: Frame },
-): void {
-  const target = to === 'conductor' ? to : node.members.get(to)
-  const from = node.host?.state.place
-  if (from && target !== undefined) reaction.sent.push({ to: target, packet: { type: 'frame', epoch, from, frame } })
 }

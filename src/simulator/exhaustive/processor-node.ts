@@ -33,7 +33,7 @@ type Act = Exclude<NodeEvent, { type: 'deliver' }>
 function act(surroundings: Surroundings, value: NodeValue, event: Act, reaction: Reaction): void {
   const { host } = value
   if (event.type === 'ship' && host?.kind === 'check') {
-    new CheckAtWork(surroundings, value, host, reaction).ship(event.index)
+    new CheckAtWork(surroundings, value, host, reaction).sendShipment(event.index)
     return
   }
   assert(host?.kind === 'application', 'steps, timeouts and work on memory are for application processors')
@@ -49,7 +49,7 @@ function act(surroundings: Surroundings, value: NodeValue, event: Act, reaction:
       atWork.work()
       return
     case 'ship':
-      atWork.ship(event.index)
+      atWork.sendShipment(event.index)
       return
     default:
       unreachable(event)

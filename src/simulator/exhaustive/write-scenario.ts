@@ -126,7 +126,7 @@ class Writer {
   /** Up to the work that is answered; the explored processor has done the rest already. */
   #work(name: string): void {
     const { host } = this.#stage.processor(name)
-    while (host?.kind === 'application' && host.memoryWorks) {
+    while (host?.kind === 'application' && host.memory.isWaiting) {
       if (this.#do(`work ${name}`, true).length > 0) return
     }
   }

@@ -39,9 +39,10 @@ export class BoundsCheck {
   checkMemories(hosts: readonly ApplicationHost[]): void {
     for (let rank = 0; rank < hosts.length; rank += 1) {
       const { memory, state } = hosts[rank]!
-      const { length } = memory.kept
+      const { kept } = memory.real
+      const { length } = kept
       if (length > 2 || (length === 2 && state.committed === state.captured)) {
-        this.#report(`a${rank} keeps checkpoints ${memory.kept.join(' and ')} when ${state.committed} is committed`)
+        this.#report(`a${rank} keeps checkpoints ${kept.join(' and ')} when ${state.committed} is committed`)
       }
     }
   }
@@ -56,9 +57,9 @@ export class BoundsCheck {
   }
 
   /** To be called when a recovery has settled the commit that was under way. */
-  checkStaged({ state, store }: CheckHost): void {
-    if (store.stagedPages === 0 || state.staging.senders.size > 0) return
-    this.#report(`${state.place} has ${store.stagedPages} pages staged after checkpoint ${state.parity}, from nobody`)
+  checkStaged({ state, parity }: CheckHost): void {
+    if (parity.stagedPages === 0 || state.staging.senders.size > 0) return
+    this.#report(`${state.place} has ${parity.stagedPages} pages staged after checkpoint ${state.parity}, from nobody`)
   }
 
   #checkSent(from: Rank, hosts: readonly ApplicationHost[]): void {

@@ -47,7 +47,7 @@ export class LiveCheck {
     if (this.#known.length !== hosts.length) return false
     for (let rank = 0; rank < hosts.length; rank += 1) {
       const known = this.#known[rank]!
-      if (known.host !== hosts[rank] || known.rebuilds !== known.host.rebuilds) return false
+      if (known.host !== hosts[rank] || known.rebuilds !== known.host.memory.rebuilds) return false
     }
     return true
   }
@@ -86,7 +86,7 @@ export class LiveCheck {
 function unknown(host: ApplicationHost): Known {
   return {
     host,
-    rebuilds: host.rebuilds,
+    rebuilds: host.memory.rebuilds,
     step: null,
     sentRows: 0,
     sent: new Set(),

@@ -113,13 +113,13 @@ export class Oracle {
    * A processor that was replaced may still capture: that counts if its delta reaches a checkpoint processor that has
    * not heard of the loss either, but never once the rank has captured the checkpoint in a later epoch.
    */
-  noteCapture({ state, memory, journal }: ApplicationHost, checkpoint: number): void {
+  noteCapture({ state, memory: { real }, journal }: ApplicationHost, checkpoint: number): void {
     const { epoch } = state
     const key = keyOf(state.options.rank, checkpoint)
     if ((this.#shadows.get(key)?.epoch ?? 0) > epoch) return
-    const image = pageImage(memory.image(checkpoint, batch))
+    const image = pageImage(real.image(checkpoint, batch))
     for (const known of this.#parity) if (known?.checkpoint === checkpoint) known.checkpoint = -1
-    this.#shadows.set(key, { epoch, image, journal: journal.copy(), blobs: memory.blobs() })
+    this.#shadows.set(key, { epoch, image, journal: journal.copy(), blobs: real.blobs() })
   }
 
   /** O3. */

@@ -91,7 +91,7 @@ export class Watch {
     if (host?.kind === 'application') this.#flow?.saw(host, event, effects)
     if (event.type !== 'restored' || host?.kind !== 'application' || event.epoch !== host.state.epoch) return
     if (!this.#isMember(processor)) return
-    this.#oracle.noteRestored(host.state.options.rank, event.checkpoint, host.memory)
+    this.#oracle.noteRestored(host.state.options.rank, event.checkpoint, host.memory.real)
   }
 
   did(processor: Processor, effect: HostEffect): void {
@@ -106,7 +106,7 @@ export class Watch {
     }
     const isRebuilt = effect.type === 'send' && effect.frame.type === 'restored'
     if (isRebuilt) this.#bounds?.checkStaged(host)
-    if (effect.type === 'applyStaged' || isRebuilt) this.#oracle.noteParity(place, parity, host.store)
+    if (effect.type === 'applyStaged' || isRebuilt) this.#oracle.noteParity(place, parity, host.parity)
   }
 
   #noteDecision(): void {

@@ -3,6 +3,7 @@
  * keep the order in which anything was sent anywhere, no faults but those that are asked for, and no checkers.
  */
 import { assert, type Epoch, type ProcessorId, processorId } from '../../base/index.ts'
+import { Carrier, type ConductorPorts, carryOutConductor, noManifests } from '../../carrier/index.ts'
 import { groupsCode } from '../../parity/index.ts'
 import {
   applicationPlace,
@@ -17,7 +18,8 @@ import {
   type StepEnded,
   stepConductor,
 } from '../../protocol/index.ts'
-import { ApplicationNode, Captures, CheckNode } from './nodes.ts'
+import { Captures } from './counted-memory.ts'
+import { ApplicationNode, CheckNode, type Send } from './nodes.ts'
 import { Traffic } from './traffic.ts'
 
 interface Travelling {
@@ -41,6 +43,7 @@ export class LeanMachine {
   readonly #nodes = new Map<Place, ApplicationNode | CheckNode>()
   readonly #applications: ApplicationNode[] = []
   readonly #captures: Captures
+  readonly #conducting: Carrier<ConductorEvent, ConductorEffect>
   #travelling: Travelling[] = []
   #started = 0
   #round = 0
@@ -51,6 +54,11 @@ export class LeanMachine {
     this.#processes = processes
     this.#captures = new Captures(processes)
     this.conductor = createConductor({ processes, code: groupsCode(processes, processes / groupSize) })
+    const ports = this.#conductorPorts()
+    this.#conducting = new Carrier<ConductorEvent, ConductorEffect>({
+      decide: (event) => stepConductor(this.conductor, event),
+      carryOut: (effect) => carryOutConductor(effect, ports),
+    })
     for (const _ of this.places) this.#startProcessor()
     this.#settle()
     assert(this.conductor.phase === 'running', 'scale: the machine has started')
@@ -133,14 +141,20 @@ export class LeanMachine {
 
   #tellConductor(event: ConductorEvent): void {
     this.events += 1
-    for (const effect of stepConductor(this.conductor, event)) this.#carryOut(effect)
+    this.#conducting.dispatch(event)
   }
 
-  #carryOut(effect: ConductorEffect): void {
-    if (effect.type === 'assign') this.#assign(effect.place, effect.processor, effect.epoch)
-    if (effect.type !== 'send') return
-    const { to, epoch, frame } = effect
-    this.#travelling.push({ from: 'conductor', to, sender: null, epoch, frame })
+  #conductorPorts(): ConductorPorts {
+    const send: Send = (to, epoch, frame) =>
+      this.#travelling.push({ from: 'conductor', to, sender: null, epoch, frame })
+    const ignore = (): void => {}
+    return {
+      transport: { send },
+      crew: { assign: (place, processor, epoch) => this.#assign(place, processor, epoch), fence: ignore },
+      recovery: { began: ignore, lineFound: ignore, resumed: ignore },
+      outside: { output: ignore, end: ignore },
+      store: noManifests,
+    }
   }
 
   #assign(place: Place, sender: ProcessorId, epoch: Epoch): void {

@@ -1,4 +1,4 @@
-import type { Shipment } from './host.ts'
+import type { Shipping } from './host.ts'
 import type { Link, Links } from './links.ts'
 import type { Processor } from './processor.ts'
 
@@ -6,7 +6,7 @@ import type { Processor } from './processor.ts'
 export type Action =
   | { readonly type: 'deliver'; readonly link: Link }
   | { readonly type: 'workOnMemory'; readonly processor: Processor }
-  | { readonly type: 'ship'; readonly processor: Processor; readonly shipment: Shipment }
+  | { readonly type: 'ship'; readonly processor: Processor; readonly shipment: Shipping }
   | { readonly type: 'endStep'; readonly processor: Processor }
   | { readonly type: 'timeout'; readonly processor: Processor }
   | { readonly type: 'tellSilent'; readonly processor: Processor }
@@ -77,7 +77,7 @@ export class Actions {
     if (frozen || !host) return
     for (const shipment of host.shipments) this.#put({ type: 'ship', processor, shipment })
     if (host.kind === 'check') return
-    if (host.memoryWorks) this.#put(own.workOnMemory)
+    if (host.memory.isWaiting) this.#put(own.workOnMemory)
     if (host.step) this.#put(own.endStep)
     if (host.timerArmed) this.#put(own.timeout)
   }

@@ -4,6 +4,7 @@
  * picks one enabled action after the other. Virtual time is the number of actions.
  */
 import { assert, type Epoch, type ProcessorId, processorId } from '../../base/index.ts'
+import { Carrier, type ConductorPorts, carryOutConductor, type Ending, noManifests } from '../../carrier/index.ts'
 import { logRules } from '../../log/index.ts'
 import { type ErasureCode, type KernelModule, portableKernels, reedSolomonCode } from '../../parity/index.ts'
 import {
@@ -19,13 +20,13 @@ import {
   type StepEnded,
   stepConductor,
 } from '../../protocol/index.ts'
-import type { Canary } from '../canaries/canary.ts'
+import { type Canary, stepAround } from '../canaries/canary.ts'
 import type { LiveProcess, Violation } from '../oracle/oracle.ts'
 import { Watch } from '../oracle/watch.ts'
 import { type Action, Actions } from './actions.ts'
 import { ApplicationHost } from './application-host.ts'
 import { CheckHost } from './check-host.ts'
-import type { HostEffect, HostEvent, Port, Shipment } from './host.ts'
+import type { HostEffect, HostEvent, Port, Shipping } from './host.ts'
 import { type Link, Links, type Packet, type Partition } from './links.ts'
 import { Names } from './names.ts'
 import { SimulatedProcess, type SimulatedProgram } from './process.ts'
@@ -58,8 +59,6 @@ export interface WorldOptions {
 
 export type WorldEffect = HostEffect | ConductorEffect
 
-export type Outcome = Extract<ConductorEffect, { type: 'finished' | 'uncovered' | 'programFailed' | 'damaged' }>
-
 export class World {
   readonly options: WorldOptions
   /** Null under the scheme `none`. */
@@ -71,7 +70,7 @@ export class World {
   readonly #living: Processor[] = []
   readonly violations: Violation[] = []
   /** How the run ended, once it has. */
-  outcome: Outcome | null = null
+  outcome: Ending | null = null
   /** Actions so far. */
   time = 0
   /** Events that state machines have handled so far. */
@@ -80,6 +79,7 @@ export class World {
   readonly #watch: Watch
   readonly #holders = new Map<Place, ProcessorId>()
   readonly #actions = new Actions(this.links, this.processors, this.#living)
+  readonly #conducting: Carrier<ConductorEvent, ConductorEffect>
 
   constructor(options: WorldOptions) {
     this.options = options
@@ -95,6 +95,18 @@ export class World {
       isUnbounded: options.canary?.isUnbounded === true || this.#rules.log === 'literal',
       nameOf: (id) => this.names.of(id),
       report: (violation) => this.violations.push(violation),
+    })
+    const ports = this.#conductorPorts()
+    this.#conducting = new Carrier<ConductorEvent, ConductorEffect>({
+      decide: (event) => stepAround(options.canary?.conductor, stepConductor, this.conductor, event),
+      carryOut: (effect) => carryOutConductor(effect, ports),
+      watch: {
+        comes: (event) => this.#watch.comesToConductor(event),
+        saw: (event, effects) => {
+          this.#watch.conductorSaw(event, effects)
+          this.options.observe?.('conductor', event, effects)
+        },
+      },
     })
     for (let count = this.conductor.members.size + spares; count > 0; count -= 1) this.startProcessor()
   }
@@ -199,14 +211,7 @@ export class World {
 
   tellConductor(event: ConductorEvent): void {
     this.events += 1
-    this.#watch.comesToConductor(event)
-    const around = this.options.canary?.conductor
-    const effects = around
-      ? around((one) => stepConductor(this.conductor, one), this.conductor, event)
-      : stepConductor(this.conductor, event)
-    this.#watch.conductorSaw(event, effects)
-    this.options.observe?.('conductor', event, effects)
-    for (const effect of effects) this.#carryOut(effect)
+    this.#conducting.dispatch(event)
   }
 
   /**
@@ -251,7 +256,7 @@ export class World {
     for (const processor of this.processors) processor.cutOff = this.links.isCut(processor.id, 'conductor')
   }
 
-  #ship(processor: Processor, shipment: Shipment): void {
+  #ship(processor: Processor, shipment: Shipping): void {
     const { host } = processor
     if (!host) return
     const next = shipment.frames.next()
@@ -341,41 +346,37 @@ export class World {
     }
   }
 
-  #carryOut(effect: ConductorEffect): void {
-    switch (effect.type) {
-      case 'send': {
-        const { to, epoch, frame } = effect
-        const processor = this.#holders.get(to)
-        if (processor !== undefined)
-          this.links.put('conductor', processor, { type: 'frame', epoch, from: 'conductor', frame })
-        return
-      }
-      case 'assign':
-        this.#assign(effect.place, effect.processor, effect.epoch)
-        return
-      case 'fence':
-        this.links.put('conductor', effect.processor, { type: 'fenced' })
-        return
-      case 'recoveryBegan':
-        for (const place of effect.lost) {
-          this.#holders.delete(place)
-          if (this.options.respawns) this.startProcessor()
-        }
-        return
-      case 'output':
-        this.#watch.released(effect)
-        return
-      case 'lineFound':
-      case 'resumed':
-        return
-      case 'seal':
-      case 'stored':
-      case 'notStored':
-      case 'passedOver':
-        throw new Error('nothing is written to disk here')
-      default:
-        this.outcome = effect
+  #conductorPorts(): ConductorPorts {
+    return {
+      transport: { send: (to, epoch, frame) => this.#sendFromConductor(to, epoch, frame) },
+      crew: {
+        assign: (place, processor, epoch) => this.#assign(place, processor, epoch),
+        fence: (processor) => this.links.put('conductor', processor, { type: 'fenced' }),
+      },
+      recovery: {
+        began: ({ lost }) => {
+          for (const place of lost) {
+            this.#holders.delete(place)
+            if (this.options.respawns) this.startProcessor()
+          }
+        },
+        lineFound: () => {},
+        resumed: () => {},
+      },
+      outside: {
+        output: (effect) => this.#watch.released(effect),
+        end: (effect) => {
+          this.outcome = effect
+        },
+      },
+      store: noManifests,
     }
+  }
+
+  #sendFromConductor(to: Place, epoch: Epoch, frame: Frame): void {
+    const processor = this.#holders.get(to)
+    if (processor === undefined) return
+    this.links.put('conductor', processor, { type: 'frame', epoch, from: 'conductor', frame })
   }
 
   #assign(place: Place, id: ProcessorId, epoch: Epoch): void {

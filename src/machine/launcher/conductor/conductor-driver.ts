@@ -1,4 +1,5 @@
-import { type ProcessorId, type Rank, unreachable } from '../../../base/index.ts'
+import type { Epoch, ProcessorId, Rank } from '../../../base/index.ts'
+import { Carrier, type ConductorPorts, carryOutConductor, noManifests } from '../../../carrier/index.ts'
 import {
   type ConductorEffect,
   type ConductorEvent,
@@ -7,7 +8,6 @@ import {
   type Place,
   stepConductor,
 } from '../../../protocol/index.ts'
-import { EventLoop } from '../../event-loop.ts'
 import type { DiskStore } from '../../local/disk-store.ts'
 import { codeFor } from '../../protection.ts'
 import { ProgramError, type RunOptions } from '../../run.ts'
@@ -45,7 +45,7 @@ export class ConductorDriver {
   readonly roster: Roster
   readonly #options: ConductorDriverOptions
   readonly #state: ConductorState
-  readonly #loop: EventLoop<ConductorEvent, ConductorEffect>
+  readonly #carrier: Carrier<ConductorEvent, ConductorEffect>
   readonly #deadlocks: DeadlockWatch
   readonly #repeated = new RepeatedLosses()
   readonly #patience = new Patience(() => this.#giveUp())
@@ -65,16 +65,15 @@ export class ConductorDriver {
       ask: (question) => this.#state.phase === 'running' && this.roster.tellProcesses({ type: 'askRest', question }),
       onDeadlock: (rests) => onFailed(deadlock(rests)),
     })
-    this.#loop = new EventLoop(
-      (event) => {
-        watcher.event(event, this.#state.epoch)
-        return stepConductor(this.#state, event)
+    const ports = this.#makePorts()
+    this.#carrier = new Carrier<ConductorEvent, ConductorEffect>({
+      decide: (event) => stepConductor(this.#state, event),
+      carryOut: (effect) => carryOutConductor(effect, ports),
+      watch: {
+        comes: (event) => watcher.event(event, this.#state.epoch),
+        begins: (effect) => watcher.effect(effect, this.#state.epoch),
       },
-      (effect) => {
-        watcher.effect(effect, this.#state.epoch)
-        this.#carryOut(effect)
-      },
-    )
+    })
   }
 
   /** Has the first processors started. */
@@ -91,7 +90,7 @@ export class ConductorDriver {
 
   dispatch(event: ConductorEvent): void {
     if (this.#isStopped) return
-    this.#loop.dispatch(event)
+    this.#carrier.dispatch(event)
     this.roster.markReplaced()
     if (this.#isStopped) return
     if (this.roster.fill(this.#options.run.machine.spares)) this.roster.announce()
@@ -156,49 +155,36 @@ export class ConductorDriver {
     this.dispatch({ type: 'patienceOver' })
   }
 
-  #carryOut(effect: ConductorEffect): void {
+  #makePorts(): ConductorPorts {
     const { run, watcher, disk, onFinished, onFailed, nowMs } = this.#options
-    switch (effect.type) {
-      case 'send':
-        this.roster.holderOf(effect.to)?.send({ type: 'frame', epoch: effect.epoch, frame: effect.frame })
-        return
-      case 'assign':
-        this.#assign(effect)
-        return
-      case 'fence':
-        this.#fence(effect.processor)
-        return
-      case 'recoveryBegan':
-        watcher.recoveryBegan(effect, this.roster.lossMs(effect.lost))
-        return
-      case 'lineFound':
-        this.#committed = effect.disk === null ? Math.max(this.#committed, effect.line) : effect.line
-        watcher.lineFound(effect, this.#state.rollback)
-        return
-      case 'resumed':
-        if (this.#begun) watcher.restored()
-        else this.#begin()
-        return
-      case 'output':
-        disk?.note(effect)
-        watcher.output(effect)
-        return
-      case 'finished':
-        onFinished()
-        return
-      case 'seal':
-      case 'stored':
-      case 'notStored':
-      case 'passedOver':
-        disk?.carryOut(effect)
-        return
-      case 'uncovered':
-      case 'programFailed':
-      case 'damaged':
-        onFailed(endingFor(effect, run, nowMs()))
-        return
-      default:
-        unreachable(effect)
+    return {
+      transport: { send: (to, epoch, frame) => this.roster.holderOf(to)?.send({ type: 'frame', epoch, frame }) },
+      crew: {
+        assign: (place, processor, epoch) => this.#assign(place, processor, epoch),
+        fence: (processor) => this.#fence(processor),
+      },
+      recovery: {
+        began: (effect) => watcher.recoveryBegan(effect, this.roster.lossMs(effect.lost)),
+        lineFound: (effect) => {
+          this.#committed = effect.disk === null ? Math.max(this.#committed, effect.line) : effect.line
+          watcher.lineFound(effect, this.#state.rollback)
+        },
+        resumed: () => {
+          if (this.#begun) watcher.restored()
+          else this.#begin()
+        },
+      },
+      outside: {
+        output: (effect) => {
+          disk?.note(effect)
+          watcher.output(effect)
+        },
+        end: (effect) => {
+          if (effect.type === 'finished') onFinished()
+          else onFailed(endingFor(effect, run, nowMs()))
+        },
+      },
+      store: disk ?? noManifests,
     }
   }
 
@@ -210,7 +196,7 @@ export class ConductorDriver {
     this.#deadlocks.start()
   }
 
-  #assign({ processor, place, epoch }: Extract<ConductorEffect, { type: 'assign' }>): void {
+  #assign(place: Place, processor: ProcessorId, epoch: Epoch): void {
     const { run, watcher, disk, onFailed } = this.#options
     // Only `start` reads the input, and once a checkpoint holds what it did, it never runs again.
     const isStarting = this.#committed === 0 && !disk?.hasWhole

@@ -1,0 +1,72 @@
+import { unreachable } from '../base/index.ts'
+import { type CheckEffect, type CheckState, mergeChecksums } from '../protocol/index.ts'
+import { imageContents, passImage } from './contents.ts'
+import type { Contents, Image, ParityPort, TransportPort } from './ports.ts'
+
+export interface CheckPorts {
+  /** Knows the checksums of the memories whose parity it is. */
+  readonly state: Pick<CheckState, 'checksums'>
+  readonly transport: TransportPort
+  readonly parity: ParityPort
+}
+
+/** Carries out one effect of a check processor. */
+export function carryOutCheck(effect: CheckEffect, ports: CheckPorts): void {
+  const { transport, parity } = ports
+  switch (effect.type) {
+    case 'send':
+      transport.send(effect.to, effect.epoch, effect.frame)
+      return
+    case 'shipMerged':
+    case 'shipImage':
+      transport.ship(effect, shippedParity(effect, ports))
+      return
+    case 'passImage':
+      passImage(effect, imageOf(parity), transport)
+      return
+    case 'stage':
+      parity.stage(effect.batch, effect.coefficient)
+      return
+    case 'applyStaged':
+      parity.applyStaged()
+      return
+    case 'dropStaged':
+      parity.dropStaged()
+      return
+    case 'clear':
+      parity.clear()
+      return
+    case 'absorb':
+      parity.absorb(effect.batch)
+      return
+    default:
+      unreachable(effect)
+  }
+}
+
+/**
+ * What a check processor ships: its share in a chain, or the merged delta, which stays as it is while the epoch lasts and
+ * the commit is not decided.
+ */
+export function shippedParity(
+  shipment: Extract<CheckEffect, { type: 'shipMerged' | 'shipImage' }>,
+  { state, transport: { pagesPerPart }, parity }: CheckPorts,
+): Contents {
+  if (shipment.type === 'shipImage') {
+    const known = () => mergeChecksums(shipment.checksums, state.checksums)
+    return imageContents(shipment, imageOf(parity), pagesPerPart, known)
+  }
+  const { checkpoint, checksums } = shipment
+  return {
+    batches: (room) => parity.staged(pagesPerPart, room),
+    part: (batch, part) => ({ type: 'merged', checkpoint, part, batch }),
+    end: (parts) => ({ type: 'mergedEnd', checkpoint, parts, checksums }),
+  }
+}
+
+function imageOf(parity: ParityPort): Image {
+  return {
+    pageEnd: parity.pageEnd,
+    add: (coefficient, incoming, first, end, room) => parity.addImage(coefficient, incoming, first, end, room),
+  }
+}

@@ -1,0 +1,32 @@
+/**
+ * Carries out the effects of the protocol's state machines, in order, over ports. Whatever runs the protocol is an adapter:
+ * it says what sending, a timer, a memory, a program and a disk are in its world, and never looks at an effect by itself.
+ */
+export { type ApplicationPorts, carryOutApplication, shippedMemory } from './application.ts'
+export { type Carried, Carrier, type Onlooker } from './carrier.ts'
+export { type CheckPorts, carryOutCheck, shippedParity } from './check.ts'
+export { type ConductorPorts, carryOutConductor } from './conductor.ts'
+export { framesOf, RealContent } from './contents.ts'
+export { doMemoryWork } from './memory-work.ts'
+export {
+  type Contents,
+  type CrewPort,
+  type Ending,
+  type Image,
+  type ManifestPort,
+  type MemoryContent,
+  type MemoryPort,
+  type MemoryWork,
+  noManifests,
+  noStore,
+  type OutsidePort,
+  type ParityPort,
+  type ProgramPort,
+  type RecoveryPort,
+  type Restorable,
+  receiversOf,
+  type Shipment,
+  type StorePort,
+  type TimerPort,
+  type TransportPort,
+} from './ports.ts'
