@@ -38,6 +38,9 @@ describe('every kind of fault', () => {
       fullBuffers: ['fillBuffer'],
       stepFailures: ['failStep'],
       excesses: ['crash'],
+      fullDisks: ['fillDisk'],
+      damagedFiles: ['damageFile'],
+      powerCuts: ['cutPower'],
     }[kind]
     let seen = 0
     // Somebody must be filled, or an epoch end, before the first of these can happen; nobody crashes for that.
@@ -55,8 +58,15 @@ describe('every kind of fault', () => {
 const impossible: Partial<Record<FaultKind, readonly Phase[]>> = {
   fillings: ['computing', 'freezing', 'gathering', 'committing', 'replaying'],
 }
-/** Before the first recovery nothing is of an older epoch, and after it little for long. An excess ends the run. */
-const rare: Partial<Record<FaultKind, readonly Phase[]>> = { lateFrames: ['computing', 'gathering'], excesses: phases }
+/**
+ * Before the first recovery nothing is of an older epoch, and after it little for long. Mostly an excess ends the run. Two
+ * checkpoints must be on disk before one of them is damaged.
+ */
+const rare: Partial<Record<FaultKind, readonly Phase[]>> = {
+  lateFrames: ['computing', 'gathering'],
+  excesses: phases,
+  damagedFiles: phases,
+}
 
 describe('faults strike at every time', () => {
   const seeds = 800

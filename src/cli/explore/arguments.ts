@@ -1,5 +1,4 @@
 import { UsageError } from '../../base/index.ts'
-import type { Coordination } from '../../protocol/index.ts'
 import {
   canaries,
   type FaultKind,
@@ -45,7 +44,7 @@ export function readExploreArguments(typed: TypedExploreOptions): ExploreArgumen
   const mix = {
     ...(typed.processes === undefined ? {} : readProcesses(typed.processes)),
     ...(typed.tolerate === undefined ? {} : readTolerate(typed.tolerate)),
-    ...(typed.scheme === undefined ? {} : { coordinations: readScheme(typed) }),
+    ...(typed.scheme === undefined ? {} : readScheme(typed)),
     ...(typed.program === undefined ? {} : { program: oneOf('--program', typed.program, programNames) }),
     ...(typed.faults === undefined ? {} : { faults: readFaults(typed.faults) }),
     ...(typed.canary === undefined ? {} : { canary: oneOf('--canary', typed.canary, Object.keys(canaries)) }),
@@ -75,15 +74,16 @@ function readTolerate(text: string): { tolerateMin: number; tolerateMax: number 
   throw new UsageError(`--tolerate ${text}: the first number is greater than the second`)
 }
 
-/** Both variants of the synchronous scheme. */
-const coordinationsOf: Readonly<Record<string, readonly Coordination[]>> = {
-  enhanced: ['independent'],
-  'n+1-parity': ['resume-after-commit', 'resume-after-capture'],
+/** Both variants of the synchronous scheme; on disk beside the parity, or there alone. */
+const schemesKnown: Readonly<Record<string, Pick<MixOptions, 'coordinations' | 'storages'>>> = {
+  enhanced: { coordinations: ['independent'], storages: ['none', 'beside'] },
+  'n+1-parity': { coordinations: ['resume-after-commit', 'resume-after-capture'], storages: ['none', 'beside'] },
+  disk: { storages: ['alone'] },
 }
 
-function readScheme({ scheme, canary }: TypedExploreOptions): readonly Coordination[] {
+function readScheme({ scheme, canary }: TypedExploreOptions): Pick<MixOptions, 'coordinations' | 'storages'> {
   if (canary !== undefined) throw new UsageError('--scheme: a canary has a scheme of its own; leave out one of the two')
-  return coordinationsOf[oneOf('--scheme', scheme!, Object.keys(coordinationsOf))]!
+  return schemesKnown[oneOf('--scheme', scheme!, Object.keys(schemesKnown))]!
 }
 
 /** `none`, or kinds with commas between them. */

@@ -18,7 +18,7 @@ export const defineExplore: Define = (command, choose) => {
     .option('--from <seed>', 'the first one', exploreDefaults.from)
     .option('--processes <n or a..b>', 'application processors, 2 to 8; by default 2 to 4')
     .option('--tolerate <m>', 'losses at the same time that are covered; by default 1 to 3, or groups')
-    .option('--scheme <name>', 'only enhanced, or only n+1-parity; by default both')
+    .option('--scheme <name>', 'only enhanced, only n+1-parity, or only disk; by default all')
     .option('--program <name>', 'only this simulated program')
     .option('--faults <list>', 'only these kinds, with commas between them, or none')
     .addOption(new Option('--exhaustive', 'instead, every interleaving of small worlds').conflicts(ofSeeds))

@@ -88,11 +88,13 @@ function howToGoOn({ from, seeds }: ArgumentsOfSeeds, next: number): string {
   return `no violation up to seed ${next - 1}; to go on: --from ${next} --seeds ${left}`
 }
 
-function summary({ seeds, events, actions, commits, recoveries }: Tally, elapsedMs: number, threads: number): string {
+function summary(tally: Tally, elapsedMs: number, threads: number): string {
+  const { seeds, events, actions, commits, recoveries, stored, fromDisk } = tally
   const rate = (count: number): string => grouped(Math.round((1000 * count) / elapsedMs))
   return [
     `${grouped(seeds)} ${seeds === 1 ? 'seed' : 'seeds'} in ${inTime(elapsedMs)} on ${counted(threads, 'core')}`,
     `${grouped(commits)} commits, ${grouped(recoveries)} recoveries`,
+    `${grouped(stored)} checkpoints on disk, gone back to ${grouped(fromDisk)} times`,
     `${rate(seeds)} seeds/s, ${rate(events)} events/s, ${rate(actions)} actions/s`,
   ].join('\n')
 }

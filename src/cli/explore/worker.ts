@@ -1,7 +1,7 @@
 /** A thread that runs seeds, a batch at a time. */
 import { parentPort } from 'node:worker_threads'
 import { type MixOptions, minimize, runSeed } from '../../simulator/index.ts'
-import type { FromExplorer, ToExplorer } from './messages.ts'
+import { addTally, type FromExplorer, noTally, type ToExplorer } from './messages.ts'
 
 parentPort?.on('message', (message: ToExplorer) => {
   const answer: FromExplorer =
@@ -12,17 +12,13 @@ parentPort?.on('message', (message: ToExplorer) => {
 })
 
 function runBatch(from: number, count: number, mix: MixOptions): FromExplorer {
-  let [seeds, actions, events, commits, recoveries] = [0, 0, 0, 0, 0]
+  let tally = noTally
   for (let seed = from; seed < from + count; seed += 1) {
     const run = runSeed(seed, mix)
-    seeds += 1
-    actions += run.actions
-    events += run.events
-    commits += run.commits
-    recoveries += run.recoveries
+    const { actions, events, commits, recoveries, stored, fromDisk } = run
+    tally = addTally(tally, { seeds: 1, actions, events, commits, recoveries, stored, fromDisk })
     if (!run.violation) continue
-    const tally = { seeds, actions, events, commits, recoveries }
     return { type: 'ran', tally, failure: { seed, violation: run.violation } }
   }
-  return { type: 'ran', tally: { seeds, actions, events, commits, recoveries }, failure: null }
+  return { type: 'ran', tally, failure: null }
 }

@@ -26,6 +26,8 @@ export interface Canary {
   readonly rules?: Partial<Rules>
   /** What it breaks is a rule of this coordination; of the independent one if nothing is said. */
   readonly coordination?: Coordination
+  /** Where checkpoints are kept that it breaks: on disk beside the parity, or there alone; not on disk if nothing is said. */
+  readonly storage?: 'beside' | 'alone'
   /** It keeps more than it should, too, which is not what shall be found: bounds are not checked. */
   readonly isUnbounded?: true
   readonly application?: Around<ApplicationState, ApplicationEvent, ApplicationEffect>

@@ -5,6 +5,7 @@
 import { applicationCanaries } from './application.ts'
 import { checkCanaries } from './check.ts'
 import { conductorCanaries } from './conductor.ts'
+import { diskCanaries } from './disk.ts'
 import { logCanaries } from './log.ts'
 import { synchronousCanaries } from './synchronous.ts'
 
@@ -14,6 +15,7 @@ export const canaries = {
   ...checkCanaries,
   ...conductorCanaries,
   ...synchronousCanaries,
+  ...diskCanaries,
 }
 
 export type CanaryName = keyof typeof canaries

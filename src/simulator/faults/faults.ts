@@ -1,6 +1,7 @@
 /** Faults for random runs: which, when, and only such as the code covers, so that every run must finish. */
-import type { ProcessorId, Random } from '../../base/index.ts'
+import { type ProcessorId, type Random, unreachable } from '../../base/index.ts'
 import type { Place } from '../../protocol/index.ts'
+import { filesOf, wholeIn } from '../disk/manifests.ts'
 import type { Link, Packet } from '../world/links.ts'
 import type { Processor } from '../world/processor.ts'
 import type { World } from '../world/world.ts'
@@ -34,9 +35,18 @@ export interface FaultCounts {
   readonly stepFailures: number
   /** Losses at the same time that no code covers: the run must end with the error that says so. */
   readonly excesses: number
+  /** Something that is to be written finds no room. */
+  readonly fullDisks: number
+  /** A file of the newest checkpoint cannot be read any more, while there is an older one. */
+  readonly damagedFiles: number
+  /** The whole machine ends, and starts anew on what is on its disk. */
+  readonly powerCuts: number
 }
 
 export type FaultKind = keyof FaultCounts
+
+/** What befalls only those who have a disk. */
+export const diskFaultKinds = ['fullDisks', 'damagedFiles', 'powerCuts'] as const satisfies readonly FaultKind[]
 
 export const faultKinds = [
   'losses',
@@ -53,6 +63,7 @@ export const faultKinds = [
   'fullBuffers',
   'stepFailures',
   'excesses',
+  ...diskFaultKinds,
 ] as const satisfies readonly FaultKind[]
 
 /** What struck, and when. */
@@ -170,8 +181,16 @@ export class Faults {
         return this.#fillBuffers(world)
       case 'stepFailures':
         return this.#failStep(world)
-      default:
+      case 'excesses':
         return this.#exceed(world)
+      case 'fullDisks':
+        return world.disk ? [{ type: 'fillDisk' }] : []
+      case 'damagedFiles':
+        return this.#damage(world)
+      case 'powerCuts':
+        return this.#cutPower(world)
+      default:
+        return unreachable(kind)
     }
   }
 
@@ -184,9 +203,11 @@ export class Faults {
 
   /** Places drawn at random, all at once, until no code covers them. */
   #exceed(world: World): Fault[] {
+    // With nothing on the disk yet, it ends the run as it does without a disk.
+    if (this.#isTooEarly(world)) return []
     const left = [...world.conductor.members.keys()]
     const lost: Place[] = []
-    while (isCovered(world, new Set(lost))) {
+    while (left.length > 0 && isCovered(world, new Set(lost))) {
       const place = this.#random.pick(left)
       left.splice(left.indexOf(place), 1)
       lost.push(place)
@@ -196,6 +217,31 @@ export class Faults {
     const processors = members.filter(({ host }) => lost.includes(host!.state.place))
     this.hasExceeded = true
     return processors.map((processor) => this.#crash(world, processor))
+  }
+
+  #cutPower(world: World): Fault[] {
+    if (!world.disk || this.#isTooEarly(world)) return []
+    return [{ type: 'cutPower', luck: this.#random.integer(0, 2 ** 30) }]
+  }
+
+  /** Mostly nothing relies on a disk before there is a checkpoint on it. */
+  #isTooEarly({ conductor: { storage } }: World): boolean {
+    return storage?.whole.length === 0 && this.#random.integer(0, 3) > 0
+  }
+
+  /** Only where the checkpoint before is good, and needs no file of those that are damaged. */
+  #damage(world: World): Fault[] {
+    const { conductor, disk } = world
+    if (!disk || conductor.storage?.whole.length !== 2 || conductor.storage.order?.isSealing) return []
+    const whole = wholeIn(disk.folder)
+    const [older, newest] = conductor.storage.whole.map(({ sequence }) =>
+      whole.find((one) => one.sequence === sequence),
+    )
+    if (!older || !newest) return []
+    const needed = filesOf(older)
+    const names = filesOf(newest).filter((name) => !needed.includes(name))
+    // Mostly nobody would look at it.
+    return [{ type: 'damageFile', name: this.#random.pick(names) }, ...this.#exceed(world)]
   }
 
   #crash(world: World, { id }: Processor): Fault {

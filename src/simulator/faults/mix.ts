@@ -4,12 +4,13 @@ import type { Coordination } from '../../protocol/index.ts'
 import type { Canary } from '../canaries/canary.ts'
 import { canaries } from '../canaries/index.ts'
 import type { Tempo } from '../search/schedule.ts'
-import type { Machine } from '../world/machine.ts'
+import { canaryOf, type Machine } from '../world/machine.ts'
 import { type ProgramName, simulatedPrograms } from '../world/programs.ts'
-import { type FaultCounts, type FaultKind, faultKinds } from './faults.ts'
+import { type DiskMixOptions, withDisk } from './disk-mix.ts'
+import { diskFaultKinds, type FaultCounts, type FaultKind, faultKinds } from './faults.ts'
 
 /** What every run of an exploration has in common. Everything else is drawn. */
-export interface MixOptions {
+export interface MixOptions extends DiskMixOptions {
   readonly processesMin?: number
   readonly processesMax?: number
   /** How many losses at the same time are covered; drawn by default. */
@@ -41,18 +42,21 @@ const coordinationsUsual: readonly Coordination[] = [
 export function drawMix(random: Random, options: MixOptions): Mix {
   const program = options.program ?? random.pick(Object.keys(simulatedPrograms) as ProgramName[])
   const processes = drawProcesses(random, options)
+  const machine: Machine = {
+    processes,
+    spares: random.integer(1, 2),
+    ...drawCode(random, processes, options),
+    storage: null,
+    coordination: drawCoordination(random, options),
+    program,
+    logBytesMax: random.pick([0, 16, 64, 2 ** 20]),
+    choices: random.integer(1, 2 ** 30),
+    canary: options.canary ?? null,
+  }
+  const allowed = options.faults ?? faultKinds
+  const drawn = { machine, faults: drawFaults(random, allowed) }
   return {
-    machine: {
-      processes,
-      spares: random.integer(1, 2),
-      ...drawCode(random, processes, options),
-      coordination: drawCoordination(random, options),
-      program,
-      logBytesMax: random.pick([0, 16, 64, 2 ** 20]),
-      choices: random.integer(1, 2 ** 30),
-      canary: options.canary ?? null,
-    },
-    faults: drawFaults(random, options.faults ?? faultKinds),
+    ...withDisk(drawn, options, allowed, canaryOf(machine) ?? null),
     faultChance: random.pick([30, 100, 300]),
     tempo: {
       weights: random.pick([
@@ -116,9 +120,14 @@ function drawFaults(random: Random, allowed: readonly FaultKind[]): FaultCounts 
     fullBuffers: random.integer(1, 6),
     stepFailures: 1,
     excesses: 1,
+    fullDisks: 0,
+    damagedFiles: 0,
+    powerCuts: 0,
   }
   const counts = { ...most }
   for (const kind of faultKinds) {
+    // Those of a disk are drawn with it.
+    if (diskFaultKinds.some((one) => one === kind)) continue
     // An excess ends the run, so it is rare.
     const isDrawn = random.integer(0, kind === 'excesses' ? 9 : 1) === 1
     const isIn = allowed.includes(kind) && (isDrawn || allowed.length === 1)

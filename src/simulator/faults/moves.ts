@@ -2,7 +2,8 @@
  * Everything that can happen in a world, as plain data: what a random run did is a list of moves, which can be played
  * again, shortened, and written down as a scenario.
  */
-import { type ProcessorId, processorId, unreachable } from '../../base/index.ts'
+import { type ProcessorId, processorId, seededRandom, unreachable } from '../../base/index.ts'
+import type { SimulatedDisk } from '../disk/disk.ts'
 import type { ApplicationHost } from '../world/application-host.ts'
 import type { End, Link, Partition } from '../world/links.ts'
 import type { Processor } from '../world/processor.ts'
@@ -12,9 +13,10 @@ export type Move =
   | { readonly type: 'deliver'; readonly from: End; readonly to: End }
   | { readonly type: 'ship'; readonly processor: ProcessorId; readonly shipment: number }
   | { readonly type: SimpleMove; readonly processor: ProcessorId }
+  | { readonly type: 'writeManifest' }
   | Fault
 
-export type SimpleMove = Exclude<Action['type'], 'deliver' | 'ship'>
+export type SimpleMove = Exclude<Action['type'], 'deliver' | 'ship' | 'writeManifest'>
 
 /** What nothing in the machine does by itself. */
 export type Fault =
@@ -34,6 +36,12 @@ export type Fault =
   | { readonly type: 'heal' }
   /** Clocks jump: all timeouts that are armed pass, before anything else can happen. */
   | { readonly type: 'passTimeouts' }
+  /** The disk has no room for the next thing that is written. */
+  | { readonly type: 'fillDisk' }
+  /** The file cannot be read any more. */
+  | { readonly type: 'damageFile'; readonly name: string }
+  /** Of the whole machine, which starts anew. `luck` decides what of that which is not durable is there then. */
+  | { readonly type: 'cutPower'; readonly luck: number }
 
 const actionTypes: ReadonlySet<string> = new Set<Action['type']>([
   'deliver',
@@ -44,6 +52,9 @@ const actionTypes: ReadonlySet<string> = new Set<Action['type']>([
   'tellSilent',
   'tellHeard',
   'leave',
+  'writeFile',
+  'readFile',
+  'writeManifest',
 ])
 
 export const isFault = (move: Move): move is Fault => !actionTypes.has(move.type)
@@ -56,6 +67,8 @@ export function moveOf(action: Action): Move {
       const shipment = action.processor.host!.shipments.indexOf(action.shipment)
       return { type: 'ship', processor: action.processor.id, shipment }
     }
+    case 'writeManifest':
+      return action
     default:
       return { type: action.type, processor: action.processor.id }
   }
@@ -88,6 +101,10 @@ export function playMove(world: World, move: Move): boolean {
       return divide(world, null)
     case 'passTimeouts':
       return passTimeouts(world)
+    case 'fillDisk':
+    case 'damageFile':
+    case 'cutPower':
+      return world.disk !== null && strikeDisk(world, world.disk, move)
     default:
       return strike(world, move)
   }
@@ -100,13 +117,17 @@ function actionFor(world: World, move: Exclude<Move, Fault>): Action | null {
       link.packets.length > 0 && !link.cut && (link.to === 'conductor' || !world.processor(link.to).frozen)
     return isPossible ? { type: 'deliver', link } : null
   }
+  if (move.type === 'writeManifest') return world.disk?.manifests.isSealing ? move : null
   const processor = find(world, move.processor)
   if (!processor) return null
   if (move.type === 'ship') {
     const shipment = processor.host?.shipments[move.shipment]
     return shipment && !processor.frozen ? { type: 'ship', processor, shipment } : null
   }
-  return world.actions().find((one) => one.type === move.type && one.processor.id === processor.id) ?? null
+  for (const one of world.actions()) {
+    if (one.type === move.type && 'processor' in one && one.processor.id === processor.id) return one
+  }
+  return null
 }
 
 function strike(world: World, move: Extract<Fault, { processor: ProcessorId }>): boolean {
@@ -135,6 +156,23 @@ function strike(world: World, move: Extract<Fault, { processor: ProcessorId }>):
       return true
     case 'failStep':
       return onApplication(processor, (host) => host.failStep(move.site), true)
+    default:
+      return unreachable(move)
+  }
+}
+
+type DiskFault = Extract<Fault, { type: 'fillDisk' | 'damageFile' | 'cutPower' }>
+
+function strikeDisk(world: World, { folder }: SimulatedDisk, move: DiskFault): boolean {
+  switch (move.type) {
+    case 'fillDisk':
+      folder.isFull = true
+      return true
+    case 'damageFile':
+      return folder.damage(move.name, 'it does not have its checksum')
+    case 'cutPower':
+      world.cutPower(seededRandom(move.luck))
+      return true
     default:
       return unreachable(move)
   }

@@ -5,7 +5,7 @@ import type { World } from '../world/world.ts'
 /**
  * freezing: somebody stands still for a synchronous checkpoint, and what is in transit has not arrived yet. gathering:
  * deltas of the next checkpoint come in. committing: a check row has all of its delta, and the commit is not decided
- * there. recovering: from a loss until all are told to go on. replaying: until all have heard that, and all that crossed
+ * there, or the manifest of a checkpoint on disk is being written. recovering: from a loss until all are told to go on. replaying: until all have heard that, and all that crossed
  * the recovery line has arrived again.
  */
 export const phases = ['computing', 'freezing', 'gathering', 'committing', 'recovering', 'replaying'] as const
@@ -16,7 +16,9 @@ export function phaseOf(world: World): Phase {
   const { conductor } = world
   if (conductor.phase !== 'running') return 'recovering'
   if (isReplaying(world)) return 'replaying'
-  let phase: Phase = 'computing'
+  const { storage } = conductor
+  if (storage?.order?.isSealing) return 'committing'
+  let phase: Phase = storage?.order && world.code === null ? 'gathering' : 'computing'
   for (const place of conductor.members.keys()) {
     const host = world.holder(place)?.host
     if (host?.kind === 'application' && host.state.freeze?.phase === 'draining') return 'freezing'

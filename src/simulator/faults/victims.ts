@@ -10,7 +10,9 @@ function isWell({ frozen, cutOff, isSilent, effectsLeft, givenUp }: Processor): 
   return !frozen && !cutOff && !isSilent && effectsLeft === null && !givenUp
 }
 
-export function isCovered({ code }: World, lost: ReadonlySet<Place>): boolean {
+/** On the way back to the disk, or where nothing else keeps checkpoints, nothing that anybody holds is needed. */
+export function isCovered({ code, conductor, disk }: World, lost: ReadonlySet<Place>): boolean {
+  if (disk && (code === null || conductor.fromDisk)) return true
   return code !== null && isRecoverable(code, lost)
 }
 

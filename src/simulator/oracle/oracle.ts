@@ -12,12 +12,13 @@
  * O8: nothing is recycled before every copy of every check row holds the next checkpoint (recycling-check.ts).
  * O9: no frame of an old epoch takes effect (epoch-check.ts).
  * O10: no program is said to wait for ever that goes on (rest-check.ts, in random runs).
+ * O12: what counts as stored on disk is durable (disk-check.ts).
  */
 import type { Epoch, Rank } from '../../base/index.ts'
 import type { LogRules } from '../../log/index.ts'
 import type { ProtectedMemory } from '../../memory/index.ts'
 import type { ErasureCode, ParityStore } from '../../parity/index.ts'
-import { type Arrived, type Place, rowOf } from '../../protocol/index.ts'
+import { type Arrived, type DiskCheckpoint, decodeProcess, type Place, rowOf } from '../../protocol/index.ts'
 import type { ApplicationHost } from '../world/application-host.ts'
 import { emptyImage, ImageSum, type PageImage, pageImage, sameImages } from '../world/page-image.ts'
 import { CapturedMessages } from './captured-messages.ts'
@@ -36,6 +37,7 @@ export type ViolationKind =
   | 'UNBOUNDED'
   | 'RECYCLED TOO EARLY'
   | 'OLD FRAME'
+  | 'NOT DURABLE'
   | 'STUCK'
   | 'ASSERTION'
 
@@ -197,6 +199,32 @@ export class Oracle {
     this.#released.set(rank, released)
     if (index !== released.length) this.#say('OUT OF ORDER', `output ${index} of a${rank} after ${released.length}`)
     released.push(idOf(payload))
+  }
+
+  /**
+   * F3: everybody goes back to the disk. Outputs count as the checkpoint says, which must be as it was captured; what is
+   * released again stands in place of the rest. `isKept`: nothing else may have been released.
+   */
+  noteLineOnDisk({ checkpoint, outputs }: DiskCheckpoint, isKept: boolean): void {
+    for (const known of this.#committed) if (known > checkpoint) this.#committed.delete(known)
+    for (const [rank, { released }] of outputs.entries()) {
+      const shadow = this.#shadows.get(keyOf(rank, checkpoint))
+      const { outputs: waiting, nextOutput } = decodeProcess(shadow?.blobs ?? new Map())
+      const counted = waiting[0]?.index ?? nextOutput
+      if (released !== counted) {
+        this.#say('TAKEN BACK', `checkpoint ${checkpoint} says ${released} outputs of a${rank}, which had ${counted}`)
+      }
+      const known = this.#released.get(rank) ?? []
+      if (isKept && shadow) this.#checkReleased({ rank, journal: shadow.journal, consuming: [] })
+      known.length = Math.min(known.length, counted)
+    }
+  }
+
+  /** The power was cut: numbers of epochs begin again. `isNew`: so does the program. */
+  powerWasCut(isNew: boolean): void {
+    for (const [key, shadow] of this.#shadows) this.#shadows.set(key, { ...shadow, epoch: 0 })
+    this.#committed.clear()
+    if (isNew) this.#released.clear()
   }
 
   /** O6, the second half: what was released is what the process, as it is now, has put out. */

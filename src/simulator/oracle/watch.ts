@@ -7,10 +7,12 @@ import {
   describeEvent,
   type Place,
 } from '../../protocol/index.ts'
+import type { SimulatedDisk } from '../disk/disk.ts'
 import type { ApplicationHost } from '../world/application-host.ts'
 import type { HostEffect, HostEvent } from '../world/host.ts'
 import type { Processor } from '../world/processor.ts'
 import { type Bounded, BoundsCheck } from './bounds-check.ts'
+import { DiskCheck, type DiskDeeds } from './disk-check.ts'
 import { traceOfApplication, traceOfCheck, traceOfConductor } from './epoch-check.ts'
 import { FlowCheck } from './flow-check.ts'
 import { idOf } from './journal.ts'
@@ -22,6 +24,8 @@ import { needlesslyWaitedFor } from './silence-check.ts'
 export type Watched = Bounded
 
 export interface WatchOptions extends OracleOptions {
+  /** Null: nothing is written to disk. */
+  readonly disk: SimulatedDisk | null
   /** The protocol is broken in a way that keeps more than it should, which is not what shall be found. */
   readonly isUnbounded: boolean
 }
@@ -36,6 +40,8 @@ export class Watch {
   readonly #oracle: Oracle
   readonly #bounds: BoundsCheck | null
   readonly #flow: FlowCheck | null
+  readonly #disk: SimulatedDisk | null
+  readonly #diskCheck: DiskCheck | null
   readonly #report: (violation: Violation) => void
   readonly #running: ApplicationHost[] = []
   /** By rank. Made once, since they are looked up after every action. */
@@ -50,6 +56,8 @@ export class Watch {
     this.#places = Array.from({ length: options.processes }, (_, rank) => applicationPlace(rank))
     this.#report = options.report
     this.#oracle = new Oracle(options)
+    this.#disk = options.disk
+    this.#diskCheck = options.disk && new DiskCheck(options.disk, options.report)
     const unbounded = (detail: string): void => this.#report({ kind: 'UNBOUNDED', detail })
     this.#bounds = options.isUnbounded ? null : new BoundsCheck(world, options.rules, unbounded)
     this.#flow = options.isUnbounded ? null : new FlowCheck(unbounded)
@@ -73,9 +81,37 @@ export class Watch {
       const detail = `the conductor waits for ${waiting.join(' and ')}, whose loss is covered`
       this.#report({ kind: 'STUCK', detail })
     }
+    this.#checkDisk(event, effects)
     if (this.#before === null) return
     const hasEffect = effects.some(({ type }) => type !== 'fence')
     if (hasEffect || traceOfConductor(this.#world.conductor) !== this.#before) this.#sayOldFrame('conductor', event)
+  }
+
+  #checkDisk(event: ConductorEvent, effects: readonly ConductorEffect[]): void {
+    if (!this.#disk) return
+    const { conductor } = this.#world
+    this.#diskCheck?.conductorSaw(conductor, event, effects)
+    for (const effect of effects) {
+      // Where nothing but files keeps checkpoints, that is the commit.
+      if (effect.type === 'stored' && this.#code === null) {
+        this.#oracle.noteCommit(effect.checkpoint)
+        this.#noteDecision()
+      }
+      if (effect.type !== 'lineFound' || effect.disk === null) continue
+      this.#oracle.noteLineOnDisk(effect.disk, this.#code === null && !this.#disk.folder.hasBeenDamaged)
+    }
+  }
+
+  get onDisk(): DiskDeeds {
+    return this.#diskCheck ?? { stored: 0, returns: 0 }
+  }
+
+  /** The conductor is another one, and goes on from what the disk holds. */
+  powerWasCut(): void {
+    this.#before = null
+    this.#diskCheck?.powerWasCut()
+    // Where nothing but files keeps checkpoints, nothing can have been released without one.
+    this.#oracle.powerWasCut(this.#code !== null && this.#world.conductor.storage?.whole.length === 0)
   }
 
   #sayOldFrame(who: string, event: HostEvent | ConductorEvent): void {

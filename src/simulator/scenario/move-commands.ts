@@ -42,6 +42,21 @@ export const moveCommands: Readonly<Record<string, Command>> = {
     const side = words.slice(0, -1).map((name) => stage.processor(name).id)
     return play(stage, { type: 'partition', side, way }, words.join(' '))
   },
+  /** write a0, read a0, write manifest: the next operation on the file that is being written or read. */
+  write: (stage, words) =>
+    words[0] === 'manifest'
+      ? play(stage, { type: 'writeManifest' }, 'write manifest')
+      : onProcessor((processor) => ({ type: 'writeFile', processor }))(stage, words),
+  read: onProcessor((processor) => ({ type: 'readFile', processor })),
+  /** fill-disk: there is no room for the next thing that is written. */
+  'fill-disk': (stage) => play(stage, { type: 'fillDisk' }, 'fill-disk'),
+  /** damage pages-1-1-0: the file cannot be read any more: checkpoint file 1 of run 1, of process 0. */
+  damage: (stage, words) => {
+    const name = word(words, 0, 'the file')
+    return play(stage, { type: 'damageFile', name }, name)
+  },
+  /** cut-power [luck]: of the whole machine, which starts anew; what is not durable is there or not, as luck has it. */
+  'cut-power': (stage, words) => play(stage, { type: 'cutPower', luck: Number(words[0] ?? 0) }, 'cut-power'),
   heal: (stage) => play(stage, { type: 'heal' }, 'heal'),
   /** timeouts: all that are armed pass at once. */
   timeouts: (stage) => play(stage, { type: 'passTimeouts' }, 'timeouts'),

@@ -12,6 +12,7 @@ import {
 } from '../../protocol/index.ts'
 import type { Canary } from '../canaries/canary.ts'
 import { canaries } from '../canaries/index.ts'
+import type { StorageSetting } from '../disk/manifests.ts'
 import { isStart } from '../search/shrink.ts'
 import type { ApplicationHost } from '../world/application-host.ts'
 import type { End, Link } from '../world/links.ts'
@@ -32,8 +33,9 @@ export interface MachineOptions {
   readonly processes: number
   readonly spares: number
   readonly rules: Rules
-  /** Null under the scheme `none`. */
+  /** Null under the schemes `none` and `disk`. */
   readonly code: ErasureCode | null
+  readonly storage: StorageSetting | null
   /** Null: the scenario says what each step does. */
   readonly program: ProgramName | null
   readonly logBytesMax: number
@@ -70,6 +72,7 @@ export class Stage {
       spares: options.spares,
       rules: options.rules,
       code: options.code,
+      storage: options.storage,
       logBytesMax: options.logBytesMax,
       program: options.program ? simulatedPrograms[options.program] : puppet,
       repeatsIds: options.program === null,
@@ -182,6 +185,10 @@ const outlineEffects: ReadonlySet<WorldEffect['type']> = new Set([
   'recoveryBegan',
   'lineFound',
   'resumed',
+  'seal',
+  'stored',
+  'notStored',
+  'passedOver',
   'output',
   'finished',
   'uncovered',
@@ -195,6 +202,8 @@ const storyEffects: ReadonlySet<WorldEffect['type']> = new Set([
   'thaw',
   'runStep',
   'restore',
+  'store',
+  'load',
   'adopt',
   'dropStaged',
   'assign',
@@ -223,6 +232,7 @@ export function parseMachine(words: readonly string[]): MachineOptions {
     spares: whole(given, 'spares', { default: 1, min: 0, max: 64 }),
     rules,
     code: codeFor(processes, given),
+    storage: storageFor(given),
     program: program as MachineOptions['program'],
     logBytesMax: whole(given, 'logBytesMax', { default: 2 ** 20, min: 0, max: 2 ** 30 }),
     choices: given.has('choices') ? whole(given, 'choices', { default: 0, min: 0, max: 2 ** 31 - 1 }) : null,
@@ -234,18 +244,26 @@ export function parseMachine(words: readonly string[]): MachineOptions {
 
 /** `scheme=n+1-parity` freezes everybody until the commit, or, with `resume=after-capture`, until all have captured. */
 function coordinationOf(given: ReadonlyMap<string, string>): Coordination {
-  if (given.get('scheme') !== 'n+1-parity') return 'independent'
+  const scheme = given.get('scheme')
+  if (scheme !== 'n+1-parity' && scheme !== 'disk') return 'independent'
   return given.get('resume') === 'after-capture' ? 'resume-after-capture' : 'resume-after-commit'
 }
 
 /** `tolerate=2`, `groups=2` or `code=mirror`; plain parity where nothing is said. */
 function codeFor(processes: number, given: ReadonlyMap<string, string>): ErasureCode | null {
-  if (given.get('scheme') === 'none') return null
+  if (given.get('scheme') === 'none' || given.get('scheme') === 'disk') return null
   if (given.get('code') === 'mirror') return mirrorCode(processes)
   const groups = given.get('groups')
   return groups === undefined
     ? reedSolomonCode(processes, whole(given, 'tolerate', { default: 1, min: 1, max: 64 }))
     : groupsCode(processes, whole(given, 'groups', { default: 1, min: 1, max: processes }))
+}
+
+/** `disk-every=2`: each second checkpoint goes to disk; `disk-changes=yes`: only what has changed, mostly. */
+function storageFor(given: ReadonlyMap<string, string>): StorageSetting | null {
+  if (!given.has('disk-every') && given.get('scheme') !== 'disk') return null
+  const every = whole(given, 'disk-every', { default: 1, min: 1, max: 64 })
+  return { every, isIncremental: given.get('disk-changes') === 'yes' }
 }
 
 interface WholeNumber {

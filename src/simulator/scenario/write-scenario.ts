@@ -24,11 +24,12 @@ export function writeScenario({ script, violation, finishes }: Replay, why: read
 }
 
 function machineLine(machine: Machine, settles: boolean): string {
-  const { processes, spares, code, tolerate, coordination, program, logBytesMax, choices, canary } = machine
+  const { processes, spares, code, tolerate, storage, coordination, program, logBytesMax, choices, canary } = machine
   const options = [
     `processes=${processes} spares=${spares} respawns=yes program=${program} choices=${choices}`,
     ...codeOptions(code, tolerate),
-    ...schemeOptions(coordination),
+    ...schemeOptions(coordination, code),
+    ...storageOptions(storage),
     ...(logBytesMax < 2 ** 20 ? [`logBytesMax=${logBytesMax}`] : []),
     ...(canary === null ? [] : [`canary=${canary}`]),
     ...(settles ? [] : ['start=cold']),
@@ -36,12 +37,20 @@ function machineLine(machine: Machine, settles: boolean): string {
   return `machine ${options.join(' ')}`
 }
 
-function schemeOptions(coordination: Machine['coordination']): string[] {
+function storageOptions(storage: Machine['storage']): string[] {
+  return storage ? [`disk-every=${storage.every}`, ...(storage.isIncremental ? ['disk-changes=yes'] : [])] : []
+}
+
+function schemeOptions(coordination: Machine['coordination'], code: Machine['code']): string[] {
   if (coordination === 'independent') return []
-  return ['scheme=n+1-parity', ...(coordination === 'resume-after-capture' ? ['resume=after-capture'] : [])]
+  return [
+    code === 'none' ? 'scheme=disk' : 'scheme=n+1-parity',
+    ...(coordination === 'resume-after-capture' ? ['resume=after-capture'] : []),
+  ]
 }
 
 function codeOptions(code: Machine['code'], tolerate: number): string[] {
+  if (code === 'none') return []
   if (code === 'reed-solomon') return tolerate > 1 ? [`tolerate=${tolerate}`] : []
   return [code === 'groups' ? `groups=${tolerate}` : 'code=mirror']
 }
@@ -98,6 +107,14 @@ function commandFor(world: World, move: Move): string {
       return 'heal'
     case 'passTimeouts':
       return 'timeouts'
+    case 'writeManifest':
+      return 'write manifest'
+    case 'fillDisk':
+      return 'fill-disk'
+    case 'damageFile':
+      return `damage ${move.name}`
+    case 'cutPower':
+      return `cut-power ${move.luck}`
     default:
       return onProcessor(nameOf(world, move.processor), move)
   }
@@ -123,6 +140,10 @@ function onProcessor(name: string, move: Extract<Move, { processor: ProcessorId 
       return `silent ${name}`
     case 'tellHeard':
       return `hear ${name}`
+    case 'writeFile':
+      return `write ${name}`
+    case 'readFile':
+      return `read ${name}`
     case 'timeout':
     case 'leave':
     case 'freeze':

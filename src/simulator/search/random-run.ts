@@ -30,6 +30,10 @@ export interface RandomRun {
   readonly events: number
   readonly commits: number
   readonly recoveries: number
+  /** Checkpoints that became whole on disk. */
+  readonly stored: number
+  /** Recoveries, and starts after a power cut, that took everybody to one of those. */
+  readonly fromDisk: number
   readonly trace: readonly string[]
   readonly moves: readonly Move[]
   readonly tempo: Tempo
@@ -64,7 +68,6 @@ export function runSeed(seed: number, options: RandomRunOptions = {}): RandomRun
   const isBroken = options.rules !== undefined || (canary !== undefined && !canary.rest)
   const rests = isBroken ? null : new RestCheck(world, mix.machine.processes, canary?.rest)
   const caught = catchAssertion(() => play(world, faults, schedule, rests, options.record ? moves : null))
-  const { epoch } = world.conductor
   return {
     seed,
     machine: mix.machine,
@@ -72,7 +75,9 @@ export function runSeed(seed: number, options: RandomRunOptions = {}): RandomRun
     actions: world.time,
     events: world.events,
     commits: world.commits,
-    recoveries: epoch - 1,
+    recoveries: world.recoveries,
+    stored: world.onDisk.stored,
+    fromDisk: world.onDisk.returns,
     trace,
     moves,
     tempo: mix.tempo,

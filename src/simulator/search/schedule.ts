@@ -34,6 +34,8 @@ const kinds: readonly Action['type'][] = [
   'tellSilent',
   'tellHeard',
   'leave',
+  'writeFile',
+  'readFile',
 ]
 
 export class Schedule {
@@ -42,6 +44,7 @@ export class Schedule {
   readonly #linkWeights: number[] = []
   /** By processor, then by kind of action: all that a processor ships goes at one pace. */
   readonly #ownWeights: number[][] = []
+  readonly #manifestWeight: Record<number, number> = {}
   #standstill: Standstill | null = null
   /** How often a link or a processor stood still so far. */
   standstills = 0
@@ -98,13 +101,18 @@ export class Schedule {
   }
 
   #weight(world: World, action: Action): number {
-    const known = action.type === 'deliver' ? this.#linkWeights : this.#ownWeightsOf(action.processor)
+    const known = this.#weightsOf(action)
     const key = action.type === 'deliver' ? action.link.index : kinds.indexOf(action.type)
     const weight = known[key]
     if (weight !== undefined) return weight
     const drawn = this.#drawWeight(world, action)
     known[key] = drawn
     return drawn
+  }
+
+  #weightsOf(action: Action): Record<number, number> {
+    if (action.type === 'writeManifest') return this.#manifestWeight
+    return action.type === 'deliver' ? this.#linkWeights : this.#ownWeightsOf(action.processor)
   }
 
   #ownWeightsOf({ id }: Processor): number[] {

@@ -1,3 +1,4 @@
+import type { SimulatedDisk } from '../disk/disk.ts'
 import type { Shipping } from './host.ts'
 import type { Link, Links } from './links.ts'
 import type { Processor } from './processor.ts'
@@ -13,8 +14,12 @@ export type Action =
   | { readonly type: 'tellHeard'; readonly processor: Processor }
   /** A processor that was given up is ended. */
   | { readonly type: 'leave'; readonly processor: Processor }
+  /** The next operation on a file that is being written or read. */
+  | { readonly type: 'writeFile'; readonly processor: Processor }
+  | { readonly type: 'readFile'; readonly processor: Processor }
+  | { readonly type: 'writeManifest' }
 
-type OwnType = Exclude<Action['type'], 'deliver' | 'ship'>
+type OwnType = Exclude<Action['type'], 'deliver' | 'ship' | 'writeManifest'>
 type OwnActions = Readonly<Record<OwnType, Action>>
 
 function ownActions(processor: Processor): OwnActions {
@@ -25,14 +30,19 @@ function ownActions(processor: Processor): OwnActions {
     tellSilent: { type: 'tellSilent', processor },
     tellHeard: { type: 'tellHeard', processor },
     leave: { type: 'leave', processor },
+    writeFile: { type: 'writeFile', processor },
+    readFile: { type: 'readFile', processor },
   }
 }
+
+const writeManifest: Action = { type: 'writeManifest' }
 
 /** Finds what can happen next among links and processors. */
 export class Actions {
   readonly #links: Links
   readonly #processors: readonly Processor[]
   readonly #living: readonly Processor[]
+  readonly #disk: SimulatedDisk | null
   readonly #deliveries: Extract<Action, { type: 'deliver' }>[] = []
   readonly #ownActions: OwnActions[] = []
   /** Used again each time: there is a call for every action. */
@@ -40,10 +50,16 @@ export class Actions {
   #count = 0
 
   /** `living`: those of the processors that have not ended. */
-  constructor(links: Links, processors: readonly Processor[], living: readonly Processor[]) {
+  constructor(
+    links: Links,
+    processors: readonly Processor[],
+    living: readonly Processor[],
+    disk: SimulatedDisk | null,
+  ) {
     this.#links = links
     this.#processors = processors
     this.#living = living
+    this.#disk = disk
   }
 
   /** In a stable order, up to the next call. An action is the same object each time, but for `ship`. */
@@ -57,6 +73,7 @@ export class Actions {
       this.#put(this.#deliveries[link.index]!)
     }
     for (const processor of this.#living) this.#add(processor)
+    if (this.#disk?.manifests.isSealing) this.#put(writeManifest)
     if (this.#possible.length !== this.#count) this.#possible.length = this.#count
     return this.#possible
   }
@@ -80,5 +97,8 @@ export class Actions {
     if (host.memory.isWaiting) this.#put(own.workOnMemory)
     if (host.step) this.#put(own.endStep)
     if (host.timerArmed) this.#put(own.timeout)
+    if (!host.share) return
+    if (host.share.isWriting) this.#put(own.writeFile)
+    if (host.share.isReading && !host.memory.isWaiting) this.#put(own.readFile)
   }
 }

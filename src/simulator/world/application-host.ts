@@ -4,6 +4,7 @@ import {
   carryOutApplication,
   noStore,
   type ProgramPort,
+  type StorePort,
   type TimerPort,
 } from '../../carrier/index.ts'
 import { createProtectedMemory } from '../../memory/index.ts'
@@ -19,6 +20,8 @@ import {
   stepApplication,
 } from '../../protocol/index.ts'
 import type { Canary } from '../canaries/canary.ts'
+import type { SimulatedDisk } from '../disk/disk.ts'
+import type { SimulatedShare } from '../disk/share.ts'
 import { Journal, journalBytes } from '../oracle/journal.ts'
 import { Host, memoryBytesMax, type Port } from './host.ts'
 import { HostMemory } from './host-memory.ts'
@@ -33,6 +36,8 @@ export interface ApplicationHostOptions {
   readonly kernels: KernelModule
   readonly pageSizeBytes: number
   readonly canary?: Canary | undefined
+  /** Null: nothing is written to disk. */
+  readonly disk: SimulatedDisk | null
 }
 
 /** A step that has begun and not ended. */
@@ -52,22 +57,32 @@ export class ApplicationHost
   readonly timer = this
   readonly program = this
   readonly memory: HostMemory
-  readonly store = noStore
+  /** Null: nothing is written to disk. */
+  readonly share: SimulatedShare | null
+  readonly store: StorePort
   readonly journal: Journal
   /** Begun and not ended; the memory is half changed then. */
   step: Step | null = null
   timerArmed = false
 
   constructor(epoch: Epoch, options: ApplicationHostOptions, port: Port) {
-    const { kernels, pageSizeBytes, canary, ...rest } = options
+    const { kernels, pageSizeBytes, canary, disk, ...rest } = options
     const { processes, rank } = options
-    super(createApplication(epoch, rest), port, stepApplication, canary?.application)
+    super(createApplication(epoch, { ...rest, isStored: disk !== null }), port, stepApplication, canary?.application)
     // Unequal sizes: the parity is as long as the longest.
     const programBytes = journalBytes(processes) + rank * pageSizeBytes
     const real = createProtectedMemory({ kernels, programBytes, pageSizeBytes, maximumBytes: memoryBytesMax })
     this.rank = rank
     this.memory = new HostMemory(real, () => this.step !== null)
+    this.share = disk?.shareOf(rank, real) ?? null
+    this.store = this.share ?? noStore
     this.journal = Journal.at(real.buffer, real.programOffset, processes)
+  }
+
+  override decide(event: ApplicationEvent): readonly ApplicationEffect[] {
+    const effects = super.decide(event)
+    this.share?.keepOnly(this.state.epoch)
+    return effects
   }
 
   override carryOut(effect: ApplicationEffect): void {
@@ -97,6 +112,19 @@ export class ApplicationHost
   workOnMemory(): void {
     const answer = this.memory.work()
     if (answer) this.handle(answer)
+  }
+
+  writeFile(): void {
+    const answer = this.share?.write()
+    if (answer) this.handle(answer)
+  }
+
+  /** All work that was put to the memory before is done. */
+  readFile(): void {
+    const answer = this.share?.readOn()
+    if (!answer) return
+    this.memory.noteReplaced()
+    this.handle(answer)
   }
 
   arm(): void {

@@ -32,6 +32,11 @@ export class HostMemory implements MemoryPort {
     this.real.recycle(checkpoint)
   }
 
+  /** Something else than work that was put here has replaced it. */
+  noteReplaced(): void {
+    this.rebuilds += 1
+  }
+
   put(work: MemoryWork): void {
     this.#works.push(work)
   }

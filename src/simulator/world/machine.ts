@@ -4,12 +4,14 @@ import { type ErasureCode, groupsCode, mirrorCode, reedSolomonCode } from '../..
 import { type Coordination, rulesFor } from '../../protocol/index.ts'
 import type { Canary } from '../canaries/canary.ts'
 import { canaries } from '../canaries/index.ts'
+import type { StorageSetting } from '../disk/manifests.ts'
 import { type ProgramName, simulatedPrograms } from './programs.ts'
 import { World, type WorldOptions } from './world.ts'
 
-export type CodeName = 'reed-solomon' | 'groups' | 'mirror'
+/** `none`: files alone keep checkpoints. */
+export type CodeName = 'reed-solomon' | 'groups' | 'mirror' | 'none'
 
-const makeCode: Readonly<Record<CodeName, (processes: number, tolerate: number) => ErasureCode>> = {
+const makeCode: Readonly<Record<Exclude<CodeName, 'none'>, (processes: number, tolerate: number) => ErasureCode>> = {
   'reed-solomon': reedSolomonCode,
   groups: groupsCode,
   mirror: mirrorCode,
@@ -18,7 +20,8 @@ const makeCode: Readonly<Record<CodeName, (processes: number, tolerate: number) 
 /** Codes never change, and there are few. */
 const codes = new Map<string, ErasureCode>()
 
-function codeFor(name: CodeName, processes: number, tolerate: number): ErasureCode {
+function codeFor(name: CodeName, processes: number, tolerate: number): ErasureCode | null {
+  if (name === 'none') return null
   const key = `${name} ${processes} ${tolerate}`
   const code = codes.get(key) ?? makeCode[name](processes, tolerate)
   codes.set(key, code)
@@ -32,6 +35,8 @@ export interface Machine {
   readonly code: CodeName
   /** How many losses at the same time are covered, or how many groups of plain parity there are; 1 for mirrors. */
   readonly tolerate: number
+  /** When checkpoints are written to disk; null: never. */
+  readonly storage: StorageSetting | null
   readonly coordination: Coordination
   readonly program: ProgramName
   readonly logBytesMax: number
@@ -42,7 +47,7 @@ export interface Machine {
 
 /** The world of a machine; everything random in it comes from the machine's `choices`. */
 export function createWorld(
-  { processes, spares, code, tolerate, coordination, logBytesMax, program, choices, canary }: Machine,
+  { processes, spares, code, tolerate, storage, coordination, logBytesMax, program, choices, canary }: Machine,
   options: Pick<WorldOptions, 'rules' | 'observe' | 'kernels'> = {},
 ): World {
   const random = seededRandom(choices)
@@ -50,6 +55,7 @@ export function createWorld(
     processes,
     spares,
     code: codeFor(code, processes, tolerate),
+    storage,
     respawns: true,
     rules: rulesFor(coordination),
     logBytesMax,

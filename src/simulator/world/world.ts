@@ -3,10 +3,10 @@
  * when they are told to. The world decides nothing by itself: whoever drives it, a scenario or a random scheduler,
  * picks one enabled action after the other. Virtual time is the number of actions.
  */
-import { assert, type Epoch, type ProcessorId, processorId } from '../../base/index.ts'
-import { Carrier, type ConductorPorts, carryOutConductor, type Ending, noManifests } from '../../carrier/index.ts'
+import { assert, type Epoch, type ProcessorId, processorId, type Random } from '../../base/index.ts'
+import { Carrier, type ConductorPorts, carryOutConductor, type ManifestPort, noManifests } from '../../carrier/index.ts'
 import { logRules } from '../../log/index.ts'
-import { type ErasureCode, type KernelModule, portableKernels, reedSolomonCode } from '../../parity/index.ts'
+import { type ErasureCode, portableKernels, reedSolomonCode } from '../../parity/index.ts'
 import {
   type ConductorEffect,
   type ConductorEvent,
@@ -20,57 +20,40 @@ import {
   type StepEnded,
   stepConductor,
 } from '../../protocol/index.ts'
-import { type Canary, stepAround } from '../canaries/canary.ts'
+import { stepAround } from '../canaries/canary.ts'
+import { SimulatedDisk } from '../disk/disk.ts'
+import type { DiskDeeds } from '../oracle/disk-check.ts'
 import type { LiveProcess, Violation } from '../oracle/oracle.ts'
 import { Watch } from '../oracle/watch.ts'
 import { type Action, Actions } from './actions.ts'
 import { ApplicationHost } from './application-host.ts'
 import { CheckHost } from './check-host.ts'
-import type { HostEffect, HostEvent, Port, Shipping } from './host.ts'
+import type { Port, Shipping } from './host.ts'
 import { type Link, Links, type Packet, type Partition } from './links.ts'
 import { Names } from './names.ts'
+import type { RunEnding, WorldOptions } from './options.ts'
 import { SimulatedProcess, type SimulatedProgram } from './process.ts'
 import { applicationOf, createSpare, type Processor } from './processor.ts'
 
 export type { Action } from './actions.ts'
-
-export interface WorldOptions {
-  readonly processes: number
-  readonly spares: number
-  /** A new spare is started for each processor that is lost. */
-  readonly respawns?: boolean
-  /** Plain parity unless said otherwise; null under the scheme `none`. */
-  readonly code?: ErasureCode | null
-  readonly rules?: Rules
-  /** A protocol that is broken on purpose. */
-  readonly canary?: Canary | undefined
-  readonly logBytesMax?: number
-  readonly pageSizeBytes?: number
-  /** Makes the memories; the portable kernels unless said otherwise. */
-  readonly kernels?: KernelModule
-  readonly program: SimulatedProgram
-  /** What is sent or put out under the same tag has the same id, so that a repetition is known as such. */
-  readonly repeatsIds?: boolean
-  /** A number from 0 to `count - 1`: the chance that programs take. */
-  readonly choose: (count: number) => number
-  /** Told of every event, by name of the processor, before its effects are carried out. */
-  readonly observe?: (who: string, event: HostEvent | ConductorEvent, effects: readonly WorldEffect[]) => void
-}
-
-export type WorldEffect = HostEffect | ConductorEffect
+export type { RunEnding, WorldEffect, WorldOptions } from './options.ts'
 
 export class World {
   readonly options: WorldOptions
-  /** Null under the scheme `none`. */
+  /** Null under the schemes `none` and `disk`. */
   readonly code: ErasureCode | null
-  readonly conductor: ConductorState
+  /** Null: nothing is written to disk. */
+  readonly disk: SimulatedDisk | null
+  /** Another one after a power cut. */
+  conductor: ConductorState
   readonly links = new Links()
   readonly processors: Processor[] = []
   /** Those of them that have not ended, in the order in which they were started. */
   readonly #living: Processor[] = []
   readonly violations: Violation[] = []
   /** How the run ended, once it has. */
-  outcome: Ending | null = null
+  outcome: RunEnding | null = null
+  #recoveriesBefore = 0
   /** Actions so far. */
   time = 0
   /** Events that state machines have handled so far. */
@@ -78,18 +61,21 @@ export class World {
   readonly names: Names
   readonly #watch: Watch
   readonly #holders = new Map<Place, ProcessorId>()
-  readonly #actions = new Actions(this.links, this.processors, this.#living)
+  readonly #actions: Actions
   readonly #conducting: Carrier<ConductorEvent, ConductorEffect>
 
   constructor(options: WorldOptions) {
     this.options = options
-    const { processes, spares } = options
+    const { processes } = options
     this.code = options.code === undefined ? reedSolomonCode(processes, 1) : options.code
-    this.conductor = createConductor({ processes, code: this.code })
+    this.disk = options.storage ? new SimulatedDisk(options.storage) : null
+    this.#actions = new Actions(this.links, this.processors, this.#living, this.disk)
+    this.conductor = this.#createConductor()
     this.names = new Names(options.repeatsIds ?? false)
     this.#watch = new Watch(this, {
       processes,
       code: this.code,
+      disk: this.disk,
       rules: logRules(this.#rules.log),
       // The paper's own rules promise no such bound.
       isUnbounded: options.canary?.isUnbounded === true || this.#rules.log === 'literal',
@@ -108,7 +94,35 @@ export class World {
         },
       },
     })
-    for (let count = this.conductor.members.size + spares; count > 0; count -= 1) this.startProcessor()
+    this.#startAll()
+  }
+
+  #createConductor(): ConductorState {
+    const { processes } = this.options
+    return createConductor({ processes, code: this.code, storage: this.disk?.options ?? null })
+  }
+
+  #startAll(): void {
+    for (let count = this.conductor.members.size + this.options.spares; count > 0; count -= 1) this.startProcessor()
+  }
+
+  /** The whole machine loses its power, and is started anew on what its disk holds. */
+  cutPower(random: Random): void {
+    assert(this.disk !== null, 'only what is on a disk survives a power cut')
+    for (const processor of this.#living.splice(0)) processor.alive = false
+    for (const link of this.links.all) this.links.replace(link, [])
+    this.divide(null)
+    this.#holders.clear()
+    this.#recoveriesBefore = this.recoveries
+    this.disk.cutPower(random)
+    this.conductor = this.#createConductor()
+    this.#watch.powerWasCut()
+    this.#startAll()
+  }
+
+  /** From losses and failures, so far. */
+  get recoveries(): number {
+    return this.#recoveriesBefore + this.conductor.epoch - 1
   }
 
   get #rules(): Rules {
@@ -170,6 +184,15 @@ export class World {
       case 'leave':
         this.crash(action.processor, (packets) => packets)
         break
+      case 'writeFile':
+        applicationOf(action.processor).writeFile()
+        break
+      case 'readFile':
+        applicationOf(action.processor).readFile()
+        break
+      case 'writeManifest':
+        this.#writeManifest()
+        break
       case 'tellSilent':
         this.#tellSilent(action.processor)
         break
@@ -178,6 +201,11 @@ export class World {
         this.tellConductor({ type: 'heard', processor: action.processor.id })
     }
     this.#watch.checkNow()
+  }
+
+  #writeManifest(): void {
+    const answer = this.disk?.manifests.write()
+    if (answer) this.tellConductor(answer)
   }
 
   /** One that is not ready yet holds nothing that could be waited for: the machine ends it. */
@@ -207,6 +235,11 @@ export class World {
   /** Commits that checkpoint processors have decided, in recoveries too. */
   get commits(): number {
     return this.#watch.commits
+  }
+
+  /** What became of checkpoints on disk so far. */
+  get onDisk(): DiskDeeds {
+    return this.#watch.onDisk
   }
 
   tellConductor(event: ConductorEvent): void {
@@ -324,7 +357,8 @@ export class World {
       assert(this.code !== null, 'there are check processors where there is a code')
       return new CheckHost(place, epoch, { code: this.code, rules, kernels, pageSizeBytes, canary }, port)
     }
-    const options = { rank, processes, code: this.code, rules, logBytesMax, kernels, pageSizeBytes, canary }
+    const { code, disk } = this
+    const options = { rank, processes, code, rules, logBytesMax, kernels, pageSizeBytes, canary, disk }
     return new ApplicationHost(epoch, options, port)
   }
 
@@ -369,7 +403,17 @@ export class World {
           this.outcome = effect
         },
       },
-      store: noManifests,
+      store: this.disk ? this.#manifestsOn(this.disk) : noManifests,
+    }
+  }
+
+  #manifestsOn(disk: SimulatedDisk): ManifestPort {
+    return {
+      seal: (effect) => disk.manifests.seal(effect),
+      tell: (effect) => {
+        disk.manifests.tell(effect)
+        if (effect.type === 'notStored' && effect.ends) this.outcome = effect
+      },
     }
   }
 

@@ -1,0 +1,139 @@
+/**
+ * O12: what counts as stored survives a power cut at any moment. F1 to F4 of `protocol/conductor/storage.ts`, asked of the
+ * disk itself:
+ *
+ * - A manifest is ordered only when every file that it names is durable, and its checkpoint counts only when it is.
+ * - One checkpoint is written at a time.
+ * - Whoever goes back to the disk goes back with everybody; nothing is passed over, and no run given up, without need.
+ * - Where nothing else keeps checkpoints, a commit is told only of one that is whole on disk.
+ */
+import { type ConductorEffect, type ConductorEvent, type ConductorState, rankOf } from '../../protocol/index.ts'
+import type { SimulatedDisk } from '../disk/disk.ts'
+import { manifestName, pagesName } from '../disk/folder.ts'
+import { filesOf, wholeIn } from '../disk/manifests.ts'
+import type { Violation, ViolationKind } from './oracle.ts'
+
+type Effect<Type extends ConductorEffect['type']> = Extract<ConductorEffect, { type: Type }>
+
+/** Counts of a whole run. */
+export interface DiskDeeds {
+  /** Checkpoints that became whole on disk. */
+  readonly stored: number
+  /** How often everybody went back to one, or began with one. */
+  readonly returns: number
+}
+
+export class DiskCheck implements DiskDeeds {
+  stored = 0
+  returns = 0
+  readonly #disk: SimulatedDisk
+  readonly #report: (violation: Violation) => void
+  /** Ordered, and neither sealed nor given up. */
+  #ordered: number | null = null
+  /** The newest that counted. */
+  #counted: number | null = null
+
+  constructor(disk: SimulatedDisk, report: (violation: Violation) => void) {
+    this.#disk = disk
+    this.#report = report
+  }
+
+  /** The conductor has handled an event; its effects are not carried out yet. */
+  conductorSaw(conductor: ConductorState, event: ConductorEvent, effects: readonly ConductorEffect[]): void {
+    this.#noteGivenUp(conductor, event)
+    for (const effect of effects) {
+      switch (effect.type) {
+        case 'recoveryBegan':
+        case 'notStored':
+          this.#ordered = null
+          break
+        case 'send':
+          this.#checkSent(conductor, effect)
+          break
+        case 'seal':
+          this.#checkFiles(conductor, effect)
+          break
+        case 'lineFound':
+          if (effect.disk !== null) this.returns += 1
+          break
+        case 'stored':
+          this.stored += 1
+          this.#ordered = null
+          this.#checkCounted(conductor)
+          break
+        case 'passedOver':
+        case 'damaged':
+          if (!this.#disk.folder.hasBeenDamaged) this.#say('NOT DURABLE', 'what counted as stored cannot be read')
+          break
+        case 'uncovered':
+          if (wholeIn(this.#disk.folder).length > 0 && this.#counted !== null) {
+            this.#say('LOST', 'the run ends, though a whole checkpoint is on disk')
+          }
+          break
+        default:
+      }
+    }
+  }
+
+  /** To be called when the power was cut, and what is on the disk can be seen. */
+  powerWasCut(): void {
+    const { folder } = this.#disk
+    const newest = wholeIn(folder).at(-1)?.sequence ?? 0
+    if (this.#counted !== null && newest < this.#counted && !folder.hasBeenDamaged) {
+      this.#say('NOT DURABLE', `the power cut took checkpoint file ${this.#counted}`)
+    }
+    this.#ordered = null
+    this.#counted = newest > 0 ? newest : null
+  }
+
+  /** Somebody could not write the file that it was to write, or heard of the order too late. */
+  #noteGivenUp({ epoch }: ConductorState, event: ConductorEvent): void {
+    if (event.type === 'notSealed') this.#ordered = null
+    if (event.type !== 'frame' || event.epoch !== epoch || event.frame.type !== 'notStored') return
+    if (event.frame.sequence === this.#ordered) this.#ordered = null
+  }
+
+  #checkSent(conductor: ConductorState, { to, frame }: Effect<'send'>): void {
+    if (frame.type === 'store' && frame.sequence !== this.#ordered) {
+      if (this.#ordered !== null) {
+        this.#say('UNBOUNDED', `writing ${frame.sequence} is ordered while ${this.#ordered} is under way`)
+      }
+      this.#ordered = frame.sequence
+    }
+    if (frame.type === 'commit' && !this.#isOnDisk(frame.checkpoint)) {
+      this.#say('NOT DURABLE', `the commit of checkpoint ${frame.checkpoint} is told, which is not whole on disk`)
+    }
+    if (frame.type === 'plan' && conductor.fromDisk && rankOf(to) !== null) {
+      const newest = conductor.storage?.whole.at(-1)?.sequence ?? null
+      if (frame.disk !== newest) this.#say('LOST', `${to} does not go back to the disk, where everybody goes`)
+    }
+  }
+
+  #isOnDisk(checkpoint: number): boolean {
+    const { folder } = this.#disk
+    // What was damaged since then may have been whole.
+    if (folder.hasBeenDamaged) return true
+    return wholeIn(folder).some(
+      (one) => one.checkpoint >= checkpoint && filesOf(one).every((name) => folder.isDurable(name)),
+    )
+  }
+
+  #checkFiles({ options }: ConductorState, { sequence }: Effect<'seal'>): void {
+    const { folder, run } = this.#disk
+    for (let rank = 0; rank < options.processes; rank += 1) {
+      const name = pagesName(sequence, run, rank)
+      if (!folder.isDurable(name)) this.#say('NOT DURABLE', `a manifest is ordered before ${name} is durable`)
+    }
+  }
+
+  #checkCounted({ storage }: ConductorState): void {
+    const { sequence } = storage!.whole.at(-1)!
+    this.#counted = sequence
+    const name = manifestName(sequence)
+    if (!this.#disk.folder.isDurable(name)) this.#say('NOT DURABLE', `a checkpoint counts before ${name} is durable`)
+  }
+
+  #say(kind: ViolationKind, detail: string): void {
+    this.#report({ kind, detail })
+  }
+}
