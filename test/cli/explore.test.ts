@@ -35,6 +35,7 @@ describe('paritas explore', () => {
     // Runs in which nothing is committed and nobody is lost would show nothing.
     expect(Math.min(found.commits!, found.recoveries!)).toBeGreaterThan(seeds)
     expect(found.events!).toBeGreaterThan(100 * seeds)
+    expect(Math.min(found.stored!, found.fromDisk!)).toBeGreaterThan(seeds / 10)
   })
 
   test('a violation: exit 2, the seed, and a scenario that shows it again', { timeout: 60_000 }, () => {

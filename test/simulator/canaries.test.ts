@@ -24,6 +24,22 @@ describe(`the checkers bite: each canary is found within ${seedsMax} seeds`, () 
   })
 })
 
+/** One or more for each of F1 to F4. */
+const ofDisks: readonly CanaryName[] = [
+  'manifest-before-all-files',
+  'counts-before-its-manifest',
+  'two-checkpoints-at-once',
+  'outputs-not-taken-back',
+  'outputs-marked-too-late',
+  'one-does-not-go-back-to-the-disk',
+  'commit-before-its-manifest',
+  'output-before-it-is-on-disk',
+]
+
+describe('a rule of checkpoints on disk that is broken is found by the first seeds', () => {
+  it.each(ofDisks)('%s', { timeout: 60_000 }, (canary) => expect(findingSeed(canary)).toBeLessThanOrEqual(10))
+})
+
 /** They break no other promise than that what is kept is bounded: no other checker says anything. */
 const wasteful: readonly CanaryName[] = [
   'acknowledged-entries-kept',
