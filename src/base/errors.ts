@@ -1,3 +1,5 @@
+import { oneLine } from './quoted.ts'
+
 /**
  * Something the user gave is wrong: an option, a size, a line of input, a module that is no program. The message is one
  * line that says what and where; it is shown without a stack, and the command ends with exit code 1.
@@ -15,7 +17,7 @@ export function isUsageError(error: unknown): error is UsageError {
 export function describeValue(value: unknown): string {
   if (value === undefined) return 'nothing'
   if (value === null) return 'null'
-  if (typeof value === 'string') return `'${shorten(value)}'`
+  if (typeof value === 'string') return `'${oneLine(value, textLengthMax)}'`
   if (typeof value === 'function') return 'a function'
   if (Array.isArray(value)) return 'an array'
   if (typeof value !== 'object') return String(value)
@@ -24,12 +26,6 @@ export function describeValue(value: unknown): string {
 }
 
 const textLengthMax = 60
-
-/** A text as part of one line. */
-function shorten(text: string): string {
-  const line = text.replaceAll('\r', '\\r').replaceAll('\n', '\\n')
-  return line.length > textLengthMax ? `${line.slice(0, textLengthMax)}…` : line
-}
 
 /** The first line of what went wrong, whatever was thrown: fit for a terminal, though it may quote any file. */
 export function messageOf(error: unknown): string {

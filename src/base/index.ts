@@ -1,6 +1,7 @@
 /**
  * What every other folder may lean on: assertions that stay on in production, exhaustiveness, checks of what comes in,
- * errors of users in one line, ids that cannot be mixed up, random numbers from a seed, and bytes in words. Imports nothing of the project.
+ * texts and errors of users in one line, ids that cannot be mixed up, random numbers from a seed, and bytes in words.
+ * Imports nothing of the project.
  */
 export { AssertionError, assert, unreachable } from './assert.ts'
 export {
@@ -31,4 +32,5 @@ export {
 export { describeValue, enumerate, isUsageError, messageOf, UsageError } from './errors.ts'
 export { type Branded, type Epoch, type ProcessorId, processorId, type Rank } from './ids.ts'
 export { inBytes } from './in-bytes.ts'
+export { oneLine, quoted } from './quoted.ts'
 export { type Random, seededRandom } from './random.ts'

@@ -1,4 +1,4 @@
-import { assert } from '../base/index.ts'
+import { assert, oneLine } from '../base/index.ts'
 
 /** Any of the typed arrays that a memory field, a message or an input can be. */
 export type TypedArray =
@@ -169,7 +169,8 @@ function array(name: string, view: TypedArray, check: (name: string) => void): P
       return view
     },
     set: () => {
-      throw new TypeError(`memory.${name} is an array: copy into it with memory.${name}.set(...) or by index`)
+      const field = `memory.${oneLine(name)}`
+      throw new TypeError(`${field} is an array: copy into it with ${field}.set(...) or by index`)
     },
   }
 }

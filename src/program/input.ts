@@ -1,4 +1,4 @@
-import { enumerate, isUsageError, messageOf, UsageError } from '../base/index.ts'
+import { enumerate, isUsageError, messageOf, quoted, UsageError } from '../base/index.ts'
 import type { InputBlock, Program } from './definition.ts'
 import { isTypedArray, type TypedArray } from './fields.ts'
 import type { AnySizes } from './sizes.ts'
@@ -35,12 +35,12 @@ export async function readInput(
   { size }: { readonly size: AnySizes },
 ): Promise<ReadInput> {
   const { name, input } = program
-  if (input === undefined) throw new UsageError(`program '${name}' reads no input: leave out --input`)
+  if (input === undefined) throw new UsageError(`program ${quoted(name)} reads no input: leave out --input`)
   const names = inputFileNames(program)
   if (sources.length !== names.length) {
     const wanted = names.length === 1 ? 'one file' : `${names.length} files`
     const given = sources.length === 1 ? '1 was' : `${sources.length} were`
-    throw new UsageError(`program '${name}' reads ${wanted}, --input ${names.join(' ')}, but ${given} given`)
+    throw new UsageError(`program ${quoted(name)} reads ${wanted}, --input ${names.join(' ')}, but ${given} given`)
   }
   const files = sources.map((source) => ({
     name: source.name,
@@ -50,7 +50,7 @@ export async function readInput(
   const [file] = files
   const parsed =
     'read' in input ? await input.read(files, { size }) : await input.parse(file!.lines(), { size, file: file!.name })
-  const reader = `program '${name}': ${'read' in input ? 'input.read' : 'input.parse'}`
+  const reader = `program ${quoted(name)}: ${'read' in input ? 'input.read' : 'input.parse'}`
   if (!isTypedArray(parsed?.data)) throw new TypeError(`${reader} must return { data } with a typed array`)
   const unknown = unknownKey(parsed, ['data', 'size'])
   if (unknown !== null) throw new TypeError(`${reader} returned what ${unknown}`)

@@ -1,4 +1,4 @@
-import { assert, describeValue, messageOf, type Rank } from '../base/index.ts'
+import { assert, describeValue, messageOf, oneLine, quoted, type Rank } from '../base/index.ts'
 import type { Next, Pattern, ProcessContext, Program, Self, Vars, Wanted } from './definition.ts'
 import { bindMemory, type TypedArray } from './fields.ts'
 import type { AnySizes } from './sizes.ts'
@@ -78,7 +78,7 @@ export function createProcess(program: Program, options: ProcessOptions): Proces
   const outgoing = new Outgoing({ rank, processes, codec, onProgress })
   const layout = memoryLayout(program, context)
   const memory = bindMemory(layout, options.buffer, options.byteOffset, (field) =>
-    outgoing.checkRunning(`used self.memory.${field}`, 'use it'),
+    outgoing.checkRunning(`used self.memory.${oneLine(field)}`, 'use it'),
   )
   const state: State = { memory, vars: options.vars === null ? {} : (codec.decode(options.vars) as Vars), input: null }
   const self = selfOf(context, outgoing, state)
@@ -198,19 +198,19 @@ class Outgoing {
     this.#checkTag('sent', tag)
     if (!this.#isRank(to)) {
       const ranks = `ranks go from 0 to ${processes - 1}`
-      throw new RangeError(`process ${rank} sent '${tag}' to process ${describeValue(to)}, but ${ranks}`)
+      throw new RangeError(`process ${rank} sent ${quoted(tag)} to process ${describeValue(to)}, but ${ranks}`)
     }
-    this.#sends.push({ to, tag, payload: this.#encode(value, 'value', `send '${tag}' to process ${to}`) })
+    this.#sends.push({ to, tag, payload: this.#encode(value, 'value', () => `send ${quoted(tag)} to process ${to}`) })
   }
 
   emit(value: unknown): void {
     this.checkRunning('called self.emit', 'call it')
-    this.#emits.push(this.#encode(value, 'value', 'emit its value'))
+    this.#emits.push(this.#encode(value, 'value', () => 'emit its value'))
   }
 
   log(values: readonly unknown[]): void {
     this.checkRunning('called self.log', 'call it')
-    this.#logs.push(this.#encode(values, 'values', 'log its values'))
+    this.#logs.push(this.#encode(values, 'values', () => 'log its values'))
   }
 
   receive(wanted: readonly Wanted[]): Next {
@@ -282,18 +282,18 @@ class Outgoing {
 
   #encodeNext(next: Next): StepOutcome['next'] {
     if (next.kind !== 'done') return next
-    return { kind: 'done', result: this.#encode(next.result, 'result', 'be done with its result') }
+    return { kind: 'done', result: this.#encode(next.result, 'result', () => 'be done with its result') }
   }
 
   #encodeVars(vars: Vars): Uint8Array | null {
-    return Reflect.ownKeys(vars).length === 0 ? null : this.#encode(vars, 'vars', 'keep its vars', 'whole')
+    return Reflect.ownKeys(vars).length === 0 ? null : this.#encode(vars, 'vars', () => 'keep its vars', 'whole')
   }
 
-  #encode(value: unknown, name: string, purpose: string, buffers: Buffers = 'cut'): Uint8Array {
+  #encode(value: unknown, name: string, purpose: () => string, buffers: Buffers = 'cut'): Uint8Array {
     try {
       return this.#options.codec.encode(value, name, buffers)
     } catch (error) {
-      throw new TypeError(`process ${this.#options.rank} cannot ${purpose}: ${messageOf(error)}`)
+      throw new TypeError(`process ${this.#options.rank} cannot ${purpose()}: ${messageOf(error)}`)
     }
   }
 }

@@ -1,4 +1,4 @@
-import { describeValue, enumerate, UsageError } from '../base/index.ts'
+import { describeValue, enumerate, quoted, UsageError } from '../base/index.ts'
 import { isWellFormed, unknownKey } from './texts.ts'
 
 /** One thing that users choose with `--size name=value`. Made by `integer`, `number`, `choice` and `text`. */
@@ -104,11 +104,11 @@ function sizeField(program: { readonly name: string; readonly size?: SizeFields 
   if (Object.hasOwn(known, name)) return known[name]!
   const names = Object.keys(known)
   const hint = names.length === 0 ? 'it has no sizes' : `its sizes are ${enumerate(names)}`
-  throw new UsageError(`program '${program.name}' has no size '${name}': ${hint}`)
+  throw new UsageError(`program ${quoted(program.name)} has no size ${quoted(name)}: ${hint}`)
 }
 
 function notAllowed(name: string, field: SizeField, given: unknown): UsageError {
-  return new UsageError(`size '${name}' must be ${field.allowed}, but is ${describeValue(given)}`)
+  return new UsageError(`size ${quoted(name)} must be ${field.allowed}, but is ${describeValue(given)}`)
 }
 
 function example(known: SizeFields): string {

@@ -1,4 +1,4 @@
-import { enumerate } from '../base/index.ts'
+import { enumerate, quoted } from '../base/index.ts'
 
 /** Whether the text is the same after it was written as UTF-8 and read again: half of a surrogate pair is not. */
 export function isWellFormed(text: string): boolean {
@@ -17,7 +17,7 @@ export function unknownKey(given: object, known: readonly string[]): string | nu
     .filter(({ name, distance }) => distance <= Math.max(2, name.length / 3) && distance < name.length)
     .sort((one, other) => one.distance - other.distance)
   const hint = nearest === undefined ? `there is only ${enumerate(known)}` : `did you mean '${nearest.name}'?`
-  return `has '${key}': ${hint}`
+  return `has ${quoted(key)}: ${hint}`
 }
 
 /** How many letters are to be changed, added or taken away, to make the one text the other (Levenshtein). */

@@ -1,4 +1,4 @@
-import { describeValue, isUsageError, messageOf, UsageError } from '../base/index.ts'
+import { describeValue, isUsageError, messageOf, quoted, UsageError } from '../base/index.ts'
 import type { ProcessContext, Program } from './definition.ts'
 import { type Fields, isField, layoutMemory, type MemoryLayout } from './fields.ts'
 import { unknownKey } from './texts.ts'
@@ -44,13 +44,13 @@ export function validateProgram(exported: unknown): Program {
  * something that is no set of fields; a `UsageError` of its own says what the program cannot do.
  */
 export function memoryLayout(program: Program, context: ProcessContext): MemoryLayout {
-  const where = `program '${program.name}': memory() of process ${context.rank}`
+  const where = `program ${quoted(program.name)}: memory() of process ${context.rank}`
   let fields: unknown
   try {
     fields = program.memory(context)
   } catch (error) {
     // What the program says of sizes or processes that it cannot do is meant for the user as it is.
-    if (isUsageError(error)) throw new UsageError(`program '${program.name}': ${messageOf(error)}`)
+    if (isUsageError(error)) throw new UsageError(`program ${quoted(program.name)}: ${messageOf(error)}`)
     throw new UsageError(`${where} failed: ${messageOf(error)}`)
   }
   if (typeof fields !== 'object' || fields === null || Array.isArray(fields) || isField(fields)) {
@@ -60,7 +60,7 @@ export function memoryLayout(program: Program, context: ProcessContext): MemoryL
   for (const [name, field] of Object.entries(fields)) {
     if (isField(field)) continue
     const given = describeValue(field)
-    throw new UsageError(`${where} must return fields made by f64, u32 and the like, but '${name}' is ${given}`)
+    throw new UsageError(`${where} must return fields made by f64, u32 and the like, but ${quoted(name)} is ${given}`)
   }
   return layoutMemory(fields as Fields)
 }

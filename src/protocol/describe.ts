@@ -1,5 +1,5 @@
 /** One stable line for people, of every frame, event and effect: in scenarios, traces, console and pictures. */
-import { unreachable } from '../base/index.ts'
+import { oneLine, quoted, unreachable } from '../base/index.ts'
 import type { PageBatch } from '../parity/index.ts'
 import type { Arrived, Waiting } from './application/index.ts'
 import type { Frame, Source } from './frames.ts'
@@ -12,20 +12,6 @@ import {
   type RecordedEvent,
   type RecordedFrame,
 } from './record.ts'
-
-const shownLengthMax = 200
-
-/** A text of a program or of the system, in one line, whatever it is. */
-export function oneLine(text: string): string {
-  const cut = text.length > shownLengthMax ? `${text.slice(0, shownLengthMax)}…` : text
-  return cut.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/gu, escaped)
-}
-
-const escaped = (one: string): string =>
-  one === '\n' ? '\\n' : `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`
-
-/** A tag, so that where it ends can be seen. */
-export const quoted = (tag: string): string => `'${oneLine(tag.replaceAll(/[\\']/g, '\\$&'))}'`
 
 function pages(batch: PageBatch | number): string {
   const count = howMany(batch)

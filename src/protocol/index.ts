@@ -8,7 +8,7 @@ export { type ChainEffect, mergeChecksums } from './chain.ts'
 export * from './check/index.ts'
 export * from './conductor/index.ts'
 export { type Coordination, coordinations } from './coordination.ts'
-export { describeEffect, describeEvent, describeFrame, oneLine, quoted } from './describe.ts'
+export { describeEffect, describeEvent, describeFrame } from './describe.ts'
 export type {
   ApplicationFrame,
   CheckpointFrame,

@@ -1,5 +1,6 @@
 /** What frames are, for a picture: which kind of traffic, what to call them, and which stream their pages belong to. */
-import { oneLine, type RecordedEffect, type RecordedFrame } from '../protocol/index.ts'
+import { oneLine } from '../base/index.ts'
+import type { RecordedEffect, RecordedFrame } from '../protocol/index.ts'
 
 export type Traffic = 'message' | 'acknowledgement' | 'checkpoint' | 'pages' | 'recovery' | 'output'
 

@@ -167,6 +167,15 @@ describe('a mistake in a step is told with process, place and remedy', () => {
       "process 1 cannot send 'a' to process 0: value is a function, and those cannot be copied",
       (self) => self.send(0, 'a', () => 1),
     ],
+    ["process 1 sent 'two\\nlines' to process 3, but ranks go from 0 to 2", (self) => self.send(3, 'two\nlines')],
+    [
+      "process 1 cannot send 'it\\'s\\u2028' to process 0: value is a function, and those cannot be copied",
+      (self) => self.send(0, "it's\u2028", () => 1),
+    ],
+    [
+      "process 1 asked to receive by a pattern that has 'a\\nkey': there is only from and tag",
+      (self) => self.receive(bad({ 'a\nkey': 0 })),
+    ],
     [
       'process 1 cannot emit its value: value is a symbol, and those cannot be copied',
       (self) => self.emit(Symbol('x')),

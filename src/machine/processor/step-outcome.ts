@@ -1,5 +1,6 @@
+import { quoted } from '../../base/index.ts'
 import type { StepOutcome } from '../../program/index.ts'
-import { type OutputKind, type ProcessState, quoted, type StepEnded } from '../../protocol/index.ts'
+import type { OutputKind, ProcessState, StepEnded } from '../../protocol/index.ts'
 
 /** What the program's thread reports of a step, in the protocol's words. */
 export function stepEnded({ sends, emits, logs, next, vars }: StepOutcome): StepEnded {

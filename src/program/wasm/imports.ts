@@ -1,4 +1,4 @@
-import { enumerate, UsageError } from '../../base/index.ts'
+import { enumerate, oneLine, UsageError } from '../../base/index.ts'
 import type { Message, Next, Self, Wanted } from '../definition.ts'
 import type { TypedArray } from '../fields.ts'
 import type { ImportedFunction } from './module-file.ts'
@@ -32,7 +32,7 @@ export function checkImports(imports: readonly ImportedFunction[]): void {
     if (names === null) {
       const known = enumerate(Object.keys(parameterNames))
       throw new UsageError(
-        `the WebAssembly module imports ${module}.${name}, which there is not: paritas has ${known}, and env has abort`,
+        `the WebAssembly module imports ${oneLine(`${module}.${name}`)}, which there is not: paritas has ${known}, and env has abort`,
       )
     }
     if (names.length === parameters.length) continue

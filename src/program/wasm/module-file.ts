@@ -1,4 +1,4 @@
-import { UsageError } from '../../base/index.ts'
+import { oneLine, UsageError } from '../../base/index.ts'
 import { ByteReader, unsignedBytes } from './byte-reader.ts'
 import { checkInstructions, skipConstant, skipType } from './instructions.ts'
 
@@ -129,7 +129,7 @@ function readImport(reader: ByteReader, functionTypes: readonly (readonly string
   const kind = kinds[reader.byte()]
   if (kind === 'function') return { module, name, parameters: functionTypes[reader.unsigned()]! }
   const advice = kind === 'memory' ? 'it must have its own, and export it' : 'Paritas gives it functions only'
-  throw new UsageError(`the WebAssembly module imports the ${kind} ${module}.${name}: ${advice}`)
+  throw new UsageError(`the WebAssembly module imports the ${kind} ${oneLine(`${module}.${name}`)}: ${advice}`)
 }
 
 /** Null for what cannot change. */

@@ -1,6 +1,6 @@
 /** What ends a run early, in one line for the user. */
-import type { Rank } from '../../../base/index.ts'
-import { type ConductorEffect, type Place, placeName, quoted, type Rest } from '../../../protocol/index.ts'
+import { quoted, type Rank } from '../../../base/index.ts'
+import { type ConductorEffect, type Place, placeName, type Rest } from '../../../protocol/index.ts'
 import type { Protection } from '../../protection.ts'
 import { ProgramError, type RunOptions, UncoveredLossError } from '../../run.ts'
 
