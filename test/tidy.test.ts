@@ -1,8 +1,9 @@
 // Keeps the house tidy. Each rule is a function, and is tried on a bad example too, so that it is known to find one.
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { missingFiles } from './tidy/documents.ts'
+import { emptyFolders, emptyIncludes } from './tidy/folders.ts'
 import { forbiddenImports, importCycles, importTable, isPure } from './tidy/imports.ts'
 import { fileLinesMax, functionLinesMax, longFiles, longFunctions } from './tidy/lengths.ts'
 import { impureNames } from './tidy/purity.ts'
@@ -81,6 +82,30 @@ describe('imports', () => {
       bad('src/log/c.ts', "import './d.ts'"),
     ]
     expect(importCycles(diamond)).toEqual([])
+  })
+})
+
+describe('folders', () => {
+  const configurations = readdirSync(root)
+    .filter((name) => /^tsconfig.*\.json$/.test(name))
+    .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }))
+
+  it('that the import table names are there', () => {
+    expect(emptyFolders(importTable, [...sources, ...programs])).toEqual([])
+  })
+
+  it('that the compiler is to include hold something', () => {
+    expect(configurations.length).toBeGreaterThan(3)
+    expect(configurations.flatMap(emptyIncludes)).toEqual([])
+  })
+
+  it('canary: what is gone is found, in the table and in a configuration', () => {
+    const table = { base: { folders: [] }, programs: { folders: ['gone'] }, 'memory/gone': { folders: ['base'] } }
+    expect(emptyFolders(table, [...sources, ...programs])).toEqual(
+      ['gone', 'memory/gone'].map((folder) => `the import table names ${folder}, which is not there`),
+    )
+    const lines = ['// with a comment', '{ "include": ["src/base/**/*.ts", "src/gone/**/*.ts"] }']
+    expect(emptyIncludes(bad('tsconfig.json', ...lines))).toEqual(['tsconfig.json: src/gone/**/*.ts matches no file'])
   })
 })
 

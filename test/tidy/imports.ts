@@ -41,7 +41,6 @@ const machineFolders = [
   'program',
   'metrics',
   'fabric',
-  'coordination',
   'checkpoint-files',
   'files',
 ]
@@ -63,7 +62,6 @@ export const importTable: Readonly<Record<string, Allowed>> = {
   drawing: { folders: ['base', 'trace'] },
   viewer: { folders: ['drawing'], types: ['trace'] },
   fabric: { folders: ['base'], types: ['protocol'], packages: anything },
-  coordination: { folders: ['base'], packages: anything },
   'checkpoint-files': { folders: ['base'], types: ['parity'], packages: ['node'] },
   files: { folders: [], packages: ['node'] },
   ownership: { folders: ['base'], packages: ['node'] },
@@ -71,7 +69,6 @@ export const importTable: Readonly<Record<string, Allowed>> = {
   evaluation: { folders: [...machineFolders, 'machine'], packages: anything },
   report: { folders: ['drawing', 'evaluation'], packages: anything },
   measure: { folders: [...machineFolders, 'machine'], packages: anything },
-  console: { folders: ['metrics'], packages: anything },
   cli: {
     folders: [
       ...machineFolders,
@@ -83,7 +80,6 @@ export const importTable: Readonly<Record<string, Allowed>> = {
       'trace',
       'drawing',
       'ownership',
-      'console',
     ],
     packages: anything,
   },
