@@ -8,11 +8,15 @@ import type { MachineSettings } from './settings.ts'
 /** Whom a fault hits: the holder of a place, a spare, or any member that the seed picks. */
 export type FaultTarget = Place | 'spare' | 'random'
 
-/** When: since the program began to compute, at a share (0 to 1) of its progress, or at a commit. */
+/**
+ * When: since the program began to compute, at a share (0 to 1) of its progress, at a commit; or again and again, so long
+ * after each other. That waits until the machine is whole and has committed since the time before: the run comes on.
+ */
 export type FaultTime =
   | { readonly kind: 'time'; readonly ms: number }
   | { readonly kind: 'progress'; readonly share: number }
   | { readonly kind: 'commit'; readonly checkpoint: number }
+  | { readonly kind: 'every'; readonly ms: number }
 
 /** SIGKILL, or SIGSTOP and after `thawAfterMs` SIGCONT (never if null). */
 export type Fault = { readonly who: FaultTarget; readonly when: FaultTime } & (

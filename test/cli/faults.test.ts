@@ -11,6 +11,8 @@ describe('--kill', () => {
     ['backup@250ms', { who: 'b0', when: { kind: 'time', ms: 250 } }],
     ['c1@1s', { who: 'c1', when: { kind: 'time', ms: 1000 } }],
     ['spare@commit:3', { who: 'spare', when: { kind: 'commit', checkpoint: 3 } }],
+    ['random@every:1s', { who: 'random', when: { kind: 'every', ms: 1000 } }],
+    ['2@every:250ms', { who: 'a2', when: { kind: 'every', ms: 250 } }],
     ['random@0%', { who: 'random', when: { kind: 'progress', share: 0 } }],
   ])('%s', (text, fault) => {
     expect(parseKill(text, context)).toEqual({ kind: 'kill', ...fault })
@@ -25,8 +27,11 @@ describe('--kill', () => {
     ['all@50%', "--kill all@50%: 'all' is neither the number of a process nor checkpoint, backup, spare or random"],
     ['-1@50%', "--kill -1@50%: '-1' is neither the number of a process nor checkpoint, backup, spare or random"],
     ['2@101%', '--kill 2@101%: progress goes up to 100%'],
-    ['2@soon', "--kill 2@soon: 'soon' is no time: write 1.5s, 250ms, 40% or commit:3"],
-    ['2@commit:x', "--kill 2@commit:x: 'commit:x' is no time: write 1.5s, 250ms, 40% or commit:3"],
+    ['2@soon', "--kill 2@soon: 'soon' is no time: write 1.5s, 250ms, 40%, commit:3 or every:1s"],
+    ['2@commit:x', "--kill 2@commit:x: 'commit:x' is no time: write 1.5s, 250ms, 40%, commit:3 or every:1s"],
+    ['2@every:', "--kill 2@every:: the time after 'every:' must be a duration such as 500ms, 1.5s or 2m, but is ''"],
+    ['2@every:0s', "--kill 2@every:0s: the time after 'every:' must be at least 1ms"],
+    ['2@every:50%', "--kill 2@every:50%: the time after 'every:' must be a duration"],
     ['2@commit:0', '--kill 2@commit:0: commits are counted from 1'],
     ['2@5x', "--kill 2@5x: the time must be a duration such as 500ms, 1.5s or 2m, but is '5x'"],
   ])('%s is refused', (text, message) => {

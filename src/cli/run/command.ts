@@ -52,12 +52,14 @@ Schemes:
   none         no protection, for comparison
 
 WHO is the number of a process, checkpoint, backup, spare or random.
-WHEN is a time (1.5s, 250ms), a share of progress (40%) or a commit (commit:3).
+WHEN is a time (1.5s, 250ms), a share of progress (40%), a commit (commit:3), or every:1s for again and again: the next
+one waits until the one before is recovered from and something new is committed.
 
 Examples:
   paritas run merge-sort --size records=5000000 --kill 2@50%
   paritas run merge-sort --input numbers.txt --output sorted.txt
   paritas run merge-sort --kill checkpoint@commit:3 --kill random@80% --seed 7
+  paritas run merge-sort --size records=20000000 --kill random@every:1s
   paritas run merge-sort --freeze 1@0.5s+3s --timeout 200ms --trace events.jsonl
   paritas run ./my-program.ts --processes 8 --json
   paritas run merge-sort --checkpoint-dir checkpoints --every 5

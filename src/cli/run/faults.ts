@@ -60,6 +60,8 @@ function timeText(when: FaultTime): string {
       return `${Number((when.share * 100).toFixed(6))}%`
     case 'commit':
       return `commit:${when.checkpoint}`
+    case 'every':
+      return `every:${when.ms}ms`
   }
 }
 
@@ -124,8 +126,16 @@ function parseTime(option: string, when: string, { scheme }: FaultContext): Faul
     if (Number(checkpoint) > 0) return { kind: 'commit', checkpoint: Number(checkpoint) }
     throw new UsageError(`${option}: commits are counted from 1`)
   }
+  const [, period] = /^every:(.*)$/.exec(when) ?? []
+  if (period !== undefined) return { kind: 'every', ms: parsePeriod(option, period) }
   if (!/^[\d.]+ ?[a-z]+$/i.test(when)) {
-    throw new UsageError(`${option}: '${when}' is no time: write 1.5s, 250ms, 40% or commit:3`)
+    throw new UsageError(`${option}: '${when}' is no time: write 1.5s, 250ms, 40%, commit:3 or every:1s`)
   }
   return { kind: 'time', ms: parseDuration(`${option}: the time`, when) }
+}
+
+function parsePeriod(option: string, text: string): number {
+  const ms = parseDuration(`${option}: the time after 'every:'`, text)
+  if (ms >= 1) return ms
+  throw new UsageError(`${option}: the time after 'every:' must be at least 1ms`)
 }

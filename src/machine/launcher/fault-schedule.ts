@@ -9,6 +9,8 @@ export interface FaultScheduleOptions {
   readonly seed: number
   /** Whom a fault can hit; those without a place are spares. */
   targets(): readonly { readonly place: Place | null; readonly hand: Hand }[]
+  /** Whether every loss so far has been recovered from. */
+  isWhole(): boolean
   /** Called right before the signal is sent. */
   onStrike(kind: Fault['kind'] | 'thaw', hand: Hand): void
 }
@@ -20,6 +22,9 @@ export class FaultSchedule {
   readonly #timers = new Set<NodeJS.Timeout>()
   #coming: readonly Fault[]
   #due: readonly Fault[] = []
+  /** Faults that come again and again, with the number of checkpoints that were committed when they last came. */
+  readonly #recurring = new Map<Fault, number>()
+  #committed = 0
 
   constructor(options: FaultScheduleOptions) {
     this.#options = options
@@ -29,13 +34,13 @@ export class FaultSchedule {
 
   /** Faults whose time has not come, or that found nobody to hit. */
   get left(): readonly Fault[] {
-    return [...this.#due, ...this.#coming]
+    return [...this.#due, ...this.#coming].filter((fault) => !this.#recurring.has(fault))
   }
 
   /** The program begins to compute. */
   begin(): void {
     for (const fault of this.#coming) {
-      if (fault.when.kind === 'time') this.#after(fault.when.ms, () => this.#fall((one) => one === fault))
+      if (fault.when.kind === 'time' || fault.when.kind === 'every') this.#await(fault, fault.when.ms)
     }
     this.progressed(0)
     this.committed(0)
@@ -46,7 +51,10 @@ export class FaultSchedule {
   }
 
   committed(checkpoint: number): void {
+    this.#committed = checkpoint
     this.#fallWhen((when) => when.kind === 'commit' && when.checkpoint <= checkpoint)
+    // What recurs may have waited for it.
+    this.strike()
   }
 
   /** Strikes what is due and has somebody to hit. */
@@ -54,7 +62,7 @@ export class FaultSchedule {
     const due = this.#due
     this.#due = []
     for (const fault of due) {
-      const target = this.#target(fault)
+      const target = this.#isTimeFor(fault) ? this.#target(fault) : null
       if (target) this.#hit(fault, target)
       else this.#due = [...this.#due, fault]
     }
@@ -62,6 +70,19 @@ export class FaultSchedule {
 
   stop(): void {
     for (const timer of this.#timers) clearTimeout(timer)
+  }
+
+  #await(fault: Fault, ms: number): void {
+    this.#after(ms, () => this.#fall((one) => one === fault))
+  }
+
+  /** What recurs must neither meet a machine that is not whole, nor take back the same work for ever. */
+  #isTimeFor(fault: Fault): boolean {
+    if (fault.when.kind !== 'every') return true
+    const { isWhole, targets } = this.#options
+    // Whom a fault has hit may not be missed yet.
+    const nobodyIsHit = targets().every(({ hand }) => hand.struckMs === null)
+    return isWhole() && nobodyIsHit && this.#committed > (this.#recurring.get(fault) ?? -1)
   }
 
   #fallWhen(falls: (when: FaultTime) => boolean): void {
@@ -85,6 +106,11 @@ export class FaultSchedule {
   }
 
   #hit(fault: Fault, hand: Hand): void {
+    if (fault.when.kind === 'every') {
+      this.#recurring.set(fault, this.#committed)
+      this.#coming = [...this.#coming, fault]
+      this.#await(fault, fault.when.ms)
+    }
     this.#options.onStrike(fault.kind, hand)
     hand.struckMs = monotonicMs()
     if (fault.kind === 'kill') {

@@ -38,6 +38,7 @@ export class Launcher {
       faults,
       seed,
       targets: () => roster.targets(),
+      isWhole: () => roster.isWhole,
       onStrike: (kind, hand) => this.#report.struck(kind, roster.nameOf(hand), hand),
     })
   }

@@ -99,6 +99,12 @@ export class Roster {
     for (const hand of living) hand.send(message)
   }
 
+  /** Every place is held by a processor that is heard of and has its memory. */
+  get isWhole(): boolean {
+    const { phase, missing, silent } = this.#conductor
+    return phase === 'running' && missing.size === 0 && silent.size === 0
+  }
+
   /** Marks those that the conductor has given up while they were silent. */
   markReplaced(): void {
     const { members, spares, silent } = this.#conductor
