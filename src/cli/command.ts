@@ -117,6 +117,7 @@ Examples:
   paritas run merge-sort --kill 2@50%           lose process 2 half way, and finish all the same
   paritas run ./my-program.ts --processes 8     run a program of your own
   paritas resume checkpoints                    go on with a run that kept checkpoints on disk
+  paritas test ./my-program.ts                  whether it gives the same when processes are lost
   paritas programs                              what ships, and what sizes it takes
   paritas interval --overhead 1.2s --mtbf 44h   how often to checkpoint
   paritas measure --quick                       what checkpoints and recoveries cost here

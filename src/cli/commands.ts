@@ -11,6 +11,12 @@ export const commandEntries: readonly CommandEntry[] = [
     load: async () => (await import('./run/resume-command.ts')).defineResume,
   },
   {
+    name: 'test',
+    terms: '[options] <program>',
+    summary: 'find out whether a program gives the same when processes are lost',
+    load: async () => (await import('./test/command.ts')).defineTest,
+  },
+  {
     ...{ name: 'programs', terms: '[options]', summary: 'list the programs that ship, with their sizes' },
     load: async () => (await import('./programs/command.ts')).definePrograms,
   },

@@ -10,9 +10,17 @@ export { checkMachine } from './limits/check-run.ts'
 export { type GroupLimits, groupLimits, numberIn, type ReadText } from './limits/control-groups.ts'
 export { freeBytes, type LimitFacts, type Limits, type MemoryFacts, readLimits, readText } from './limits/limits.ts'
 export { machineBytes, processorsMax, type Shortage, shortages } from './limits/needs.ts'
+export { temporaryFolder } from './local/temporary-folder.ts'
 export { slotsOfProcessor } from './processor/seat.ts'
-export { type LoadedProgram, listPrograms, loadProgram, type ProgramFolders } from './program/load-program.ts'
+export {
+  type LoadedProgram,
+  listPrograms,
+  loadDefaultExport,
+  loadProgram,
+  type ProgramFolders,
+} from './program/load-program.ts'
 export { describeFailure } from './program/program-failure.ts'
+export { verdictOf } from './program/verdict.ts'
 export { type CodeName, codeFor, type Protection } from './protection.ts'
 export {
   type CheckpointFigure,

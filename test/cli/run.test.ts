@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { UsageError } from '../../src/base/index.ts'
-import { temporaryFolder } from '../../src/cli/run/run-folder.ts'
 import {
   defaultSettings,
   InterruptedError,
   ProgramError,
   type RunOptions,
   type RunOutcome,
+  temporaryFolder,
   UncoveredLossError,
 } from '../../src/machine/index.ts'
 import { checkpoints, eventfulNews, outcome, paritas, recovery, Written } from './fake-machine.ts'

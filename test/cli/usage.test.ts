@@ -10,7 +10,10 @@ const folder = mkdtempSync(join(tmpdir(), 'paritas-usage-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 test.each([
-  [[], 'say what to do: run, resume, programs, interval, measure, evaluate, doctor, explore, trace show or completion'],
+  [
+    [],
+    'say what to do: run, resume, test, programs, interval, measure, evaluate, doctor, explore, trace show or completion',
+  ],
   [['rnu', 'merge-sort'], "unknown command 'rnu': did you mean run? (see paritas --help)"],
   [['run'], "missing required argument 'program' (see paritas run --help)"],
   [['run', 'ring', 'x'], "too many arguments for 'run'. Expected 1 argument but got 2 (see paritas run --help)"],
@@ -127,29 +130,31 @@ describe('help', () => {
       Runs message-passing programs that survive losing the processes they run on.
 
       Options:
-        -v, --version            show the version
-        --color                  use colours even where there is no terminal; as FORCE_COLOR=1 does
-        --no-color               use no colours; as NO_COLOR=1 does
-        -h, --help               show help
+        -v, --version             show the version
+        --color                   use colours even where there is no terminal; as FORCE_COLOR=1 does
+        --no-color                use no colours; as NO_COLOR=1 does
+        -h, --help                show help
 
       Commands:
-        run [options] <program>  run a program that ships, or one of your own
-        resume [options] <dir>   go on with a run from its checkpoints on disk
-        programs [options]       list the programs that ship, with their sizes
-        interval [options]       say how often to checkpoint, and what that costs
-        measure [options]        measure what checkpoints and recoveries cost on this machine
-        evaluate [options]       compare the schemes on real applications
-        doctor [options]         say what this machine offers, and what would make runs faster
-        explore [options]        try to break the protocol, in simulated machines
-        trace                    draw what happened in a run, or in a scenario
-        completion <shell>       print what completes paritas in bash, zsh or fish
-        help [command]           show help, of everything or of one command
+        run [options] <program>   run a program that ships, or one of your own
+        resume [options] <dir>    go on with a run from its checkpoints on disk
+        test [options] <program>  find out whether a program gives the same when processes are lost
+        programs [options]        list the programs that ship, with their sizes
+        interval [options]        say how often to checkpoint, and what that costs
+        measure [options]         measure what checkpoints and recoveries cost on this machine
+        evaluate [options]        compare the schemes on real applications
+        doctor [options]          say what this machine offers, and what would make runs faster
+        explore [options]         try to break the protocol, in simulated machines
+        trace                     draw what happened in a run, or in a scenario
+        completion <shell>        print what completes paritas in bash, zsh or fish
+        help [command]            show help, of everything or of one command
 
       Examples:
         paritas run merge-sort                        sort a million numbers on 4 processes
         paritas run merge-sort --kill 2@50%           lose process 2 half way, and finish all the same
         paritas run ./my-program.ts --processes 8     run a program of your own
         paritas resume checkpoints                    go on with a run that kept checkpoints on disk
+        paritas test ./my-program.ts                  whether it gives the same when processes are lost
         paritas programs                              what ships, and what sizes it takes
         paritas interval --overhead 1.2s --mtbf 44h   how often to checkpoint
         paritas measure --quick                       what checkpoints and recoveries cost here
@@ -218,12 +223,14 @@ describe('help', () => {
         none         no protection, for comparison
 
       WHO is the number of a process, checkpoint, backup, spare or random.
-      WHEN is a time (1.5s, 250ms), a share of progress (40%) or a commit (commit:3).
+      WHEN is a time (1.5s, 250ms), a share of progress (40%), a commit (commit:3), or every:1s for again and again: the next
+      one waits until the one before is recovered from and something new is committed.
 
       Examples:
         paritas run merge-sort --size records=5000000 --kill 2@50%
         paritas run merge-sort --input numbers.txt --output sorted.txt
         paritas run merge-sort --kill checkpoint@commit:3 --kill random@80% --seed 7
+        paritas run merge-sort --size records=20000000 --kill random@every:1s
         paritas run merge-sort --freeze 1@0.5s+3s --timeout 200ms --trace events.jsonl
         paritas run ./my-program.ts --processes 8 --json
         paritas run merge-sort --checkpoint-dir checkpoints --every 5

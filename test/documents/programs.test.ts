@@ -48,9 +48,9 @@ function typeErrors(code: string): string[] {
   return found.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '))
 }
 
-it('the guide has its three programs, the README one', () => {
+it('the guide has its three programs and one with a mistake, the README one', () => {
   expect(documents.map(({ document, number }) => `${document} ${number}`)).toEqual([
-    ...['docs/guide.md 1', 'docs/guide.md 2', 'docs/guide.md 3'],
+    ...['docs/guide.md 1', 'docs/guide.md 2', 'docs/guide.md 3', 'docs/guide.md 4'],
     'README.md 1',
   ])
 })

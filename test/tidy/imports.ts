@@ -67,6 +67,7 @@ export const importTable: Readonly<Record<string, Allowed>> = {
   ownership: { folders: ['base'], packages: ['node'] },
   machine: { folders: machineFolders, packages: anything },
   evaluation: { folders: [...machineFolders, 'machine'], packages: anything },
+  testing: { folders: [...machineFolders, 'machine'], packages: anything },
   report: { folders: ['drawing', 'evaluation'], packages: anything },
   measure: { folders: [...machineFolders, 'machine'], packages: anything },
   cli: {
@@ -77,6 +78,7 @@ export const importTable: Readonly<Record<string, Allowed>> = {
       'measure',
       'evaluation',
       'report',
+      'testing',
       'trace',
       'drawing',
       'ownership',

@@ -1,12 +1,10 @@
 import { rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
+import { temporaryFolder } from '../../machine/index.ts'
 import { fileError } from '../file-errors.ts'
 import { markOwner, removeLeftovers } from './leftovers.ts'
-
-/** What Linux takes as the path of a socket is 107 bytes; 12 of them are for the slash and the name in the folder. */
-const folderBytesMax = 107 - 12
 
 /**
  * Runs `action` with a folder of its own, which only the user can enter, and removes the folder whatever happens, the
@@ -22,12 +20,6 @@ export async function withRunFolder<Value>(action: (folder: string) => Promise<V
     await rm(folder, { recursive: true, force: true, maxRetries: 3 })
     process.off('exit', removeNow)
   }
-}
-
-/** The folder for temporary files; `/tmp` where that one's path is too long for the names of sockets. */
-export function temporaryFolder(preferred: string): string {
-  const longest = join(resolve(preferred), 'paritas-XXXXXX')
-  return Buffer.byteLength(longest) <= folderBytesMax ? resolve(preferred) : '/tmp'
 }
 
 async function makeFolder(): Promise<string> {

@@ -1,7 +1,5 @@
-import { describeValue } from '../../base/index.ts'
-import { ProgramError } from '../../machine/index.ts'
+import { verdictOf } from '../../machine/index.ts'
 import type { FinishedRun, Program } from '../../program/index.ts'
-import { asProgramPart } from '../failure.ts'
 
 /** What the program's own `verify` says of a finished run. */
 export type Verification =
@@ -14,13 +12,8 @@ export type Verification =
 /** Lets the program verify its run. Throws a `ProgramError` if `verify` throws, or returns neither a text nor null. */
 export async function verifyRun(program: Program, run: FinishedRun): Promise<Verification> {
   if (program.verify === undefined) return { kind: 'none' }
-  const verify = `verify of program '${program.name}'`
-  const problem: unknown = await asProgramPart(verify, () => program.verify!(run))
-  if (typeof problem === 'string' && problem.trim() !== '') return { kind: 'wrong', what: problem }
-  if (problem !== null) {
-    const given = describeValue(problem)
-    throw new ProgramError(`${verify} must return a text that says what is wrong, or null, but returned ${given}`, '')
-  }
+  const problem = await verdictOf(`verify of program '${program.name}'`, () => program.verify!(run))
+  if (problem !== null) return { kind: 'wrong', what: problem }
   const subject = program.output === undefined ? 'result' : 'output'
   const how = program.verifiedAgainst === undefined ? 'by the program' : `against ${program.verifiedAgainst}`
   return { kind: 'right', line: `${subject} verified ${how}` }

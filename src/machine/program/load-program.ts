@@ -49,6 +49,14 @@ export async function loadProgram(nameOrPath: string, folders: ProgramFolders): 
   }
 }
 
+/** What a module that is no program exports by default; its bundle goes to `bundle`. Throws a `UsageError` of one line. */
+export async function loadDefaultExport(path: string, bundle: string): Promise<unknown> {
+  const file = resolve(path)
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) throw new UsageError(`no module at ${path}`)
+  await bundleInto(bundle, file, shortPath(file))
+  return importDefault(pathToFileURL(bundle).href, shortPath(file))
+}
+
 /** Names of the programs that ship, in alphabetical order. */
 export function listPrograms(programsFolder: string): string[] {
   const files = readdirSync(programsFolder).filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))

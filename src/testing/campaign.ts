@@ -1,0 +1,213 @@
+import { UsageError } from '../base/index.ts'
+import { ProgramError, UncoveredLossError } from '../machine/index.ts'
+import {
+  type Compare,
+  compareTrials,
+  differencesGiven,
+  differencesKept,
+  type PlacedDifference,
+  placeText,
+  verifyTrial,
+} from './agreement.ts'
+import { type Finding, findingOf } from './finding.ts'
+import { earlier, type Pace, type Plan, paceFor, planRun, powerBelow } from './plan.ts'
+import { type Bench, runTrial, type Trial } from './trial.ts'
+
+export interface CampaignOptions {
+  readonly bench: Bench
+  /** Which runs with losses are made; the first is 1. */
+  readonly runs: readonly number[]
+  readonly compare: Compare | null
+  onNews(news: CampaignNews): void
+}
+
+/** What happens during a test. */
+export type CampaignNews =
+  /** `what`: for instance `without losses`. */
+  | { readonly type: 'begins'; readonly run: number | null; readonly what: string }
+  | { readonly type: 'paced'; readonly pace: Pace; readonly spanMs: number }
+  /** `remark`: what there is to say of it, such as that it differs and is accepted; null for nothing. */
+  | {
+      readonly type: 'passed'
+      readonly run: number
+      readonly plan: Plan
+      readonly trial: Trial
+      readonly remark: string | null
+    }
+  /** More was lost than is covered, by a false alarm beside our faults: it tells nothing of the program. */
+  | { readonly type: 'void'; readonly run: number; readonly plan: Plan; readonly why: string }
+  | { readonly type: 'looking'; readonly what: string }
+
+/** What came of all runs. */
+export interface Summary {
+  readonly runs: number
+  /** Kills and freezes that came about. */
+  readonly losses: number
+  /** Recoveries in which processes went back to a checkpoint. */
+  readonly rollbacks: number
+  /** Runs in which processes went on from a checkpoint in their middle: those that say something. */
+  readonly telling: number
+  readonly checkpoints: number
+  /** Runs that gave something else than the first, which `verify` or the comparison accepted. */
+  readonly accepted: number
+  /** Runs that were lost to more losses than are covered. */
+  readonly voided: number
+  /** What processes remembered otherwise at the end of some run, though all gave the same; null for nothing. */
+  readonly memory: PlacedDifference | null
+  /** Null if all runs agree. */
+  readonly finding: Finding | null
+}
+
+/** A program whose runs are compared, one after another, with its first, which nothing happened to. */
+export class Campaign {
+  readonly #options: CampaignOptions
+  #summary: Summary = {
+    ...{
+      runs: 0,
+      losses: 0,
+      rollbacks: 0,
+      telling: 0,
+      checkpoints: 0,
+      accepted: 0,
+      voided: 0,
+      memory: null,
+      finding: null,
+    },
+  }
+
+  constructor(options: CampaignOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Makes the runs, up to the first that differs. Throws a `UsageError` if no process went on from a checkpoint, so that
+   * nothing was tested, and a `ProgramError` if the program fails, or its result is wrong, without losses.
+   */
+  async run(): Promise<Summary> {
+    const first = await this.#undisturbed('without losses', 16, 0)
+    const pace = await this.#findPace(first)
+    if (this.#summary.finding !== null) return this.#summary
+    for (const run of this.#options.runs) {
+      await this.#disturbed(run, first, pace)
+      if (this.#summary.finding !== null) return this.#summary
+    }
+    if (this.#summary.telling === 0) throw new UsageError(this.#nothingTested(first))
+    return this.#summary
+  }
+
+  async #undisturbed(what: string, timeoutMs: number, pauseMs: number): Promise<Trial> {
+    const { bench, onNews } = this.#options
+    onNews({ type: 'begins', run: null, what })
+    const end = await runTrial(bench, { faults: [], pausesMs: this.#alike(pauseMs) }, { timeoutMs })
+    if (end instanceof Error) throw end
+    const problem = await verifyTrial(bench.program.program, end)
+    if (problem !== null) throw new ProgramError(`the result is wrong already without losses: ${problem}`, '')
+    return end
+  }
+
+  /** A program that is over at once is run anew, more slowly. */
+  async #findPace(first: Trial): Promise<Pace> {
+    const wanted = paceFor(first)
+    const again = wanted.pauseMs === 0 ? first : await this.#undisturbed('again', wanted.timeoutMs, wanted.pauseMs)
+    const { spanMs } = again
+    // A checkpoint takes its time after the timeout: half as much, say.
+    const commits = again === first ? Math.min(first.commits, spanMs / (1.5 * wanted.timeoutMs)) : again.commits
+    const longestMs = longestFor(Math.max(spanMs, first.spanMs))
+    const pace = { ...wanted, longestMs, commits: powerBelow(Math.max(1, commits)) }
+    this.#options.onNews({ type: 'paced', pace, spanMs })
+    const calm = { title: '', faults: [], pausesMs: this.#alike(pace.pauseMs) }
+    if (again !== first) await this.#judge(null, calm, first, again, pace)
+    return pace
+  }
+
+  async #disturbed(run: number, first: Trial, pace: Pace): Promise<void> {
+    const { bench, onNews } = this.#options
+    let plan = planRun(bench.seed, run, bench, pace)
+    onNews({ type: 'begins', run, what: plan.title })
+    let end = await runTrial(bench, plan, pace)
+    if ('continued' in end && end.continued === 0) {
+      plan = earlier(plan)
+      end = await runTrial(bench, plan, pace)
+    }
+    if (end instanceof UncoveredLossError) {
+      this.#summary = { ...this.#summary, voided: this.#summary.voided + 1 }
+      onNews({ type: 'void', run, plan, why: end.message })
+      return
+    }
+    await this.#judge(run, plan, first, end, pace)
+  }
+
+  /** `run`: null for one without losses. */
+  async #judge(run: number | null, plan: Plan, first: Trial, end: Trial | ProgramError, pace: Pace) {
+    const { bench, onNews } = this.#options
+    const problem = end instanceof ProgramError ? end.message : await this.#problemWith(first, end)
+    if (problem !== null) {
+      const look = (what: string): void => onNews({ type: 'looking', what })
+      const finding = await findingOf({ bench, run, plan, pace, first, end, problem, isSame: this.#isSame }, look)
+      this.#summary = { ...this.#summary, finding }
+      return
+    }
+    if (run !== null && !(end instanceof Error)) this.#pass(run, plan, first, end)
+  }
+
+  #pass(run: number, plan: Plan, first: Trial, end: Trial): void {
+    const given = differencesGiven(first, end)[0]
+    const kept = differencesKept(first, end)[0] ?? null
+    this.#summary = {
+      ...this.#summary,
+      runs: this.#summary.runs + 1,
+      losses: this.#summary.losses + end.faults,
+      rollbacks: this.#summary.rollbacks + end.rollbacks,
+      telling: this.#summary.telling + (end.continued > 0 ? 1 : 0),
+      checkpoints: this.#summary.checkpoints + end.commits,
+      accepted: this.#summary.accepted + (given ? 1 : 0),
+      memory: this.#summary.memory ?? kept,
+    }
+    this.#options.onNews({ type: 'passed', run, plan, trial: end, remark: given ? this.#acceptance(given) : null })
+  }
+
+  /** What is wrong with a run beside the first; null if nothing is. */
+  async #problemWith(first: Trial, other: Trial): Promise<string | null> {
+    const { bench, compare } = this.#options
+    const { program } = bench.program
+    const problem = await verifyTrial(program, other)
+    if (problem !== null) return `its result is wrong: ${problem}`
+    if (compare !== null) return compareTrials(compare, first, other)
+    const given = differencesGiven(first, other)[0]
+    if (given !== undefined) return program.verify === undefined ? differenceText(given) : null
+    // What gives nothing can only be known by what it remembers.
+    const kept = givesNothing(first) ? differencesKept(first, other)[0] : undefined
+    return kept === undefined ? null : differenceText(kept)
+  }
+
+  readonly #isSame = async (first: Trial, other: Trial): Promise<boolean> =>
+    (await this.#problemWith(first, other)) === null
+
+  #acceptance(given: PlacedDifference): string {
+    const by = this.#options.compare === null ? 'verify' : 'the comparison'
+    return `${differenceText(given)}; ${by} accepts it`
+  }
+
+  #alike(pauseMs: number): number[] {
+    return Array.from({ length: this.#options.bench.processes }, () => pauseMs)
+  }
+
+  #nothingTested({ spanMs }: Trial): string {
+    const took = `the program is over after ${Math.round(spanMs)} ms`
+    const advice = 'give it more to do (--size), or cut its work into more steps'
+    return `nothing was tested: no process ever went on from a checkpoint in its middle, for ${took}; ${advice}`
+  }
+}
+
+/** A run that takes so much longer than it should does not end by itself: it waits for what was lost. */
+function longestFor(spanMs: number): number {
+  return Math.ceil(Math.max(120_000, 30 * spanMs))
+}
+
+function differenceText(difference: PlacedDifference): string {
+  return `process ${difference.process}: ${placeText(difference, 'in the first run')}`
+}
+
+function givesNothing({ processes }: Trial): boolean {
+  return processes.every(({ result, emitted }) => result === undefined && emitted.length === 0)
+}

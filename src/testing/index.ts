@@ -1,0 +1,10 @@
+/**
+ * Tests of programs: one is run without losses and then again and again with them, and every run must give what the first
+ * gave. `observe.ts` runs in the program's threads, and has each process tell what it looks like; `campaign.ts` makes the
+ * runs, and `finding.ts` looks into one that differs. `paritas/testing`, for tests of one's own, is `api.ts`.
+ */
+export { type Compare, type PlacedDifference, placeText } from './agreement.ts'
+export { Campaign, type CampaignNews, type CampaignOptions, type Summary } from './campaign.ts'
+export { type Finding, findingLines } from './finding.ts'
+export type { Pace, Plan } from './plan.ts'
+export type { Bench, Trial } from './trial.ts'
