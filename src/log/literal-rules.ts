@@ -1,6 +1,6 @@
 /**
  * The tables exactly as the paper's section III.A prints their rules. They lose and double messages (traps 1 to 5
- * and 11 of the design); the simulator offers them so that anyone can watch them fail. Nothing else uses them.
+ * and 11, see docs/correctness.md); the simulator offers them so that anyone can watch them fail. Nothing else uses them.
  */
 import type { LogRules } from './rules.ts'
 import { channelFrom, channelTo, indexOfSequence, type SentEntry } from './tables.ts'

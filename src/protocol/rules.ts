@@ -3,10 +3,10 @@ import type { Coordination } from './coordination.ts'
 
 /**
  * Which of the scheme's rules are in force. Production runs `defaultRules`; the simulator can run the paper taken
- * literally, and single rules switched off, to show what each of them is there for (the traps of the design).
+ * literally, and single rules switched off, to show what each of them is there for. docs/correctness.md tells what each trap is.
  */
 export interface Rules {
-  /** What the scheme is, not a rule of it. */
+  /** Part of the scheme itself; no rule that can be switched off. */
   readonly coordination: Coordination
   /** Traps 1 to 5 and 11: how the tables of the message log are kept. */
   readonly log: LogRulesName | LogRules
@@ -34,7 +34,7 @@ export function rulesFor(coordination: Coordination): Rules {
   return coordination === 'independent' ? defaultRules : { ...defaultRules, coordination, log: 'volatile' }
 }
 
-/** The paper at its word. */
+/** The paper taken literally. */
 export const literalRules: Rules = {
   coordination: 'independent',
   log: 'literal',
