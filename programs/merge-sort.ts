@@ -214,7 +214,7 @@ function summary({ memory, size }: Process) {
   }
 }
 
-/** A number of the result: one that JSON would fill up with zeros as a text. */
+/** A number of the result; as a text if JSON would fill it up with zeros. */
 function shown(value: number): number | string {
   return Math.abs(value) > Number.MAX_SAFE_INTEGER ? printNumber(value) : value
 }

@@ -1,4 +1,4 @@
-// Finds the shortest paths between all pairs of vertices, as routers do that know their neighbours only. Each process owns some
+// Finds the shortest paths between all pairs of vertices, like routers that know only their neighbours. Each process owns some
 // vertices and keeps their distances to all others. In every round each tells all others which of its rows of distances have
 // become shorter, and looks whether its own vertices get anywhere faster through those. When nothing has changed, all is found.
 import { defineProgram, f64, integer, type Next, type Self, UsageError, u8, u32 } from 'paritas'

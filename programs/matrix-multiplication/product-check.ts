@@ -23,8 +23,8 @@ export function problemWithProduct(product: Product): string | null {
 
 /**
  * What rounding explains of a sum of n products whose magnitudes sum up to `magnitude`: a share of that, one unit for each
- * product and for each sum, and below the normal range, where shares are too small, half of the least number for each
- * product. `sums` is how many such sums are added up.
+ * product and for each sum, and below the normal range, where shares are too small, half of the least positive number
+ * for each product. `sums` is how many such sums are added up.
  */
 const tolerated = (side: number, magnitude: number, sums = 1): number =>
   magnitude * (4 * side + 8) * 2 ** -53 + sums * (side + 1) * Number.MIN_VALUE

@@ -24,7 +24,7 @@ function memory({ size: { pages } }: { size: { pages: number } }) {
 
 type Process = Self<typeof size, ReturnType<typeof memory>>
 
-/** Where a process is on its way through its pages. No part of its state: after a recovery the way begins anew. */
+/** How far a process has come through its pages. Not part of its state: after a recovery it begins anew. */
 interface Way {
   readonly order: Uint32Array
   at: number
@@ -35,7 +35,7 @@ interface Way {
 
 /** Of a process that computes nothing, between two looks at what is due to be written. */
 const restMs = 2
-/** Nobody wakes who sleeps here. */
+/** To sleep on: nobody ever wakes a thread that waits for it. */
 const bed = new Int32Array(new SharedArrayBuffer(4))
 
 let way: Way | null = null

@@ -1,4 +1,4 @@
-/** FNV-1a over the 32-bit words of `values`, behind those that `checksum` is of: 0 if there are none before. */
+/** FNV-1a over the 32-bit words of `values`, going on from `checksum`, which is 0 at the beginning. */
 export function checksumOf(values: Float64Array, checksum = 0): number {
   let hash = checksum === 0 ? 0x811c9dc5 : checksum
   for (const word of new Uint32Array(values.buffer, values.byteOffset, values.length * 2)) {

@@ -14,7 +14,7 @@ export type VariantChecks<Union extends Tagged<Key>, Key extends string = 'type'
 }
 type Tagged<Key extends string> = Readonly<Record<Key, string>>
 
-/** `what` stands behind 'not', such as `a number`. */
+/** A check by a predicate; `what` completes 'is …, not', for instance `a number`. */
 export const when =
   (what: string, test: (value: unknown) => boolean): Check =>
   (value) =>
@@ -23,7 +23,7 @@ export const when =
 const unlike = (what: string, value: unknown): string =>
   value === undefined ? ' is missing' : ` is ${nameOf(value)}, not ${what}`
 
-/** Not by `when`: it stands in every frame, and a test of its own is called faster than one that is handed over. */
+/** Not made by `when`: every frame has such numbers, and a direct test is faster than one that was passed in. */
 export const count: Check = (value) => (isCount(value) ? null : unlike('a whole number', value))
 export const number = when('a number', Number.isFinite)
 export const positive = when('a number above 0', (value) => Number.isFinite(value) && (value as number) > 0)
@@ -82,7 +82,7 @@ export function objectOf<Fields>(checks: ChecksOf<Fields>): Check {
   return (value) => (isRecord(value) ? problemAmong(fields, value) : object(value))
 }
 
-/** Of a union that `key` tells apart. */
+/** One of the types of a union, which `key` tells apart. */
 export function variantOf<Union extends Tagged<'type'>>(checks: VariantChecks<Union>): Check
 export function variantOf<Union extends Tagged<Key>, Key extends string>(
   checks: VariantChecks<Union, Key>,
@@ -110,7 +110,7 @@ function problemAmong(fields: FieldList, value: Readonly<Record<string, unknown>
   return null
 }
 
-/** What is wrong with a value that should be `what`, in one line that begins with that; null if nothing is. */
+/** What is wrong with a value that should be `what`, in one line that begins with `what`; null if nothing is. */
 export function problemWith(what: string, value: unknown, check: Check): string | null {
   const problem = check(value)
   if (problem === null) return null

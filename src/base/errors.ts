@@ -33,10 +33,10 @@ export function messageOf(error: unknown): string {
   return withoutMiddle(text.split('\n', 1)[0]!).replace(/\p{Cc}/gu, escaped)
 }
 
-/** Says more than any message that was written for people; what goes on for longer quotes something. */
+/** Longer than any message written for people: a line beyond it quotes something. */
 const lineLengthMax = 600
 
-/** A line says at its beginning where something is wrong, and at its end what. */
+/** Cuts a long line in its middle: its beginning says where something is wrong, its end what. */
 function withoutMiddle(line: string): string {
   if (line.length <= lineLengthMax) return line
   return `${line.slice(0, 120)}…${line.slice(-80)}`

@@ -1,6 +1,6 @@
 /**
- * The checkpoints in a folder: writing a manifest, finding the newest whole one, and clearing away what none of those
- * that are kept needs.
+ * The checkpoints in a folder: writing a manifest, finding the newest whole one, and clearing away what none of the
+ * kept ones needs.
  *
  * K1: the newest two whole checkpoints stay, with every file that they need, until a newer one is durable.
  */
@@ -99,7 +99,7 @@ export async function clearBut(folder: Folder, kept: readonly Manifest[]): Promi
   await remove(folder, old)
 }
 
-/** Removes what a writing that failed has left, and those before it: a disk that is full has no room for it. */
+/** Removes what this failed writing and those before it have left: a full disk has no room for it. */
 export async function clearFailed(folder: Folder, kept: readonly Manifest[], sequence: number): Promise<void> {
   const needed = neededBy(kept)
   await remove(

@@ -6,7 +6,7 @@ import { element, short, textAt, titled } from './markup.ts'
 import { exactDuration, exactTime, middleInside, type Scale, textWidthPx } from './scale.ts'
 import type { Selection, Sheaf } from './select.ts'
 
-/** What an arrow that never arrives covers of the way, in pixels along the time axis. */
+/** How far an arrow goes that never arrives, in pixels along the time axis. */
 const stubPx = 26
 
 /** With more arrows than this, they get no names: they would hide each other. */
@@ -31,7 +31,7 @@ export function drawArrows(canvas: Canvas, selection: Selection): string {
     return sheaves.map((one) => drawSheaf(canvas, one)).join('')
   }
   const captions = selection.arrows.length <= captionsMax ? new Captions() : null
-  // What is rare lies on top of what is common.
+  // Rare kinds are drawn on top of common ones.
   const sorted = [...selection.arrows].sort((one, other) => rarity(one) - rarity(other))
   return sorted.map((one) => drawArrow(canvas, one, captions)).join('')
 }

@@ -5,7 +5,7 @@ export interface Layout {
   readonly top: number
   readonly bottom: number
   readonly gap: number
-  /** Of the whole drawing. */
+  /** Height of the whole drawing. */
   readonly height: number
   y(lane: number): number
 }

@@ -12,7 +12,7 @@ const samplePxLeast = 8
 
 /** Arrows that look alike, of which some are drawn. */
 export interface Sheaf {
-  /** The same kind, ends and fate as all. */
+  /** Those that are drawn. All have the same kind, ends and fate. */
   readonly drawn: readonly Arrow[]
   /** How many they stand for. */
   readonly count: number

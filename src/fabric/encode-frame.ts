@@ -12,7 +12,7 @@ export const prefixBytes = 8
 export const headerBits = 30
 
 export const frameKinds = {
-  /** The body, if there is one, belongs to who gets it. */
+  /** The body, if there is one, belongs to the receiver. */
   own: 0,
   /** The body is lent until the message has been handled. */
   lent: 1,

@@ -43,7 +43,7 @@ export class FrameDecoder {
   #chunk: Uint8Array = new Uint8Array(0)
   #offset = 0
   readonly #gathered = new GatheredBytes()
-  /** Its memory serves one lent body after another. */
+  /** Memory that holds one lent body after another. */
   readonly #lent = new GatheredBytes()
   #kind: number = frameKinds.own
   #headerBytes = 0

@@ -23,7 +23,7 @@ export class HeldFrames {
   /** `slot`: where the frame's body lies, if it lies in one. */
   add({ head, body }: EncodedFrame, slot: Slot | null): void {
     if (slot) this.#pool.hold(slot)
-    // A Buffer would give a view of what the next frame is written over.
+    // `Buffer.slice` would give a view of memory that the next frame is written to.
     this.#frames.push({ frame: { head: Uint8Array.from(head), body }, slot })
     this.bytes += head.length + (slot ? slotBodyBytes : (body?.length ?? 0))
   }

@@ -12,7 +12,7 @@ export interface MemorySharing {
 export interface SlotPoolOptions {
   readonly slotBytes: number
   readonly slots: number
-  /** So many of them are not for those who can wait; 0 if not given. */
+  /** How many slots are kept from those who can wait; 0 if not given. */
   readonly reservedSlots?: number
   /** Null where memory cannot be shared: the slots serve all the same, and what is in them goes through sockets. */
   readonly sharing: MemorySharing | null
@@ -22,7 +22,7 @@ export interface SlotPoolOptions {
 export interface Slot {
   readonly arena: Arena
   readonly index: number
-  /** How many still need what is in it. */
+  /** How many links still need what is in it. */
   holds: number
 }
 
@@ -45,10 +45,10 @@ export class SlotPool {
   readonly #slots: number
   readonly #reservedSlots: number
   #arena: Arena | null = null
-  /** Those of the arena of now; the one that was used last comes first. */
+  /** Free slots of the present arena, the one that was used last first. */
   #free: Slot[] = []
   readonly #slotsOf = new WeakMap<ArrayBufferLike, readonly Slot[]>()
-  /** What the work that runs just now has taken. */
+  /** The slots that the work under way has taken. */
   #taken: Slot[] | null = null
   #waiters: (() => void)[] = []
 

@@ -44,7 +44,7 @@ async function follow(name: string, left: number): Promise<string> {
   if (path.startsWith('/proc/') || descriptorIn(path) !== null) return path
   const target = await readlink(path).catch(() => null)
   if (target === null) return path
-  // The system has the words for links that lead in a circle.
+  // The system's own error tells of links that lead in a circle.
   if (left === 0) return realpath(path)
   return follow(isAbsolute(target) ? target : `${dirname(path)}/${target}`, left - 1)
 }

@@ -72,7 +72,7 @@ function mayBlock(stats: BigIntStats): boolean {
 
 function pipeOutlet(descriptor: number): Outlet {
   const stream = new Socket({ fd: descriptor, readable: false, writable: true })
-  // Whoever writes is told.
+  // The error is told to whoever writes.
   stream.on('error', () => {})
   return { kind: 'stream', stream, isOwn: true }
 }

@@ -1,5 +1,5 @@
 /**
- * The rules that lose and double nothing (design of the log: consumption is what counts).
+ * The rules that neither lose nor double a message: what counts is when it is consumed.
  *
  * L1: checkpoint c of a sender holds every message sent before it that is not known to be consumed in an interval
  *     below c, and no other; those are the ones that cross the recovery line c.

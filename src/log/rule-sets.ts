@@ -8,8 +8,8 @@ const ruleSets = { default: defaultLogRules, literal: literalLogRules, volatile:
 export type LogRulesName = keyof typeof ruleSets
 
 /**
- * The rules by name. `volatile`: of synchronous schemes, which log nothing. `literal` is the paper taken at its word: it
- * loses and doubles messages. Simulator only, as are rules of one's own, which come back as they are.
+ * The rules by name. `volatile` is for synchronous schemes, which log nothing. `literal` is the paper taken literally: it
+ * loses and doubles messages, and only the simulator offers it. An object of rules is returned as it is.
  */
 export function logRules(rules: LogRulesName | LogRules): LogRules {
   return typeof rules === 'object' ? rules : ruleSets[rules]

@@ -6,7 +6,7 @@ import { type Bed, runOptions, type Setting } from './workload.ts'
 /** What checkpoints and recoveries cost when processes change a share of their memory in each interval. */
 export interface CheckpointCosts {
   readonly changedPercent: number
-  /** What one process had changed in fact in an interval: its delta, which goes to each of the check rows. */
+  /** What one process really changed in an interval: its delta, which goes to each of the check rows. */
   readonly changedBytes: Figure
   /** Checkpoint 1, which holds everything there is. One sample a process. */
   readonly first: { readonly heldUpMs: Figure; readonly latencyMs: Figure }
@@ -30,12 +30,12 @@ export interface RecoveryCosts {
 
 /** Longer than a checkpoint takes, or the next one would wait for it and count that as latency. */
 export const checkpointIntervalMs = 1000
-/** Checkpoint 1 is a thing of its own, and after it the first pages come back from the pool: 2 is not counted either. */
+/** Checkpoint 1 is special, and after it the first pages come back from the pool: 2 is not counted either. */
 const warmUpCheckpoints = 2
 /** Between two kills: enough for a lost spare to be replaced by one that is warm. */
 const commitsPerKill = 2
 
-/** So many checkpoints does one measurement take, for its estimate. */
+/** How many checkpoints one measurement takes, for its estimate. */
 export const checkpointsOf = (rounds: number): number => warmUpCheckpoints + rounds + commitsPerKill * (rounds + 1)
 
 /**

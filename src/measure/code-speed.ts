@@ -48,7 +48,7 @@ export async function measureCodes({ rounds, signal, onProgress }: Conditions): 
 
 /**
  * The times of all contenders, who take turns, so that whatever else the machine does hits all of them. Each does its
- * work twice and the second time counts: what another has left in the caches, dirty, is not to its charge.
+ * work twice and the second time counts, so that nobody pays for what another has left in the caches.
  */
 async function inTurns(contenders: readonly (() => void)[], conditions: Conditions): Promise<number[][]> {
   const { rounds, signal, onProgress } = conditions

@@ -5,7 +5,7 @@ export interface Figure {
   readonly median: number
   readonly min: number
   readonly max: number
-  /** Each round's, in the order in which they were measured. */
+  /** The figure of each round, in the order in which they were measured. */
   readonly samples: readonly number[]
 }
 

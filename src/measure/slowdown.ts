@@ -61,7 +61,7 @@ export async function measureSlowdown(
   const stepsIn = (ms: number): number => Math.max(1, Math.round(ms / stepMs))
   const [unprotected, protectedOnes]: [TimedRun[], TimedRun[]] = [[], []]
   for (let round = 0; round < rounds; round += 1) {
-    // Now one first, now the other: what changes slowly hits both.
+    // They take turns at going first, so that slow changes hit both.
     for (const isProtected of round % 2 === 0 ? [false, true] : [true, false]) {
       const done = unprotected.length + protectedOnes.length
       onProgress(done / (2 * rounds), `slowdown: run ${done + 1} of ${2 * rounds}`)

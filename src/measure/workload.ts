@@ -25,7 +25,7 @@ export interface Setting {
 /** What runs are made with. */
 export interface Bed {
   readonly program: LoadedProgram
-  /** Of the measurement alone, with a short path. */
+  /** A folder of this measurement alone, with a short path. */
   readonly folder: string
   runMachine(options: RunOptions): Promise<RunOutcome>
 }

@@ -14,9 +14,9 @@ export interface HeldCheckpoint {
   readonly isFull: boolean
   /** Bytes that had to be copied aside so far. */
   readonly asideBytes: number
-  /** Once, from the first page to the last. */
+  /** Its pages, from the first to the last; to be asked for once. */
   pages(pagesPerBatch: number): Generator<PageBatch>
-  /** Nothing more is read. */
+  /** To be called when nothing more is read. */
   release(): void
 }
 
@@ -66,7 +66,7 @@ export class Holdings {
     }
   }
 
-  /** The memory becomes another one. */
+  /** The memory is about to become another one. */
   forget(): void {
     this.#marks.clear()
     this.#held?.release()
@@ -82,7 +82,7 @@ class Holding implements HeldCheckpoint {
   readonly #aside = new Map<number, Uint8Array>()
   readonly #pageEnd: number
   asideBytes = 0
-  /** Pages below it were read. */
+  /** Pages below this one have been read. */
   #next = 0
   #isReleased = false
 
@@ -136,7 +136,7 @@ class Holding implements HeldCheckpoint {
     return { numbers, bytes }
   }
 
-  /** Null: the page is none of those that are read. */
+  /** Null for a page that is not among those to be read. */
   #contentOf(page: number): Uint8Array | null {
     if (this.#changed?.has(page) === false) return null
     const aside = this.#aside.get(page)

@@ -6,7 +6,7 @@ import { RegionBuffer } from './region-buffer.ts'
 import type { WriteGuard, WriteGuards } from './write-guard.ts'
 
 const wordBytes = 4
-/** Protecting single runs of pages is quicker than protecting all as long as there are fewer runs than one in so many pages. */
+/** With fewer runs than one in so many pages, protecting each run is quicker than protecting all pages. */
 const pagesPerRunMin = 24
 /** Pages of the largest batch that is read at one go in ordinary work; larger ones take memory of their own. */
 const readingsMin = 64
@@ -84,7 +84,7 @@ export class LeanRegion implements Region {
     if (kept !== null) return kept
     const reading = this.#nextReading()
     this.#memory.copy(reading, this.live + index * this.#pageSizeBytes, this.#pageSizeBytes)
-    // A page is opened only after its copy is there: without one even now, what was read is the captured content.
+    // A page is opened only once its copy is there: if there is none even now, what was read is the captured content.
     const keptMeanwhile = this.#primaryBuffer.contentOf(index)
     if (keptMeanwhile !== null) return keptMeanwhile
     if (this.#memory.isZero(reading, this.#pageSizeBytes)) return 0
@@ -100,7 +100,7 @@ export class LeanRegion implements Region {
     this.#readingsUsed = 0
   }
 
-  /** Pages that were written, whether that changed them or not: so many copies are there. */
+  /** Pages that were written, whether that changed them or not: there is a copy of each. */
   countChanged(): number {
     return this.#primaryBuffer.count
   }
@@ -219,7 +219,7 @@ export class LeanRegion implements Region {
     }
   }
 
-  /** The pages are the captured ones. */
+  /** The pages are as they were captured. */
   #beginAfresh(written: Uint32Array): void {
     this.#empty(this.#primaryBuffer, written)
     this.#guard.protect()

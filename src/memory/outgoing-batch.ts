@@ -42,7 +42,7 @@ export class OutgoingBatch {
     sums.toggle(numbers, this.#sources.subarray(0, this.#pages))
   }
 
-  /** What was added, where `room` says; the next batch begins empty. */
+  /** What was added, as a batch in memory that `room` gives; the next one begins empty. */
   leave(room: Room): PageBatch {
     const pages = this.#pages
     this.#pages = 0

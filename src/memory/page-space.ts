@@ -80,7 +80,7 @@ export class PageSpace {
     for (let from = 0; from < numbers.length; ) {
       const region = this.#regionOf(numbers[from]!)
       const first = numbers[from]! - region.firstPage
-      // A run of pages is told of at once.
+      // Each run of pages is told of in one call.
       let run = 0
       for (; numbers[from + run] === numbers[from]! + run && first + run < region.pages; run += 1) {
         offsets[from + run] = region.live + (first + run) * this.#pageSizeBytes

@@ -12,7 +12,7 @@ export interface PageWatch {
   peek(): PageRanges
   /** The memory's own code is about to write the pages from `first` to before `end`. */
   note(first: number, end: number): void
-  /** Before the memory can be freed. */
+  /** To be called before the memory is freed. */
   close(): void
 }
 

@@ -21,7 +21,7 @@ export interface Region {
   captured(index: number): number
   /** Offset of what a page held before the newest capture; 0 for zeros. It stays there until `release`. */
   before(index: number): number
-  /** Nobody needs any more what `captured` and `before` returned so far. */
+  /** What `captured` and `before` have returned so far is not needed any more. */
   release(): void
   /** How many pages were changed since the newest capture; only an estimate while the program runs. */
   countChanged(): number
@@ -42,7 +42,7 @@ export interface Region {
   populate(): void
   /** All zeros again. */
   clear(): void
-  /** Stops noticing writes. Before the memory can be freed. */
+  /** Stops noticing writes; to be called before the memory is freed. */
   close(): void
 }
 

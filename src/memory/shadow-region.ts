@@ -215,7 +215,7 @@ export class ShadowRegion implements Region {
     for (let change = 0; change < this.changeCount; change += 1) yield this.changedIndex(change)
   }
 
-  /** Writes only where it must: memory that was never written is not there, and shall stay so. */
+  /** Writes only where it must: memory that was never written takes none, and must not begin to. */
   #wipe(start: number): void {
     const size = this.#pageSizeBytes
     for (let at = start; at < start + this.pages * size; at += size) {

@@ -12,7 +12,7 @@ export interface CopyBuffer {
   readonly slots: Uint32Array
   /** How many pages have a slot, how many frames are used, then the numbers of these pages in the order they came in. */
   readonly list: Uint32Array
-  /** One frame for each page, so that no page is ever without. */
+  /** One frame for each page, so that there is always one left. */
   readonly frames: Uint8Array
 }
 
@@ -34,7 +34,7 @@ export interface WriteGuard {
   waited(): number
   /** Gives memory of frames back to the system; what they hold is lost. */
   discard(frames: Uint8Array): void
-  /** Before the memory can be freed. */
+  /** To be called before the memory is freed. */
   close(): void
 }
 

@@ -2,8 +2,8 @@
  * The lock of a folder: a file that says whose the folder is. One that is abandoned may be removed by one process only,
  * since what another takes for it may be the lock of a third that was quicker.
  *
- * Right to remove the abandoned lock of X has whoever gets the name 'lock.over-X'; if that one dies, its Y, whoever gets
- * 'lock.over-Y', and so on. None of these owners comes again. So whoever holds the last of the names and still finds the
+ * Whoever gets the name 'lock.over-X' may remove the abandoned lock of X; if that owner, Y, dies, then whoever gets
+ * 'lock.over-Y' may, and so on. None of these owners comes again. So whoever holds the last of the names and still finds the
  * lock of X is alone with it.
  */
 import { createHash, randomBytes } from 'node:crypto'
@@ -58,7 +58,7 @@ export async function lockFolder(folder: string): Promise<FolderLock | LockHolde
   }
 }
 
-/** What was left here by some that were killed while they took the folder goes. */
+/** Removes what others have left that were killed while they took the folder. */
 async function taken(folder: string): Promise<FolderLock> {
   const release = (): Promise<void> => rm(join(folder, lockName), { force: true })
   try {
@@ -92,7 +92,7 @@ async function removeAbandoned(path: string, abandoned: LockFile, own: string): 
 }
 
 interface LockFile {
-  /** Other owners have other ones. */
+  /** A name that is different for each owner. */
   readonly id: string
   /** Null if it has ended. */
   readonly holder: LockHolder | null
@@ -105,12 +105,12 @@ async function readLock(file: string): Promise<LockFile | null> {
     text = await readFile(file, 'utf8')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
-    // Of reading, unlike opening, the system does not say what of.
+    // An error of reading, unlike one of opening, does not name the file.
     throw Object.assign(error as Error, { path: file })
   }
   const id = createHash('sha256').update(text).digest('hex').slice(0, 16)
   const owner = decodeOwner(text)
-  // Cut off by a power cut: nobody lives who wrote it.
+  // Cut off by a power cut: whoever wrote it no longer lives.
   const state = owner === null ? 'ended' : stateOf(owner)
   if (owner === null || state === 'ended') return { id, holder: null }
   return { id, holder: { pid: owner.pid, machine: owner.machine, file, isElsewhere: state === 'elsewhere' } }

@@ -12,7 +12,7 @@ export interface Owner {
   readonly space: string
   /** Which start of the machine; empty where the system does not tell. */
   readonly boot: string
-  /** Machines may share a folder. */
+  /** Name of the machine: several may share a folder. */
   readonly machine: string
 }
 
@@ -105,7 +105,7 @@ function beganOf(pid: number): string | null {
   if (stat === null) return null
   // Behind the name of the command, which may hold anything, the start is the 20th field.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  // One that was killed and not fetched yet does nothing more.
+  // A process that was killed and not yet waited for by its parent does nothing more.
   return fields[0] === 'Z' || fields[0] === 'X' ? null : fields[19]!
 }
 

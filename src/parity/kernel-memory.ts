@@ -9,7 +9,7 @@ export const kernelMemoryBytesMax = 4 * 2 ** 30
 /** More memory was asked for than a kernel memory may have, or than the system gives. */
 export class MemoryLimitError extends Error {
   override name = 'MemoryLimitError'
-  /** It is the system that gives no more. */
+  /** True if it is the system that gives no more. */
   readonly isOfSystem: boolean
 
   /**
@@ -44,7 +44,7 @@ export interface KernelModule {
  * always holds zeros and stands for a page that was all zeros before.
  */
 export interface KernelMemory {
-  /** Read it anew after each allocation; views on an older one stay valid but do not reach as far. */
+  /** To be read anew after each allocation: views on an older one stay valid, but end earlier. */
   readonly buffer: SharedArrayBuffer
   readonly bytes: Uint8Array
   readonly words: Uint32Array
@@ -82,7 +82,7 @@ export interface KernelMemory {
   restoreChanged(live: number, shadow: number, pages: number, pageSizeBytes: number): void
 }
 
-/** A kernel memory starts with one step and grows by whole ones; it is also the page size of WASM. */
+/** A kernel memory begins with one such step and grows by whole ones. The page size of WASM. */
 export const growthStepBytes = 65_536
 
 /**
@@ -131,7 +131,7 @@ export abstract class LinearMemory {
     return offset
   }
 
-  /** Back to a fresh memory, of the size that it has grown to. */
+  /** Makes it a fresh memory again, as large as it has grown. */
   protected reset(): void {
     this.bytes.fill(0, zeroFrameBytes, this.#endBytes)
     this.#endBytes = zeroFrameBytes

@@ -1,4 +1,4 @@
-/** Where pages lie in a kernel memory, by their numbers; offset 0, where no page ever lies, stands for one that is not there. */
+/** Where pages lie in a kernel memory, by number. Offset 0, where no page ever lies, stands for a page that is not there. */
 export class PageTable {
   #offsets = new Uint32Array(64)
   #size = 0

@@ -17,7 +17,7 @@ export function assertBatch({ numbers, bytes }: PageBatch, pageSizeBytes: number
 }
 
 /**
- * Checksum of one processor's checkpoint: 8 bytes for each group of pages, being the XOR of the hashes of the
- * group's pages. A page of zeros counts nothing, so memory that was never touched needs no checksum.
+ * Checksum of one processor's checkpoint: 8 bytes for each group of pages, the XOR of the hashes of its pages. A page of
+ * zeros adds nothing, so memory that was never touched needs no checksum.
  */
 export type Checksums = Uint8Array

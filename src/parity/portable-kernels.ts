@@ -21,7 +21,7 @@ export const portableKernels: KernelModule = {
 
 /**
  * The same kernels for simulations, which need many small memories one after the other: making one costs far more than
- * clearing one. What it has made is nobody's any more once it was taken back.
+ * clearing one. Nobody may use what it has made after `takeBack`.
  */
 export class PortableMemories implements KernelModule {
   readonly name = 'portable'
@@ -37,7 +37,7 @@ export class PortableMemories implements KernelModule {
     return memory
   }
 
-  /** Nobody uses any of them any more. */
+  /** To be called when none of them is in use any more. */
   takeBack(): void {
     for (let at = 0; at < this.#used; at += 1) this.#made[at]!.clear()
     this.#used = 0
@@ -54,7 +54,7 @@ class PortableMemory extends LinearMemory implements KernelMemory {
     super(reserve(maximumBytes, make), maximumBytes)
   }
 
-  /** For another owner: zeros, and nothing allocated. */
+  /** Makes it ready for another owner: zeros, and nothing allocated. */
   clear(): void {
     this.reset()
     this.batches = new ScratchBatches(this)

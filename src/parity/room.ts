@@ -1,5 +1,5 @@
-/** Gives memory for pages that are about to be made: `bytes` of it, with anything in it, which are all written over. */
+/** Gives `bytes` bytes for pages that are about to be made. They may hold anything: all of them are written over. */
 export type Room = (bytes: number) => Uint8Array
 
-/** Memory that nobody else uses, for those who keep what they make. */
+/** New memory each time, for those who keep what they make. */
 export const freshRoom: Room = (bytes) => new Uint8Array(bytes)

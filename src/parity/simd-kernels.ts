@@ -28,8 +28,8 @@ export function supportsKernels(wasmBytes: Uint8Array): boolean {
 }
 
 /**
- * Kernels out of the compiled src/parity/assembly/kernels.ts. `batchesOf` makes the loops over batches where there are
- * better ones than these kernels with a scratch space. Throws where `supportsKernels` is false.
+ * Kernels out of the compiled src/parity/assembly/kernels.ts. `batchesOf` makes the loops over batches, where
+ * there are better ones than these kernels with a scratch space. Throws where `supportsKernels` is false.
  */
 export function compileKernels(
   wasmBytes: Uint8Array,

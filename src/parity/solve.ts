@@ -1,6 +1,6 @@
 import { fieldSize, inverse, multiply, products } from './field.ts'
 
-/** `coefficient` times the memory of `member`; the coefficient is a byte, not 0. */
+/** `coefficient`, a byte that is not 0, times the memory of `member`. */
 export interface Term {
   readonly member: number
   readonly coefficient: number

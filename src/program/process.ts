@@ -6,7 +6,7 @@ import { isWellFormed, unknownKey } from './texts.ts'
 import { memoryLayout } from './validate.ts'
 import { provideWatch, type WatchPages } from './wasm/page-watch.ts'
 
-/** Of the buffers behind views: all as they are, or no more than the views show. */
+/** How much of the buffers behind views is kept: all of them, or no more than the views show. */
 export type Buffers = 'whole' | 'cut'
 
 /** Turns values into bytes and back. */
@@ -35,7 +35,7 @@ export interface Sending {
 export interface StepOutcome {
   readonly sends: readonly Sending[]
   readonly emits: readonly Uint8Array[]
-  /** Each holds an array, of what one `self.log` was given. */
+  /** Each is an encoded array: the arguments of one `self.log`. */
   readonly logs: readonly Uint8Array[]
   readonly next:
     | { readonly kind: 'receive'; readonly patterns: readonly Pattern[] }
@@ -83,7 +83,7 @@ export function createProcess(program: Program, options: ProcessOptions): Proces
   const state: State = { memory, vars: options.vars === null ? {} : (codec.decode(options.vars) as Vars), input: null }
   const self = selfOf(context, outgoing, state)
   if (options.watchPages !== undefined) provideWatch(self, options.watchPages)
-  // Let go of after the start: the input may be as large as the memory.
+  // Given up after the start: the input may be as large as the memory.
   let input = options.input
   return {
     start() {
@@ -101,14 +101,14 @@ export function createProcess(program: Program, options: ProcessOptions): Proces
   }
 }
 
-/** What of `self` is not the same all the time. */
+/** The parts of `self` that change. */
 interface State {
   readonly memory: Self['memory']
   vars: Vars
   input: TypedArray | null
 }
 
-/** Frozen: what a step would keep on it is in no checkpoint. */
+/** Frozen, since no checkpoint would hold what a step puts on it. */
 function selfOf(context: ProcessContext, outgoing: Outgoing, state: State): Self {
   const { rank, processes } = context
   return Object.freeze({
@@ -298,7 +298,7 @@ class Outgoing {
   }
 }
 
-/** What the engine says of a new name on `self` or `self.memory` is short. */
+/** Adds what to do to the engine's short message about a new name on `self` or `self.memory`. */
 function withAdvice(error: unknown): unknown {
   if (error instanceof TypeError && error.message.endsWith('object is not extensible')) {
     error.message += ': what a process remembers is declared in memory() or kept in self.vars'

@@ -21,7 +21,7 @@ export type Sizes<Definition extends SizeFields> = {
   readonly [Name in keyof Definition]: Definition[Name] extends SizeField<infer Value> ? Value : never
 }
 
-/** A size of any program: what cannot be known of it is whether it is a number or a text. */
+/** The sizes of any program, when it is not known which of them are numbers and which are texts. */
 export type AnySizes = Readonly<Record<string, number | string>>
 
 export interface NumberOptions {

@@ -70,7 +70,7 @@ const programParts = [
   'verifiedAgainst',
 ]
 
-/** What is misspelt would pass for what was left out. */
+/** Refuses unknown names: a misspelt one would pass for one that was left out. */
 function requireKnown(owner: string, value: unknown, known: readonly string[]): void {
   const unknown = typeof value === 'object' && value !== null ? unknownKey(value, known) : null
   if (unknown !== null) throw new UsageError(`${owner} ${unknown}`)

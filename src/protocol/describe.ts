@@ -1,4 +1,4 @@
-/** One stable line for people, of every frame, event and effect: in scenarios, traces, console and pictures. */
+/** One stable line for people about every frame, event and effect: in scenarios, traces and pictures. */
 import { oneLine, quoted, unreachable } from '../base/index.ts'
 import type { PageBatch } from '../parity/index.ts'
 import type { Arrived, Waiting } from './application/index.ts'

@@ -59,11 +59,11 @@ export type CheckpointFrame =
   | { readonly type: 'hurry'; readonly checkpoint: number }
   | { readonly type: 'commit'; readonly checkpoint: number }
 
-/** A process's file of one checkpoint. */
+/** The file in which a process has written one checkpoint. */
 export interface StoredFile {
   readonly bytes: number
   readonly checksum: number
-  /** It needs no file before it. */
+  /** Whether it can be read without any file before it. */
   readonly isFull: boolean
 }
 

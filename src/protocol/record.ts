@@ -1,6 +1,6 @@
 /**
- * Events and effects as traces keep them: as they are, plain data, but how many in the place of bytes, pages and what
- * holds such; texts and lists no longer than a line can bear.
+ * Events and effects as traces keep them: plain data, with a count in place of bytes, pages and whatever holds such;
+ * texts and lists are cut to what a line can hold.
  */
 import type { ProcessorId } from '../base/index.ts'
 import type { PageBatch } from '../parity/index.ts'
@@ -22,7 +22,7 @@ export type OutsideEvent =
   /** The processor was hit on purpose. */
   | { readonly type: 'fault'; readonly fault: 'kill' | 'freeze' | 'thaw'; readonly processor: ProcessorId }
 
-/** Fields that are told by how many there are in them: bytes, pages, items. */
+/** Fields of which only the number of bytes, pages or items is kept. */
 const countedFields = ['payload', 'batch', 'checksums', 'blobs', 'vars', 'sends', 'outputs', 'shares'] as const
 type CountedField = (typeof countedFields)[number]
 const counted: ReadonlySet<string> = new Set(countedFields)
@@ -68,7 +68,7 @@ function recorded(value: unknown): unknown {
 
 type Countable = number | null | PageBatch | { readonly length: number } | { readonly size: number }
 
-/** How many bytes, pages or items; a number says so itself. */
+/** How many bytes, pages or items there are; a number is that count already. */
 export function howMany(value: Countable): number {
   if (typeof value === 'number' || value === null) return value ?? 0
   if ('length' in value) return value.length

@@ -1,6 +1,6 @@
 /**
- * Whether what a trace tells are events and effects. Each field of each is looked at; one that is added does not compile
- * until it has its line here.
+ * Whether a line of a trace holds an event or an effect. Every field is looked at; one that is added does not compile until
+ * it has its line here.
  */
 import { count, flag, listOf, objectOf, oneOf, orMissing, orNull, text, variantOf, when } from '../base/index.ts'
 import type { Arrived, Pattern, StepEnded, Waiting } from './application/index.ts'
@@ -13,9 +13,9 @@ const place = when('a place', (value) => isProcessorPlace(value) || value === 'c
 const to = place
 const lost = listOf(place)
 
-/** Numbers that many have in common. */
+/** Numbers that occur in many of them. */
 const [epoch, checkpoint, sequence, processor, part] = [count, count, count, count, count]
-/** What is told by how many bytes, pages or items there are. */
+/** Fields of which a trace keeps only a count. */
 const [payload, batch, checksums, blobs] = [count, count, count, count]
 
 const frame = variantOf(frameChecks({ payload, batch, checksums, rankChecksums: count }))

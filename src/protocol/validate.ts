@@ -1,6 +1,6 @@
 /**
- * Whether what came off a link is an envelope, and what came off the control link a frame: the state machines take
- * nothing else. Each field of each frame is looked at; a frame that is added does not compile until it has its line here.
+ * Whether what came off a link is an envelope, and what came off the control link is a frame: the state machines take
+ * nothing else. Every field is looked at; a frame that is added does not compile until it has its line here.
  */
 import {
   bytes,
@@ -71,7 +71,7 @@ const source = objectOf<Source>({ place: processorPlace, coefficient: byte })
 const rebuild = objectOf<Rebuild>({ target: processorPlace, sources: listOf(source) })
 export const storedFile = objectOf<StoredFile>({ bytes: count, checksum: count, isFull: flag })
 
-/** What of frames is bytes. */
+/** Checks of the parts of frames that are bytes. */
 export interface ByteChecks {
   readonly payload: Check
   readonly batch: Check
@@ -79,7 +79,7 @@ export interface ByteChecks {
   readonly rankChecksums: Check
 }
 
-/** The checks of all frames, whatever stands in the place of bytes. */
+/** The checks of all frames; the argument says what stands in place of bytes. */
 export function frameChecks({ payload, batch, checksums, rankChecksums }: ByteChecks): VariantChecks<Frame> {
   const [checkpoint, part, parts, sequence, index] = [count, count, count, count, count]
   return {
@@ -138,7 +138,7 @@ export function envelopeProblem(message: unknown): string | null {
   return isEnvelope(message) ? null : problemWith('an envelope', message, envelope)
 }
 
-/** What `envelope` says, in half the time: this is asked of each frame that arrives. */
+/** The same answer as `envelope`, in half the time: this is asked of each frame that arrives. */
 function isEnvelope(value: unknown): boolean {
   if (!isRecord(value) || !isCount(value.epoch)) return false
   return isProcessorPlace(value.from) && isProcessorPlace(value.to) && frame(value.frame) === null

@@ -99,7 +99,7 @@ export class History {
         return
       case 'load':
       case 'adopt':
-        // The start of the machine is no news, but what a recovery to it goes back to.
+        // The start of the machine is not shown, but a recovery may go back to it.
         if (this.#recoveries.length === 0) state.captures.set(effect.checkpoint, at)
         else this.#mark(lane, at, 'restored', `is rebuilt as of checkpoint ${effect.checkpoint}`)
         return

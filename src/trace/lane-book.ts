@@ -67,7 +67,7 @@ export class LaneBook {
       if (what.type === 'recoveryBegan') for (const lost of what.lost) this.#closePlace(lost, at)
     }
     for (const [place, holders] of this.#holders) {
-      // A trace that does not tell who holds what: somebody does.
+      // The trace does not tell who holds the place: an unknown processor stands for it.
       if (holders.length === 0) {
         const from = records[0]!.at
         this.#holders.set(place, [{ processor: null, pid: null, from, to: null, lastSeen: from }])

@@ -3,7 +3,7 @@ import { checkHead, parseTraceLine, TraceError, type TraceRecord } from './recor
 /** Longer than any line that is ever written: a file with a longer one is no trace. */
 export const lineLengthMax = 1 << 20
 
-/** More than this is neither drawn in reasonable time nor read by anybody. */
+/** More records than this take too long to draw, and nobody looks at them. */
 export const recordsMax = 1_000_000
 
 /** What a file of `--trace` holds. */
@@ -22,7 +22,7 @@ export class TraceReader {
   readonly #records: TraceRecord[] = []
   #rest = ''
   #line = 0
-  /** The first line that says anything, which says the version, was read. */
+  /** Whether the first line that is not empty, which says the version, has been read. */
   #hasHead = false
   #isCut = false
 

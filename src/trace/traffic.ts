@@ -1,4 +1,4 @@
-/** What frames are, for a picture: which kind of traffic, what to call them, and which stream their pages belong to. */
+/** Frames as a picture shows them: the kind of traffic, their names, and the stream that their pages belong to. */
 import { oneLine } from '../base/index.ts'
 import type { RecordedEffect, RecordedFrame } from '../protocol/index.ts'
 

@@ -1,6 +1,6 @@
 import type { SpaceTime } from '../trace/index.ts'
 
-/** Of the whole time, for the smallest view. */
+/** Share of the whole time that the smallest view shows. */
 const shareMin = 1e-6
 
 /** The part of the time that is shown; always within the diagram, with a little room at its ends. */

@@ -29,7 +29,7 @@ async function take(): Promise<FolderLock> {
   return lock
 }
 
-/** Takes the lock in another process, which is killed before its so-manieth change to the folder, if it comes so far. */
+/** Takes the lock in another process, which is killed before the change to the folder of that number, if it gets so far. */
 function isKilledTaking(change: number): boolean {
   const script = fileURLToPath(new URL('killed-taker.mjs', import.meta.url))
   const { signal, status, stderr } = spawnSync(process.execPath, [script, folder, String(change)], { encoding: 'utf8' })

@@ -1,4 +1,4 @@
-/** Takes the lock of a folder, with an abandoned one there, and is killed before its so-manieth change to the folder. */
+/** Takes the lock of a folder, with an abandoned one there, and is killed before the change to the folder of that number. */
 import fs from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 

@@ -21,7 +21,7 @@ export class Conducted {
   readonly state
   #started = 0
 
-  /** `every`: each so-manieth checkpoint is written; `whole`: what is on disk already. */
+  /** `every`: one in so many checkpoints is written; `whole`: what is on disk already. */
   constructor(code: ErasureCode | null, every: number, whole: readonly DiskCheckpoint[] = []) {
     const storage = { every, isIncremental: true, whole, lastSequence: whole.length }
     this.state = createConductor({ processes, code, storage })

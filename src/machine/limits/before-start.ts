@@ -1,6 +1,6 @@
 /**
- * Looked at before anything else of the command is loaded, which would fail in ways that say nothing. For the same reason
- * it imports next to nothing.
+ * Checked before anything else of the command is loaded, which would fail with errors that say nothing. For the same
+ * reason this file imports next to nothing.
  */
 import { readLimits } from './limits.ts'
 import { openFilesMin } from './needs.ts'

@@ -97,7 +97,7 @@ function limitFacts(read: ReadText, group: GroupLimits): LimitFacts {
 /** More threads than any run has. */
 const plenty = 10_000
 
-/** What CAP_SYS_ADMIN and CAP_SYS_RESOURCE are in the set of capabilities: whoever has one of them is not limited. */
+/** The bits of CAP_SYS_ADMIN and CAP_SYS_RESOURCE in a set of capabilities: whoever has one of them is not limited. */
 const unlimitedCapabilities = (1n << 21n) | (1n << 24n)
 
 function userThreads(limit: number | null, read: ReadText): ThreadLimit | null {

@@ -6,10 +6,10 @@ const processorBytes = 64 * 2 ** 20
 
 /** Of each processor: its main thread, heartbeats, two threads of the program, and those of V8 and libuv. */
 const processorThreads = 14
-/** Those that the launcher has not yet when it looks. */
+/** Threads that the launcher does not have yet when it looks. */
 const launcherThreads = 4
 
-/** Of the launcher, for each processor, and of a processor, for each other one that it talks to: both ways. */
+/** Files that the launcher opens for each processor, and a processor for each other that it talks to: one each way. */
 const linkFiles = 2
 const otherFiles = 40
 /** Node has so many of the command's modules open at the same time when it starts. */

@@ -1,4 +1,4 @@
-/** What the system says of a process of this computer, as far as /proc is there to say it. */
+/** What the system says of a process of this computer; nothing where there is no /proc. */
 import { readFileSync, readlinkSync } from 'node:fs'
 
 /** A process or one of its threads, as it is seen from outside. */

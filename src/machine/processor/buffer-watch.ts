@@ -1,6 +1,6 @@
 import { monotonicMs } from '../wire/control.ts'
 
-/** Looking closely may take this share of the time. */
+/** The share of the time that looking closely may take. */
 const costShareMax = 0.05
 
 export interface BufferWatchOptions {

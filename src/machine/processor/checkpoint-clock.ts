@@ -8,7 +8,7 @@ export class CheckpointClock {
   readonly #tell: (message: FromProcessor) => void
   /** When the checkpoint that is asked for was asked for. */
   #requestedAtMs: number | null = null
-  /** The same for the one that is captured and not yet committed. */
+  /** When the one that is captured and not yet committed was asked for. */
   #pending: { readonly checkpoint: number; readonly requestedAtMs: number } | null = null
 
   /** A synchronous checkpoint: since when the program stands still, and when everything had arrived. */

@@ -2,8 +2,8 @@ import type { PageBatch } from '../../parity/index.ts'
 import type { Frame } from '../../protocol/index.ts'
 
 /**
- * The pages of a frame that is being handled: they lie in memory that is used again afterwards. What nobody has used by
- * then, since the state machine keeps the frame for later, is copied.
+ * The pages of a frame that is being handled: they lie in memory that is used again afterwards. Pages that are still needed
+ * then, since the state machine keeps the frame for later, are copied.
  */
 export class LentPages {
   readonly #batch: PageBatch | null

@@ -5,8 +5,8 @@
 const cpuMsMax = 30_000
 
 /**
- * Whether a processor's main thread goes round and round in something that never ends, as the thread sees it that beats.
- * Measured in processor time: a main thread that gets none has no chance to come to an end.
+ * Whether a processor's main thread is caught in something that never ends, as seen by the thread that beats. Measured in
+ * processor time: a main thread that gets none cannot come to an end.
  */
 export class MainWatch {
   readonly #cpuMsMax: number

@@ -5,7 +5,7 @@ import { setSourceMapsEnabled } from 'node:process'
 import { processorId } from '../../base/index.ts'
 import { Processor } from './processor.ts'
 
-// Errors of the program shall name its author's lines.
+// So that errors of the program name the lines of its source.
 setSourceMapsEnabled(true)
 
 const [folder = '', id = ''] = process.argv.slice(2)

@@ -28,7 +28,7 @@ export function overlongPayload(rank: number, { sends, emits, logs, next }: Step
     : null
 }
 
-/** What a logged message or output takes beside its payload: its row as JSON, and the objects around it. */
+/** An estimate of what a logged message or output takes beside its payload: its row, and the objects around it. */
 export const rowBytes = 512
 
 /** Messages in the sent table, and the bytes of their payloads: right after a capture, what the checkpoint's log holds. */

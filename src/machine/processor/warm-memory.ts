@@ -5,7 +5,7 @@ import { memoryLayout, type Program } from '../../program/index.ts'
 import type { Configuration } from '../wire/control.ts'
 import { pageSizeBytes } from './seat.ts'
 
-/** A spare takes memory ahead only where so many times as much is free. */
+/** A spare takes memory ahead only where this many times as much is free. */
 const freeShareMin = 8
 
 /**
@@ -40,7 +40,7 @@ export class WarmMemory {
     return this.#open(programBytes, configuration)
   }
 
-  /** No process will be here. */
+  /** Gives the memory up: no process will be here. */
   drop(): void {
     this.#prepared = null
   }

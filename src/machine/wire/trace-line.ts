@@ -1,4 +1,4 @@
-/** Lines of a trace, of what happens just now. */
+/** Makes lines of a trace about what is just happening. */
 import type { Epoch } from '../../base/index.ts'
 import {
   type AnyEffect,

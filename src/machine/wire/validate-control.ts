@@ -15,16 +15,12 @@ import {
   problemWith,
   text,
   variantOf,
-  when,
 } from '../../base/index.ts'
 import { frame, processorPlace as place, type Rest, recordedEffect, recordedEvent } from '../../protocol/index.ts'
 import type { StoreFolder } from '../checkpoint-store.ts'
 import { machineSettings } from '../settings.ts'
 import type { Configuration, FromProcessor, InputHead, Member, ToProcessor, TraceLine } from './control.ts'
 import { inputKinds } from './input-kinds.ts'
-
-/** What a program says of its progress may be no figure. */
-const anyNumber = when('a number', (value) => typeof value === 'number')
 
 const configuration = objectOf<Configuration>({
   moduleUrl: text,
@@ -75,7 +71,7 @@ const news = variantOf<FromProcessor>({
   committed: { checkpoint: count, latencyMs: orNull(number) },
   written: { bytes: count, beganMs: number, endedMs: number },
   computing: { epoch: count, atMs: number },
-  progress: { done: anyNumber, total: anyNumber },
+  progress: { done: number, total: number },
   rest: { question: count, rest, stepMs: orNull(number) },
   trace: { lines: listOf(traceLine) },
   flushed: {},

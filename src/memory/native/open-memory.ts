@@ -5,7 +5,7 @@ import { createPageTracker } from './shadow-tracker.ts'
 import { createWriteGuards } from './write-guards.ts'
 
 export interface OpenMemoryOptions extends ProtectedMemoryOptions {
-  /** `auto`: `shadow` where there is one. What is not to be had here is replaced by comparing. */
+  /** `auto` is `shadow` where this machine has it. What it has not is replaced by comparing. */
   readonly tracker: TrackerName | 'auto'
 }
 

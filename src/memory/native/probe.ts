@@ -9,14 +9,14 @@ export type TrackerName = 'shadow' | 'lean' | 'compare'
 
 export interface TrackerState {
   readonly available: boolean
-  /** In plain words: why not, or what it rests on. */
+  /** Why it is missing, or what makes it work, in plain words. */
   readonly reason: string
 }
 
 let shadow: TrackerState | null = null
 let probed: Readonly<Record<TrackerName, TrackerState>> | null = null
 
-/** What this machine offers. Each way is tried out on a page of its own, once in a process. */
+/** The ways that this machine offers; each is tried on a page of its own, once in a process. */
 export function probeTrackers(): Readonly<Record<TrackerName, TrackerState>> {
   probed ??= {
     shadow: probeShadow(),

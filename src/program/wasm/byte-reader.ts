@@ -33,7 +33,7 @@ export class ByteReader {
     this.position += bytes
   }
 
-  /** What is no ASCII comes out as one letter for each byte. */
+  /** Bytes that are not ASCII come out as one letter each. */
   name(): string {
     return String.fromCharCode(...this.bytes(this.unsigned()))
   }
@@ -43,7 +43,7 @@ export class ByteReader {
     return this.#bytes.subarray(this.position - count, this.position)
   }
 
-  /** As many of something as a number says that comes first. */
+  /** A list whose length comes first. */
   vector<Item>(item: (index: number) => Item): Item[] {
     return Array.from({ length: this.unsigned() }, (_, index) => item(index))
   }

@@ -22,7 +22,7 @@ const parameterNames = {
 
 type ImportName = keyof typeof parameterNames
 
-/** AssemblyScript's programs report with it what they cannot go on from. */
+/** Programs in AssemblyScript call it for errors that they cannot go on from. */
 const abortParameters = ['message', 'file', 'line', 'column'] as const
 
 /** Throws a `UsageError` of one line for an import that there is not, or not with so many parameters. */
@@ -57,12 +57,12 @@ export interface RunningStep {
 /** What modules see of their process. */
 type CallingSelf = Omit<Self, 'memory' | 'size' | 'vars'>
 
-/** What the functions are of. */
+/** What the functions work with. */
 export interface ImportContext {
   readonly self: CallingSelf
   /** The module's memory as it is now. */
   memory(): ArrayBufferLike
-  /** Throws where none runs: while the module is made, that is on each recovery. */
+  /** Throws while no step runs: when the module is made, which is on each recovery. */
   step(name: string): RunningStep
 }
 

@@ -34,7 +34,7 @@ export interface ImportedFunction {
 
 export interface Exported {
   readonly kind: 'function' | 'table' | 'memory' | 'global' | 'tag'
-  /** Of a function; otherwise none. */
+  /** For a function only. */
   readonly parameters: readonly string[]
 }
 

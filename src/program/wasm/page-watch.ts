@@ -1,4 +1,4 @@
-/** A page in which nothing has changed is not copied, so that checkpoints stay small. */
+/** Finds which pages were written: pages in which nothing has changed are not copied, so that checkpoints stay small. */
 export const copyPageBytes = 4096
 
 /** Knows which pages of a piece of memory were written. It may name more, but never misses one. */

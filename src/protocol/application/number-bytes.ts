@@ -1,4 +1,4 @@
-/** Whole numbers and texts as bytes: 7 bits of a number in each, the lowest first, and the top bit where more follow. */
+/** Whole numbers and texts as bytes. Each byte holds 7 bits of a number, lowest first; its top bit says that more follow. */
 
 /** Grows as it is written, and can be used again: what it has given out is a copy. */
 export class NumberWriter {

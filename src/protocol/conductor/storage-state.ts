@@ -15,7 +15,7 @@ export interface DiskCheckpoint {
 export interface OutputMark {
   /** Outputs with lower numbers. */
   readonly released: number
-  /** Its result too. */
+  /** Whether its result had been released too. */
   readonly isFinished: boolean
 }
 
@@ -51,7 +51,7 @@ export interface Storage {
 }
 
 export interface StorageOptions {
-  /** Each so-manieth committed checkpoint is written; all, where nothing else keeps them. */
+  /** One in so many committed checkpoints is written; all, where nothing else keeps them. */
   readonly every: number
   readonly isIncremental: boolean
   /** To go on from, newest last; empty for a program that starts. */

@@ -1,7 +1,7 @@
 import { type Place, placeName } from '../../../protocol/index.ts'
 import { monotonicMs } from '../../wire/control.ts'
 
-/** So many losses of one place in a row, with no commit in between, are no accident. */
+/** This many losses of one place in a row, with no commit in between, are no accident. */
 const lossesMax = 10
 
 /** Losses that are further apart than this have nothing to do with each other. */

@@ -5,14 +5,14 @@ import { tooSmall } from './start-watch.ts'
 /** So many processors in a row that end before they are ready mean that none can be started. */
 const endingsMax = 3
 
-/** Of itself a processor ends by another signal, or with an exit code. */
+/** A processor that ends by itself ends by another signal, or with an exit code. */
 const fromOutside = /^was ended by SIG(?:KILL|TERM|INT|HUP|QUIT|XCPU)$/
 
 /** Notices that processors end as soon as they are started, so that there will never be a machine. */
 export class EarlyEndings {
   #count = 0
 
-  /** One has got ready. */
+  /** A processor has got ready. */
   reset(): void {
     this.#count = 0
   }

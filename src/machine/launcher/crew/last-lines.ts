@@ -23,7 +23,7 @@ export class LastLines {
     this.#awaited = null
   }
 
-  /** It has sent all, or is gone. */
+  /** A processor has sent all its lines, or is gone. */
   strikeOff(hand: Hand): void {
     this.#awaited?.delete(hand)
     if (this.#awaited?.size === 0) this.#settle?.()

@@ -9,13 +9,13 @@ const lookIntervalMs = 500
 /** A start that takes longer is told of. */
 const quietMs = 2000
 
-/** So long may a starting process go without using any processor time, when it does not wait for a core. */
+/** How long a starting process may use no processor time although it does not wait for a core. */
 const idleMsMax = 30_000
 
-/** To start takes about half a second of processor time. A process that has had so much will never beat. */
+/** Starting takes about half a second of processor time. A process that has used this much will never beat. */
 const cpuMsMax = 30_000
 
-/** Where processes cannot be looked at: so long may starting take, and so much longer for each that starts. */
+/** Where processes cannot be looked at: how long starting may take, and how much longer for each that starts. */
 const blindMsMax = 15_000
 const blindMsEach = 2000
 

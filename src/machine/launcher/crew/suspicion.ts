@@ -1,6 +1,6 @@
 import type { ProcessSight } from '../../local/process-sight.ts'
 
-/** Beating takes next to no processor time: a thread that has had so much without a beat will not beat any more. */
+/** Beating takes next to no processor time: a thread that has used this much without a beat will not beat again. */
 const cpuMsMax = 1000
 
 /** Waiting for a device, or for memory that was swapped out, may take long, but not for ever. */
