@@ -78,6 +78,13 @@ it('what ships is in the package too, WebAssembly included', () => {
   expect(run('npx', 'paritas', 'programs').stdout).toContain('life: ')
 })
 
+it('says at once what else an evaluation needs, before anything is run or written', () => {
+  const { status, stdout, stderr } = run('npx', 'paritas', 'evaluate', '--quick')
+  const line = 'the report is drawn with packages that are not installed: npm install @observablehq/plot linkedom'
+  expect({ status, stdout, stderr }).toEqual({ status: 1, stdout: '', stderr: `paritas: ${line}\n` })
+  expect(readdirSync(folder)).not.toContain('evaluation')
+})
+
 it('a program in CommonJS form may require it', () => {
   mkdirSync(join(folder, 'common'))
   write('common/package.json', '{ "type": "commonjs" }')

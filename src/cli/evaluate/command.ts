@@ -1,4 +1,3 @@
-import { Option } from 'commander'
 import { applicationNames } from '../../evaluation/index.ts'
 import { schemeNames } from '../../machine/index.ts'
 import type { Define } from '../define.ts'
@@ -21,13 +20,16 @@ export const defineEvaluate: Define = (command, choose) => {
       `time between two checkpoints, of all schemes (${interval}; quick: ${quickInterval})`,
     )
     .addOption(
-      new Option('--rounds <n>', `how often each run without faults is made (${rounds}; quick: ${quickRounds})`),
+      command.createOption(
+        '--rounds <n>',
+        `how often each run without faults is made (${rounds}; quick: ${quickRounds})`,
+      ),
     )
     .option('--seed <n>', 'decides who is killed, and when', evaluateDefaults.seed)
     .option('--mtbf <duration>', "mean time between failures, beside the paper's", evaluateDefaults.mtbf)
     .option('--output <folder>', 'gets report.html, report.json and the finished runs', evaluateDefaults.output)
-    .addOption(new Option('--quick', 'small inputs and few rounds: under 3 minutes on two cores'))
-    .addOption(new Option('--size <name>', 'full, quick or tiny inputs').conflicts('quick').hideHelp())
+    .addOption(command.createOption('--quick', 'small inputs and few rounds: under 3 minutes on two cores'))
+    .addOption(command.createOption('--size <name>', 'full, quick or tiny inputs').conflicts('quick').hideHelp())
     .addHelpText('after', evaluateExamples)
     .action((typed: TypedEvaluateOptions) =>
       choose(async (surroundings) => {

@@ -1,6 +1,8 @@
+import { createRequire } from 'node:module'
 import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { UsageError } from '../../base/index.ts'
 import {
   codeHash,
   expectedSeconds,
@@ -32,12 +34,31 @@ const loadMax = 0.5
  */
 export async function evaluate(args: EvaluateArguments, surroundings: Surroundings): Promise<void> {
   const { setting, output } = args
+  requireDrawing()
   const machine = machineFacts(setting)
   const runs = planRuns(setting)
   await checkRuns(runs, args, surroundings)
   await makeNamedFolder(`--output ${output}`, output)
   // Two in one folder would make each run twice.
   await withLock(output, `--output ${output}`, () => evaluateInto(runs, machine, args, surroundings))
+}
+
+/** What reports are drawn with. Who only runs programs need not install it. */
+const drawingPackages = ['@observablehq/plot', 'linkedom']
+
+/** Throws a `UsageError` where the report could not be made once everything has run. */
+function requireDrawing(): void {
+  const { resolve } = createRequire(import.meta.url)
+  const isMissing = (name: string): boolean => {
+    try {
+      return resolve(name) === ''
+    } catch {
+      return true
+    }
+  }
+  const missing = drawingPackages.filter(isMissing)
+  if (missing.length === 0) return
+  throw new UsageError(`the report is drawn with packages that are not installed: npm install ${missing.join(' ')}`)
 }
 
 /** All that runs of this package but its programs. */

@@ -1,4 +1,3 @@
-import { Option } from 'commander'
 import { faultKinds, simulatedPrograms } from '../../simulator/index.ts'
 import { type Define, jsonOption } from '../define.ts'
 import { exploreDefaults, readExploreArguments, type TypedExploreOptions } from './arguments.ts'
@@ -21,9 +20,9 @@ export const defineExplore: Define = (command, choose) => {
     .option('--scheme <name>', 'only enhanced, only n+1-parity, or only disk; by default all')
     .option('--program <name>', 'only this simulated program')
     .option('--faults <list>', 'only these kinds, with commas between them, or none')
-    .addOption(new Option('--exhaustive', 'instead, every interleaving of small worlds').conflicts(ofSeeds))
-    .addOption(new Option('--world <name>', 'only this one of the small worlds').conflicts(ofSeeds))
-    .addOption(new Option('--delays <n>', 'only their schedules with at most n delays').conflicts(ofSeeds))
+    .addOption(command.createOption('--exhaustive', 'instead, every interleaving of small worlds').conflicts(ofSeeds))
+    .addOption(command.createOption('--world <name>', 'only this one of the small worlds').conflicts(ofSeeds))
+    .addOption(command.createOption('--delays <n>', 'only their schedules with at most n delays').conflicts(ofSeeds))
     .option('--canary <name>', 'break a rule of the protocol on purpose, and see that it is found')
     .option(...jsonOption)
     .addHelpText('after', exploreExamples)

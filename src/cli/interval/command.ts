@@ -1,4 +1,3 @@
-import { Option } from 'commander'
 import { type Define, jsonOption } from '../define.ts'
 import type { TypedIntervalOptions } from './arguments.ts'
 
@@ -9,8 +8,8 @@ export const defineInterval: Define = (command, choose) => {
     .requiredOption('--overhead <duration>', 'what one checkpoint adds to the running time')
     .option('--latency <duration>', 'from its begin to its commit; by default as long as the overhead')
     .option('--recovery <duration>', 'from a failure to computing again; by default 0s')
-    .addOption(new Option('--mtbf <duration>', 'mean time between failures, of the whole machine'))
-    .addOption(new Option('--rate <failures>', 'or their rate: 6.3e-6/s, 0.5/h or 2/d').conflicts('mtbf'))
+    .addOption(command.createOption('--mtbf <duration>', 'mean time between failures, of the whole machine'))
+    .addOption(command.createOption('--rate <failures>', 'or their rate: 6.3e-6/s, 0.5/h or 2/d').conflicts('mtbf'))
     .option(...jsonOption)
     .addHelpText('after', intervalExamples)
     .action((typed: TypedIntervalOptions) =>

@@ -1,4 +1,3 @@
-import { Option } from 'commander'
 import type { Define } from '../define.ts'
 import { measureDefaults, partNames, readMeasureArguments, type TypedMeasureOptions } from './arguments.ts'
 
@@ -14,8 +13,8 @@ export const defineMeasure: Define = (command, choose) => {
     .option('--tolerate <m>', 'losses at the same time to survive; so many are killed', measureDefaults.tolerate)
     .option('--tracker <name>', 'how changes are found: shadow, lean or compare', measureDefaults.tracker)
     .option('--load <percent>', 'share of the time that the processes compute', measureDefaults.load)
-    .addOption(new Option('--rounds <n>', `how often each thing is measured (${measureDefaults.rounds})`))
-    .addOption(new Option('--quick', 'three rounds, and shorter runs').conflicts('rounds'))
+    .addOption(command.createOption('--rounds <n>', `how often each thing is measured (${measureDefaults.rounds})`))
+    .addOption(command.createOption('--quick', 'three rounds, and shorter runs').conflicts('rounds'))
     .option('--only <parts>', `only some of ${partNames.join(', ')}`)
     .option('--json [file]', 'write all figures as one JSON object, without FILE as the last line')
     .addHelpText('after', measureExamples)
