@@ -39,18 +39,21 @@ class Encoder extends Serializer {
     ;(this as unknown as ViewSwitch)._setTreatArrayBufferViewsAsHostObjects(true)
   }
 
-  /** Called by V8 for each view, the first time that it comes. */
+  /**
+   * Called by V8 for each view, the first time that it comes. The buffer comes last: behind a buffer V8 looks for a view
+   * of its own, and would take the bytes of some numbers for one.
+   */
   _writeHostObject(view: View): void {
     this.writeUint32(viewClasses.findIndex(({ prototype }) => prototype === Object.getPrototypeOf(view)))
     const cut = this.#cuts.cutOf(view)
+    this.writeDouble(view.byteOffset - (cut?.start ?? 0))
+    this.writeDouble('length' in view ? view.length : view.byteLength)
     if (cut === null) {
       this.writeUint32(wholeBuffer)
       this.writeValue(view.buffer)
     } else {
       this.#writeCut(cut)
     }
-    this.writeDouble(view.byteOffset - (cut?.start ?? 0))
-    this.writeDouble('length' in view ? view.length : view.byteLength)
   }
 
   #writeCut(cut: Cut): void {
@@ -73,9 +76,9 @@ class Decoder extends Deserializer {
 
   _readHostObject(): View {
     const View = viewClasses[this.readUint32()] as unknown as ViewClass
+    const [byteOffset, length] = [this.readDouble(), this.readDouble()]
     const number = this.readUint32()
     const buffer = number === wholeBuffer ? (this.readValue() as ArrayBuffer) : this.#readCut(number - 1)
-    const [byteOffset, length] = [this.readDouble(), this.readDouble()]
     return View.prototype === Buffer.prototype
       ? Buffer.from(buffer, byteOffset, length)
       : new View(buffer, byteOffset, length)
