@@ -1,10 +1,16 @@
-import { type Rank, unreachable } from '../base/index.ts'
-import type { ApplicationEffect } from '../protocol/index.ts'
+import { unreachable } from '../base/index.ts'
+import {
+  type ApplicationEffect,
+  type ApplicationEvent,
+  type ApplicationState,
+  stepApplication,
+} from '../protocol/index.ts'
+import { Carrier, type Onlooker } from './carrier.ts'
 import { imageContents, passImage } from './contents.ts'
 import type { Contents, MemoryPort, ProgramPort, StorePort, TimerPort, TransportPort } from './ports.ts'
 
 export interface ApplicationPorts {
-  readonly rank: Rank
+  readonly state: ApplicationState
   readonly transport: TransportPort
   readonly timer: TimerPort
   readonly memory: MemoryPort
@@ -12,8 +18,17 @@ export interface ApplicationPorts {
   readonly store: StorePort
 }
 
-/** Carries out one effect of an application processor. */
-export function carryOutApplication(effect: ApplicationEffect, ports: ApplicationPorts): void {
+export type ApplicationCarrier = Carrier<ApplicationState, ApplicationEvent, ApplicationEffect, ApplicationPorts>
+
+export function carryApplication(
+  ports: ApplicationPorts,
+  onlooker?: Onlooker<ApplicationEvent, ApplicationEffect>,
+  step: (state: ApplicationState, event: ApplicationEvent) => readonly ApplicationEffect[] = stepApplication,
+): ApplicationCarrier {
+  return new Carrier(ports, step, carryOut, onlooker)
+}
+
+function carryOut(effect: ApplicationEffect, ports: ApplicationPorts): void {
   const { transport, memory, program } = ports
   switch (effect.type) {
     case 'send':
@@ -68,11 +83,11 @@ export function carryOutApplication(effect: ApplicationEffect, ports: Applicatio
 /** What an application processor ships: its newest capture's delta, or its share in a chain. */
 export function shippedMemory(
   shipment: Extract<ApplicationEffect, { type: 'shipDelta' | 'shipImage' }>,
-  { rank, transport: { pagesPerPart }, memory: { content } }: ApplicationPorts,
+  { state, transport: { pagesPerPart }, memory: { content } }: ApplicationPorts,
 ): Contents {
   const { checkpoint } = shipment
   if (shipment.type === 'shipImage') {
-    const known = () => [...shipment.checksums, { rank, sums: content.checksums(checkpoint) }]
+    const known = () => [...shipment.checksums, { rank: state.options.rank, sums: content.checksums(checkpoint) }]
     return imageContents(shipment, content.image(checkpoint), pagesPerPart, known)
   }
   return {

@@ -1,3 +1,6 @@
+/** What a state machine does about an event. */
+export type Step<State, Event, Effect> = (state: State, event: Event) => readonly Effect[]
+
 /** Looks on: traces, checkers, and faults that fall between two effects. */
 export interface Onlooker<Event, Effect> {
   /** An event comes; called before it is handled. */
@@ -12,25 +15,30 @@ export interface Onlooker<Event, Effect> {
   did?(effect: Effect): void
 }
 
-/** Whose effects are carried out. */
-export interface Carried<Event, Effect> {
-  /** The state machine: what is to be done about an event. */
-  decide(event: Event): readonly Effect[]
-  carryOut(effect: Effect): void
-  readonly watch?: Onlooker<Event, Effect>
-}
+const nobody: Onlooker<unknown, unknown> = {}
 
 /**
  * Feeds a state machine one event at a time and has its effects carried out in order. An effect may bring about the
  * next event; that one waits until all effects of this one are done.
  */
-export class Carrier<Event, Effect> {
-  readonly #carried: Carried<Event, Effect>
+export class Carrier<State, Event, Effect, Ports extends { readonly state: State }> {
+  readonly #ports: Ports
+  readonly #step: Step<State, Event, Effect>
+  readonly #carryOut: (effect: Effect, ports: Ports) => void
+  readonly #onlooker: Onlooker<Event, Effect>
   readonly #waiting: Event[] = []
   #isBusy = false
 
-  constructor(carried: Carried<Event, Effect>) {
-    this.#carried = carried
+  constructor(
+    ports: Ports,
+    step: Step<State, Event, Effect>,
+    carryOut: (effect: Effect, ports: Ports) => void,
+    onlooker: Onlooker<Event, Effect> = nobody,
+  ) {
+    this.#ports = ports
+    this.#step = step
+    this.#carryOut = carryOut
+    this.#onlooker = onlooker
   }
 
   dispatch(event: Event): void {
@@ -48,18 +56,15 @@ export class Carrier<Event, Effect> {
   }
 
   #handle(event: Event): void {
-    const carried = this.#carried
-    const watch = carried.watch ?? nobody
-    watch.comes?.(event)
-    const effects = carried.decide(event)
-    watch.saw?.(event, effects)
+    const onlooker = this.#onlooker
+    onlooker.comes?.(event)
+    const effects = this.#step(this.#ports.state, event)
+    onlooker.saw?.(event, effects)
     for (const effect of effects) {
-      if (watch.survives?.() === false) return
-      watch.begins?.(effect)
-      carried.carryOut(effect)
-      watch.did?.(effect)
+      if (onlooker.survives?.() === false) return
+      onlooker.begins?.(effect)
+      this.#carryOut(effect, this.#ports)
+      onlooker.did?.(effect)
     }
   }
 }
-
-const nobody: Onlooker<unknown, unknown> = {}

@@ -1,17 +1,35 @@
 import { unreachable } from '../base/index.ts'
-import { type CheckEffect, type CheckState, mergeChecksums } from '../protocol/index.ts'
+import {
+  type BackupState,
+  type CheckEffect,
+  type CheckEvent,
+  type CheckpointState,
+  mergeChecksums,
+  stepCheck,
+} from '../protocol/index.ts'
+import { Carrier, type Onlooker } from './carrier.ts'
 import { imageContents, passImage } from './contents.ts'
 import type { Contents, Image, ParityPort, TransportPort } from './ports.ts'
 
+type EitherState = CheckpointState | BackupState
+
 export interface CheckPorts {
-  /** Knows the checksums of the memories whose parity it is. */
-  readonly state: Pick<CheckState, 'checksums'>
+  readonly state: EitherState
   readonly transport: TransportPort
   readonly parity: ParityPort
 }
 
-/** Carries out one effect of a check processor. */
-export function carryOutCheck(effect: CheckEffect, ports: CheckPorts): void {
+export type CheckCarrier = Carrier<EitherState, CheckEvent, CheckEffect, CheckPorts>
+
+export function carryCheck(
+  ports: CheckPorts,
+  onlooker?: Onlooker<CheckEvent, CheckEffect>,
+  step: (state: EitherState, event: CheckEvent) => readonly CheckEffect[] = stepCheck,
+): CheckCarrier {
+  return new Carrier(ports, step, carryOut, onlooker)
+}
+
+function carryOut(effect: CheckEffect, ports: CheckPorts): void {
   const { transport, parity } = ports
   switch (effect.type) {
     case 'send':

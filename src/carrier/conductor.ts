@@ -1,8 +1,10 @@
 import { unreachable } from '../base/index.ts'
-import type { ConductorEffect } from '../protocol/index.ts'
+import { type ConductorEffect, type ConductorEvent, type ConductorState, stepConductor } from '../protocol/index.ts'
+import { Carrier, type Onlooker } from './carrier.ts'
 import type { CrewPort, ManifestPort, OutsidePort, RecoveryPort, TransportPort } from './ports.ts'
 
 export interface ConductorPorts {
+  readonly state: ConductorState
   readonly transport: Pick<TransportPort, 'send'>
   readonly crew: CrewPort
   readonly recovery: RecoveryPort
@@ -10,8 +12,17 @@ export interface ConductorPorts {
   readonly store: ManifestPort
 }
 
-/** Carries out one effect of the conductor. */
-export function carryOutConductor(effect: ConductorEffect, ports: ConductorPorts): void {
+export type ConductorCarrier = Carrier<ConductorState, ConductorEvent, ConductorEffect, ConductorPorts>
+
+export function carryConductor(
+  ports: ConductorPorts,
+  onlooker?: Onlooker<ConductorEvent, ConductorEffect>,
+  step: (state: ConductorState, event: ConductorEvent) => readonly ConductorEffect[] = stepConductor,
+): ConductorCarrier {
+  return new Carrier(ports, step, carryOut, onlooker)
+}
+
+function carryOut(effect: ConductorEffect, ports: ConductorPorts): void {
   const { transport, crew, recovery, outside, store } = ports
   switch (effect.type) {
     case 'send':

@@ -2,10 +2,10 @@
  * Carries out the effects of the protocol's state machines, in order, over ports. Whatever runs the protocol is an adapter:
  * it says what sending, a timer, a memory, a program and a disk are in its world, and never looks at an effect by itself.
  */
-export { type ApplicationPorts, carryOutApplication, shippedMemory } from './application.ts'
-export { type Carried, Carrier, type Onlooker } from './carrier.ts'
-export { type CheckPorts, carryOutCheck, shippedParity } from './check.ts'
-export { type ConductorPorts, carryOutConductor } from './conductor.ts'
+export { type ApplicationCarrier, type ApplicationPorts, carryApplication, shippedMemory } from './application.ts'
+export { Carrier, type Onlooker } from './carrier.ts'
+export { type CheckCarrier, type CheckPorts, carryCheck, shippedParity } from './check.ts'
+export { type ConductorCarrier, type ConductorPorts, carryConductor } from './conductor.ts'
 export { framesOf, RealContent } from './contents.ts'
 export { doMemoryWork } from './memory-work.ts'
 export {

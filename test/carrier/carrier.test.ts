@@ -3,26 +3,29 @@ import { Carrier, doMemoryWork, framesOf, noManifests, noStore, RealContent } fr
 import { createProtectedMemory } from '../../src/memory/index.ts'
 import { portableKernels } from '../../src/parity/index.ts'
 
+interface Effect {
+  readonly of: string
+  readonly brings: string | null
+}
+
 /** A machine whose events say which events their effects bring about; what happens is written down. */
 function carry(brings: Readonly<Record<string, readonly (string | null)[]>>, effectsLeft = Number.POSITIVE_INFINITY) {
   const happened: string[] = []
   let left = effectsLeft
-  const carrier = new Carrier<string, { readonly of: string; readonly brings: string | null }>({
-    decide: (event) => (brings[event] ?? []).map((one) => ({ of: event, brings: one })),
-    carryOut(effect) {
-      happened.push(`${effect.of} does`)
-      if (effect.brings === 'throws') throw new Error('no')
-      if (effect.brings !== null) carrier.dispatch(effect.brings)
+  const decide = (_: null, event: string) => (brings[event] ?? []).map((one) => ({ of: event, brings: one }))
+  const carryOut = (effect: Effect): void => {
+    happened.push(`${effect.of} does`)
+    if (effect.brings === 'throws') throw new Error('no')
+    if (effect.brings !== null) carrier.dispatch(effect.brings)
+  }
+  const carrier: Carrier<null, string, Effect, { state: null }> = new Carrier({ state: null }, decide, carryOut, {
+    comes: (event) => happened.push(`${event} comes`),
+    saw: (event, effects) => happened.push(`${event} has ${effects.length}`),
+    survives() {
+      left -= 1
+      return left >= 0
     },
-    watch: {
-      comes: (event) => happened.push(`${event} comes`),
-      saw: (event, effects) => happened.push(`${event} has ${effects.length}`),
-      survives() {
-        left -= 1
-        return left >= 0
-      },
-      did: (effect) => happened.push(`${effect.of} did`),
-    },
+    did: (effect) => happened.push(`${effect.of} did`),
   })
   return { carrier, happened }
 }

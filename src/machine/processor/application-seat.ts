@@ -1,7 +1,8 @@
 import type { Epoch, Rank } from '../../base/index.ts'
 import {
+  type ApplicationCarrier,
   type ApplicationPorts,
-  carryOutApplication,
+  carryApplication,
   doMemoryWork,
   type MemoryWork,
   RealContent,
@@ -21,7 +22,6 @@ import {
   type Place,
   restOf,
   rulesFor,
-  stepApplication,
 } from '../../protocol/index.ts'
 import type { ThreadFailure } from '../program/program-thread.ts'
 import { monotonicMs } from '../wire/control.ts'
@@ -50,14 +50,15 @@ export interface ApplicationSeatOptions {
 }
 
 /** An application processor: the state machine, the protected memory and the program's thread, brought together. */
-export class ApplicationSeat extends WorkingSeat<ApplicationState, ApplicationEvent, ApplicationEffect> {
+export class ApplicationSeat extends WorkingSeat {
+  readonly state: ApplicationState
   readonly #rank: Rank
   readonly #memory: ProtectedMemory
   readonly #host: ProgramHost
   readonly #clock: CheckpointClock
   readonly #buffer: BufferWatch
   readonly #disk: DiskShare | null
-  readonly #ports: ApplicationPorts
+  readonly #carrier: ApplicationCarrier
   /** Kept until it can be needed no more: when a checkpoint holds what `start` made of it. */
   #input: Promise<TypedArray | null>
   /** What recoveries do to the memory, one after another, and only once the program's thread has ended. */
@@ -68,13 +69,14 @@ export class ApplicationSeat extends WorkingSeat<ApplicationState, ApplicationEv
   #eventBeganMs = 0
 
   constructor({ rank, epoch, code, program, memory, host, input, surroundings }: ApplicationSeatOptions) {
+    super(surroundings)
     const { configuration } = surroundings
     const { sizes } = configuration
     const { processes, bufferBytes, coordination } = configuration.machine
     const { bytes: programBytes } = memoryLayout(program, { rank, processes, size: sizes })
     const [rules, isStored] = [rulesFor(coordination), configuration.storeFolder !== null]
     const options = { rank, processes, code, logBytesMax: bufferBytes, rowBytes, rules, isStored }
-    super(createApplication(epoch, options), surroundings)
+    this.state = createApplication(epoch, options)
     this.#rank = rank
     this.#memory = memory.take(programBytes, configuration)
     this.#input = input
@@ -88,7 +90,7 @@ export class ApplicationSeat extends WorkingSeat<ApplicationState, ApplicationEv
       changedBytes: () => (programBytes < bufferBytes ? 0 : this.#memory.changedPages() * pageSizeBytes),
     })
     this.#host = host
-    this.#ports = this.#makePorts()
+    this.#carrier = carryApplication(this.#makePorts(), this)
     host.warm()
     host.listener = {
       ended: (outcome) => this.#noteStepEnded(outcome),
@@ -112,18 +114,23 @@ export class ApplicationSeat extends WorkingSeat<ApplicationState, ApplicationEv
     super.send(to, epoch, frame)
   }
 
-  override decide(event: ApplicationEvent): ApplicationEffect[] {
-    this.#eventBeganMs = monotonicMs()
-    return stepApplication(this.state, event)
+  override dispatch(event: ApplicationEvent): void {
+    this.#carrier.dispatch(event)
   }
 
-  override carryOut(effect: ApplicationEffect): void {
-    carryOutApplication(effect, this.#ports)
+  override comes(event: ApplicationEvent): void {
+    super.comes(event)
+    this.#eventBeganMs = monotonicMs()
+  }
+
+  /** What waits still needs its pages. */
+  override did(effect: ApplicationEffect): void {
+    if (effect.type !== 'absorb' || this.#memoryWorks === 0) super.did(effect)
   }
 
   #makePorts(): ApplicationPorts {
     return {
-      rank: this.#rank,
+      state: this.state,
       transport: this,
       timer: { arm: () => this.#armTimeout(), disarm: () => clearTimeout(this.#timeout ?? undefined) },
       memory: {
@@ -215,10 +222,6 @@ export class ApplicationSeat extends WorkingSeat<ApplicationState, ApplicationEv
       const answer = doMemoryWork(work, this.#memory)
       if (answer) this.dispatch(answer)
     })
-  }
-
-  protected override isPutBy({ type }: ApplicationEffect): boolean {
-    return type === 'absorb' && this.#memoryWorks > 0
   }
 
   #afterMemoryWork(work: () => Promise<void> | void): void {

@@ -1,15 +1,7 @@
 import type { Epoch } from '../../base/index.ts'
-import { type CheckPorts, carryOutCheck } from '../../carrier/index.ts'
+import { type CheckCarrier, type CheckPorts, carryCheck } from '../../carrier/index.ts'
 import { type ErasureCode, type KernelModule, ParityStore } from '../../parity/index.ts'
-import {
-  type BackupState,
-  type CheckEffect,
-  type CheckEvent,
-  type CheckpointState,
-  createCheck,
-  type Place,
-  stepCheck,
-} from '../../protocol/index.ts'
+import { type CheckEffect, type CheckEvent, createCheck, type Place } from '../../protocol/index.ts'
 import { pageSizeBytes, type Surroundings } from './seat.ts'
 import { WorkingSeat } from './working-seat.ts'
 
@@ -22,28 +14,28 @@ export interface CheckSeatOptions {
 }
 
 /** A checkpoint processor or its backup: the state machine, and the parity that it speaks of. */
-export class CheckSeat
-  extends WorkingSeat<CheckpointState | BackupState, CheckEvent, CheckEffect>
-  implements CheckPorts
-{
-  readonly transport = this
+export class CheckSeat extends WorkingSeat implements CheckPorts {
+  readonly state: CheckPorts['state']
   readonly parity: ParityStore
+  readonly #carrier: CheckCarrier
 
   constructor({ place, epoch, code, kernels, surroundings }: CheckSeatOptions) {
-    super(createCheck(place, epoch, { code }), surroundings)
+    super(surroundings)
+    this.state = createCheck(place, epoch, { code })
     this.parity = new ParityStore(kernels, { pageSizeBytes })
+    this.#carrier = carryCheck(this, this)
   }
 
   override rest(): null {
     return null
   }
 
-  override decide(event: CheckEvent): CheckEffect[] {
-    return stepCheck(this.state, event)
+  override dispatch(event: CheckEvent): void {
+    this.#carrier.dispatch(event)
   }
 
-  override carryOut(effect: CheckEffect): void {
+  override begins(effect: CheckEffect): void {
+    super.begins(effect)
     if (effect.type === 'applyStaged') this.surroundings.tell({ type: 'holding', bytes: this.parity.bytes })
-    carryOutCheck(effect, this)
   }
 }

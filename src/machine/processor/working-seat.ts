@@ -1,12 +1,5 @@
 import type { Epoch } from '../../base/index.ts'
-import {
-  type Carried,
-  Carrier,
-  type Contents,
-  type Onlooker,
-  type Shipment,
-  type TransportPort,
-} from '../../carrier/index.ts'
+import type { Contents, Shipment, TransportPort } from '../../carrier/index.ts'
 import type { Room } from '../../parity/index.ts'
 import type {
   ApplicationEffect,
@@ -15,50 +8,27 @@ import type {
   CheckEvent,
   Frame,
   Place,
-  Rest,
 } from '../../protocol/index.ts'
 import { effectLine, eventLine } from '../wire/trace-line.ts'
 import { LentPages } from './lent-pages.ts'
 import { pagesPerBatch, type Seat, type Surroundings } from './seat.ts'
 import { shipPaced } from './shipping.ts'
 
-/** What all seats have in common: the state machine is driven, and its frames leave over the links to the other processors. */
-export abstract class WorkingSeat<
-  State extends { readonly place: Place; readonly epoch: Epoch },
-  Event extends ApplicationEvent | CheckEvent,
-  Effect extends ApplicationEffect | CheckEffect,
-> implements Carried<Event | CheckEvent, Effect>, Seat, TransportPort, Onlooker<Event | CheckEvent, Effect>
-{
+/** What all seats have in common: it is traced what they do, and their frames leave over the links to other processors. */
+export abstract class WorkingSeat implements Seat, TransportPort {
+  abstract readonly state: { readonly place: Place; readonly epoch: Epoch }
+  readonly transport = this
   readonly pagesPerPart = pagesPerBatch
-  readonly watch = this
-  readonly state: State
   protected readonly surroundings: Surroundings
-  readonly #carrier: Carrier<Event | CheckEvent, Effect>
   /** Of the frame that is being handled. */
   #pages: LentPages | null = null
 
-  constructor(state: State, surroundings: Surroundings) {
-    this.state = state
+  constructor(surroundings: Surroundings) {
     this.surroundings = surroundings
-    this.#carrier = new Carrier<Event | CheckEvent, Effect>(this)
   }
 
-  abstract decide(event: Event | CheckEvent): readonly Effect[]
-  abstract carryOut(effect: Effect): void
   abstract rest(): ReturnType<Seat['rest']>
-
-  comes(event: Event | CheckEvent): void {
-    this.surroundings.trace?.(eventLine(this.place, this.epoch, event))
-  }
-
-  begins(effect: Effect): void {
-    this.surroundings.trace?.(effectLine(this.place, this.epoch, effect))
-  }
-
-  did(effect: Effect): void {
-    const one: ApplicationEffect | CheckEffect = effect
-    if ('batch' in one && !this.isPutBy(effect)) this.#pages?.noteUsed(one.batch)
-  }
+  abstract dispatch(event: CheckEvent): void
 
   get place(): Place {
     return this.state.place
@@ -79,13 +49,16 @@ export abstract class WorkingSeat<
     this.dispatch({ type: 'fenced' })
   }
 
-  protected dispatch(event: Event | CheckEvent): void {
-    this.#carrier.dispatch(event)
+  comes(event: ApplicationEvent | CheckEvent): void {
+    this.surroundings.trace?.(eventLine(this.place, this.epoch, event))
   }
 
-  /** Whether what the effect is about waits, so that its pages are still needed. */
-  protected isPutBy(_effect: Effect): boolean {
-    return false
+  begins(effect: ApplicationEffect | CheckEffect): void {
+    this.surroundings.trace?.(effectLine(this.place, this.epoch, effect))
+  }
+
+  did(effect: ApplicationEffect | CheckEffect): void {
+    if ('batch' in effect) this.#pages?.noteUsed(effect.batch)
   }
 
   send(to: Place, epoch: Epoch, frame: Frame): void {

@@ -37,12 +37,10 @@ export interface Canary {
   readonly conductor?: Around<ConductorState, ConductorEvent, ConductorEffect>
 }
 
-/** One step of a state machine with a canary around it, if there is one. */
+/** The step of a state machine with a canary around it, if there is one. */
 export function stepAround<State, Event, Effect>(
   canary: Around<State, Event, Effect> | undefined,
   step: (state: State, event: Event) => Effect[],
-  state: State,
-  event: Event,
-): readonly Effect[] {
-  return canary ? canary((one) => step(state, one), state, event) : step(state, event)
+): (state: State, event: Event) => readonly Effect[] {
+  return canary ? (state, event) => canary((one) => step(state, one), state, event) : step
 }

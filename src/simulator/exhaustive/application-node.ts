@@ -1,10 +1,12 @@
 import { assert, type Epoch, type Rank, unreachable } from '../../base/index.ts'
 import {
+  type ApplicationCarrier,
   type ApplicationPorts,
   type Contents,
-  carryOutApplication,
+  carryApplication,
   doMemoryWork,
   noStore,
+  type Onlooker,
   type ProgramPort,
   shippedMemory,
   type TimerPort,
@@ -56,33 +58,24 @@ export function createApplicationNode({ world }: Surroundings, rank: Rank, epoch
 
 /** An application processor at work on a copy of its value. */
 export class ApplicationAtWork
-  extends AtWork<ApplicationNode, ApplicationEvent, ApplicationEffect>
-  implements ApplicationPorts, ProgramPort, TimerPort
+  extends AtWork<ApplicationNode>
+  implements ApplicationPorts, ProgramPort, TimerPort, Onlooker<ApplicationEvent, ApplicationEffect>
 {
-  readonly rank: Rank
-  readonly transport = this
   readonly timer = this
   readonly program = this
   readonly memory: SymbolicMemory
   readonly store = noStore
   readonly #surroundings: Surroundings
+  readonly #carrier: ApplicationCarrier
 
   constructor(surroundings: Surroundings, node: NodeValue, host: ApplicationNode, reaction: Reaction) {
     super(node, host, reaction)
-    this.rank = host.state.options.rank
     this.memory = new SymbolicMemory(host, surroundings.checkpoints)
     this.#surroundings = surroundings
+    this.#carrier = carryApplication(this, this, stepAround(surroundings.world.canary?.application, stepApplication))
   }
 
-  protected override step(event: ApplicationEvent): readonly ApplicationEffect[] {
-    return stepAround(this.#surroundings.world.canary?.application, stepApplication, this.host.state, event)
-  }
-
-  override carryOut(effect: ApplicationEffect): void {
-    carryOutApplication(effect, this)
-  }
-
-  override did(effect: ApplicationEffect): void {
+  did(effect: ApplicationEffect): void {
     if (effect.type === 'capture') this.#observe('captured', effect.checkpoint)
   }
 
@@ -90,8 +83,8 @@ export class ApplicationAtWork
     return shippedMemory(shipment, this)
   }
 
-  override handle(event: ApplicationEvent): void {
-    super.handle(event)
+  handle(event: ApplicationEvent): void {
+    this.#carrier.dispatch(event)
     this.#clearAndAbsorb()
   }
 

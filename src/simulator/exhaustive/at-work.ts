@@ -1,14 +1,5 @@
 import { assert, type Epoch } from '../../base/index.ts'
-import {
-  type Carried,
-  Carrier,
-  type Contents,
-  framesOf,
-  type Onlooker,
-  receiversOf,
-  type Shipment,
-  type TransportPort,
-} from '../../carrier/index.ts'
+import { type Contents, framesOf, receiversOf, type Shipment, type TransportPort } from '../../carrier/index.ts'
 import type { Room } from '../../parity/index.ts'
 import {
   type ApplicationEffect,
@@ -24,54 +15,36 @@ import type { ApplicationNode, CheckNode, NodeValue, Reaction } from './node.ts'
 import { pagesPerPart } from './symbolic-memory.ts'
 
 /** A processor at work on a copy of its value: what it sends and ships becomes part of its reaction. */
-export abstract class AtWork<
-  Host extends ApplicationNode | CheckNode,
-  Event extends ApplicationEvent | CheckEvent,
-  Effect extends ApplicationEffect | CheckEffect,
-> implements Carried<Event, Effect>, TransportPort, Onlooker<Event, Effect>
-{
+export abstract class AtWork<Host extends ApplicationNode | CheckNode> implements TransportPort {
+  readonly transport = this
   readonly pagesPerPart = pagesPerPart
-  readonly watch = this
+  readonly state: Host['state']
   protected readonly host: Host
   protected readonly reaction: Reaction
   readonly #node: NodeValue
-  readonly #carrier: Carrier<Event, Effect>
 
   constructor(node: NodeValue, host: Host, reaction: Reaction) {
     this.#node = node
     this.host = host
+    this.state = host.state
     this.reaction = reaction
-    this.#carrier = new Carrier<Event, Effect>(this)
   }
 
-  protected abstract step(event: Event): readonly Effect[]
   protected abstract contentsOf(shipment: Shipment): Contents
-  abstract carryOut(effect: Effect): void
-  /** Checkers may have to hear of it. */
-  abstract did(effect: Effect): void
 
-  handle(event: Event): void {
-    this.#carrier.dispatch(event)
-  }
-
-  decide(event: Event): readonly Effect[] {
+  saw(event: ApplicationEvent | CheckEvent): void {
     const { host } = this
-    const effects = this.step(event)
     host.shipments = host.shipments.filter(({ shipment }) => shipment.epoch === host.state.epoch)
-    return effects
-  }
-
-  saw(event: Event): void {
     this.reaction.lines?.push(describeEvent(event))
   }
 
-  begins(effect: Effect): void {
+  begins(effect: ApplicationEffect | CheckEffect): void {
     this.reaction.lines?.push(`  ${describeEffect(effect)}`)
   }
 
   send(to: Place, epoch: Epoch, frame: Frame): void {
     const target = to === 'conductor' ? to : this.#node.members.get(to)
-    const from = this.host.state.place
+    const from = this.state.place
     if (target !== undefined) this.reaction.sent.push({ to: target, packet: { type: 'frame', epoch, from, frame } })
   }
 

@@ -1,5 +1,12 @@
 import type { Epoch } from '../../base/index.ts'
-import { type CheckPorts, type Contents, carryOutCheck, shippedParity } from '../../carrier/index.ts'
+import {
+  type CheckCarrier,
+  type CheckPorts,
+  type Contents,
+  carryCheck,
+  type Onlooker,
+  shippedParity,
+} from '../../carrier/index.ts'
 import { type CheckEffect, type CheckEvent, createCheck, type Place, stepCheck } from '../../protocol/index.ts'
 import { stepAround } from '../canaries/canary.ts'
 import type { Surroundings } from './application-node.ts'
@@ -7,7 +14,6 @@ import { AtWork } from './at-work.ts'
 import { codeOf } from './code.ts'
 import type { CheckNode, NodeValue, Reaction } from './node.ts'
 import { SymbolicParity } from './symbolic-memory.ts'
-import type { ExhaustiveWorld } from './worlds.ts'
 
 export function createCheckNode({ world }: Surroundings, place: Place, epoch: Epoch): CheckNode {
   const state = createCheck(place, epoch, { code: codeOf(world.scripts.length), rules: world.rules })
@@ -15,28 +21,21 @@ export function createCheckNode({ world }: Surroundings, place: Place, epoch: Ep
 }
 
 /** A check processor at work on a copy of its value. */
-export class CheckAtWork extends AtWork<CheckNode, CheckEvent, CheckEffect> implements CheckPorts {
-  readonly state: CheckNode['state']
-  readonly transport = this
+export class CheckAtWork extends AtWork<CheckNode> implements CheckPorts, Onlooker<CheckEvent, CheckEffect> {
   readonly parity: SymbolicParity
-  readonly #world: ExhaustiveWorld
+  readonly #carrier: CheckCarrier
 
   constructor({ world }: Surroundings, node: NodeValue, host: CheckNode, reaction: Reaction) {
     super(node, host, reaction)
-    this.state = host.state
     this.parity = new SymbolicParity(host)
-    this.#world = world
+    this.#carrier = carryCheck(this, this, stepAround(world.canary?.check, stepCheck))
   }
 
-  protected override step(event: CheckEvent): readonly CheckEffect[] {
-    return stepAround(this.#world.canary?.check, stepCheck, this.state, event)
+  handle(event: CheckEvent): void {
+    this.#carrier.dispatch(event)
   }
 
-  override carryOut(effect: CheckEffect): void {
-    carryOutCheck(effect, this)
-  }
-
-  override did(effect: CheckEffect): void {
+  did(effect: CheckEffect): void {
     const isRebuilt = effect.type === 'send' && effect.frame.type === 'restored'
     if (effect.type !== 'applyStaged' && !isRebuilt) return
     const { state, store } = this.host

@@ -1,5 +1,5 @@
 import type { ProcessorId } from '../../base/index.ts'
-import { Carrier, type ConductorPorts, carryOutConductor, noManifests } from '../../carrier/index.ts'
+import { type ConductorPorts, carryConductor, noManifests } from '../../carrier/index.ts'
 import {
   type ConductorEffect,
   type ConductorEvent,
@@ -38,15 +38,11 @@ export function stepConductorValue(
   const holders = new Map<Place, ProcessorId>()
   for (const [place, holder] of value.state.members) if (holder !== null) holders.set(place, holder)
   const ports = portsOf(value, reaction, { holders, processors })
-  const conducting = new Carrier<ConductorEvent, ConductorEffect>({
-    decide: (event) => stepAround(canary?.conductor, stepConductor, value.state, event),
-    carryOut: (effect) => carryOutConductor(effect, ports),
-    watch: {
-      saw: (event) => reaction.lines?.push(describeEvent(event)),
-      begins: (effect) => reaction.lines?.push(`  ${describeEffect(effect)}`),
-    },
-  })
-  conducting.dispatch(eventOf(processor, news))
+  const onlooker = {
+    saw: (event: ConductorEvent) => reaction.lines?.push(describeEvent(event)),
+    begins: (effect: ConductorEffect) => reaction.lines?.push(`  ${describeEffect(effect)}`),
+  }
+  carryConductor(ports, onlooker, stepAround(canary?.conductor, stepConductor)).dispatch(eventOf(processor, news))
   return { value, reaction }
 }
 
@@ -73,6 +69,7 @@ interface Machine {
 function portsOf(value: ConductorValue, reaction: Reaction, { holders, processors }: Machine): ConductorPorts {
   const { sent, violations } = reaction
   return {
+    state: value.state,
     transport: {
       send(to, epoch, frame) {
         const holder = holders.get(to)

@@ -3,11 +3,10 @@
  * keep the order in which anything was sent anywhere, no faults but those that are asked for, and no checkers.
  */
 import { assert, type Epoch, type ProcessorId, processorId } from '../../base/index.ts'
-import { Carrier, type ConductorPorts, carryOutConductor, noManifests } from '../../carrier/index.ts'
+import { type ConductorCarrier, type ConductorPorts, carryConductor, noManifests } from '../../carrier/index.ts'
 import { groupsCode } from '../../parity/index.ts'
 import {
   applicationPlace,
-  type ConductorEffect,
   type ConductorEvent,
   type ConductorState,
   checkpointPlace,
@@ -16,7 +15,6 @@ import {
   type Place,
   rankOf,
   type StepEnded,
-  stepConductor,
 } from '../../protocol/index.ts'
 import { Captures } from './counted-memory.ts'
 import { ApplicationNode, CheckNode, type Send } from './nodes.ts'
@@ -43,7 +41,7 @@ export class LeanMachine {
   readonly #nodes = new Map<Place, ApplicationNode | CheckNode>()
   readonly #applications: ApplicationNode[] = []
   readonly #captures: Captures
-  readonly #conducting: Carrier<ConductorEvent, ConductorEffect>
+  readonly #conducting: ConductorCarrier
   #travelling: Travelling[] = []
   #started = 0
   #round = 0
@@ -54,11 +52,7 @@ export class LeanMachine {
     this.#processes = processes
     this.#captures = new Captures(processes)
     this.conductor = createConductor({ processes, code: groupsCode(processes, processes / groupSize) })
-    const ports = this.#conductorPorts()
-    this.#conducting = new Carrier<ConductorEvent, ConductorEffect>({
-      decide: (event) => stepConductor(this.conductor, event),
-      carryOut: (effect) => carryOutConductor(effect, ports),
-    })
+    this.#conducting = carryConductor(this.#conductorPorts())
     for (const _ of this.places) this.#startProcessor()
     this.#settle()
     assert(this.conductor.phase === 'running', 'scale: the machine has started')
@@ -149,6 +143,7 @@ export class LeanMachine {
       this.#travelling.push({ from: 'conductor', to, sender: null, epoch, frame })
     const ignore = (): void => {}
     return {
+      state: this.conductor,
       transport: { send },
       crew: { assign: (place, processor, epoch) => this.#assign(place, processor, epoch), fence: ignore },
       recovery: { began: ignore, lineFound: ignore, resumed: ignore },

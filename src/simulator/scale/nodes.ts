@@ -2,15 +2,13 @@
  * Processors without memories: the state machines of the protocol, and of what their memories would hold only how much
  * it is. What is captured, staged and shipped is counted in pages, and the pages are zeros.
  */
-import type { Epoch, Rank } from '../../base/index.ts'
+import type { Epoch } from '../../base/index.ts'
 import {
   type ApplicationPorts,
-  type Carried,
-  Carrier,
   type CheckPorts,
   type Contents,
-  carryOutApplication,
-  carryOutCheck,
+  carryApplication,
+  carryCheck,
   doMemoryWork,
   framesOf,
   noStore,
@@ -22,20 +20,14 @@ import {
 } from '../../carrier/index.ts'
 import type { ErasureCode } from '../../parity/index.ts'
 import {
-  type ApplicationEffect,
   type ApplicationEvent,
   type ApplicationState,
-  type BackupState,
-  type CheckEffect,
   type CheckEvent,
-  type CheckpointState,
   createApplication,
   createCheck,
   type Frame,
   type Place,
   rankOf,
-  stepApplication,
-  stepCheck,
 } from '../../protocol/index.ts'
 import { type Captures, CountedMemory, CountedParity } from './counted-memory.ts'
 
@@ -56,12 +48,9 @@ function atOnce(send: Send): TransportPort {
   }
 }
 
-export class ApplicationNode
-  implements ApplicationPorts, Carried<ApplicationEvent, ApplicationEffect>, ProgramPort, TimerPort
-{
+export class ApplicationNode implements ApplicationPorts, ProgramPort, TimerPort {
   readonly kind = 'application'
   readonly state: ApplicationState
-  readonly rank: Rank
   readonly transport: TransportPort
   readonly timer = this
   readonly program = this
@@ -69,11 +58,10 @@ export class ApplicationNode
   readonly store = noStore
   timerArmed = false
   isStepping = false
-  readonly #carrier = new Carrier<ApplicationEvent, ApplicationEffect>(this)
+  readonly #carrier = carryApplication(this)
 
   constructor(place: Place, epoch: Epoch, code: ErasureCode, captures: Captures, send: Send) {
     const rank = rankOf(place)!
-    this.rank = rank
     this.state = createApplication(epoch, { rank, processes: code.processes, code, logBytesMax: 2 ** 20 })
     this.transport = atOnce(send)
     this.memory = new CountedMemory(rank, captures, (work) => {
@@ -84,14 +72,6 @@ export class ApplicationNode
 
   handle(event: ApplicationEvent): void {
     this.#carrier.dispatch(event)
-  }
-
-  decide(event: ApplicationEvent): ApplicationEffect[] {
-    return stepApplication(this.state, event)
-  }
-
-  carryOut(effect: ApplicationEffect): void {
-    carryOutApplication(effect, this)
   }
 
   arm(): void {
@@ -115,12 +95,12 @@ export class ApplicationNode
   thaw(): void {}
 }
 
-export class CheckNode implements CheckPorts, Carried<CheckEvent, CheckEffect> {
+export class CheckNode implements CheckPorts {
   readonly kind = 'check'
-  readonly state: CheckpointState | BackupState
+  readonly state: CheckPorts['state']
   readonly transport: TransportPort
   readonly parity = new CountedParity()
-  readonly #carrier = new Carrier<CheckEvent, CheckEffect>(this)
+  readonly #carrier = carryCheck(this)
 
   constructor(place: Place, epoch: Epoch, code: ErasureCode, send: Send) {
     this.state = createCheck(place, epoch, { code })
@@ -129,13 +109,5 @@ export class CheckNode implements CheckPorts, Carried<CheckEvent, CheckEffect> {
 
   handle(event: CheckEvent): void {
     this.#carrier.dispatch(event)
-  }
-
-  decide(event: CheckEvent): CheckEffect[] {
-    return stepCheck(this.state, event)
-  }
-
-  carryOut(effect: CheckEffect): void {
-    carryOutCheck(effect, this)
   }
 }

@@ -1,7 +1,8 @@
 import { assert, type Epoch, type Rank } from '../../base/index.ts'
 import {
+  type ApplicationCarrier,
   type ApplicationPorts,
-  carryOutApplication,
+  carryApplication,
   noStore,
   type ProgramPort,
   type StorePort,
@@ -10,7 +11,6 @@ import {
 import { createProtectedMemory } from '../../memory/index.ts'
 import type { ErasureCode, KernelModule } from '../../parity/index.ts'
 import {
-  type ApplicationEffect,
   type ApplicationEvent,
   type ApplicationState,
   type Arrived,
@@ -19,7 +19,7 @@ import {
   type StepEnded,
   stepApplication,
 } from '../../protocol/index.ts'
-import type { Canary } from '../canaries/canary.ts'
+import { type Canary, stepAround } from '../canaries/canary.ts'
 import type { SimulatedDisk } from '../disk/disk.ts'
 import type { SimulatedShare } from '../disk/share.ts'
 import { Journal, journalBytes } from '../oracle/journal.ts'
@@ -47,13 +47,9 @@ export interface Step {
 }
 
 /** An application processor with real memory. */
-export class ApplicationHost
-  extends Host<ApplicationState, ApplicationEvent, ApplicationEffect>
-  implements ApplicationPorts, ProgramPort, TimerPort
-{
+export class ApplicationHost extends Host implements ApplicationPorts, ProgramPort, TimerPort {
   readonly kind = 'application'
-  readonly rank: Rank
-  readonly transport = this
+  readonly state: ApplicationState
   readonly timer = this
   readonly program = this
   readonly memory: HostMemory
@@ -64,29 +60,30 @@ export class ApplicationHost
   /** Begun and not ended; the memory is half changed then. */
   step: Step | null = null
   timerArmed = false
+  readonly #carrier: ApplicationCarrier
 
   constructor(epoch: Epoch, options: ApplicationHostOptions, port: Port) {
+    super(port)
     const { kernels, pageSizeBytes, canary, disk, ...rest } = options
     const { processes, rank } = options
-    super(createApplication(epoch, { ...rest, isStored: disk !== null }), port, stepApplication, canary?.application)
     // Unequal sizes: the parity is as long as the longest.
     const programBytes = journalBytes(processes) + rank * pageSizeBytes
     const real = createProtectedMemory({ kernels, programBytes, pageSizeBytes, maximumBytes: memoryBytesMax })
-    this.rank = rank
+    this.state = createApplication(epoch, { ...rest, isStored: disk !== null })
     this.memory = new HostMemory(real, () => this.step !== null)
     this.share = disk?.shareOf(rank, real) ?? null
     this.store = this.share ?? noStore
     this.journal = Journal.at(real.buffer, real.programOffset, processes)
+    this.#carrier = carryApplication(this, port, this.ending(stepAround(canary?.application, stepApplication)))
   }
 
-  override decide(event: ApplicationEvent): readonly ApplicationEffect[] {
-    const effects = super.decide(event)
-    this.share?.keepOnly(this.state.epoch)
-    return effects
+  protected override keepOnly(epoch: Epoch): void {
+    super.keepOnly(epoch)
+    this.share?.keepOnly(epoch)
   }
 
-  override carryOut(effect: ApplicationEffect): void {
-    carryOutApplication(effect, this)
+  handle(event: ApplicationEvent): void {
+    this.#carrier.dispatch(event)
   }
 
   /** Ends the step under way with what it did. */

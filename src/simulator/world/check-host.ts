@@ -1,17 +1,8 @@
 import type { Epoch } from '../../base/index.ts'
-import { type CheckPorts, carryOutCheck } from '../../carrier/index.ts'
+import { type CheckCarrier, type CheckPorts, carryCheck } from '../../carrier/index.ts'
 import { type ErasureCode, type KernelModule, ParityStore } from '../../parity/index.ts'
-import {
-  type BackupState,
-  type CheckEffect,
-  type CheckEvent,
-  type CheckpointState,
-  createCheck,
-  type Place,
-  type Rules,
-  stepCheck,
-} from '../../protocol/index.ts'
-import type { Canary } from '../canaries/canary.ts'
+import { type CheckEvent, createCheck, type Place, type Rules, stepCheck } from '../../protocol/index.ts'
+import { type Canary, stepAround } from '../canaries/canary.ts'
 import { Host, memoryBytesMax, type Port } from './host.ts'
 
 export interface CheckHostOptions {
@@ -23,18 +14,21 @@ export interface CheckHostOptions {
 }
 
 /** A checkpoint or backup processor with a real parity store. */
-export class CheckHost extends Host<CheckpointState | BackupState, CheckEvent, CheckEffect> implements CheckPorts {
+export class CheckHost extends Host implements CheckPorts {
   readonly kind = 'check'
-  readonly transport = this
+  readonly state: CheckPorts['state']
   readonly parity: ParityStore
+  readonly #carrier: CheckCarrier
 
   constructor(place: Place, epoch: Epoch, options: CheckHostOptions, port: Port) {
+    super(port)
     const { kernels, pageSizeBytes, canary } = options
-    super(createCheck(place, epoch, options), port, stepCheck, canary?.check)
+    this.state = createCheck(place, epoch, options)
     this.parity = new ParityStore(kernels, { pageSizeBytes, maximumBytes: memoryBytesMax })
+    this.#carrier = carryCheck(this, port, this.ending(stepAround(canary?.check, stepCheck)))
   }
 
-  override carryOut(effect: CheckEffect): void {
-    carryOutCheck(effect, this)
+  handle(event: CheckEvent): void {
+    this.#carrier.dispatch(event)
   }
 }

@@ -1,7 +1,5 @@
 import type { Epoch } from '../../base/index.ts'
 import {
-  type Carried,
-  Carrier,
   type Contents,
   framesOf,
   type Onlooker,
@@ -18,7 +16,6 @@ import type {
   Frame,
   Place,
 } from '../../protocol/index.ts'
-import { type Around, stepAround } from '../canaries/canary.ts'
 
 export type HostEvent = ApplicationEvent | CheckEvent
 export type HostEffect = ApplicationEffect | CheckEffect
@@ -45,49 +42,38 @@ export const memoryBytesMax = 8 * 2 ** 20
  * Hosts and their ports are classes, of no literals and closures: those V8 may take for long-lived, and then each world
  * lives on with them.
  */
-export abstract class Host<State extends { readonly epoch: Epoch }, Event extends HostEvent, Effect extends HostEffect>
-  implements Carried<Event, Effect>, TransportPort
-{
-  readonly state: State
-  readonly watch: Port
+export abstract class Host implements TransportPort {
+  readonly transport = this
   readonly pagesPerPart = pagesPerPart
+  readonly #port: Port
   shipments: Shipping[] = []
-  readonly #carrier: Carrier<Event, Effect>
-  readonly #step: (state: State, event: Event) => Effect[]
-  readonly #canary: Around<State, Event, Effect> | undefined
 
-  constructor(
-    state: State,
-    port: Port,
-    step: (state: State, event: Event) => Effect[],
-    canary: Around<State, Event, Effect> | undefined,
-  ) {
-    this.state = state
-    this.watch = port
-    this.#step = step
-    this.#canary = canary
-    this.#carrier = new Carrier<Event, Effect>(this)
+  constructor(port: Port) {
+    this.#port = port
   }
 
-  abstract carryOut(effect: Effect): void
-
-  handle(event: Event): void {
-    this.#carrier.dispatch(event)
+  /** What was begun in another epoch ends. */
+  protected keepOnly(epoch: Epoch): void {
+    if (this.shipments.length > 0) this.shipments = this.shipments.filter((one) => one.epoch === epoch)
   }
 
-  decide(event: Event): readonly Effect[] {
-    const { state, shipments } = this
-    const effects = stepAround(this.#canary, this.#step, state, event)
-    if (shipments.length > 0) this.shipments = shipments.filter(({ epoch }) => epoch === state.epoch)
-    return effects
+  /** The step with that after it. */
+  protected ending<State extends { readonly epoch: Epoch }, Event, Effect>(
+    step: (state: State, event: Event) => readonly Effect[],
+  ): (state: State, event: Event) => readonly Effect[] {
+    return (state, event) => {
+      const effects = step(state, event)
+      this.keepOnly(state.epoch)
+      return effects
+    }
   }
 
   send(to: Place, epoch: Epoch, frame: Frame): void {
-    this.watch.send(to, epoch, frame)
+    this.#port.send(to, epoch, frame)
   }
 
   sendPages(to: Place, epoch: Epoch, make: (room?: Room) => Frame): void {
-    this.watch.send(to, epoch, make())
+    this.#port.send(to, epoch, make())
   }
 
   ship(shipment: Shipment, contents: Contents): void {

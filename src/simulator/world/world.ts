@@ -4,7 +4,13 @@
  * picks one enabled action after the other. Virtual time is the number of actions.
  */
 import { assert, type Epoch, type ProcessorId, processorId, type Random } from '../../base/index.ts'
-import { Carrier, type ConductorPorts, carryOutConductor, type ManifestPort, noManifests } from '../../carrier/index.ts'
+import {
+  type ConductorCarrier,
+  type ConductorPorts,
+  carryConductor,
+  type ManifestPort,
+  noManifests,
+} from '../../carrier/index.ts'
 import { logRules } from '../../log/index.ts'
 import { type ErasureCode, portableKernels, reedSolomonCode } from '../../parity/index.ts'
 import {
@@ -62,7 +68,7 @@ export class World {
   readonly #watch: Watch
   readonly #holders = new Map<Place, ProcessorId>()
   readonly #actions: Actions
-  readonly #conducting: Carrier<ConductorEvent, ConductorEffect>
+  #conducting: ConductorCarrier
 
   constructor(options: WorldOptions) {
     this.options = options
@@ -82,19 +88,20 @@ export class World {
       nameOf: (id) => this.names.of(id),
       report: (violation) => this.violations.push(violation),
     })
-    const ports = this.#conductorPorts()
-    this.#conducting = new Carrier<ConductorEvent, ConductorEffect>({
-      decide: (event) => stepAround(options.canary?.conductor, stepConductor, this.conductor, event),
-      carryOut: (effect) => carryOutConductor(effect, ports),
-      watch: {
-        comes: (event) => this.#watch.comesToConductor(event),
-        saw: (event, effects) => {
-          this.#watch.conductorSaw(event, effects)
-          this.options.observe?.('conductor', event, effects)
-        },
-      },
-    })
+    this.#conducting = this.#conduct()
     this.#startAll()
+  }
+
+  #conduct(): ConductorCarrier {
+    const onlooker = {
+      comes: (event: ConductorEvent) => this.#watch.comesToConductor(event),
+      saw: (event: ConductorEvent, effects: readonly ConductorEffect[]) => {
+        this.#watch.conductorSaw(event, effects)
+        this.options.observe?.('conductor', event, effects)
+      },
+    }
+    const step = stepAround(this.options.canary?.conductor, stepConductor)
+    return carryConductor(this.#conductorPorts(), onlooker, step)
   }
 
   #createConductor(): ConductorState {
@@ -116,6 +123,7 @@ export class World {
     this.#recoveriesBefore = this.recoveries
     this.disk.cutPower(random)
     this.conductor = this.#createConductor()
+    this.#conducting = this.#conduct()
     this.#watch.powerWasCut()
     this.#startAll()
   }
@@ -382,6 +390,7 @@ export class World {
 
   #conductorPorts(): ConductorPorts {
     return {
+      state: this.conductor,
       transport: { send: (to, epoch, frame) => this.#sendFromConductor(to, epoch, frame) },
       crew: {
         assign: (place, processor, epoch) => this.#assign(place, processor, epoch),

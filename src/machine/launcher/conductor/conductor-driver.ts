@@ -1,13 +1,6 @@
 import type { Epoch, ProcessorId, Rank } from '../../../base/index.ts'
-import { Carrier, type ConductorPorts, carryOutConductor, noManifests } from '../../../carrier/index.ts'
-import {
-  type ConductorEffect,
-  type ConductorEvent,
-  type ConductorState,
-  createConductor,
-  type Place,
-  stepConductor,
-} from '../../../protocol/index.ts'
+import { type ConductorCarrier, type ConductorPorts, carryConductor, noManifests } from '../../../carrier/index.ts'
+import { type ConductorEvent, type ConductorState, createConductor, type Place } from '../../../protocol/index.ts'
 import type { DiskStore } from '../../local/disk-store.ts'
 import { codeFor } from '../../protection.ts'
 import { ProgramError, type RunOptions } from '../../run.ts'
@@ -45,7 +38,7 @@ export class ConductorDriver {
   readonly roster: Roster
   readonly #options: ConductorDriverOptions
   readonly #state: ConductorState
-  readonly #carrier: Carrier<ConductorEvent, ConductorEffect>
+  readonly #carrier: ConductorCarrier
   readonly #deadlocks: DeadlockWatch
   readonly #repeated = new RepeatedLosses()
   readonly #patience = new Patience(() => this.#giveUp())
@@ -65,14 +58,9 @@ export class ConductorDriver {
       ask: (question) => this.#state.phase === 'running' && this.roster.tellProcesses({ type: 'askRest', question }),
       onDeadlock: (rests) => onFailed(deadlock(rests)),
     })
-    const ports = this.#makePorts()
-    this.#carrier = new Carrier<ConductorEvent, ConductorEffect>({
-      decide: (event) => stepConductor(this.#state, event),
-      carryOut: (effect) => carryOutConductor(effect, ports),
-      watch: {
-        comes: (event) => watcher.event(event, this.#state.epoch),
-        begins: (effect) => watcher.effect(effect, this.#state.epoch),
-      },
+    this.#carrier = carryConductor(this.#makePorts(), {
+      comes: (event) => watcher.event(event, this.#state.epoch),
+      begins: (effect) => watcher.effect(effect, this.#state.epoch),
     })
   }
 
@@ -158,6 +146,7 @@ export class ConductorDriver {
   #makePorts(): ConductorPorts {
     const { run, watcher, disk, onFinished, onFailed, nowMs } = this.#options
     return {
+      state: this.#state,
       transport: { send: (to, epoch, frame) => this.roster.holderOf(to)?.send({ type: 'frame', epoch, frame }) },
       crew: {
         assign: (place, processor, epoch) => this.#assign(place, processor, epoch),
