@@ -8,9 +8,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { unixFabric } from '../src/fabric/index.ts'
-import { answerLoad, type Load, type LoadEnd, linkEnd, timeLoad } from '../src/measure/index.ts'
+import { answerLoad, type LinkLoad, type LoadEnd, linkEnd, timeLoad } from '../src/measure/index.ts'
 
-interface NamedLoad extends Load {
+interface NamedLoad extends LinkLoad {
   readonly what: string
 }
 
@@ -62,12 +62,12 @@ async function call(carrier: Carrier, address: string, bytes: number): Promise<L
 }
 
 /** The other process: answers every message, or one for a whole flow. */
-async function serve(carrier: Carrier, address: string, load: Load): Promise<void> {
+async function serve(carrier: Carrier, address: string, load: LinkLoad): Promise<void> {
   answerLoad(await call(carrier, address, load.bytes), load)
 }
 
 /** Milliseconds that each round took. */
-async function measure(carrier: Carrier, load: Load): Promise<number[]> {
+async function measure(carrier: Carrier, load: LinkLoad): Promise<number[]> {
   const folder = mkdtempSync(join(tmpdir(), 'paritas-bench-'))
   const address = join(folder, 'socket')
   const peer = fork(
@@ -85,7 +85,7 @@ async function measure(carrier: Carrier, load: Load): Promise<number[]> {
 }
 
 /** A round's time in the unit that `what` names. */
-function figure({ kind, bytes, count }: Load, ms: number): number {
+function figure({ kind, bytes, count }: LinkLoad, ms: number): number {
   if (kind === 'echo') return (ms * 1000) / count
   return bytes < 1024 ? count / ms : (bytes * count) / ms / 1000
 }
@@ -106,5 +106,5 @@ async function main(): Promise<void> {
 
 const [carrier, address, load] = process.argv.slice(2).filter((word) => word !== 'unchecked')
 if (carrier === undefined) await main()
-else process.once('message', () => serve(carrier as Carrier, address!, JSON.parse(load!) as Load))
+else process.once('message', () => serve(carrier as Carrier, address!, JSON.parse(load!) as LinkLoad))
 process.on('disconnect', () => process.exit(0))

@@ -107,8 +107,8 @@ function measure(tracker: TrackerName, kernels: KernelModule, percent: number): 
     timed(rows.recycle, () => memory.recycle(round))
     change()
     timed(rows.count, () => memory.changedPages())
-    timed(rows.undo, () => memory.undo(round))
-    timed(rows.image, () => drain(memory.image(round, pagesPerBatch)))
+    timed(rows.undo, () => memory.restore(round))
+    timed(rows.image, () => drain(memory.pages(round, pagesPerBatch)))
   }
   console.log(`${first.what.padEnd(30)}${first.times[0]!.toFixed(2).padStart(10)}`)
   Object.values(rows).forEach(print)

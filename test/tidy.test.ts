@@ -9,6 +9,7 @@ import { fileLinesMax, functionLinesMax, longFiles, longFunctions } from './tidy
 import { impureNames } from './tidy/purity.ts'
 import { filesIn, root, type SourceFile } from './tidy/sources.ts'
 import { selectedTests } from './tidy/test-selection.ts'
+import { sharedTypeNames } from './tidy/type-names.ts'
 
 const code = /\.(ts|mjs|js)$/
 const sources = filesIn('src', code).filter(({ path }) => !path.startsWith('src/parity/assembly/'))
@@ -129,6 +130,22 @@ describe('lengths', () => {
       const finding = 'a.ts:1: a function of 71 lines, at most 70 are allowed'
       expect(longFunctions(bad('a.ts', opening, ...lines(functionLinesMax - 1), closing))).toEqual([finding])
     }
+  })
+})
+
+describe('type names', () => {
+  it('that are exported are declared once', () => {
+    expect(sharedTypeNames(sources)).toEqual([])
+  })
+
+  it('canary: a name that two files export is found, one of their own is not', () => {
+    const files = [
+      bad('src/log/a.ts', 'export interface Row {}', 'type Table = 1'),
+      bad('src/fabric/b.ts', 'export type Row = 1', 'type Table = 2'),
+      bad('src/cli/c.ts', 'export class Page {}', "export type { Row } from '../log/index.ts'"),
+    ]
+    expect(sharedTypeNames(files)).toEqual(['src/log/a.ts, src/fabric/b.ts: each exports a Row'])
+    expect(sharedTypeNames([...files, bad('src/cli/d.ts', 'export abstract class Page {}')])).toHaveLength(2)
   })
 })
 

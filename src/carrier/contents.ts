@@ -37,7 +37,7 @@ export class RealContent implements MemoryContent {
     return {
       pageEnd: memory.pageEnd,
       add: (coefficient, incoming, first, end, room) =>
-        memory.addImage(checkpoint, coefficient, incoming, first, end, room),
+        memory.addPages(checkpoint, coefficient, incoming, first, end, room),
     }
   }
 }

@@ -12,7 +12,7 @@ export function doMemoryWork(work: MemoryWork, memory: Restorable): ApplicationE
       memory.absorb(work.batch)
       return null
     case 'restore':
-      memory.undo(work.checkpoint)
+      memory.restore(work.checkpoint)
       break
     case 'adopt': {
       const groups = memory.adopt(work.checkpoint, work.checksums)

@@ -71,7 +71,7 @@ export interface MemoryPort {
 }
 
 /** A memory that recoveries work on. */
-export interface Restorable extends Pick<ProtectedMemory, 'undo' | 'clear' | 'absorb' | 'adopt'> {
+export interface Restorable extends Pick<ProtectedMemory, 'restore' | 'clear' | 'absorb' | 'adopt'> {
   blobs(): Blobs
 }
 

@@ -24,9 +24,9 @@ export {
   decodeManifest,
   encodeManifest,
   type Manifest,
+  type ManifestProcess,
   manifestName,
   type StoredPages,
-  type StoredProcess,
 } from './manifest.ts'
 export { nodeFolder } from './node-folder.ts'
 export { type LoggedOutput, OutputLog, readOutputLog } from './output-log.ts'

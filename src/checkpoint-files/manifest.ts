@@ -8,7 +8,7 @@ import { DamagedFileError } from './damaged-file.ts'
 import type { FileFacts } from './page-file.ts'
 
 /** What one process has on the disk. */
-export interface StoredProcess {
+export interface ManifestProcess {
   /** A full file and what changed after it, oldest first. */
   readonly chain: readonly StoredPages[]
   /** Outputs with lower numbers had been released; the others lie in its memory. */
@@ -26,7 +26,7 @@ export interface Manifest {
   readonly sequence: number
   readonly checkpoint: number
   readonly pageSizeBytes: number
-  readonly processes: readonly StoredProcess[]
+  readonly processes: readonly ManifestProcess[]
   /** The released outputs: the first `bytes` bytes of a log. */
   readonly outputs: { readonly name: string; readonly bytes: number }
   /** Program, sizes and options; what is in there is for whoever starts runs to know. */
@@ -77,7 +77,7 @@ const hex = (checksum: number): string => checksum.toString(16).padStart(8, '0')
 const name = when('a name', (value) => typeof value === 'string' && /^[\w-][\w.-]*$/.test(value))
 
 const pages = objectOf<StoredPages>({ name, bytes: count, checksum: count, checkpoint: count })
-const stored = objectOf<StoredProcess>({ chain: someOf(pages), released: count, isFinished: flag })
+const stored = objectOf<ManifestProcess>({ chain: someOf(pages), released: count, isFinished: flag })
 const manifest = objectOf<Manifest>({
   sequence: count,
   checkpoint: count,

@@ -1,7 +1,7 @@
 import { Command, CommanderError, type HelpConfiguration } from 'commander'
 import { commandEntries } from './commands.ts'
 import type { Task } from './define.ts'
-import { type ExitCode, exitCodes, type Failure } from './exit-codes.ts'
+import { type CommandFailure, type ExitCode, exitCodes } from './exit-codes.ts'
 import { hasColors, paintFor, readColorOptions, type Surroundings } from './surroundings.ts'
 
 /**
@@ -31,7 +31,7 @@ function helpAsOption(argv: readonly string[]): string[] {
   return isKnown ? [...words, '--help'] : words
 }
 
-async function failureOf(error: unknown, argv: readonly string[]): Promise<Failure> {
+async function failureOf(error: unknown, argv: readonly string[]): Promise<CommandFailure> {
   if (error instanceof CommanderError) {
     const { usageErrorOf } = await import('./usage-error.ts')
     return failureOf(usageErrorOf(error, argv), argv)
@@ -40,7 +40,11 @@ async function failureOf(error: unknown, argv: readonly string[]): Promise<Failu
   return usageFailure(error) ?? (await import('./failure.ts')).describeError(error)
 }
 
-function tell({ exitCode, error, detail }: Failure, argv: readonly string[], surroundings: Surroundings): ExitCode {
+function tell(
+  { exitCode, error, detail }: CommandFailure,
+  argv: readonly string[],
+  surroundings: Surroundings,
+): ExitCode {
   const { stdout, stderr, env } = surroundings
   stderr.write(`${paintFor(stderr, env).red('paritas:')} ${error}\n`)
   if (detail !== null) stderr.write(`${detail}\n`)

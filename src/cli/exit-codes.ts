@@ -3,7 +3,7 @@ export const exitCodes = { done: 0, usage: 1, program: 2, uncoveredLoss: 3, defe
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
 /** What is told of an error that ended the command. */
-export interface Failure {
+export interface CommandFailure {
   readonly exitCode: ExitCode
   /** One line: what, and where. */
   readonly error: string

@@ -1,10 +1,10 @@
 import { messageOf } from '../base/index.ts'
 import { describeFailure, InterruptedError, ProgramError, UncoveredLossError } from '../machine/index.ts'
-import { exitCodes, type Failure, ViolationError, WrongResultError } from './exit-codes.ts'
+import { type CommandFailure, exitCodes, ViolationError, WrongResultError } from './exit-codes.ts'
 import { usageFailure } from './usage-failure.ts'
 
 /** What to tell the user of an error that ended the command. */
-export function describeError(error: unknown): Failure {
+export function describeError(error: unknown): CommandFailure {
   const ofUsage = usageFailure(error)
   if (ofUsage !== null) return ofUsage
   if (error instanceof ViolationError) return { exitCode: exitCodes.program, error: messageOf(error), detail: null }
@@ -41,7 +41,7 @@ export function programFault(what: string, thrown: unknown): ProgramError {
   return new ProgramError(`${what} failed: ${messageOf(thrown)}`, describeFailure(thrown).error)
 }
 
-function defect(error: unknown): Failure {
+function defect(error: unknown): CommandFailure {
   const stack = error instanceof Error ? (error.stack ?? '') : ''
   const request = 'This is a defect of Paritas itself. Please report it, with the command and these lines.'
   return {

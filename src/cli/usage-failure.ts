@@ -1,7 +1,7 @@
 import { isUsageError, messageOf } from '../base/index.ts'
-import { exitCodes, type Failure } from './exit-codes.ts'
+import { type CommandFailure, exitCodes } from './exit-codes.ts'
 
 /** What is told of bad usage or input; null if `error` is none of it. */
-export function usageFailure(error: unknown): Failure | null {
+export function usageFailure(error: unknown): CommandFailure | null {
   return isUsageError(error) ? { exitCode: exitCodes.usage, error: messageOf(error), detail: null } : null
 }

@@ -1,9 +1,9 @@
 /** Messages and other frames as arrows, and pages as broad streams. */
 import type { Arrow, SpaceTime, Stream } from '../trace/index.ts'
-import type { Layout } from './layout.ts'
+import type { LaneLayout } from './layout.ts'
 
 import { element, short, textAt, titled } from './markup.ts'
-import { exactDuration, exactTime, middleInside, type Scale, textWidthPx } from './scale.ts'
+import { exactDuration, exactTime, middleInside, type TimeScale, textWidthPx } from './scale.ts'
 import type { Selection, Sheaf } from './select.ts'
 
 /** How far an arrow goes that never arrives, in pixels along the time axis. */
@@ -21,8 +21,8 @@ interface Ends {
 
 export interface Canvas {
   readonly model: SpaceTime
-  readonly scale: Scale
-  readonly layout: Layout
+  readonly scale: TimeScale
+  readonly layout: LaneLayout
 }
 
 export function drawArrows(canvas: Canvas, selection: Selection): string {
@@ -111,7 +111,12 @@ function tipClass({ fate, isReplayed }: Arrow): string {
 }
 
 /** In the middle of what is seen of the arrow. */
-function caption({ x1, y1, x2, y2 }: Ends, { caption: text }: Arrow, scale: Scale, captions: Captions | null): string {
+function caption(
+  { x1, y1, x2, y2 }: Ends,
+  { caption: text }: Arrow,
+  scale: TimeScale,
+  captions: Captions | null,
+): string {
   const [from, to] = [Math.max(Math.min(x1, x2), scale.left), Math.min(Math.max(x1, x2), scale.right)]
   if (text === '' || from > to) return ''
   const middle = (from + to) / 2
@@ -168,7 +173,7 @@ export function drawStreams({ model, scale, layout }: Canvas): string {
     .join('')
 }
 
-function drawStream({ lanes, unit }: SpaceTime, { x }: Scale, { y }: Layout, stream: Stream): string {
+function drawStream({ lanes, unit }: SpaceTime, { x }: TimeScale, { y }: LaneLayout, stream: Stream): string {
   const { from, to, began, firstArrived, lastArrived, what, pages, isComplete } = stream
   const [y1, y2] = [y(from), y(to)]
   const start = x(began ?? firstArrived)

@@ -7,7 +7,7 @@ import { layoutOf } from './layout.ts'
 import { drawLegend, legendOf } from './legend.ts'
 import { drawMarks } from './marks.ts'
 import { element, escapeMarkup, textAt } from './markup.ts'
-import { exactDuration, overhangPx, scaleOf, type View } from './scale.ts'
+import { type DiagramView, exactDuration, overhangPx, scaleOf } from './scale.ts'
 import { type Layer, type Selection, selectArrows } from './select.ts'
 import { summaryOf } from './summary.ts'
 import { colours, diagramStyle } from './theme.ts'
@@ -21,7 +21,7 @@ export interface Drawn {
 }
 
 /** Everything inside of the plot and its frame, for a part of the time. */
-export function drawView(model: SpaceTime, view: View, hidden: ReadonlySet<Layer>): Drawn {
+export function drawView(model: SpaceTime, view: DiagramView, hidden: ReadonlySet<Layer>): Drawn {
   const scale = scaleOf(view, model.unit)
   const canvas: Canvas = { model, scale, layout: layoutOf(model) }
   const { layout } = canvas
@@ -80,7 +80,7 @@ const grouped = (count: number): string => String(count).replace(/\B(?=(\d{3})+$
 export interface PictureOptions {
   /** What the diagram is of, such as the name of its file. */
   readonly title: string
-  readonly view: View
+  readonly view: DiagramView
   /** What was found wrong in it; each in one line. */
   readonly findings: readonly string[]
 }
@@ -120,7 +120,7 @@ export function drawPicture(model: SpaceTime, { title, view, findings }: Picture
   return `${element('svg', { xmlns: 'http://www.w3.org/2000/svg', class: 'diagram', ...frame }, content.join('\n'))}\n`
 }
 
-function spanOf(model: SpaceTime, { from, to }: View): string {
+function spanOf(model: SpaceTime, { from, to }: DiagramView): string {
   const isAll = from <= model.from && to >= model.to
   return `${isAll ? 'all' : 'a part'} of ${exactDuration(model.to - model.from, model.unit)}`
 }

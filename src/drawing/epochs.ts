@@ -1,8 +1,8 @@
 /** Axis, checkpoints that belong together, and recoveries: what runs across all lanes. */
-import type { Point, Recovery } from '../trace/index.ts'
+import type { Point, RecoverySpan } from '../trace/index.ts'
 import type { Canvas } from './arrows.ts'
 import { element, short, textAt, titled } from './markup.ts'
-import { exactDuration, exactTime, middleInside, type Scale, startInside, textWidthPx, ticksOf } from './scale.ts'
+import { exactDuration, exactTime, middleInside, startInside, type TimeScale, textWidthPx, ticksOf } from './scale.ts'
 import { thinOut } from './select.ts'
 
 const cutsMax = 60
@@ -79,9 +79,9 @@ export function drawRecoveries(canvas: Canvas): {
   }
 }
 
-const startOf = ({ from, points }: Recovery): number => Math.min(from, ...points.map(({ at }) => at))
+const startOf = ({ from, points }: RecoverySpan): number => Math.min(from, ...points.map(({ at }) => at))
 
-function drawBand({ model, scale, layout }: Canvas, recovery: Recovery, names: NameRow): string {
+function drawBand({ model, scale, layout }: Canvas, recovery: RecoverySpan, names: NameRow): string {
   const { epoch, from, to, lost, line } = recovery
   const [x1, x2] = [Math.max(scale.left, scale.x(from)), Math.min(scale.right, scale.x(to ?? model.to))]
   if (x2 < x1) return ''
@@ -119,7 +119,7 @@ function lineNames({ model, scale }: Pick<Canvas, 'model' | 'scale'>): LineName[
   return names
 }
 
-function drawLine(canvas: Canvas, { line, points }: Recovery): string {
+function drawLine(canvas: Canvas, { line, points }: RecoverySpan): string {
   if (line === null || points.length === 0) return ''
   const title = titled(`recovery line ${line}: what everybody goes back to`)
   return element(
@@ -131,10 +131,10 @@ function drawLine(canvas: Canvas, { line, points }: Recovery): string {
 
 /** Names in one row, from left to right; one that has no room is left out. */
 class NameRow {
-  readonly #scale: Scale
+  readonly #scale: TimeScale
   #end: number
 
-  constructor(scale: Scale) {
+  constructor(scale: TimeScale) {
     this.#scale = scale
     this.#end = scale.left
   }

@@ -6,6 +6,6 @@ export { type Drawn, defaultHidden, drawPicture, drawView, type PictureOptions }
 export { type LegendEntry, legendOf } from './legend.ts'
 export { escapeMarkup } from './markup.ts'
 export { drawPage, type PageData, type PageOptions, readPageData } from './page.ts'
-export { gutterPx, type View } from './scale.ts'
+export { type DiagramView, gutterPx } from './scale.ts'
 export type { Layer } from './select.ts'
 export { summaryOf } from './summary.ts'

@@ -1,7 +1,7 @@
 import type { Lane, SpaceTime } from '../trace/index.ts'
 
 /** Where the lanes are, in pixels from the top. */
-export interface Layout {
+export interface LaneLayout {
   readonly top: number
   readonly bottom: number
   readonly gap: number
@@ -20,7 +20,7 @@ function gapFor(lanes: number): number {
   return Math.max(20, Math.min(62, Math.round(620 / Math.max(lanes, 1))))
 }
 
-export function layoutOf({ lanes }: Pick<SpaceTime, 'lanes'>): Layout {
+export function layoutOf({ lanes }: Pick<SpaceTime, 'lanes'>): LaneLayout {
   const gap = gapFor(lanes.length)
   const ys: number[] = []
   let y = headPx + gap / 2

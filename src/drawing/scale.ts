@@ -1,14 +1,14 @@
 import type { SpaceTime } from '../trace/index.ts'
 
 /** Which part of a diagram is drawn, and how wide, in pixels. */
-export interface View {
+export interface DiagramView {
   readonly from: number
   readonly to: number
   readonly width: number
 }
 
 /** Times as positions: `x` of a time, and the other way round. */
-export interface Scale extends View {
+export interface TimeScale extends DiagramView {
   readonly left: number
   readonly right: number
   readonly unit: SpaceTime['unit']
@@ -18,7 +18,7 @@ export interface Scale extends View {
 export const gutterPx = 168
 const marginPx = 28
 
-export function scaleOf(view: View, unit: SpaceTime['unit']): Scale {
+export function scaleOf(view: DiagramView, unit: SpaceTime['unit']): TimeScale {
   const left = gutterPx
   const right = Math.max(left + 40, view.width - marginPx)
   const perTime = (right - left) / Math.max(view.to - view.from, 1e-6)
@@ -32,12 +32,12 @@ export const overhangPx = 12
 export const textWidthPx = (text: string): number => text.length * 6.2
 
 /** Where a text begins that should begin at `x`, so that nothing of it is cut off. */
-export function startInside({ left, right }: Scale, x: number, text: string): number {
+export function startInside({ left, right }: TimeScale, x: number, text: string): number {
   return Math.max(left - overhangPx, Math.min(x, right + overhangPx - textWidthPx(text)))
 }
 
 /** The middle of a text that should lie around `x`, so that nothing of it is cut off. */
-export function middleInside(scale: Scale, x: number, text: string): number {
+export function middleInside(scale: TimeScale, x: number, text: string): number {
   const half = textWidthPx(text) / 2
   return startInside(scale, x - half, text) + half
 }
@@ -50,7 +50,7 @@ export interface Tick {
 const tickGapPx = 90
 
 /** Round times for the axis. */
-export function ticksOf({ from, to, left, right, unit }: Scale): Tick[] {
+export function ticksOf({ from, to, left, right, unit }: TimeScale): Tick[] {
   const wanted = Math.max(2, Math.floor((right - left) / tickGapPx))
   const step = roundStep((to - from) / wanted, unit)
   const ticks: Tick[] = []

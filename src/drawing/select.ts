@@ -3,7 +3,7 @@
  * what was left out is said. The number of what is drawn is bounded whatever the length of the trace.
  */
 import type { Arrow, Mark, SpaceTime, Span } from '../trace/index.ts'
-import type { Scale } from './scale.ts'
+import type { TimeScale } from './scale.ts'
 
 /** Arrows that are drawn one by one; of more, only some. */
 const singlesMax = 700
@@ -25,7 +25,7 @@ export type Selection =
 /** What layer of the drawing an arrow is on; layers can be hidden. */
 export type Layer = Arrow['traffic'] | 'pages'
 
-export function selectArrows({ arrows }: SpaceTime, scale: Scale, hidden: ReadonlySet<Layer>): Selection {
+export function selectArrows({ arrows }: SpaceTime, scale: TimeScale, hidden: ReadonlySet<Layer>): Selection {
   const inView: Arrow[] = []
   for (const arrow of arrows) {
     if (hidden.has(arrow.traffic)) continue
@@ -63,7 +63,7 @@ function lookOf({ traffic, from, to, isReplayed, isUndone, fate, sent, arrived }
   return flags.reduce((key, flag) => key * 2 + Number(flag), (kind * lanesMax + from) * lanesMax + to)
 }
 
-function sample(arrows: readonly Arrow[], { x, left }: Scale): Sample[] {
+function sample(arrows: readonly Arrow[], { x, left }: TimeScale): Sample[] {
   return gather(arrows, (arrow) => {
     const place = Math.max(0, Math.floor((x(arrow.arrived ?? arrow.sent!) - left) / samplePxLeast) + 1)
     return { arrow, look: lookOf(arrow), place, count: 1 }
@@ -111,7 +111,7 @@ const markGapPx = 11
 const crowdedGapPx = 26
 const roomPerMarkPx = 24
 
-export function selectMarks({ marks }: SpaceTime, { from, to, left, right, x }: Scale): MarkGroup[] {
+export function selectMarks({ marks }: SpaceTime, { from, to, left, right, x }: TimeScale): MarkGroup[] {
   const lanes = new Map<string, Mark[]>()
   for (const mark of marks) {
     if (mark.at < from || mark.at > to) continue
@@ -126,7 +126,7 @@ export function selectMarks({ marks }: SpaceTime, { from, to, left, right, x }: 
   })
 }
 
-function groupMarks(alike: readonly Mark[], x: Scale['x'], gapPx: number): Omit<MarkGroup, 'isCrowded'>[] {
+function groupMarks(alike: readonly Mark[], x: TimeScale['x'], gapPx: number): Omit<MarkGroup, 'isCrowded'>[] {
   const groups: { first: Mark; last: Mark; count: number }[] = []
   for (const mark of alike) {
     const group = groups.at(-1)
@@ -144,7 +144,7 @@ export interface Stretch {
 }
 
 /** Spans of one kind on each lane, in pixels; those less than a pixel apart are one. */
-export function selectSpans({ spans }: SpaceTime, kind: Span['kind'], scale: Scale): Map<number, Stretch[]> {
+export function selectSpans({ spans }: SpaceTime, kind: Span['kind'], scale: TimeScale): Map<number, Stretch[]> {
   const { from, to, left, right, x } = scale
   const lanes = new Map<number, { from: number; to: number }[]>()
   for (const span of spans) {

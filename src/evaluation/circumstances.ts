@@ -1,9 +1,9 @@
 import { arch, availableParallelism, cpus, platform, release, totalmem } from 'node:os'
 import { probeTrackers, type TrackerName } from '../memory/native/index.ts'
-import type { Setting } from './setting.ts'
+import type { EvaluationSetting } from './setting.ts'
 
 /** The machine that figures are of. */
-export interface MachineFacts {
+export interface EvaluatedMachine {
   readonly processor: string
   readonly cores: number
   readonly memoryBytes: number
@@ -13,7 +13,7 @@ export interface MachineFacts {
   readonly tracker: TrackerName
 }
 
-export function machineFacts({ tracker }: Pick<Setting, 'tracker'>): MachineFacts {
+export function machineFacts({ tracker }: Pick<EvaluationSetting, 'tracker'>): EvaluatedMachine {
   const wanted = tracker === 'auto' ? 'shadow' : tracker
   return {
     processor: cpus()[0]?.model.trim() ?? 'unknown',

@@ -3,7 +3,7 @@ import { type Ratio, ratioOf, type SchemeFigures, schemeFigures } from './figure
 import { type LongRun, longRun, longRunRatio } from './long-run.ts'
 import { type PaperRatios, paperFailuresPerSecond, paperRatios } from './paper.ts'
 import type { RunRecord } from './record.ts'
-import type { Setting } from './setting.ts'
+import type { EvaluationSetting } from './setting.ts'
 import { type Estimate, estimate } from './statistics.ts'
 
 /** What all runs together say. Plain JSON, made of nothing but raw figures and the setting. */
@@ -49,7 +49,7 @@ export interface ChangedFigures {
 /** `ratesPerSecond`: rates of failures beside the paper's. */
 export function evaluate(
   records: readonly RunRecord[],
-  { applications, schemes }: Setting,
+  { applications, schemes }: EvaluationSetting,
   ratesPerSecond: readonly number[],
 ): Evaluation {
   const figures = applications.flatMap((name) => schemes.map((scheme) => schemeFigures(records, name, scheme)))

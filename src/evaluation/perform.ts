@@ -13,10 +13,10 @@ import {
 import { memoryLayout, parseSizes } from '../program/index.ts'
 import type { PlannedRun } from './plan.ts'
 import { FigureLog, planned, type RunRecord, short } from './record.ts'
-import type { Setting } from './setting.ts'
+import type { EvaluationSetting } from './setting.ts'
 
 /** What runs are made with. */
-export interface Bed {
+export interface EvaluationBench {
   readonly programsFolder: string
   /** Of the evaluation alone, with a short path: bundles and sockets. */
   readonly folder: string
@@ -33,11 +33,11 @@ const bufferBytes = 2 ** 40
 
 /** Makes runs, one after another. */
 export class Performer {
-  readonly #bed: Bed
-  readonly #setting: Setting
+  readonly #bed: EvaluationBench
+  readonly #setting: EvaluationSetting
   readonly #programs = new Map<string, Promise<LoadedProgram>>()
 
-  constructor(bed: Bed, setting: Setting) {
+  constructor(bed: EvaluationBench, setting: EvaluationSetting) {
     this.#bed = bed
     this.#setting = setting
   }

@@ -1,17 +1,17 @@
 import { seededRandom } from '../base/index.ts'
 import type { SchemeName } from '../machine/index.ts'
 import { changingWorkload, timeoutWorkload, type Workload, workloadOf } from './applications.ts'
-import type { Setting } from './setting.ts'
+import type { EvaluationSetting } from './setting.ts'
 
 /**
  * What runs are for. `warm-up`: for nothing. `overhead`: without faults. `recovery`: one process is killed. `timeout`:
  * the same, with and without a timeout. `changed`: a share of the pages changes in each interval. `diagram`: is traced.
  */
 export const partNames = ['warm-up', 'overhead', 'recovery', 'timeout', 'changed', 'diagram'] as const
-export type PartName = (typeof partNames)[number]
+export type RunPurpose = (typeof partNames)[number]
 
 /** SIGKILL of a process at a share (0 to 1) of the program's progress. */
-export interface Kill {
+export interface PlannedKill {
   readonly rank: number
   readonly atShare: number
 }
@@ -19,12 +19,12 @@ export interface Kill {
 export interface PlannedRun {
   /** Different for each run of an evaluation, and the same whenever the evaluation is begun anew. */
   readonly key: string
-  readonly part: PartName
+  readonly part: RunPurpose
   readonly workload: Workload
   readonly scheme: SchemeName
   /** From 1 on. */
   readonly round: number
-  readonly kill: Kill | null
+  readonly kill: PlannedKill | null
   /** Longest time between two checkpoints; null for no timeout. */
   readonly timeoutMs: number | null
   /** Of part `changed`. */
@@ -32,7 +32,7 @@ export interface PlannedRun {
 }
 
 /** All runs of an evaluation, in their order: in each round everything has its turn, in even rounds backwards. */
-export function planRuns(setting: Setting): PlannedRun[] {
+export function planRuns(setting: EvaluationSetting): PlannedRun[] {
   const { rounds, recoveryRounds, timeoutRounds } = setting
   return [
     ...warmUps(setting),
@@ -63,14 +63,14 @@ function runOf({ timeoutMs = null, round = 1, kill = null, changedPercent = null
 }
 
 /** The first runs find no file in the system's cache, and a processor that has slept. */
-function warmUps({ applications, schemes, size, intervalMs }: Setting): PlannedRun[] {
+function warmUps({ applications, schemes, size, intervalMs }: EvaluationSetting): PlannedRun[] {
   const scheme = schemes.findLast(isProtected) ?? 'none'
   return applications.map((name) =>
     runOf({ part: 'warm-up', workload: workloadOf(name, size), scheme, timeoutMs: intervalMs }),
   )
 }
 
-function overheadRuns({ applications, schemes, size, intervalMs }: Setting, round: number): PlannedRun[] {
+function overheadRuns({ applications, schemes, size, intervalMs }: EvaluationSetting, round: number): PlannedRun[] {
   return applications.flatMap((name) =>
     schemes.map((scheme) =>
       runOf({ part: 'overhead', workload: workloadOf(name, size), scheme, round, timeoutMs: intervalMs }),
@@ -78,7 +78,10 @@ function overheadRuns({ applications, schemes, size, intervalMs }: Setting, roun
   )
 }
 
-function recoveryRuns({ applications, schemes, size, intervalMs, ...setting }: Setting, round: number): PlannedRun[] {
+function recoveryRuns(
+  { applications, schemes, size, intervalMs, ...setting }: EvaluationSetting,
+  round: number,
+): PlannedRun[] {
   return applications.flatMap((name, index) => {
     // Of the application and the round alone: each scheme loses the same process, at the same point of its work.
     const kill = killOf(setting, 1000 * round + index)
@@ -90,7 +93,7 @@ function recoveryRuns({ applications, schemes, size, intervalMs, ...setting }: S
   })
 }
 
-function timeoutRuns({ schemes, size, intervalMs, ...setting }: Setting, round: number): PlannedRun[] {
+function timeoutRuns({ schemes, size, intervalMs, ...setting }: EvaluationSetting, round: number): PlannedRun[] {
   const kill = killOf(setting, 1000 * round + 999)
   const workload = timeoutWorkload(size)
   return schemes
@@ -100,7 +103,7 @@ function timeoutRuns({ schemes, size, intervalMs, ...setting }: Setting, round: 
     )
 }
 
-function changedRuns({ schemes, size, intervalMs, changedPercents }: Setting): PlannedRun[] {
+function changedRuns({ schemes, size, intervalMs, changedPercents }: EvaluationSetting): PlannedRun[] {
   return changedPercents.flatMap((changedPercent) =>
     schemes.filter(isProtected).map((scheme) =>
       runOf({
@@ -112,7 +115,7 @@ function changedRuns({ schemes, size, intervalMs, changedPercents }: Setting): P
 }
 
 /** Short, and with few messages: a picture of a long run shows nothing. */
-function diagramRun({ schemes, processes }: Setting): PlannedRun[] {
+function diagramRun({ schemes, processes }: EvaluationSetting): PlannedRun[] {
   const workload: Workload = {
     ...{ program: 'merge-sort', sizes: ['records=400000', 'chunk=20000'] },
     expectedSeconds: 1,
@@ -123,7 +126,7 @@ function diagramRun({ schemes, processes }: Setting): PlannedRun[] {
     .map((scheme) => runOf({ part: 'diagram', workload, scheme, kill, timeoutMs: 60 }))
 }
 
-function killOf({ seed, processes }: Pick<Setting, 'seed' | 'processes'>, salt: number): Kill {
+function killOf({ seed, processes }: Pick<EvaluationSetting, 'seed' | 'processes'>, salt: number): PlannedKill {
   const random = seededRandom(seed * 100_003 + salt)
   return { rank: random.integer(0, processes - 1), atShare: random.integer(30, 70) / 100 }
 }

@@ -1,15 +1,15 @@
 import type { CheckpointFigure, MemoryUse, Recovery, SchemeName } from '../machine/index.ts'
-import type { Kill, PartName, PlannedRun } from './plan.ts'
+import type { PlannedKill, PlannedRun, RunPurpose } from './plan.ts'
 
 /** What one run gave: the raw figures. Plain JSON; times in milliseconds. */
 export interface RunRecord {
   readonly key: string
-  readonly part: PartName
+  readonly part: RunPurpose
   readonly program: string
   readonly sizes: readonly string[]
   readonly scheme: SchemeName
   readonly round: number
-  readonly kill: Kill | null
+  readonly kill: PlannedKill | null
   readonly timeoutMs: number | null
   readonly changedPercent: number | null
   /** When it began, by the calendar. */

@@ -1,16 +1,16 @@
-import type { MachineFacts } from './circumstances.ts'
+import type { EvaluatedMachine } from './circumstances.ts'
 import { type Evaluation, evaluate } from './evaluation.ts'
 import { type PaperRow, paperRows } from './paper.ts'
 import type { RunRecord } from './record.ts'
-import type { Setting } from './setting.ts'
+import type { EvaluationSetting } from './setting.ts'
 
 /** All of `report.json`, and all that the page of a report is made of. */
 export interface ReportData {
   readonly paritas: string
-  readonly machine: MachineFacts
+  readonly machine: EvaluatedMachine
   /** Processes that wanted to compute, one minute's mean, before the first run and after the last of this sitting. */
   readonly load: { readonly before: number; readonly after: number }
-  readonly setting: Setting
+  readonly setting: EvaluationSetting
   /** Of --mtbf. */
   readonly mtbfSeconds: number
   readonly results: Evaluation

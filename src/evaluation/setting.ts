@@ -5,7 +5,7 @@ export const applicationNames = ['merge-sort', 'matrix-multiplication', 'shortes
 export type ApplicationName = (typeof applicationNames)[number]
 
 /** What is evaluated, and how. Two evaluations with the same setting make the same runs. */
-export interface Setting {
+export interface EvaluationSetting {
   readonly applications: readonly ApplicationName[]
   readonly schemes: readonly SchemeName[]
   /** When programs go on that a synchronous scheme has frozen. */

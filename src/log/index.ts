@@ -7,11 +7,11 @@ export { type LogRulesName, logRules } from './rule-sets.ts'
 export type { LogRules } from './rules.ts'
 export {
   type AckStatus,
+  type ChannelReceipts,
   channelFrom,
   channelTo,
   emptyLog,
   type MessageLog,
   type Receipt,
-  type Received,
   type SentEntry,
 } from './tables.ts'

@@ -23,7 +23,7 @@ export interface Receipt {
 }
 
 /** What was consumed of one channel. */
-export interface Received {
+export interface ChannelReceipts {
   /** Everything below this sequence number was consumed (trap 3). */
   watermark: number
   /** What was consumed out of order, above the watermark, by ascending sequence number. */
@@ -37,7 +37,7 @@ export interface MessageLog {
   /** Sent table by destination, each by ascending sequence number. */
   readonly sent: Map<Rank, SentEntry[]>
   /** Receipt table by source. */
-  readonly received: Map<Rank, Received>
+  readonly received: Map<Rank, ChannelReceipts>
 }
 
 export function emptyLog(): MessageLog {
@@ -52,7 +52,7 @@ export function channelTo(log: MessageLog, to: Rank): SentEntry[] {
 }
 
 /** The receipt table's part for one source; made when there is none. */
-export function channelFrom(log: MessageLog, from: Rank): Received {
+export function channelFrom(log: MessageLog, from: Rank): ChannelReceipts {
   const received = log.received.get(from) ?? { watermark: 0, receipts: [] }
   log.received.set(from, received)
   return received

@@ -11,7 +11,7 @@ export { type GroupLimits, groupLimits, numberIn, type ReadText } from './limits
 export { freeBytes, type LimitFacts, type Limits, type MemoryFacts, readLimits, readText } from './limits/limits.ts'
 export { machineBytes, processorsMax, type Shortage, shortages } from './limits/needs.ts'
 export { temporaryFolder } from './local/temporary-folder.ts'
-export { slotsOfProcessor } from './processor/seat.ts'
+export { slotsOfProcessor } from './processor/place-driver.ts'
 export {
   type LoadedProgram,
   listPrograms,

@@ -1,10 +1,10 @@
 import { type Fault, InterruptedError, type Recovery } from '../machine/index.ts'
 import { CheckpointLog } from './checkpoint-log.ts'
 import { type Conditions, type Figure, figureOf } from './figure.ts'
-import { type Bed, runOptions, type Setting } from './workload.ts'
+import { type MeasureBench, type MeasuredSetting, runOptions } from './workload.ts'
 
 /** What checkpoints and recoveries cost when processes change a share of their memory in each interval. */
-export interface CheckpointCosts {
+export interface MeasuredCosts {
   readonly changedPercent: number
   /** What one process really changed in an interval: its delta, which goes to each of the check rows. */
   readonly changedBytes: Figure
@@ -43,11 +43,11 @@ export const checkpointsOf = (rounds: number): number => warmUpCheckpoints + rou
  * times: each time as many processes at once as are tolerated.
  */
 export async function measureCheckpoints(
-  bed: Bed,
-  setting: Setting,
+  bed: MeasureBench,
+  setting: MeasuredSetting,
   changedPercent: number,
   conditions: Conditions,
-): Promise<CheckpointCosts> {
+): Promise<MeasuredCosts> {
   const { rounds, signal, onProgress } = conditions
   const log = new CheckpointLog(setting.processes, monotonicMs)
   const recoveries: Recovery[] = []
@@ -111,7 +111,7 @@ function kills(rounds: number, lost: number, processes: number): Fault[] {
   }).flat()
 }
 
-function costs(log: CheckpointLog, rounds: number, rows: number): Omit<CheckpointCosts, 'changedPercent' | 'recovery'> {
+function costs(log: CheckpointLog, rounds: number, rows: number): Omit<MeasuredCosts, 'changedPercent' | 'recovery'> {
   const first = log.costOf(1)
   const counted = Array.from({ length: rounds }, (_, round) => log.costOf(warmUpCheckpoints + 1 + round))
   return {

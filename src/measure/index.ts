@@ -3,9 +3,9 @@
  * and checkpoints, recoveries and slowdown of real runs. Nothing is printed here.
  */
 export {
-  type CheckpointCosts,
   checkpointIntervalMs,
   checkpointsOf,
+  type MeasuredCosts,
   measureCheckpoints,
   type RecoveryCosts,
 } from './checkpoint-costs.ts'
@@ -26,7 +26,7 @@ export {
 export { CopyYardstick } from './copying.ts'
 export { type Conditions, type Figure, figureOf, timedMs } from './figure.ts'
 export { type FirstWrite, measureFirstWrite } from './first-write.ts'
-export { answerLoad, type Load, type LoadEnd, linkEnd, timeLoad } from './link-load.ts'
+export { answerLoad, type LinkLoad, type LoadEnd, linkEnd, timeLoad } from './link-load.ts'
 export { type LinkSpeed, measureLinks } from './link-speed.ts'
 export { measureSlowdown, type Slowdown, slowdownIntervalMs, slowdownRoundMs } from './slowdown.ts'
-export { type Bed, loadWorkload, runOptions, type Setting, type WorkloadRun } from './workload.ts'
+export { loadWorkload, type MeasureBench, type MeasuredSetting, runOptions, type WorkloadRun } from './workload.ts'

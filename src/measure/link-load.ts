@@ -2,7 +2,7 @@ import { type Link, unixFabric } from '../fabric/index.ts'
 import { type Envelope, envelopeProblem } from '../protocol/index.ts'
 
 /** What is sent over a connection, again and again. */
-export interface Load {
+export interface LinkLoad {
   /** `echo`: each message waits for its answer. `flow`: all are sent, and the last byte is answered. */
   readonly kind: 'echo' | 'flow'
   /** Of one message. */
@@ -40,7 +40,7 @@ export function linkEnd(link: Link, bytes: number, isChecked = true): LoadEnd {
 }
 
 /** The other process's part: answers every message, or one for a whole flow. */
-export function answerLoad(end: LoadEnd, { kind, bytes, count }: Load): void {
+export function answerLoad(end: LoadEnd, { kind, bytes, count }: LinkLoad): void {
   const answered = kind === 'echo' ? bytes : bytes * count
   let received = 0
   end.onBytes((more) => {
@@ -55,7 +55,7 @@ export function answerLoad(end: LoadEnd, { kind, bytes, count }: Load): void {
 /** Sends a load so many times, and returns the milliseconds of each round. `onRound` may throw to stop it. */
 export async function timeLoad(
   end: LoadEnd,
-  { kind, bytes, count }: Load,
+  { kind, bytes, count }: LinkLoad,
   rounds: number,
   onRound: () => void = () => {},
 ): Promise<number[]> {
@@ -89,7 +89,7 @@ export async function timeLoad(
 }
 
 /** Connects to `address` and answers a load until the link is over, and this process with it. */
-export async function serveLoad(address: string, load: Load): Promise<void> {
+export async function serveLoad(address: string, load: LinkLoad): Promise<void> {
   const link = await unixFabric().connect(address, {})
   link.onClose = () => process.exit(0)
   answerLoad(linkEnd(link, load.bytes), load)

@@ -3,17 +3,17 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Link, unixFabric } from '../fabric/index.ts'
 import { type Conditions, type Figure, figureOf } from './figure.ts'
-import { type Load, linkEnd, timeLoad } from './link-load.ts'
+import { type LinkLoad, linkEnd, timeLoad } from './link-load.ts'
 
 export interface LinkSpeed {
   /** `echo`: a message and its answer, one after another. `flow`: messages one behind the other. */
-  readonly kind: Load['kind']
+  readonly kind: LinkLoad['kind']
   readonly messageBytes: number
   /** Microseconds of a round trip, or of one message in a flow: those of all, divided by how many they are. */
   readonly messageUs: Figure
 }
 
-const loads: readonly Load[] = [
+const loads: readonly LinkLoad[] = [
   { kind: 'echo', bytes: 64, count: 2000 },
   { kind: 'echo', bytes: 64 * 1024, count: 1000 },
   { kind: 'echo', bytes: 2 ** 20, count: 100 },
@@ -41,7 +41,7 @@ export async function measureLinks(folder: string, conditions: Conditions): Prom
 }
 
 /** The milliseconds of each round. `stop` rejects when there is nobody to send to any more. */
-async function timed(link: Link, load: Load, conditions: Conditions, stop: Promise<never>): Promise<number[]> {
+async function timed(link: Link, load: LinkLoad, conditions: Conditions, stop: Promise<never>): Promise<number[]> {
   const { rounds, signal, onProgress } = conditions
   let done = 0
   const onRound = (): void => {
@@ -56,7 +56,7 @@ async function timed(link: Link, load: Load, conditions: Conditions, stop: Promi
 /** Starts the peer and hands its link to `measure`; afterwards peer, link and socket are gone. */
 async function withPeer<Value>(
   address: string,
-  load: Load,
+  load: LinkLoad,
   signal: AbortSignal,
   measure: (link: Link, stop: Promise<never>) => Promise<Value>,
 ): Promise<Value> {

@@ -1,7 +1,7 @@
 import type { RunOutcome } from '../machine/index.ts'
 import { type Conditions, type Figure, figureOf } from './figure.ts'
 import { ProcessorShare } from './processor-time.ts'
-import { type Bed, runOptions, type Setting } from './workload.ts'
+import { type MeasureBench, type MeasuredSetting, runOptions } from './workload.ts'
 
 /** How much longer the same work takes with checkpoints, check processors on the same cores included. */
 export interface Slowdown {
@@ -40,8 +40,8 @@ export const slowdownRoundMs = (timedMs: number): number => 2 * (warmUpMs + time
  * `timedMs`, in which the time of a run counts.
  */
 export async function measureSlowdown(
-  bed: Bed,
-  setting: Setting,
+  bed: MeasureBench,
+  setting: MeasuredSetting,
   timedMs: number,
   conditions: Conditions,
 ): Promise<Slowdown> {

@@ -11,7 +11,7 @@ import {
 import { parseSizes } from '../program/index.ts'
 
 /** The machine on which checkpoints are measured. */
-export interface Setting {
+export interface MeasuredSetting {
   readonly processes: number
   /** Of each process; whole pages. */
   readonly memoryBytes: number
@@ -23,7 +23,7 @@ export interface Setting {
 }
 
 /** What runs are made with. */
-export interface Bed {
+export interface MeasureBench {
   readonly program: LoadedProgram
   /** A folder of this measurement alone, with a short path. */
   readonly folder: string
@@ -54,7 +54,7 @@ export interface WorkloadRun {
 const bufferBytes = 2 ** 40
 
 /** What `runMachine` is to do, with nobody who listens. */
-export function runOptions({ program, folder }: Bed, setting: Setting, run: WorkloadRun): RunOptions {
+export function runOptions({ program, folder }: MeasureBench, setting: MeasuredSetting, run: WorkloadRun): RunOptions {
   const { processes, memoryBytes, tolerate, tracker, loadPercent: load } = setting
   const { changedPercent, intervalMs, steps, warmUpSteps, isProtected, spares, faults, signal } = run
   const sizes = { pages: memoryBytes / pageSizeBytes, changed: changedPercent, load, intervalMs, steps, warmUpSteps }

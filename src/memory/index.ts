@@ -6,8 +6,8 @@
 
 export { MemoryLimitError } from '../parity/index.ts'
 export { createLeanMemory, createProtectedMemory, programBytesMax } from './create-memory.ts'
-export type { HeldCheckpoint } from './held-checkpoint.ts'
 export { noPages, type PageRanges, scale } from './page-ranges.ts'
 export type { PageTracker, PageWatch } from './page-watch.ts'
+export type { PinnedCheckpoint } from './pinned-checkpoint.ts'
 export type { CaptureResult, ProtectedMemory, ProtectedMemoryOptions } from './protected-memory.ts'
 export type { CopyBuffer, WriteGuard, WriteGuards } from './write-guard.ts'

@@ -14,9 +14,9 @@ import {
   type Room,
 } from '../parity/index.ts'
 import { BlobPart } from './blob-part.ts'
-import { type HeldCheckpoint, Holdings } from './held-checkpoint.ts'
 import { OutgoingBatch } from './outgoing-batch.ts'
 import { PageSpace } from './page-space.ts'
+import { CheckpointPins, type PinnedCheckpoint } from './pinned-checkpoint.ts'
 import type { CaptureResult, ProtectedMemory, ProtectedMemoryOptions } from './protected-memory.ts'
 import type { Region } from './region.ts'
 
@@ -34,7 +34,7 @@ export class PagedMemory implements ProtectedMemory {
   readonly #programPages: number
   readonly #space: PageSpace
   readonly #blobs: BlobPart
-  readonly #holdings: Holdings
+  readonly #holdings: CheckpointPins
   #kept: readonly number[] = [0]
   /** Nobody has had a chance to write since it was made. */
   #isUntouched = true
@@ -58,7 +58,7 @@ export class PagedMemory implements ProtectedMemory {
     const region = programRegion.make(this.#memory, this.#programPages, pageSizeBytes)
     this.#space = new PageSpace(this.#memory, region, pageSizeBytes)
     this.programOffset = this.#programRegion.live
-    this.#holdings = new Holdings({
+    this.#holdings = new CheckpointPins({
       memory: this.#memory,
       pageSizeBytes,
       regions: () => this.#regions,
@@ -136,7 +136,7 @@ export class PagedMemory implements ProtectedMemory {
     this.#settle()
   }
 
-  undo(checkpoint: number): void {
+  restore(checkpoint: number): void {
     assert(this.kept.includes(checkpoint), 'memory: only to a kept checkpoint can be gone back')
     if (checkpoint === this.captured) this.#settle()
     else this.#revert()
@@ -149,12 +149,12 @@ export class PagedMemory implements ProtectedMemory {
     return this.#space.pageEnd
   }
 
-  image(checkpoint: number, pagesPerBatch: number, coefficient = 1): Generator<PageBatch> {
+  pages(checkpoint: number, pagesPerBatch: number, coefficient = 1): Generator<PageBatch> {
     assert(this.kept.includes(checkpoint), 'memory: an image is of a kept checkpoint')
     return this.#imageBatches(checkpoint, pagesPerBatch, coefficient)
   }
 
-  addImage(
+  addPages(
     checkpoint: number,
     coefficient: number,
     incoming: PageBatch,
@@ -200,7 +200,7 @@ export class PagedMemory implements ProtectedMemory {
     this.#holdings.mark(name, keeps)
   }
 
-  hold(since: number | null): HeldCheckpoint {
+  pin(since: number | null): PinnedCheckpoint {
     return this.#holdings.hold(this.kept[0]!, this.#settledSums.value(), since)
   }
 

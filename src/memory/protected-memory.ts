@@ -1,5 +1,5 @@
 import type { Checksums, KernelModule, PageBatch, Room } from '../parity/index.ts'
-import type { HeldCheckpoint } from './held-checkpoint.ts'
+import type { PinnedCheckpoint } from './pinned-checkpoint.ts'
 
 export interface ProtectedMemoryOptions {
   readonly kernels: KernelModule
@@ -55,16 +55,16 @@ export interface ProtectedMemory {
   /** `checkpoint` is committed: forgets the one before it. Does nothing if that is done already. */
   recycle(checkpoint: number): void
   /** Brings memory and blobs back to a kept checkpoint, byte for byte, and keeps only that one. No step may run. */
-  undo(checkpoint: number): void
+  restore(checkpoint: number): void
   /** One past the last page that may hold anything. */
   readonly pageEnd: number
   /** The pages of a kept checkpoint that are not zero, times `coefficient`. To be read on only as long as it is kept. */
-  image(checkpoint: number, pagesPerBatch: number, coefficient?: number): Generator<PageBatch>
+  pages(checkpoint: number, pagesPerBatch: number, coefficient?: number): Generator<PageBatch>
   /**
    * What a link in the chain of a rebuild passes on: incoming + coefficient * the pages of kept checkpoint `checkpoint`
    * with numbers in [first, end), over GF(2^8). Pages that are zero in the sum are left out.
    */
-  addImage(
+  addPages(
     checkpoint: number,
     coefficient: number,
     incoming: PageBatch,
@@ -88,7 +88,7 @@ export interface ProtectedMemory {
    * The oldest kept checkpoint, to be read while the memory goes on, and also after it is kept no more. `since`: a mark;
    * if it is still known, only pages that changed since then. One at a time; `clear` ends it.
    */
-  hold(since: number | null): HeldCheckpoint
+  pin(since: number | null): PinnedCheckpoint
   /** Has the system give fresh memory its pages now, zeros all the same, so that their first writes cost no more. */
   populate(): void
   /** Back to fresh memory. No step may run. */

@@ -71,5 +71,5 @@ export {
   text,
 } from './sizes.ts'
 export { memoryLayout, validateProgram } from './validate.ts'
-export { copyPageBytes, type PageWatch, type WatchPages } from './wasm/page-watch.ts'
+export { copyPageBytes, type WasmPageWatch, type WatchPages } from './wasm/page-watch.ts'
 export { type WasmProgramDefinition, wasmProgram } from './wasm/wasm-program.ts'

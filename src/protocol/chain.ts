@@ -11,7 +11,7 @@ import type { RankChecksums, Rebuild, RecoveryFrame } from './frames.ts'
 import type { Place } from './places.ts'
 
 /** What one place adds to the sum that rebuilds `target`. */
-export interface ChainLink {
+export interface ChainHop {
   readonly target: Place
   /** What its own pages are multiplied with. */
   readonly coefficient: number
@@ -39,7 +39,7 @@ export interface Chained {
   epoch: Epoch
   rebuilding: Rebuilding | null
   /** Null until the memory here is that of the recovery line. */
-  links: ChainLink[] | null
+  hops: ChainHop[] | null
 }
 
 export type ChainEffect =
@@ -82,12 +82,12 @@ export function freshRebuilding(line: number, own: Rebuild): Rebuilding {
 }
 
 /** Opens this place's links of the chains, and begins those that begin here. */
-export function openLinks(state: Chained, effects: ChainSink, rebuild: readonly Rebuild[], checkpoint: number): void {
-  state.links = rebuild.flatMap((one) => linkOf(state.place, one) ?? [])
-  for (const link of [...state.links]) if (link.from === null) ship(state, effects, link, checkpoint, [])
+export function openHops(state: Chained, effects: ChainSink, rebuild: readonly Rebuild[], checkpoint: number): void {
+  state.hops = rebuild.flatMap((one) => hopOf(state.place, one) ?? [])
+  for (const link of [...state.hops]) if (link.from === null) ship(state, effects, link, checkpoint, [])
 }
 
-function linkOf(place: Place, { target, sources }: Rebuild): ChainLink | null {
+function hopOf(place: Place, { target, sources }: Rebuild): ChainHop | null {
   const index = sources.findIndex((source) => source.place === place)
   if (index < 0) return null
   const { coefficient } = sources[index]!
@@ -96,8 +96,8 @@ function linkOf(place: Place, { target, sources }: Rebuild): ChainLink | null {
 }
 
 /** Whether a frame of a chain has come before this place was ready for it. */
-export function isEarly({ place, rebuilding, links }: Chained, { target }: ImageFrame): boolean {
-  return (target === place ? rebuilding : links) === null
+export function isEarly({ place, rebuilding, hops }: Chained, { target }: ImageFrame): boolean {
+  return (target === place ? rebuilding : hops) === null
 }
 
 /**
@@ -112,7 +112,7 @@ export function noteImage(
   checkpoint: number,
 ): boolean {
   if (frame.target === state.place) return absorb(state, effects, from, frame)
-  const link = state.links?.find(({ target }) => target === frame.target)
+  const link = state.hops?.find(({ target }) => target === frame.target)
   if (link?.from !== from) return false
   if (frame.type === 'imageEnd') {
     assert(frame.parts === link.nextPart, 'links keep the order of frames')
@@ -131,12 +131,12 @@ export function noteImage(
 function ship(
   state: Chained,
   effects: ChainSink,
-  link: ChainLink,
+  link: ChainHop,
   checkpoint: number,
   checksums: readonly RankChecksums[],
 ): void {
   const { target, coefficient, next, nextPart } = link
-  state.links = state.links!.filter((one) => one !== link)
+  state.hops = state.hops!.filter((one) => one !== link)
   effects.push({
     type: 'shipImage',
     to: next,

@@ -2,7 +2,7 @@ import type { Rank } from '../base/index.ts'
 import type { ErasureCode } from '../parity/index.ts'
 
 /**
- * A seat in the machine, which outlives the processor that holds it: `a2` is application processor 2, `c0` the
+ * A position in the machine, which outlives the processor that holds it: `a2` is application processor 2, `c0` the
  * checkpoint processor of check row 0, `b0` its backup processor. The conductor holds members, epoch and recovery.
  */
 export type Place = `a${number}` | `c${number}` | `b${number}` | 'conductor'

@@ -8,7 +8,7 @@ import type { Frame, RecoveryFrame } from './frames.ts'
 import type { Place } from './places.ts'
 import type { Rules } from './rules.ts'
 
-export interface Received {
+export interface ReceivedFrame {
   readonly epoch: Epoch
   readonly from: Place
   readonly frame: Frame
@@ -25,7 +25,7 @@ export interface Receiver extends Chained {
   /** The plan of this epoch is known: it is followed once, however often it comes. */
   planned: boolean
   /** Frames that came too early: of a later epoch, or of a later stage of this recovery. */
-  held: Received[]
+  early: ReceivedFrame[]
 }
 
 /** Effects that every processor has. */
@@ -65,7 +65,7 @@ export function receive<State extends Receiver, Effects extends CommonSink>(
   part: ReceivingPart<State, Effects>,
   state: State,
   effects: Effects,
-  received: Received,
+  received: ReceivedFrame,
 ): void {
   const { epoch, from, frame } = received
   if (frame.type === 'recover') {
@@ -77,7 +77,7 @@ export function receive<State extends Receiver, Effects extends CommonSink>(
   }
   if (state.options.rules.checkEpoch && epoch < state.epoch) return
   if (epoch > state.epoch || mustWait(state, frame)) {
-    state.held.push(received)
+    state.early.push(received)
     return
   }
   switch (frame.type) {
@@ -101,7 +101,7 @@ export function receive<State extends Receiver, Effects extends CommonSink>(
 function beginEpoch(state: Receiver, epoch: Epoch): void {
   state.epoch = epoch
   state.rebuilding = null
-  state.links = null
+  state.hops = null
   state.planned = false
 }
 
@@ -117,8 +117,8 @@ export function takeHeld<State extends Receiver, Effects extends CommonSink>(
   state: State,
   effects: Effects,
 ): void {
-  const { held } = state
-  state.held = []
+  const { early: held } = state
+  state.early = []
   for (const one of held) receive(part, state, effects, one)
 }
 

@@ -3,7 +3,7 @@
  * it has its line here.
  */
 import { count, flag, listOf, objectOf, oneOf, orMissing, orNull, text, variantOf, when } from '../base/index.ts'
-import type { Arrived, Pattern, StepEnded, Waiting } from './application/index.ts'
+import type { Arrived, ReceivePattern, StepEnded, Waiting } from './application/index.ts'
 import type { DiskCheckpoint } from './conductor/index.ts'
 import { outputKinds } from './frames.ts'
 import type { RecordedEffect, RecordedEvent } from './record.ts'
@@ -20,7 +20,7 @@ const [payload, batch, checksums, blobs] = [count, count, count, count]
 
 const frame = variantOf(frameChecks({ payload, batch, checksums, rankChecksums: count }))
 
-const pattern = objectOf<Pattern>({ from: orNull(count), tag: orNull(text) })
+const pattern = objectOf<ReceivePattern>({ from: orNull(count), tag: orNull(text) })
 const waiting = variantOf<Waiting, 'kind'>(
   { start: {}, continue: {}, receive: { patterns: listOf(pattern) }, finished: {} },
   'kind',

@@ -3,5 +3,5 @@
  * figures in, text out.
  */
 export { type Diagram, reportPage } from './page.ts'
-export type { Table } from './table.ts'
+export type { TextTable } from './table.ts'
 export { type TableName, tablesOf } from './tables.ts'

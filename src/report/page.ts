@@ -3,7 +3,7 @@ import { fewestRounds, freezes, type Headline, type ReportData } from '../evalua
 import { digits, inBytes, inTime, isClear, rangeText, ratioText, unclear, unknown, unmeasured } from './format.ts'
 import { type PlotName, plotsOf } from './plots.ts'
 import { pageStyle } from './style.ts'
-import { applicationTitle, type Table, variantTitle } from './table.ts'
+import { applicationTitle, type TextTable, variantTitle } from './table.ts'
 import { frozenUntil, type TableName, tablesOf } from './tables.ts'
 
 /** One real recovery, drawn. */
@@ -136,7 +136,7 @@ const sections: readonly Section[] = [
 function section(
   { title, text, plot, legend, table }: Section,
   data: ReportData,
-  tables: Readonly<Record<TableName, Table | null>>,
+  tables: Readonly<Record<TableName, TextTable | null>>,
   plots: Readonly<Record<PlotName, string | null>>,
 ): string {
   const svg = plot === null ? null : plots[plot]
@@ -146,7 +146,7 @@ function section(
   return `<section><h2>${escapeMarkup(title)}</h2><p>${escapeMarkup(text)}</p>${figure}${shown ? tableMarkup(shown) : ''}</section>`
 }
 
-export function tableMarkup({ columns, rows, notes }: Table): string {
+export function tableMarkup({ columns, rows, notes }: TextTable): string {
   const head = columns.map((one) => `<th scope="col">${escapeMarkup(one)}</th>`).join('')
   const body = rows.map((row) => `<tr>${row.map((cell) => `<td>${cellMarkup(cell)}</td>`).join('')}</tr>`).join('\n')
   const below = notes.map((one) => `<li>${escapeMarkup(one)}</li>`).join('')
@@ -188,7 +188,7 @@ function diagramSection(diagram: Diagram | null): string {
   return `<section><h2>One recovery</h2><p>${escapeMarkup(diagram.caption)}</p><div class="wide">${diagram.svg}</div></section>`
 }
 
-function paperSection(table: Table | null): string {
+function paperSection(table: TextTable | null): string {
   if (!table) return ''
   return `<section><h2>${escapeMarkup(table.title)}</h2><p>The figures of Subba Rao and Naidu, “Enhanced N+1 Parity Scheme combined with Message Logging”, and what their equations make of them.</p>${tableMarkup(table)}</section>`
 }

@@ -1,9 +1,9 @@
-import { freezes, type Setting } from '../evaluation/index.ts'
+import { type EvaluationSetting, freezes } from '../evaluation/index.ts'
 
-type SchemeName = Setting['schemes'][number]
+type SchemeName = EvaluationSetting['schemes'][number]
 
 /** A table as data: the terminal and the page show the same ones. */
-export interface Table {
+export interface TextTable {
   readonly title: string
   readonly columns: readonly string[]
   /** As many cells as columns; the first one names the row. */
@@ -24,7 +24,7 @@ export const schemeTitles: Readonly<Record<string, string>> = {
 export const schemeTitle = (scheme: string): string => schemeTitles[scheme] ?? scheme
 
 /** The same with the variant that was measured, where that is not the default one. */
-export function variantTitle(scheme: SchemeName, { resume }: Pick<Setting, 'resume'>): string {
+export function variantTitle(scheme: SchemeName, { resume }: Pick<EvaluationSetting, 'resume'>): string {
   const isVariant = resume === 'after-capture' && freezes(scheme)
   return isVariant ? `${schemeTitle(scheme)} after capture` : schemeTitle(scheme)
 }

@@ -18,10 +18,10 @@ import {
   unclear,
   unknown,
 } from './format.ts'
-import { applicationTitle, schemeTitle, type Table, variantTitle } from './table.ts'
+import { applicationTitle, schemeTitle, type TextTable, variantTitle } from './table.ts'
 
 /** Everything that a report says in tables, in its order; those without rows are left out. */
-export function tablesOf(data: ReportData): Readonly<Record<TableName, Table | null>> {
+export function tablesOf(data: ReportData): Readonly<Record<TableName, TextTable | null>> {
   const made = {
     headline: headlineTable(data),
     costs: costsTable(data),
@@ -33,12 +33,12 @@ export function tablesOf(data: ReportData): Readonly<Record<TableName, Table | n
     paper: paperTable(data),
   }
   const entries = Object.entries(made).map(([name, table]) => [name, table.rows.length > 0 ? table : null])
-  return Object.fromEntries(entries) as Record<TableName, Table | null>
+  return Object.fromEntries(entries) as Record<TableName, TextTable | null>
 }
 
 export type TableName = 'headline' | 'costs' | 'freeze' | 'longRun' | 'recovery' | 'space' | 'timeout' | 'paper'
 
-function headlineTable({ results, setting }: ReportData): Table {
+function headlineTable({ results, setting }: ReportData): TextTable {
   const rows = results.headlines.filter(({ heldUp }) => heldUp !== null)
   const isUnclear = ({ overhead, ratio, heldUp, heldUpRatio }: (typeof rows)[number]): boolean =>
     [overhead, ratio, heldUp, heldUpRatio].some((one) => one?.isKnown && !isClear(one))
@@ -83,7 +83,7 @@ const rowName = (
   { setting }: Pick<ReportData, 'setting'>,
 ): string => `${applicationTitle(application)}, ${variantTitle(scheme, setting)}`
 
-function costsTable(data: ReportData): Table {
+function costsTable(data: ReportData): TextTable {
   const isNoise = (figures: SchemeFigures): boolean => figures.overheadMs !== null && figures.overheadMs.low <= 0
   const rows = protectedOnes(data)
   return {
@@ -109,7 +109,7 @@ export function frozenUntil({ resume }: Pick<ReportData['setting'], 'resume'>): 
   return resume === 'after-capture' ? 'all have captured (--resume after-capture)' : 'the checkpoint is committed'
 }
 
-function freezeTable(data: ReportData): Table {
+function freezeTable(data: ReportData): TextTable {
   return {
     title: 'Frozen, and draining',
     columns: ['', 'frozen', 'of it draining'],
@@ -125,7 +125,7 @@ function freezeTable(data: ReportData): Table {
 /** The interval says nothing. */
 const isFew = ({ rounds }: { readonly rounds: number }): boolean => rounds < fewestRounds
 
-function longRunTable(data: ReportData): Table {
+function longRunTable(data: ReportData): TextTable {
   const { results, mtbfSeconds } = data
   const rate = (perSecond: number): string => {
     const every = inTime(1000 / perSecond)
@@ -159,7 +159,7 @@ function longRunTable(data: ReportData): Table {
   }
 }
 
-function recoveryTable(data: ReportData): Table {
+function recoveryTable(data: ReportData): TextTable {
   return {
     title: 'From a kill to computing again',
     columns: ['', 'R', 'detect', 'rebuild', 'resume', 'work lost'],
@@ -183,7 +183,7 @@ function recoveryTable(data: ReportData): Table {
   }
 }
 
-function spaceTable(data: ReportData): Table {
+function spaceTable(data: ReportData): TextTable {
   return {
     title: 'Messages, bytes, memory',
     columns: ['', 'messages', 'log', 'delta', 'memory', 'application', 'checkpoint', 'backup'],
@@ -205,7 +205,7 @@ function spaceTable(data: ReportData): Table {
   }
 }
 
-function timeoutTable({ results }: ReportData): Table {
+function timeoutTable({ results }: ReportData): TextTable {
   return {
     title: 'The timeout matters: key-value',
     columns: ['', 'checkpoints', 'work lost at the kill', 'running time'],
@@ -219,7 +219,7 @@ function timeoutTable({ results }: ReportData): Table {
   }
 }
 
-function paperTable({ paper }: ReportData): Table {
+function paperTable({ paper }: ReportData): TextTable {
   const wrong = paper.filter(({ agrees }) => !agrees)
   const twins = [
     ...new Set(paper.flatMap(({ table, sameAsTable }) => (sameAsTable ? [Math.max(table, sameAsTable)] : []))),

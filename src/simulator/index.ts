@@ -9,11 +9,11 @@ export { type CanaryName, canaries } from './canaries/index.ts'
 export {
   type CounterExample,
   describeMoves,
+  type ExhaustiveExploration,
   type ExhaustiveOptions,
   type ExhaustiveProgress,
   type ExhaustiveWorld,
   type ExhaustiveWorldName,
-  type Exploration,
   exhaustiveWorlds,
   exploreExhaustively,
   writeCounterExample,
@@ -22,7 +22,7 @@ export { type FaultKind, faultKinds, type Strike } from './faults/faults.ts'
 export { type MixOptions, processesLeast, processesMost } from './faults/mix.ts'
 export { type Phase, phases } from './faults/phase.ts'
 export type { Violation, ViolationKind } from './oracle/oracle.ts'
-export { measureScale, type Role, type RoleTraffic, type Scale, type ScaleOptions } from './scale/index.ts'
+export { measureScale, type Role, type RoleTraffic, type ScaleFigures, type ScaleOptions } from './scale/index.ts'
 export { ScenarioError } from './scenario/error.ts'
 export { runScenario } from './scenario/run-scenario.ts'
 export { type Story, traceScenario } from './scenario/trace-scenario.ts'
@@ -30,6 +30,6 @@ export { type MinimalFailure, minimize } from './search/minimize.ts'
 export { type RandomRun, type RandomRunOptions, runSeed } from './search/random-run.ts'
 export { type Replay, replay, type Script } from './search/shrink.ts'
 export { SimulatedProcess, type SimulatedProgram } from './world/process.ts'
-export type { Processor } from './world/processor.ts'
+export type { SimulatedProcessor } from './world/processor.ts'
 export { type ProgramName, simulatedPrograms } from './world/programs.ts'
 export { type Action, World, type WorldOptions } from './world/world.ts'

@@ -1,7 +1,7 @@
 import { verdictOf } from '../machine/index.ts'
 import type { FinishedRun, Program } from '../program/index.ts'
 import { type Difference, differenceBetween, shown } from './differences.ts'
-import type { Digests, Observation } from './observe.ts'
+import type { Digests, ObservedProcess } from './observe.ts'
 import type { Trial } from './trial.ts'
 
 /** Says what is wrong with `other` beside `first`, in one line, or null if both may be: the default export of `--compare`. */
@@ -40,7 +40,10 @@ export function differencesKept(first: Trial, other: Trial): PlacedDifference[] 
 }
 
 /** The first place in which a process remembers something else. */
-export function differenceKept(first: Observation, other: Observation): Omit<PlacedDifference, 'process'> | null {
+export function differenceKept(
+  first: ObservedProcess,
+  other: ObservedProcess,
+): Omit<PlacedDifference, 'process'> | null {
   for (const [name, value] of Object.entries(first.memory)) {
     const found = partDifference(`memory field ${name}`, value, other.memory[name])
     if (found !== null) return found

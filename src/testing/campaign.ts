@@ -9,8 +9,8 @@ import {
   placeText,
   verifyTrial,
 } from './agreement.ts'
-import { type Finding, findingOf } from './finding.ts'
-import { earlier, type Pace, type Plan, paceFor, planRun, powerBelow } from './plan.ts'
+import { findingOf, type TestFinding } from './finding.ts'
+import { earlier, type FaultPlan, type Pace, paceFor, planRun, powerBelow } from './plan.ts'
 import { type Bench, runTrial, type Trial } from './trial.ts'
 
 export interface CampaignOptions {
@@ -30,12 +30,12 @@ export type CampaignNews =
   | {
       readonly type: 'passed'
       readonly run: number
-      readonly plan: Plan
+      readonly plan: FaultPlan
       readonly trial: Trial
       readonly remark: string | null
     }
   /** More was lost than is covered, by a false alarm beside our faults: it tells nothing of the program. */
-  | { readonly type: 'void'; readonly run: number; readonly plan: Plan; readonly why: string }
+  | { readonly type: 'void'; readonly run: number; readonly plan: FaultPlan; readonly why: string }
   | { readonly type: 'looking'; readonly what: string }
 
 /** What came of all runs. */
@@ -55,7 +55,7 @@ export interface Summary {
   /** What processes remembered otherwise at the end of some run, though all gave the same; null for nothing. */
   readonly memory: PlacedDifference | null
   /** Null if all runs agree. */
-  readonly finding: Finding | null
+  readonly finding: TestFinding | null
 }
 
 /** A program whose runs are compared, one after another, with its first, which nothing happened to. */
@@ -138,7 +138,7 @@ export class Campaign {
   }
 
   /** `run`: null for one without losses. */
-  async #judge(run: number | null, plan: Plan, first: Trial, end: Trial | ProgramError, pace: Pace) {
+  async #judge(run: number | null, plan: FaultPlan, first: Trial, end: Trial | ProgramError, pace: Pace) {
     const { bench, onNews } = this.#options
     const problem = end instanceof ProgramError ? end.message : await this.#problemWith(first, end)
     if (problem !== null) {
@@ -150,7 +150,7 @@ export class Campaign {
     if (run !== null && !(end instanceof Error)) this.#pass(run, plan, first, end)
   }
 
-  #pass(run: number, plan: Plan, first: Trial, end: Trial): void {
+  #pass(run: number, plan: FaultPlan, first: Trial, end: Trial): void {
     const given = differencesGiven(first, end)[0]
     const kept = differencesKept(first, end)[0] ?? null
     this.#summary = {

@@ -6,14 +6,14 @@ import { memoryLayout } from '../program/index.ts'
 import { differencesGiven, differencesKept, type PlacedDifference, placeText } from './agreement.ts'
 import { changedVariables } from './module-variables.ts'
 import { type Origin, originOf } from './origin.ts'
-import type { Pace, Plan } from './plan.ts'
+import type { FaultPlan, Pace } from './plan.ts'
 import { type Bench, runTrial, type Trial, type TrialEnd } from './trial.ts'
 
 /** A run that is not what the first was, and what is known of why. */
-export interface Finding {
+export interface TestFinding {
   /** Null: it differs without any loss. */
   readonly run: number | null
-  readonly plan: Plan
+  readonly plan: FaultPlan
   /** One line: what is wrong, with the process. */
   readonly problem: string
   /** The first place that differs in what was given, or else in what is remembered; null where the run failed. */
@@ -33,7 +33,7 @@ export interface Finding {
 interface Found {
   readonly bench: Bench
   readonly run: number | null
-  readonly plan: Plan
+  readonly plan: FaultPlan
   readonly pace: Pace
   readonly first: Trial
   readonly end: Trial | ProgramError
@@ -46,7 +46,7 @@ const journalStepsMax = 20_000
 const journalBytesMax = 4 * 2 ** 30
 
 /** Looks into a run that differs: once more without losses, and once more with the same faults, step by step. */
-export async function findingOf(found: Found, look: (what: string) => void): Promise<Finding> {
+export async function findingOf(found: Found, look: (what: string) => void): Promise<TestFinding> {
   const { bench, run, plan, problem, first, end, isSame } = found
   look('once more without losses')
   const calm = await again(found, { ...plan, faults: [] })
@@ -65,7 +65,7 @@ export async function findingOf(found: Found, look: (what: string) => void): Pro
   }
 }
 
-function again({ bench, pace, first }: Found, plan: Plan): Promise<TrialEnd> {
+function again({ bench, pace, first }: Found, plan: FaultPlan): Promise<TrialEnd> {
   return runTrial(bench, plan, { ...pace, isJournal: allowsJournal(bench, first) })
 }
 
@@ -80,7 +80,10 @@ function allowsJournal({ program: { program }, processes, sizes }: Bench, first:
 }
 
 /** What is told of a finding, line by line; the first is the problem itself. */
-export function findingLines({ run, problem, place, origin, ...known }: Finding, faults: readonly string[]): string[] {
+export function findingLines(
+  { run, problem, place, origin, ...known }: TestFinding,
+  faults: readonly string[],
+): string[] {
   const { isRepeated, differsWithoutLosses, foreign, variables } = known
   const where = place === null ? '' : `process ${place.process}: ${placeText(place, 'in the first run')}`
   const lines = [

@@ -5,6 +5,6 @@
  */
 export { type Compare, type PlacedDifference, placeText } from './agreement.ts'
 export { Campaign, type CampaignNews, type CampaignOptions, type Summary } from './campaign.ts'
-export { type Finding, findingLines } from './finding.ts'
-export type { Pace, Plan } from './plan.ts'
+export { findingLines, type TestFinding } from './finding.ts'
+export type { FaultPlan, Pace } from './plan.ts'
 export type { Bench, Trial } from './trial.ts'

@@ -20,7 +20,7 @@ export interface Digests {
 }
 
 /** What a process looks like after one of its steps. It is emitted behind what the step itself has emitted. */
-export interface Observation {
+export interface ObservedProcess {
   readonly [mark]: true
   /** What the step was given, each message with a digest of its value. */
   readonly given: readonly { readonly from: number; readonly tag: string; readonly digest: string }[]
@@ -41,7 +41,7 @@ export interface Observation {
 
 const mark = 'observed by paritas test'
 
-export function isObservation(emitted: unknown): emitted is Observation {
+export function isObservation(emitted: unknown): emitted is ObservedProcess {
   return typeof emitted === 'object' && emitted !== null && mark in emitted
 }
 
@@ -64,7 +64,7 @@ export function observe(program: Program, { pausesMs, isJournal }: Observing): P
     if (isLast || isJournal) {
       const workMs = steps * median(durationsMs)
       const thread = { steps, spanMs: now() - beganMs, workMs, isContinued, foreign: foreignCalls() }
-      self.emit({ [mark]: true, given: digested, ...portrait(self), isLast, ...thread } satisfies Observation)
+      self.emit({ [mark]: true, given: digested, ...portrait(self), isLast, ...thread } satisfies ObservedProcess)
     }
     return next
   }
@@ -97,7 +97,7 @@ const bytesMax = 4096
 /** Digests of one array. */
 const partsMax = 256
 
-function portrait(self: Self): Pick<Observation, 'memory' | 'vars'> {
+function portrait(self: Self): Pick<ObservedProcess, 'memory' | 'vars'> {
   const memory: Record<string, unknown> = {}
   for (const name of Object.keys(self.memory)) {
     const value: unknown = self.memory[name]

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { LoadedProgram, RunOutcome } from '../machine/index.ts'
-import { isObservation, type Observation, type Observing } from './observe.ts'
+import { isObservation, type ObservedProcess, type Observing } from './observe.ts'
 
 /** The compiled modules: threads run plain JavaScript, wherever this module itself runs from. */
 const compiled = (name: string): string => new URL(`../../dist/testing/${name}.js`, import.meta.url).href
@@ -25,14 +25,14 @@ export interface ProcessRecord {
   readonly result: unknown
   readonly emitted: readonly unknown[]
   /** Its last look; in a journal one for each step, with what that step emitted. */
-  readonly steps: readonly { readonly emitted: readonly unknown[]; readonly seen: Observation }[]
+  readonly steps: readonly { readonly emitted: readonly unknown[]; readonly seen: ObservedProcess }[]
 }
 
 /** What each process gave, by rank. */
 export function processRecords({ results, emitted }: Pick<RunOutcome, 'results' | 'emitted'>): ProcessRecord[] {
   let next = 0
   return results.map((result) => {
-    const steps: { emitted: unknown[]; seen: Observation }[] = []
+    const steps: { emitted: unknown[]; seen: ObservedProcess }[] = []
     let values: unknown[] = []
     // All of a process's values come together, and its last look is behind them all.
     while (steps.at(-1)?.seen.isLast !== true) {

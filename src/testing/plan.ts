@@ -15,7 +15,7 @@ export interface Pace {
 }
 
 /** What is done to one run. */
-export interface Plan {
+export interface FaultPlan {
   /** For people, such as `two losses, one right behind the other`. */
   readonly title: string
   readonly faults: readonly Fault[]
@@ -56,7 +56,12 @@ function mixed(seed: number, run: number): number {
 const kinds = ['kill', 'burst', 'freeze', 'slow'] as const
 
 /** What is done to run `run` (from 1 on): the same for the same seed, run and pace. Every plan has a process lost. */
-export function planRun(seed: number, run: number, machine: { processes: number; tolerate: number }, pace: Pace): Plan {
+export function planRun(
+  seed: number,
+  run: number,
+  machine: { processes: number; tolerate: number },
+  pace: Pace,
+): FaultPlan {
   const random = seededRandom(mixed(seed, run))
   const { processes, tolerate } = machine
   const { pauseMs, commits } = pace
@@ -91,7 +96,7 @@ export function planRun(seed: number, run: number, machine: { processes: number;
 }
 
 /** The same with the first fault at the first commit, for a run that had fewer commits than were expected. */
-export function earlier(plan: Plan): Plan {
+export function earlier(plan: FaultPlan): FaultPlan {
   const commits = plan.faults.map(({ when }) => (when.kind === 'commit' ? when.checkpoint : 1))
   const shift = Math.min(...commits) - 1
   const faults = plan.faults.map((fault, index) => {

@@ -12,7 +12,7 @@ import {
 } from '../machine/index.ts'
 import type { AnySizes, FinishedRun, TypedArray } from '../program/index.ts'
 import { observedProgram, type ProcessRecord, processRecords } from './observed-program.ts'
-import type { Plan } from './plan.ts'
+import type { FaultPlan } from './plan.ts'
 
 /** What all runs of a test have in common. */
 export interface Bench {
@@ -64,7 +64,7 @@ let modules = 0
 /** Makes one run. Whatever is neither the program's doing nor that of the losses is thrown. */
 export async function runTrial(
   bench: Bench,
-  { faults, pausesMs }: Pick<Plan, 'faults' | 'pausesMs'>,
+  { faults, pausesMs }: Pick<FaultPlan, 'faults' | 'pausesMs'>,
   { timeoutMs, longestMs = null, isJournal = false }: Manner,
 ): Promise<TrialEnd> {
   modules += 1

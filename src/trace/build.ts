@@ -2,7 +2,7 @@
 
 import type { RecordedEffect } from '../protocol/index.ts'
 import { ArrowBook } from './arrow-book.ts'
-import { History } from './history.ts'
+import { LaneHistory } from './history.ts'
 import { LaneBook } from './lane-book.ts'
 import type { TraceRecord } from './record.ts'
 import type { SpaceTime } from './space-time.ts'
@@ -12,7 +12,7 @@ export function buildSpaceTime(records: readonly TraceRecord[], unit: SpaceTime[
   const first = records[0]!.at
   const last = records.at(-1)!.at
   const lanes = new LaneBook(records)
-  const history = new History(lanes, first, last)
+  const history = new LaneHistory(lanes, first, last)
   const arrows = new ArrowBook(lanes)
   for (const record of records) {
     const lane = lanes.laneOf(record)

@@ -2,7 +2,7 @@
 import { applicationPlace, describeEffect, type RecordedEffect, type RecordedEvent } from '../protocol/index.ts'
 import type { LaneBook } from './lane-book.ts'
 import type { TraceRecord } from './record.ts'
-import type { Cut, Mark, MarkKind, Point, Recovery, SpaceTime, Span } from './space-time.ts'
+import type { ConsistentCut, Mark, MarkKind, Point, RecoverySpan, SpaceTime, Span } from './space-time.ts'
 
 type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] }
 
@@ -20,15 +20,15 @@ interface LaneState {
   stopped: number | null
 }
 
-export class History {
+export class LaneHistory {
   readonly #lanes: LaneBook
   readonly #first: number
   readonly #last: number
   readonly #states = new Map<number, LaneState>()
   readonly #spans: Span[] = []
   readonly #marks: Mark[] = []
-  readonly #cuts = new Map<number, Cut>()
-  readonly #recoveries: Mutable<Recovery>[] = []
+  readonly #cuts = new Map<number, ConsistentCut>()
+  readonly #recoveries: Mutable<RecoverySpan>[] = []
   /** Where the latest recovery line runs. */
   #linePoints: readonly Point[] = []
   #ending: string | null = null

@@ -7,13 +7,13 @@ export { lineLengthMax, recordsMax, type Trace, TraceReader } from './reader.ts'
 export { TraceError, type TraceRecord } from './record.ts'
 export type {
   Arrow,
-  Cut,
+  ConsistentCut,
   Holder,
   Lane,
   Mark,
   MarkKind,
   Point,
-  Recovery,
+  RecoverySpan,
   SpaceTime,
   Span,
   Stream,

@@ -14,8 +14,8 @@ export interface SpaceTime {
   readonly streams: readonly Stream[]
   readonly spans: readonly Span[]
   readonly marks: readonly Mark[]
-  readonly cuts: readonly Cut[]
-  readonly recoveries: readonly Recovery[]
+  readonly cuts: readonly ConsistentCut[]
+  readonly recoveries: readonly RecoverySpan[]
   /** How the run ended, if it did. */
   readonly ending: string | null
 }
@@ -107,7 +107,7 @@ export interface Mark {
 }
 
 /** A committed checkpoint: the captures that belong together. */
-export interface Cut {
+export interface ConsistentCut {
   readonly checkpoint: number
   readonly committed: number
   readonly points: readonly Point[]
@@ -118,7 +118,7 @@ export interface Point {
   readonly at: number
 }
 
-export interface Recovery {
+export interface RecoverySpan {
   readonly epoch: number
   readonly from: number
   /** When everybody went on; null if they did not. */

@@ -76,7 +76,7 @@ describe('work on a memory', () => {
   it('says which page groups have not the bytes of the capture, and adopts nothing', () => {
     const { memory } = memoryOf([1])
     memory.capture(1, new Map())
-    const [checksums, batches] = [memory.checksums(1), [...memory.image(1, 4)]]
+    const [checksums, batches] = [memory.checksums(1), [...memory.pages(1, 4)]]
     expect(doMemoryWork({ type: 'clear' }, memory)).toBeNull()
     const adopt = { type: 'adopt', epoch: 2, checkpoint: 1, checksums } as const
     expect(doMemoryWork(adopt, memory)).toEqual({ type: 'damaged', epoch: 2, groups: [0] })

@@ -3,10 +3,10 @@ import {
   type Folder,
   loadPages,
   type Manifest,
+  type ManifestProcess,
   OutputLog,
   outputLogName,
   pageFileName,
-  type StoredProcess,
   writeManifest,
   writePageFile,
 } from '../../src/checkpoint-files/index.ts'
@@ -59,7 +59,7 @@ export class SampleRun {
     const checkpoint = 10 * sequence
     this.#log ??= await OutputLog.create(this.#folder, outputLogName('run'))
     const before = this.#kept.at(-1)
-    const processes: StoredProcess[] = []
+    const processes: ManifestProcess[] = []
     for (const [rank, pages] of changes.entries()) {
       const facts = await writePageFile(this.#folder, pageFileName(sequence, 'run', rank), {
         checkpoint,

@@ -14,7 +14,7 @@ function told(news: readonly RunNews[]): string {
   const report = new Written()
   const view = new RunView(report, { stderr: new Written(), env: {}, now: () => 0 })
   for (const one of news) view.news(one)
-  view.rest()
+  view.settle()
   return report.text
 }
 
@@ -63,13 +63,13 @@ describe('a start that takes long', () => {
     const view = new RunView(terminal, { stderr: terminal, env: { NO_COLOR: '1' }, now: () => 0 })
     view.activity('starting processors')
     view.news({ type: 'starting', ready: 3, wanted: 7 })
-    view.rest()
+    view.settle()
     expect(terminal.text).not.toContain('\n')
     view.activity('on')
     view.news({ type: 'starting', ready: 4, wanted: 7 })
     view.say('')
     expect(terminal.text).toContain('starting processors: 4 of 7 are ready')
-    view.rest()
+    view.settle()
   })
 
   test('is told now and then where there is none', () => {
@@ -141,7 +141,7 @@ describe('steps that go on for long', () => {
       'process 2 in start for 4 s',
     )
     expect(shownAt(6000, { type: 'longSteps', steps: [], atMs: 6000 })).not.toContain('process')
-    view.rest()
+    view.settle()
   })
 
   test('without a terminal have a line at once, and one each minute', () => {
@@ -194,7 +194,7 @@ describe('in a terminal', () => {
     const view = new RunView(terminal, { stderr: terminal, env: { NO_COLOR: '1' }, now: () => 1400 })
     for (const one of eventfulNews) view.news(one)
     expect(terminal.text).toContain('\r\x1b[2K')
-    view.rest()
+    view.settle()
     expect(shown(terminal.text)).toMatchInlineSnapshot(`
       "  4 application processors   pid 4710, 4711, 4712, 4713
         1 checkpoint processor     pid 4714
@@ -208,7 +208,7 @@ describe('in a terminal', () => {
       "
     `)
     const before = terminal.text
-    view.rest()
+    view.settle()
     expect(terminal.text).toBe(before)
   })
 
@@ -224,7 +224,7 @@ describe('in a terminal', () => {
     view.activity('x')
     view.news({ type: 'started', processors: [] })
     view.say('above')
-    view.rest()
+    view.settle()
     expect(terminal.text.replaceAll('\r\x1b[2K', '|')).toMatchInlineSnapshot(`
       "|  reading numbers.txt|  x|above
       |  ━━━━━━━━━━━━────────────   50 %  0.0 s  checkpoint 12  3.0 MiB of delta sent|"
@@ -240,7 +240,7 @@ describe('in a terminal', () => {
     const view = new RunView(terminal, { stderr: terminal, env, now: () => 0 })
     view.activity('starting')
     view.news({ type: 'spareLost', pid: 1, atMs: 1 })
-    view.rest()
+    view.settle()
     expect([terminal.text.includes('\x1b[33m'), terminal.text.includes('\x1b[2K')]).toEqual([colours, rewriting])
   })
 })

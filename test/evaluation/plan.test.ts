@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { planRuns, type Setting } from '../../src/evaluation/index.ts'
+import { type EvaluationSetting, planRuns } from '../../src/evaluation/index.ts'
 
-const setting: Setting = {
+const setting: EvaluationSetting = {
   ...{ applications: ['merge-sort', 'shortest-paths'], schemes: ['none', 'enhanced', 'mirror'], processes: 4 },
   ...{ tolerate: 1, tracker: 'auto', intervalMs: 250, rounds: 3, recoveryRounds: 2, timeoutRounds: 2 },
   ...{ resume: 'after-commit', changedPercents: [1, 100], seed: 5, size: 'quick' },

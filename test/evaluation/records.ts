@@ -1,8 +1,8 @@
-import type { RunRecord, Setting } from '../../src/evaluation/index.ts'
+import type { EvaluationSetting, RunRecord } from '../../src/evaluation/index.ts'
 import type { SchemeName } from '../../src/machine/index.ts'
 
 /** A small evaluation of merge sort, but for `changes`. */
-export function settingWith(changes: Partial<Setting> = {}): Setting {
+export function settingWith(changes: Partial<EvaluationSetting> = {}): EvaluationSetting {
   return {
     ...{ applications: ['merge-sort'], schemes: ['none', 'n+1-parity', 'enhanced'], resume: 'after-commit' },
     ...{ processes: 2, tolerate: 1, tracker: 'auto', intervalMs: 250, rounds: 3, recoveryRounds: 1 },

@@ -73,7 +73,7 @@ export class DiskRun {
   /** What a process holds now, as it was captured last. */
   heldBy(rank: number): string {
     const { memory } = this.#shares[rank]!
-    return pagesText(memory.image(memory.captured, 4))
+    return pagesText(memory.pages(memory.captured, 4))
   }
 
   /** Computes a little, captures, and writes; resolves when the checkpoint is whole. Some pages never change again. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import type { Hand } from '../../src/machine/launcher/crew/hand.ts'
+import type { ProcessorHandle } from '../../src/machine/launcher/crew/processor-handle.ts'
 import { FaultSchedule } from '../../src/machine/launcher/fault-schedule.ts'
 import type { Fault } from '../../src/machine/run.ts'
 
@@ -17,15 +17,15 @@ function machine(...faults: readonly Fault[]) {
   const struck: string[] = []
   let isWhole = true
   let isNoticed = true
-  let hands: Hand[] = []
+  let handles: ProcessorHandle[] = []
   const recover = (): void => {
-    hands = ['a0', 'a1', 'c0'].map((name) => ({ name, struckMs: null, signal() {} }) as unknown as Hand)
+    handles = ['a0', 'a1', 'c0'].map((name) => ({ name, struckMs: null, signal() {} }) as unknown as ProcessorHandle)
     isWhole = true
     schedule.strike()
   }
   const schedule = new FaultSchedule({
     ...{ faults, seed: 1 },
-    targets: () => hands.map((hand, index) => ({ place: (['a0', 'a1', 'c0'] as const)[index]!, hand })),
+    targets: () => handles.map((handle, index) => ({ place: (['a0', 'a1', 'c0'] as const)[index]!, handle })),
     isWhole: () => isWhole,
     onStrike: (kind) => {
       struck.push(kind)

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { Hand } from '../../src/machine/launcher/crew/hand.ts'
+import type { ProcessorHandle } from '../../src/machine/launcher/crew/processor-handle.ts'
 import { SilenceWatch } from '../../src/machine/launcher/crew/silence-watch.ts'
 import type { ProcessSight } from '../../src/machine/local/process-sight.ts'
 
@@ -9,23 +9,23 @@ afterEach(() => void vi.useRealTimers())
 
 /** `sight`: what the system says of the thread that beats for `two`. */
 function watched(names: readonly string[], sight: () => ProcessSight | null = () => null) {
-  const hands = new Map(
-    names.map((name) => [name, { name, startedMs: 0, lastHeardMs: null, silent: false } as unknown as Hand]),
+  const handles = new Map(
+    names.map((name) => [name, { name, startedMs: 0, lastHeardMs: null, silent: false } as unknown as ProcessorHandle]),
   )
   const told: string[] = []
-  const nameOf = (hand: Hand): string => (hand as unknown as { name: string }).name
+  const nameOf = (handle: ProcessorHandle): string => (handle as unknown as { name: string }).name
   const watch = new SilenceWatch({
-    hands: () => [...hands.values()],
-    sightOf: (hand) => (nameOf(hand) === 'two' ? sight() : null),
-    onSlow: (hand) => told.push(`${nameOf(hand)} slow`),
-    onSilent: (hand) => told.push(`${nameOf(hand)} silent`),
-    onHeard: (hand) => told.push(`${nameOf(hand)} heard`),
+    handles: () => [...handles.values()],
+    sightOf: (handle) => (nameOf(handle) === 'two' ? sight() : null),
+    onSlow: (handle) => told.push(`${nameOf(handle)} slow`),
+    onSilent: (handle) => told.push(`${nameOf(handle)} silent`),
+    onHeard: (handle) => told.push(`${nameOf(handle)} heard`),
   })
   watch.start()
   /** Lets `ms` pass, with a beat of `beating` every `intervalMs`. */
   const pass = (ms: number, beating: readonly string[], intervalMs = 100): void => {
     for (let at = 0; at < ms; at += 50) {
-      if (at % intervalMs === 0) for (const name of beating) watch.heard(hands.get(name)!)
+      if (at % intervalMs === 0) for (const name of beating) watch.heard(handles.get(name)!)
       vi.advanceTimersByTime(50)
     }
   }

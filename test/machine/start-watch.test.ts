@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { UsageError } from '../../src/base/index.ts'
 import { describeEndings, EarlyEndings } from '../../src/machine/launcher/crew/early-endings.ts'
-import type { Hand } from '../../src/machine/launcher/crew/hand.ts'
+import type { ProcessorHandle } from '../../src/machine/launcher/crew/processor-handle.ts'
 import { StartWatch } from '../../src/machine/launcher/crew/start-watch.ts'
 import type { ProcessSight } from '../../src/machine/local/process-sight.ts'
 import { monotonicMs } from '../../src/machine/wire/control.ts'
@@ -12,20 +12,20 @@ afterEach(() => void vi.useRealTimers())
 
 /** `count` processes that start; `sight`: what the system says of each after so many milliseconds. */
 function starting(count: number, sight: (afterMs: number) => ProcessSight | null) {
-  const hands = Array.from({ length: count }, () => {
+  const handles = Array.from({ length: count }, () => {
     return { startedMs: monotonicMs(), lastHeardMs: null, status: 'starting' } as unknown as {
-      -readonly [Key in keyof Hand]: Hand[Key]
+      -readonly [Key in keyof ProcessorHandle]: ProcessorHandle[Key]
     }
   })
   const told: string[] = []
   let afterMs = 0
   const watch = new StartWatch({
-    hands: () => hands as Hand[],
+    handles: () => handles as ProcessorHandle[],
     sightOf: () => sight(afterMs),
     onProgress: (ready, wanted) => told.push(`${ready} of ${wanted}`),
-    onStuck: (hand) => {
+    onStuck: (handle) => {
       told.push('stuck')
-      hands.splice(hands.indexOf(hand), 1)
+      handles.splice(handles.indexOf(handle), 1)
     },
     onHopeless: (error) => {
       told.push(error instanceof UsageError ? `hopeless: ${error.message}` : 'a defect')
@@ -39,22 +39,22 @@ function starting(count: number, sight: (afterMs: number) => ProcessSight | null
       vi.advanceTimersByTime(500)
     }
   }
-  return { hands, told, pass }
+  return { handles, told, pass }
 }
 
 const without = (told: readonly string[]): string[] => told.filter((one) => !/^\d/.test(one))
 
 it('tells after two seconds how far the start is, and no more once all were ready', () => {
-  const { hands, told, pass } = starting(2, (ms) => ({ state: 'R', cpuMs: ms / 10 }))
+  const { handles, told, pass } = starting(2, (ms) => ({ state: 'R', cpuMs: ms / 10 }))
   pass(1500)
   expect(told).toEqual([])
   pass(500)
-  hands[0]!.status = 'serving'
+  handles[0]!.status = 'serving'
   pass(500)
   expect(told).toEqual(['0 of 2', '1 of 2'])
-  hands[1]!.status = 'serving'
+  handles[1]!.status = 'serving'
   pass(500)
-  hands[1]!.status = 'starting'
+  handles[1]!.status = 'starting'
   pass(5000)
   expect(told).toEqual(['0 of 2', '1 of 2'])
 })

@@ -23,7 +23,7 @@ export function blobContract(name: string, pageSizeBytes: number, create: () => 
       contents.forEach((content, index) => {
         memory.capture(index + 1, content)
         expectBlobs(memory.blobs(), content)
-        memory.undo(index)
+        memory.restore(index)
         expectBlobs(memory.blobs(), contents[index - 1] ?? none)
         memory.capture(index + 1, content)
         memory.recycle(index + 1)
@@ -70,7 +70,7 @@ export function blobContract(name: string, pageSizeBytes: number, create: () => 
         memory.recycle(round)
       }
       expectBlobs(memory.blobs(), log)
-      expect(Math.max(...pagesOf(memory.image(40, 8), pageSizeBytes).keys())).toBeLessThan(24)
+      expect(Math.max(...pagesOf(memory.pages(40, 8), pageSizeBytes).keys())).toBeLessThan(24)
     })
 
     it('are copies', () => {

@@ -31,7 +31,7 @@ export function memoryContract({ name, pageSizeBytes, countsWritten = false, mak
 
   /** A fresh memory out of the image of checkpoint `number` of `source`. */
   function rebuilt(source: ProtectedMemory, number: number, memory = create()): ProtectedMemory {
-    for (const batch of source.image(number, 3)) memory.absorb(batch)
+    for (const batch of source.pages(number, 3)) memory.absorb(batch)
     expect(memory.adopt(number, source.checksums(number))).toEqual([])
     return memory
   }
@@ -71,7 +71,7 @@ export function memoryContract({ name, pageSizeBytes, countsWritten = false, mak
         for (const action of actions) {
           model.apply(action)
           if (memory.kept.length < 2) continue
-          const [before, after] = memory.kept.map((number) => pages(memory.image(number, 2)))
+          const [before, after] = memory.kept.map((number) => pages(memory.pages(number, 2)))
           expect(xorPages(pages(memory.delta(2)), before!)).toEqual(after)
         }
       },
@@ -84,7 +84,7 @@ export function memoryContract({ name, pageSizeBytes, countsWritten = false, mak
       expect(memory.kept).toEqual([0])
       expect(memory.changedPages()).toBe(0)
       expect(memory.checksums(0)).toEqual(new Uint8Array(0))
-      expect([...memory.image(0, 4)]).toEqual([])
+      expect([...memory.pages(0, 4)]).toEqual([])
       expectBytes(bytesOf(memory), new Uint8Array(programBytes))
       expect(memory.programOffset % pageSizeBytes).toBe(0)
     })
@@ -110,11 +110,11 @@ export function memoryContract({ name, pageSizeBytes, countsWritten = false, mak
       memory.recycle(1)
       bytesOf(memory).fill(2)
       memory.capture(2, new Map([['a', blob(10, 2)]]))
-      memory.undo(1)
+      memory.restore(1)
       expectBytes(bytesOf(memory), blob(programBytes, 1))
       bytesOf(memory)[5] = 9
       memory.capture(2, new Map([['a', blob(10, 3)]]))
-      memory.undo(2)
+      memory.restore(2)
       expect(bytesOf(memory)[5]).toBe(9)
       expectBlobs(memory.blobs(), new Map([['a', blob(10, 3)]]))
     })
@@ -126,7 +126,7 @@ export function memoryContract({ name, pageSizeBytes, countsWritten = false, mak
       memory.capture(1, new Map([['large', blob(300 * pageSizeBytes, 1)]]))
       view[7] = 8
       expect(bytesOf(memory)[7]).toBe(8)
-      memory.undo(1)
+      memory.restore(1)
       expect(view[7]).toBe(7)
     })
 
@@ -141,9 +141,9 @@ export function memoryContract({ name, pageSizeBytes, countsWritten = false, mak
       memory.recycle(1)
       memory.recycle(1)
       expect(memory.kept).toEqual([1])
-      expect(() => memory.undo(0)).toThrow(AssertionError)
+      expect(() => memory.restore(0)).toThrow(AssertionError)
       expect(() => memory.delta(1)).toThrow(AssertionError)
-      expect(() => memory.image(0, 1)).toThrow(AssertionError)
+      expect(() => memory.pages(0, 1)).toThrow(AssertionError)
       expect(() => memory.checksums(2)).toThrow(AssertionError)
     })
   })
@@ -157,7 +157,7 @@ export function memoryContract({ name, pageSizeBytes, countsWritten = false, mak
       bytesOf(memory).fill(3, 0, 2 * pageSizeBytes)
       memory.capture(2, none)
       const delta = memory.delta(1)
-      const image = memory.image(1, 1)
+      const image = memory.pages(1, 1)
       const seen = [delta.next().value!]
       const old = [image.next().value!]
       bytesOf(memory).fill(0x55)
@@ -174,7 +174,7 @@ export function memoryContract({ name, pageSizeBytes, countsWritten = false, mak
       memory.capture(1, none)
       const batches = [...memory.delta(2)]
       expect(batches.map(({ numbers }) => numbers)).toEqual([[0, 1], [2, 3], [4]])
-      memory.undo(0)
+      memory.restore(0)
       memory.clear()
       expect(batches[1]!.bytes).toEqual(blob(2 * pageSizeBytes, 1))
     })
@@ -184,7 +184,7 @@ export function memoryContract({ name, pageSizeBytes, countsWritten = false, mak
       bytesOf(memory).fill(1)
       memory.capture(1, none)
       const delta = memory.delta(1)
-      const image = memory.image(0, 1)
+      const image = memory.pages(0, 1)
       delta.next()
       memory.recycle(1)
       expect(() => delta.next()).toThrow(AssertionError)
@@ -198,8 +198,8 @@ export function memoryContract({ name, pageSizeBytes, countsWritten = false, mak
       memory.recycle(1)
       bytesOf(memory).fill(0, 0, 4 * pageSizeBytes)
       memory.capture(2, none)
-      expect([...pages(memory.image(2, 8)).keys()]).toEqual([4])
-      expect([...pages(memory.image(1, 8)).keys()]).toEqual([0, 1, 2, 3, 4])
+      expect([...pages(memory.pages(2, 8)).keys()]).toEqual([4])
+      expect([...pages(memory.pages(1, 8)).keys()]).toEqual([0, 1, 2, 3, 4])
       expect([...pages(memory.delta(8)).keys()]).toEqual([0, 1, 2, 3])
     })
   })
@@ -230,7 +230,7 @@ function rebuildContract(
         const fresh = make({ programBytes: sizes[lost]!, maximumBytes })
         // The parity, and then each of the others: twice every survivor, and once the lost one.
         for (const memory of [...memories, ...memories.filter((_, rank) => rank !== lost)]) {
-          for (const batch of memory.image(1, 5)) fresh.absorb(batch)
+          for (const batch of memory.pages(1, 5)) fresh.absorb(batch)
         }
         expect(fresh.adopt(1, memories[lost]!.checksums(1))).toEqual([])
         expectBytes(programOf(fresh, sizes[lost]!), blob(sizes[lost]!, lost + 1))
@@ -254,7 +254,7 @@ function rebuildContract(
         ['c', blob(2 * pageSizeBytes, 4)],
       ])
       for (const one of [memory, other]) one.capture(2, next)
-      expect([...other.image(2, 4)]).toEqual([...memory.image(2, 4)])
+      expect([...other.pages(2, 4)]).toEqual([...memory.pages(2, 4)])
       expect(other.checksums(2)).toEqual(memory.checksums(2))
     })
 
@@ -264,14 +264,14 @@ function rebuildContract(
       programOf(source, programBytes).fill(1)
       source.capture(1, none)
       const memory = make({ programBytes, maximumBytes })
-      for (const batch of source.image(1, 50)) memory.absorb(batch)
+      for (const batch of source.pages(1, 50)) memory.absorb(batch)
       programOf(memory, programBytes)[pagesPerGroup * pageSizeBytes] = 2
       programOf(memory, programBytes)[2 * pagesPerGroup * pageSizeBytes + 9] = 2
       expect(memory.adopt(1, source.checksums(1))).toEqual([1, 2])
       expect(memory.kept).toEqual([0])
       memory.clear()
       expectBytes(programOf(memory, programBytes), blob(programBytes, 0))
-      for (const batch of source.image(1, 50)) memory.absorb(batch)
+      for (const batch of source.pages(1, 50)) memory.absorb(batch)
       expect(memory.adopt(1, source.checksums(1))).toEqual([])
       expectBytes(programOf(memory, programBytes), blob(programBytes, 1))
     })
@@ -298,7 +298,7 @@ function rebuildContract(
       expect(memory.kept).toEqual([0])
       expect(memory.blobs()).toEqual(new Map())
       expect(memory.changedPages()).toBe(0)
-      expect([...memory.image(0, 4)]).toEqual([])
+      expect([...memory.pages(0, 4)]).toEqual([])
       expectBytes(programOf(memory, 100), blob(100, 0))
       programOf(memory, 100).fill(4)
       expect(memory.capture(1, none)).toMatchObject({ changedPages: Math.ceil(100 / pageSizeBytes) })
@@ -315,9 +315,9 @@ function rebuildContract(
         () => memory.changedPages(),
         () => memory.blobs(),
         () => memory.delta(1),
-        () => memory.image(1, 1),
+        () => memory.pages(1, 1),
         () => memory.checksums(1),
-        () => memory.undo(1),
+        () => memory.restore(1),
         () => memory.recycle(1),
         () => memory.capture(2, none),
       ]
@@ -345,7 +345,7 @@ function limitContract({ name, pageSizeBytes, make }: MemoryUnderTest): void {
       memory.recycle(1)
       programOf(memory, programBytes).fill(2)
       expect(() => memory.capture(2, new Map([['b', blob(limit, 2)]]))).toThrow(MemoryLimitError)
-      memory.undo(1)
+      memory.restore(1)
       expect(memory.kept).toEqual([1])
       expectBytes(programOf(memory, programBytes), blob(programBytes, 1))
       expectBlobs(memory.blobs(), blobs)
@@ -366,7 +366,7 @@ function limitContract({ name, pageSizeBytes, make }: MemoryUnderTest): void {
           expect(error).toBeInstanceOf(MemoryLimitError)
           refused += 1
         }
-        memory.undo(0)
+        memory.restore(0)
         expect(memory.blobs().size).toBe(0)
         expectBytes(programOf(memory, programBytes), blob(programBytes, 0))
       }

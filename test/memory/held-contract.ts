@@ -13,7 +13,7 @@ export function heldContract({ name, pageSizeBytes, make }: ImageContractOptions
   const isZero = (bytes: Uint8Array): boolean => bytes.every((byte) => byte === 0)
 
   /** Pages by number at the oldest kept checkpoint. */
-  const settled = (memory: ProtectedMemory) => pages(memory.image(memory.kept[0]!, 3))
+  const settled = (memory: ProtectedMemory) => pages(memory.pages(memory.kept[0]!, 3))
 
   describe(`${name}: a held checkpoint`, () => {
     test.prop([actionsArbitrary(programBytes), actionsArbitrary(programBytes), fc.integer({ min: 1, max: 4 })], {
@@ -23,7 +23,7 @@ export function heldContract({ name, pageSizeBytes, make }: ImageContractOptions
       const model = new Model(memory, programBytes)
       for (const action of before) model.apply(action)
       const expected = settled(memory)
-      const held = memory.hold(null)
+      const held = memory.pin(null)
       expect(held).toMatchObject({
         checkpoint: memory.kept[0],
         isFull: true,
@@ -51,7 +51,7 @@ export function heldContract({ name, pageSizeBytes, make }: ImageContractOptions
         let mark: number | null = null
         for (const [index, actions] of intervals.entries()) {
           for (const action of actions) model.apply(action)
-          const held = memory.hold(mark)
+          const held = memory.pin(mark)
           expect(held.isFull).toBe(mark === null)
           memory.mark(index, mark)
           const expected = settled(memory)
@@ -71,7 +71,7 @@ export function heldContract({ name, pageSizeBytes, make }: ImageContractOptions
       programOf(memory, programBytes).fill(1)
       memory.capture(1, none)
       memory.recycle(1)
-      const held = memory.hold(null)
+      const held = memory.pin(null)
       const reading = held.pages(2)
       reading.next()
       programOf(memory, programBytes).fill(2)
@@ -88,10 +88,10 @@ export function heldContract({ name, pageSizeBytes, make }: ImageContractOptions
       memory.capture(1, none)
       memory.recycle(1)
       memory.mark(1, null)
-      const reading = memory.hold(1).pages(1)
+      const reading = memory.pin(1).pages(1)
       memory.clear()
       expect(() => reading.next()).toThrow('read before it is released')
-      expect(memory.hold(1).isFull).toBe(true)
+      expect(memory.pin(1).isFull).toBe(true)
     })
   })
 }

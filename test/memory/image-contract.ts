@@ -45,13 +45,13 @@ export function imageContract({ name, pageSizeBytes, make }: ImageContractOption
       for (const action of actions) model.apply(action)
       programOf(memory, programBytes).fill(0xee)
       for (const { number } of model.kept) {
-        const image = [...read(memory.image(number, 4))]
+        const image = [...read(memory.pages(number, 4))]
         const own = new Map(image.filter(([at]) => at >= first && at < first + length))
-        const sum = memory.addImage(number, coefficient, incoming, first, first + length)
+        const sum = memory.addPages(number, coefficient, incoming, first, first + length)
         const expected = xorPages(read([incoming]), times(own, coefficient))
         expect(sum.numbers).toEqual([...expected.keys()])
         expect(read([sum])).toEqual(expected)
-        expect([...read(memory.image(number, 4, coefficient))]).toEqual([...times(new Map(image), coefficient)])
+        expect([...read(memory.pages(number, 4, coefficient))]).toEqual([...times(new Map(image), coefficient)])
       }
     })
 
@@ -66,13 +66,13 @@ export function imageContract({ name, pageSizeBytes, make }: ImageContractOption
       })
       let expected: Pages = new Map()
       links.forEach(([, , coefficient], i) => {
-        expected = xorPages(expected, times(read(memories[i]!.image(1, 8)), coefficient))
+        expected = xorPages(expected, times(read(memories[i]!.pages(1, 8)), coefficient))
       })
       const sums: PageBatch[] = []
       for (let first = 0; first < Math.max(...memories.map(({ pageEnd }) => pageEnd)); first += 3) {
         let sum = nothing
         links.forEach(([, , coefficient], i) => {
-          sum = memories[i]!.addImage(1, coefficient, sum, first, first + 3)
+          sum = memories[i]!.addPages(1, coefficient, sum, first, first + 3)
         })
         sums.push(sum)
       }
@@ -83,27 +83,27 @@ export function imageContract({ name, pageSizeBytes, make }: ImageContractOption
       const memory = make(programBytes)
       programOf(memory, programBytes).fill(1, 0, 2 * pageSizeBytes)
       memory.capture(1, none)
-      const sum = memory.addImage(1, 1, nothing, 0, memory.pageEnd)
+      const sum = memory.addPages(1, 1, nothing, 0, memory.pageEnd)
       expect(read([sum])).toMatchObject(
         new Map([
           [0, page(1)],
           [1, page(1)],
         ]),
       )
-      expect(memory.addImage(1, 1, sum, 0, 1).numbers).toEqual(sum.numbers.slice(1))
-      expect(memory.addImage(1, 1, sum, 0, memory.pageEnd)).toEqual(nothing)
-      memory.addImage(1, 3, nothing, 0, 2)
+      expect(memory.addPages(1, 1, sum, 0, 1).numbers).toEqual(sum.numbers.slice(1))
+      expect(memory.addPages(1, 1, sum, 0, memory.pageEnd)).toEqual(nothing)
+      memory.addPages(1, 3, nothing, 0, 2)
       expect(sum.bytes.subarray(0, pageSizeBytes)).toEqual(page(1))
     })
 
     it('asserts what it is given', () => {
       const memory = make(programBytes)
-      expect(() => memory.addImage(1, 1, nothing, 0, 1)).toThrow(AssertionError)
-      expect(() => memory.addImage(0, 0, nothing, 0, 1)).toThrow(AssertionError)
-      expect(() => memory.addImage(0, 256, nothing, 0, 1)).toThrow(AssertionError)
-      expect(() => memory.addImage(0, 1, { numbers: [1], bytes: new Uint8Array(1) }, 0, 1)).toThrow(AssertionError)
+      expect(() => memory.addPages(1, 1, nothing, 0, 1)).toThrow(AssertionError)
+      expect(() => memory.addPages(0, 0, nothing, 0, 1)).toThrow(AssertionError)
+      expect(() => memory.addPages(0, 256, nothing, 0, 1)).toThrow(AssertionError)
+      expect(() => memory.addPages(0, 1, { numbers: [1], bytes: new Uint8Array(1) }, 0, 1)).toThrow(AssertionError)
       memory.close()
-      expect(() => memory.addImage(0, 1, nothing, 0, 1)).toThrow(AssertionError)
+      expect(() => memory.addPages(0, 1, nothing, 0, 1)).toThrow(AssertionError)
       expect(() => memory.pageEnd).toThrow(AssertionError)
     })
   })

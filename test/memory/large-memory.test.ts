@@ -44,7 +44,7 @@ describe.each((['compare', 'shadow', 'lean'] as const).filter(isThere))('%s', (t
     expect(sum()).toBe(3 * writtenPages)
     const image = [...memory.delta(64)].flatMap((batch) => batch.numbers)
     expect(image).toEqual(second.sort((a, b) => a - b))
-    memory.undo(1)
+    memory.restore(1)
     expect(sum()).toBe(writtenPages)
   })
 })

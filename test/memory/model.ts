@@ -88,7 +88,7 @@ export class Model {
         return
       case 'undo': {
         const target = this.#kept.at(-1 - action.back) ?? this.newest
-        this.#memory.undo(target.number)
+        this.#memory.restore(target.number)
         this.#kept = [target]
         this.#live = target.program
       }

@@ -14,11 +14,11 @@ export function populateContract({ name, pageSizeBytes, make }: ImageContractOpt
       const memory = make(programBytes)
       memory.populate()
       expect(memory.changedPages()).toBe(0)
-      expect([...memory.image(0, 3)]).toEqual([])
+      expect([...memory.pages(0, 3)]).toEqual([])
       expectBytes(programOf(memory, programBytes), new Uint8Array(programBytes))
       programOf(memory, programBytes)[pageSizeBytes] = 7
       expect(memory.capture(1, none).changedPages).toBe(1)
-      expect(pages(memory.delta(3))).toEqual(pages(memory.image(1, 3)))
+      expect(pages(memory.delta(3))).toEqual(pages(memory.pages(1, 3)))
     })
 
     it('leaves memory that can be rebuilt into', () => {
@@ -28,7 +28,7 @@ export function populateContract({ name, pageSizeBytes, make }: ImageContractOpt
       const other = make(programBytes)
       other.populate()
       other.clear()
-      for (const batch of source.image(1, 3)) other.absorb(batch)
+      for (const batch of source.pages(1, 3)) other.absorb(batch)
       expect(other.adopt(1, source.checksums(1))).toEqual([])
       expectBytes(programOf(other, programBytes), new Uint8Array(programBytes).fill(3))
     })

@@ -54,7 +54,7 @@ describe.each((['compare', 'shadow'] as const).filter(isThere))('%s', (tracker) 
     expect(readInto(bytes, 4 * pageSizeBytes + 5)).toBe(content.length)
     memory.capture(2, none)
     expect(changedBy(memory)).toEqual([4, 5, 6, 7])
-    memory.undo(1)
+    memory.restore(1)
     expectBytes(bytes, new Uint8Array(programBytes).fill(1))
   })
 
@@ -106,7 +106,7 @@ describe.each((['lean'] as const).filter(isThere))('%s', (tracker) => {
     memory.capture(2, none)
     expect(changedBy(memory)).toEqual([4])
     bytes.fill(3)
-    memory.undo(2)
+    memory.restore(2)
     expectBytes(bytes, expected)
   })
 

@@ -80,12 +80,12 @@ export function trackingContract({ name, make }: Pick<MemoryUnderTest, 'name' | 
       expect(memory.capture(2, none).changedPages).toBe(changed.length)
       expect(changedBy(memory)).toEqual(changed)
       bytes.fill(1)
-      memory.undo(2)
+      memory.restore(2)
       expectBytes(bytes, after)
       memory.capture(3, none)
       bytes[0] = 77
       memory.recycle(3)
-      memory.undo(3)
+      memory.restore(3)
       expectBytes(bytes, after)
       expect(before).not.toEqual(after)
     })
@@ -126,7 +126,7 @@ export function trackingContract({ name, make }: Pick<MemoryUnderTest, 'name' | 
       bytes[30 * pageSizeBytes] = 1
       memory.capture(2, none)
       expect(changedBy(memory)).toEqual([8, 30])
-      memory.undo(1)
+      memory.restore(1)
       expect([8, 9, 30].map((page) => bytes[page * pageSizeBytes])).toEqual([0, 1, 0])
     })
 
@@ -140,7 +140,7 @@ export function trackingContract({ name, make }: Pick<MemoryUnderTest, 'name' | 
         memory.recycle(checkpoint)
       }
       bytes.fill(0)
-      memory.undo(7)
+      memory.restore(7)
       expect(bytes[7 * pageSizeBytes]).toBe(207)
     })
 
@@ -151,14 +151,14 @@ export function trackingContract({ name, make }: Pick<MemoryUnderTest, 'name' | 
       bytes.fill(2, 0, 3 * pageSizeBytes)
       memory.capture(2, none)
       bytes.fill(3, 2 * pageSizeBytes, 5 * pageSizeBytes)
-      memory.undo(1)
+      memory.restore(1)
       expectBytes(bytes, first)
       bytes.fill(4, pageSizeBytes, 6 * pageSizeBytes)
       const second = bytes.slice()
       memory.capture(2, none)
       expect(changedBy(memory)).toEqual([1, 2, 3, 4, 5])
       bytes.fill(5)
-      memory.undo(2)
+      memory.restore(2)
       expectBytes(bytes, second)
       bytes[0] = 250
       memory.capture(3, none)
@@ -185,7 +185,7 @@ function threadContract(
         const after = bytes.slice()
         expect(memory.capture(checkpoint, none).changedPages).toBe(programPages)
         expect(changedBy(memory).length).toBe(programPages)
-        memory.undo(checkpoint - 1)
+        memory.restore(checkpoint - 1)
         expectBytes(bytes, before)
         bytes.set(after)
         memory.capture(checkpoint, none)
@@ -211,15 +211,15 @@ function threadContract(
       expect(captureMany).toThrow('memory: nothing writes while a checkpoint is captured')
       await writing.stop()
       expect(memory.kept).toEqual([checkpoint])
-      const image = pagesOf(memory.image(checkpoint, 16), pageSizeBytes)
+      const image = pagesOf(memory.pages(checkpoint, 16), pageSizeBytes)
       const written = bytes.slice()
       memory.capture(checkpoint + 1, none)
-      memory.undo(checkpoint)
+      memory.restore(checkpoint)
       expectBytes(bytes, Buffer.concat([...image.values()]))
       bytes.set(written)
       captureNext()
       bytes.fill(1)
-      memory.undo(checkpoint)
+      memory.restore(checkpoint)
       expectBytes(bytes, written)
     })
 
@@ -230,12 +230,12 @@ function threadContract(
       memory.capture(2, none)
       const writing = await startWriters(memory, 64 * programBytes, 1, 'until stopped')
       for (let round = 0; round < 3; round += 1) {
-        for (const [, content] of pagesOf(memory.image(2, 16), pageSizeBytes)) {
+        for (const [, content] of pagesOf(memory.pages(2, 16), pageSizeBytes)) {
           expect(content.every((byte) => byte === 9)).toBe(true)
         }
       }
       await writing.stop()
-      memory.undo(2)
+      memory.restore(2)
       expect(bytes.every((byte) => byte === 9)).toBe(true)
     })
   })

@@ -8,12 +8,12 @@ import {
   type Delivery,
   integer,
   memoryLayout,
-  type PageWatch,
   type Process,
   type Program,
   type SizeFields,
   type StepOutcome,
   type TypedArray,
+  type WasmPageWatch,
   wasmProgram,
 } from '../../src/program/index.ts'
 import { assemble } from './assembly-script.ts'
@@ -24,7 +24,7 @@ const size = (...names: string[]): SizeFields =>
 interface Given {
   readonly sizes?: SizeFields
   readonly input?: TypedArray
-  readonly watchPages?: (bytes: Uint8Array) => PageWatch | null
+  readonly watchPages?: (bytes: Uint8Array) => WasmPageWatch | null
   readonly memoryBytesMax?: number
 }
 
@@ -284,7 +284,7 @@ describe('a memory that grows', () => {
 })
 
 /** A watch as the kernel's, that compares with what it saw last. */
-class FakeWatch implements PageWatch {
+class FakeWatch implements WasmPageWatch {
   readonly calls: string[] = []
   #bytes = new Uint8Array()
   #seen = new Uint8Array()

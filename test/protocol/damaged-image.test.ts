@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { logRules } from '../../src/log/index.ts'
 import { decodeMailbox, encodeMailbox } from '../../src/protocol/application/image-mailbox.ts'
 import { emptyMailbox, putInMailbox } from '../../src/protocol/application/mailbox.ts'
-import { readStoredProcess, writeStoredProcess } from '../../src/protocol/application/stored-process.ts'
+import { readStoredProcess, writeStoredProcess } from '../../src/protocol/application/process-tables.ts'
 import { decodeProcess, encodeProcess } from '../../src/protocol/index.ts'
 
 function imageOf(): Map<string, Uint8Array> {

@@ -6,8 +6,8 @@ import {
   type Mailbox,
   matchMailbox,
   messagesIn,
-  type Pattern,
   putInMailbox,
+  type ReceivePattern,
   takeFromMailbox,
 } from '../../src/protocol/application/mailbox.ts'
 
@@ -19,11 +19,11 @@ const message = (from: number, sequence: number, tag: string): Arrived => ({
   payload: new Uint8Array(0),
 })
 
-const fits = ({ from, tag }: Pattern, one: Arrived): boolean =>
+const fits = ({ from, tag }: ReceivePattern, one: Arrived): boolean =>
   (from === null || from === one.from) && (tag === null || tag === one.tag)
 
 /** What a mailbox should do, as a plain list: the first that fits for each pattern, in order. */
-function matchList(list: readonly Arrived[], patterns: readonly Pattern[]): Arrived[] | null {
+function matchList(list: readonly Arrived[], patterns: readonly ReceivePattern[]): Arrived[] | null {
   const taken: Arrived[] = []
   for (const pattern of patterns) {
     const found = list.find((one) => fits(pattern, one) && !taken.includes(one))

@@ -1,12 +1,12 @@
 import { parseHTML } from 'linkedom'
 import { describe, expect, it } from 'vitest'
-import { type ReportData, type RunRecord, reportData, type Setting } from '../../src/evaluation/index.ts'
+import { type EvaluationSetting, type ReportData, type RunRecord, reportData } from '../../src/evaluation/index.ts'
 import { reportPage } from '../../src/report/index.ts'
 import { record, recovery, rounds, settingWith } from '../evaluation/records.ts'
 
 const setting = settingWith()
 
-function dataOf(runs: readonly RunRecord[], changes: Partial<Setting> = {}): ReportData {
+function dataOf(runs: readonly RunRecord[], changes: Partial<EvaluationSetting> = {}): ReportData {
   return reportData(runs, {
     paritas: '1.2.3',
     machine: {

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { measureScale, type Role, type Scale } from '../../src/simulator/index.ts'
+import { measureScale, type Role, type ScaleFigures } from '../../src/simulator/index.ts'
 
 /** `npm run bench:scale` goes on to 10,000 processors and 100 checkpoints. */
 const [groupSize, checkpoints] = [8, 5]
 const sizes = [8, 64, 128, 512] as const
-const found = new Map<number, Scale>()
+const found = new Map<number, ScaleFigures>()
 
 beforeAll(() => {
   for (const processes of sizes) found.set(processes, measureScale({ processes, groupSize, checkpoints }))

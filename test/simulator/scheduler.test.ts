@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { ownEvents } from '../../src/simulator/exhaustive/entries.ts'
-import type { Move, State } from '../../src/simulator/exhaustive/move.ts'
+import type { PackedState, StateMove } from '../../src/simulator/exhaustive/move.ts'
 import { Scheduler } from '../../src/simulator/exhaustive/scheduler.ts'
 import { StateSpace } from '../../src/simulator/exhaustive/state-space.ts'
 import { type ExhaustiveWorld, exhaustiveWorlds } from '../../src/simulator/index.ts'
@@ -10,11 +10,11 @@ const space = new StateSpace(world, false)
 const scheduler = new Scheduler(space)
 
 interface Due {
-  readonly move: Move
-  readonly after: State
+  readonly move: StateMove
+  readonly after: PackedState
 }
 
-function dueIn(state: State): Due | null {
+function dueIn(state: PackedState): Due | null {
   let due: Due | null = null
   scheduler.forEach(state, (move, after) => {
     if (space.isProgress(move)) due = { move, after: after.slice() }
@@ -23,7 +23,7 @@ function dueIn(state: State): Due | null {
 }
 
 /** What is due after both check processors were lost, until a processor has an image to ship to each of them. */
-function withTwoShipments(): { readonly state: State; readonly processor: number } {
+function withTwoShipments(): { readonly state: PackedState; readonly processor: number } {
   let state = space.initial()
   for (const processor of [3, 4]) {
     const surviving = new Array<number>(space.layout.ends).fill(0)

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { seededRandom } from '../../src/base/index.ts'
-import type { Move, State } from '../../src/simulator/exhaustive/move.ts'
+import type { PackedState, StateMove } from '../../src/simulator/exhaustive/move.ts'
 import { StateSpace } from '../../src/simulator/exhaustive/state-space.ts'
 import {
   type Canary,
@@ -13,12 +13,12 @@ import {
 } from '../../src/simulator/index.ts'
 
 /** A schedule at random to the end of the run, in which faults are rare. */
-function walk(world: ExhaustiveWorld, seed: number): Move[] {
+function walk(world: ExhaustiveWorld, seed: number): StateMove[] {
   const random = seededRandom(seed)
   const space = new StateSpace(world, false)
-  const moves: Move[] = []
+  const moves: StateMove[] = []
   for (let state = space.initial(); ; ) {
-    const possible = new Map<Move, State>()
+    const possible = new Map<StateMove, PackedState>()
     space.forEach(state, (move, after) => possible.set(move, after.slice()))
     const progress = [...possible.keys()].filter((move) => space.isProgress(move))
     const faults = [...possible.keys()].filter((move) => !space.isProgress(move))

@@ -1,5 +1,11 @@
 import { enumerate, UsageError } from '../../base/index.ts'
-import { type ApplicationName, applicationNames, freezes, type Setting, type SizeName } from '../../evaluation/index.ts'
+import {
+  type ApplicationName,
+  applicationNames,
+  type EvaluationSetting,
+  freezes,
+  type SizeName,
+} from '../../evaluation/index.ts'
 import { type ResumeTime, resumeTimes, type SchemeName, schemeNames } from '../../machine/index.ts'
 import { parseDuration, parseWhole } from '../quantities.ts'
 
@@ -20,7 +26,7 @@ export interface TypedEvaluateOptions {
 }
 
 export interface EvaluateArguments {
-  readonly setting: Setting
+  readonly setting: EvaluationSetting
   readonly mtbfSeconds: number
   /** The folder for runs and report. */
   readonly output: string
@@ -32,7 +38,9 @@ export const evaluateDefaults = {
 } as const
 
 /** What depends on the size of an evaluation alone. */
-const extents: Readonly<Record<SizeName, Pick<Setting, 'recoveryRounds' | 'timeoutRounds' | 'changedPercents'>>> = {
+const extents: Readonly<
+  Record<SizeName, Pick<EvaluationSetting, 'recoveryRounds' | 'timeoutRounds' | 'changedPercents'>>
+> = {
   full: { recoveryRounds: 5, timeoutRounds: 5, changedPercents: [1, 3, 10, 30, 100] },
   quick: { recoveryRounds: 1, timeoutRounds: 1, changedPercents: [1, 10, 100] },
   tiny: { recoveryRounds: 1, timeoutRounds: 1, changedPercents: [50] },

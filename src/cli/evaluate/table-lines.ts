@@ -1,4 +1,4 @@
-import type { Table } from '../../report/index.ts'
+import type { TextTable } from '../../report/index.ts'
 import type { Paint } from '../surroundings.ts'
 
 const gap = 2
@@ -8,7 +8,7 @@ const indent = 2
  * The lines of a table, without their ends. Where it is wider than `width`, what names have in common goes on a line of
  * its own, or intervals are left to the report, or both; notes are wrapped.
  */
-export function tableLines({ title, columns, rows, notes }: Table, paint: Paint, width: number): string[] {
+export function tableLines({ title, columns, rows, notes }: TextTable, paint: Paint, width: number): string[] {
   const short = rows.map((row) => row.map(withoutInterval))
   const shapes = [rows, grouped(rows), short, grouped(short)].map((shape) => alignedLines([columns, ...shape]))
   const found = shapes.findIndex((lines) => Math.max(...lines.map((line) => line.length)) <= width)

@@ -8,10 +8,10 @@ import { UsageError } from '../../base/index.ts'
 import {
   type CounterExample,
   describeMoves,
+  type ExhaustiveExploration,
   type ExhaustiveOptions,
   type ExhaustiveProgress,
   type ExhaustiveWorld,
-  type Exploration,
   exhaustiveWorlds,
   exploreExhaustively,
   writeCounterExample,
@@ -124,7 +124,7 @@ function show(
   stderr.write(`\r\x1b[2K  ${level}depth ${depth}  ${grouped(states)} states  ${grouped(width)} of this depth`)
 }
 
-function summary(found: Exploration, elapsedMs: number): string {
+function summary(found: ExhaustiveExploration, elapsedMs: number): string {
   const rate = grouped(Math.round((1000 * found.states) / elapsedMs))
   const part = found.counterExample || found.isComplete ? '' : ', stopped at a bound of states or memory'
   return [

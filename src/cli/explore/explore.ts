@@ -8,7 +8,7 @@ import { canRewrite, paintFor, type Surroundings } from '../surroundings.ts'
 import { counted, inTime } from '../wording.ts'
 import type { ExploreArguments } from './arguments.ts'
 import type { FailedSeed, Tally } from './messages.ts'
-import { batchSeeds, type Exploration, ExplorerPool } from './pool.ts'
+import { batchSeeds, ExplorerPool, type RandomExploration } from './pool.ts'
 
 const redrawIntervalMs = 200
 /** Where nothing can be rewritten, as in a log. */
@@ -100,7 +100,7 @@ function summary(tally: Tally, elapsedMs: number, threads: number): string {
 }
 
 function explorationJson(
-  { tally, failure }: Exploration,
+  { tally, failure }: RandomExploration,
   elapsedMs: number,
   threads: number,
   file: string | null,

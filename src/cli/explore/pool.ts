@@ -8,7 +8,7 @@ const workerUrl = new URL('../../../dist/cli/explore/worker.js', import.meta.url
 /** Small enough that progress is seen and an interruption felt, large enough that messages do not matter. */
 export const batchSeeds = 50
 
-export interface Exploration {
+export interface RandomExploration {
   readonly tally: Tally
   /** The lowest seed that failed, of those that were run. */
   readonly failure: FailedSeed | null
@@ -33,7 +33,7 @@ export class ExplorerPool {
   }
 
   /** Runs the seeds, on all threads, up to the first failure. */
-  async explore({ from, seeds, mix, signal, onProgress }: ExplorationOptions): Promise<Exploration> {
+  async explore({ from, seeds, mix, signal, onProgress }: ExplorationOptions): Promise<RandomExploration> {
     let next = from
     let tally = noTally
     const failures: FailedSeed[] = []

@@ -1,6 +1,6 @@
 import { enumerate, UsageError } from '../../base/index.ts'
 import { type WantedTracker, wantedTrackers } from '../../machine/index.ts'
-import type { Setting } from '../../measure/index.ts'
+import type { MeasuredSetting } from '../../measure/index.ts'
 import { parseBytes, parseWhole } from '../quantities.ts'
 
 /** The options of `paritas measure` as they were typed. */
@@ -19,15 +19,15 @@ export interface TypedMeasureOptions {
 }
 
 export const partNames = ['codes', 'links', 'checkpoints', 'slowdown'] as const
-export type PartName = (typeof partNames)[number]
+export type MeasurePart = (typeof partNames)[number]
 
 export interface MeasureArguments {
-  readonly setting: Setting
+  readonly setting: MeasuredSetting
   /** Shares of the memory that change in an interval; each above 0. */
   readonly changedPercents: readonly number[]
   readonly rounds: number
   readonly isQuick: boolean
-  readonly parts: readonly PartName[]
+  readonly parts: readonly MeasurePart[]
   /** `line`: as the last line of stdout. */
   readonly json: { readonly kind: 'none' | 'line' } | { readonly kind: 'file'; readonly path: string }
 }
@@ -105,7 +105,7 @@ function readTracker(text: string): WantedTracker {
 }
 
 /** In their usual order, each once. */
-function readParts(text: string): PartName[] {
+function readParts(text: string): MeasurePart[] {
   const wanted = text.split(',').map((word) => word.trim())
   const unknown = wanted.find((word) => !partNames.some((name) => name === word))
   if (unknown === undefined) return partNames.filter((name) => wanted.includes(name))

@@ -1,11 +1,11 @@
 import { arch, availableParallelism, cpus, loadavg, platform, release, totalmem } from 'node:os'
 import type {
-  CheckpointCosts,
   CodeSpeeds,
   Figure,
   FirstWrite,
   LinkSpeed,
-  Setting,
+  MeasuredCosts,
+  MeasuredSetting,
   Slowdown,
 } from '../../measure/index.ts'
 import type { MeasureArguments } from './arguments.ts'
@@ -64,7 +64,7 @@ export function linksJson(links: readonly LinkSpeed[], copyMs: CopyMs): object[]
 }
 
 /** A time beside the bytes whose copy it is compared with: `toCopy` says how many times as long it is. */
-export function checkpointsJson(costs: CheckpointCosts, setting: Setting, copyMs: CopyMs): object {
+export function checkpointsJson(costs: MeasuredCosts, setting: MeasuredSetting, copyMs: CopyMs): object {
   const bytes = copiedBytes(costs, setting)
   const compared = (one: Figure, copiedBytes: number): object => ({
     ...figure(one),

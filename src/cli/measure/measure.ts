@@ -9,7 +9,7 @@ import { type Paint, paintFor, type Surroundings } from '../surroundings.ts'
 import { counted } from '../wording.ts'
 import type { MeasureArguments } from './arguments.ts'
 import { circumstancesJson, type FiguresJson } from './figures-json.ts'
-import { type Part, partsOf } from './parts.ts'
+import { type MeasuredPart, partsOf } from './parts.ts'
 import { MeasureProgress, roughly } from './progress.ts'
 import { tableLines } from './table.ts'
 
@@ -88,7 +88,7 @@ function headLines(
 }
 
 async function measureParts(
-  parts: readonly Part[],
+  parts: readonly MeasuredPart[],
   rounds: number,
   progress: MeasureProgress,
   paint: Paint,

@@ -1,11 +1,11 @@
 import type { RunOptions, RunOutcome } from '../../machine/index.ts'
 import {
-  type Bed,
   type Conditions,
   CopyYardstick,
   checkpointIntervalMs,
   checkpointsOf,
   loadWorkload,
+  type MeasureBench,
   measureCheckpoints,
   measureCodes,
   measureFirstWrite,
@@ -22,16 +22,16 @@ import {
   linksJson,
   slowdownJson,
 } from './figures-json.ts'
-import type { Table } from './table.ts'
+import type { FigureTable } from './table.ts'
 import { type CopyMs, checkpointsTable, codesTable, firstWriteTable, linksTable, slowdownTable } from './tables.ts'
 
 /** One part of a measurement: its table comes as soon as it is done. */
-export interface Part {
+export interface MeasuredPart {
   readonly title: string
   /** How long it takes on a machine like those that Paritas is developed on. */
   readonly expectedSeconds: number
   /** Measures, notes the figures in `json` and returns the table. */
-  measure(conditions: Conditions, json: FiguresJson): Promise<Table>
+  measure(conditions: Conditions, json: FiguresJson): Promise<FigureTable>
 }
 
 export interface PartContext {
@@ -46,7 +46,7 @@ const runSeconds = 1.5
 const calibrationSeconds = 3
 
 /** What is to be measured, in its order. */
-export function partsOf(args: MeasureArguments, context: PartContext): Part[] {
+export function partsOf(args: MeasureArguments, context: PartContext): MeasuredPart[] {
   const makers = { codes: codeParts, links: linkParts, checkpoints: checkpointParts, slowdown: slowdownParts }
   return args.parts.flatMap((name) => makers[name](args, context))
 }
@@ -62,7 +62,7 @@ function copyYardstick(): CopyMs {
   }
 }
 
-function codeParts({ rounds, setting }: MeasureArguments): Part[] {
+function codeParts({ rounds, setting }: MeasureArguments): MeasuredPart[] {
   return [
     {
       title: 'copies and codes',
@@ -86,7 +86,7 @@ function codeParts({ rounds, setting }: MeasureArguments): Part[] {
   ]
 }
 
-function linkParts({ rounds }: MeasureArguments, { folder }: PartContext): Part[] {
+function linkParts({ rounds }: MeasureArguments, { folder }: PartContext): MeasuredPart[] {
   return [
     {
       title: 'links',
@@ -101,11 +101,11 @@ function linkParts({ rounds }: MeasureArguments, { folder }: PartContext): Part[
   ]
 }
 
-async function bedOf({ programsFolder, folder, runMachine }: PartContext): Promise<Bed> {
+async function bedOf({ programsFolder, folder, runMachine }: PartContext): Promise<MeasureBench> {
   return { program: await loadWorkload(programsFolder, folder), folder, runMachine }
 }
 
-function checkpointParts({ rounds, setting, changedPercents }: MeasureArguments, context: PartContext): Part[] {
+function checkpointParts({ rounds, setting, changedPercents }: MeasureArguments, context: PartContext): MeasuredPart[] {
   return changedPercents.map((percent) => ({
     title: `checkpoints, ${percent} % changed`,
     expectedSeconds: runSeconds + (checkpointsOf(rounds) * checkpointIntervalMs) / 1000,
@@ -121,7 +121,7 @@ function checkpointParts({ rounds, setting, changedPercents }: MeasureArguments,
 /** How long the timed part of a run is. */
 const timedMs = { full: 5000, quick: 2500 } as const
 
-function slowdownParts({ rounds, setting, isQuick }: MeasureArguments, context: PartContext): Part[] {
+function slowdownParts({ rounds, setting, isQuick }: MeasureArguments, context: PartContext): MeasuredPart[] {
   const runMs = isQuick ? timedMs.quick : timedMs.full
   return [
     {

@@ -2,7 +2,7 @@ import type { Figure } from '../../measure/index.ts'
 import type { Paint } from '../surroundings.ts'
 
 /** A line of a table: a figure, in which unit it is shown, and what it is of a plain copy. */
-export interface Row {
+export interface FigureRow {
   readonly label: string
   readonly figure: Figure
   /** What the figure is multiplied with to be shown. */
@@ -12,9 +12,9 @@ export interface Row {
   readonly toCopy: string
 }
 
-export interface Table {
+export interface FigureTable {
   readonly title: string
-  readonly rows: readonly (Row | string)[]
+  readonly rows: readonly (FigureRow | string)[]
   /** What stands below, in full sentences or not. */
   readonly notes: readonly string[]
 }
@@ -26,7 +26,7 @@ const unitWidth = 5
 const ratioWidth = 8
 
 /** The lines of a table, without their ends. All tables have the same columns. */
-export function tableLines({ title, rows, notes }: Table, paint: Paint): string[] {
+export function tableLines({ title, rows, notes }: FigureTable, paint: Paint): string[] {
   const heads = ['median', 'min', 'max'].map((head) => head.padStart(numberWidth)).join('')
   const ratio = ' '.repeat(unitWidth) + 'to copy'.padStart(ratioWidth)
   return [
@@ -37,7 +37,7 @@ export function tableLines({ title, rows, notes }: Table, paint: Paint): string[
   ]
 }
 
-function rowLine({ label, figure, scale, unit, toCopy }: Row, paint: Paint): string {
+function rowLine({ label, figure, scale, unit, toCopy }: FigureRow, paint: Paint): string {
   const [median, min, max] = [figure.median, figure.min, figure.max].map((value) => value * scale)
   const decimals = decimalsFor(median!)
   const shown = [median!, min!, max!].map((value) => value.toFixed(decimals).padStart(numberWidth))

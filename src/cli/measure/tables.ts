@@ -1,16 +1,16 @@
 import { inBytes } from '../../base/index.ts'
 import type {
-  CheckpointCosts,
   CodeSpeed,
   CodeSpeeds,
   Figure,
   FirstWrite,
   LinkSpeed,
-  Setting,
+  MeasuredCosts,
+  MeasuredSetting,
   Slowdown,
 } from '../../measure/index.ts'
 import { counted } from '../wording.ts'
-import { type Row, shareOfSpeed, type Table, timesAsLong } from './table.ts'
+import { type FigureRow, type FigureTable, shareOfSpeed, timesAsLong } from './table.ts'
 
 /** How long a plain copy takes, in milliseconds, of so many bytes. */
 export type CopyMs = (bytes: number) => number
@@ -20,8 +20,8 @@ const workNames: Record<CodeSpeed['work'], string> = {
   update: 'Reed–Solomon into two rows (m = 2)',
 }
 
-export function codesTable({ sourceBytes, copyBytesPerSecond, codes }: CodeSpeeds): Table {
-  const speed = (label: string, figure: Figure, toCopy: string): Row => ({
+export function codesTable({ sourceBytes, copyBytesPerSecond, codes }: CodeSpeeds): FigureTable {
+  const speed = (label: string, figure: Figure, toCopy: string): FigureRow => ({
     ...{ label, figure, toCopy },
     ...{ scale: 1e-9, unit: 'GB/s' },
   })
@@ -40,14 +40,14 @@ export function codesTable({ sourceBytes, copyBytesPerSecond, codes }: CodeSpeed
   }
 }
 
-export function firstWriteTable({ tracker, pageBytes, pageUs }: FirstWrite, copyMs: CopyMs): Table {
+export function firstWriteTable({ tracker, pageBytes, pageUs }: FirstWrite, copyMs: CopyMs): FigureTable {
   const toCopy = timesAsLong(pageUs.median / 1000 / copyMs(pageBytes))
   const label = `first write to a page, ${tracker}`
   return { title: 'Page tracking', rows: [{ label, figure: pageUs, scale: 1, unit: 'us', toCopy }], notes: [] }
 }
 
-export function linksTable(links: readonly LinkSpeed[], copyMs: CopyMs): Table {
-  const rows = links.map(({ kind, messageBytes, messageUs }): Row => {
+export function linksTable(links: readonly LinkSpeed[], copyMs: CopyMs): FigureTable {
+  const rows = links.map(({ kind, messageBytes, messageUs }): FigureRow => {
     const copyUs = copyMs(messageBytes) * 1000
     const size = messageBytes < 1024 ? `${messageBytes} B` : inBytes(messageBytes).replace('.0', '')
     if (kind === 'echo') {
@@ -76,14 +76,14 @@ export interface CopiedBytes {
   readonly memory: number
 }
 
-export function copiedBytes({ changedBytes }: CheckpointCosts, { processes, memoryBytes }: Setting): CopiedBytes {
+export function copiedBytes({ changedBytes }: MeasuredCosts, { processes, memoryBytes }: MeasuredSetting): CopiedBytes {
   return { changed: changedBytes.median, all: changedBytes.median * processes, memory: memoryBytes }
 }
 
-export function checkpointsTable(costs: CheckpointCosts, setting: Setting, copyMs: CopyMs): Table {
+export function checkpointsTable(costs: MeasuredCosts, setting: MeasuredSetting, copyMs: CopyMs): FigureTable {
   const { first, recovery } = costs
   const bytes = copiedBytes(costs, setting)
-  const time = (label: string, figure: Figure, copied: number): Row => ({
+  const time = (label: string, figure: Figure, copied: number): FigureRow => ({
     ...{ label, figure, scale: 1, unit: 'ms' },
     toCopy: timesAsLong(figure.median / copyMs(copied)),
   })
@@ -106,7 +106,7 @@ export function checkpointsTable(costs: CheckpointCosts, setting: Setting, copyM
   }
 }
 
-function checkpointsNote(costs: CheckpointCosts, { processes, memoryBytes }: Setting): string {
+function checkpointsNote(costs: MeasuredCosts, { processes, memoryBytes }: MeasuredSetting): string {
   const { commitMs, recovery, changedBytes } = costs
   const percent = ((100 * changedBytes.median) / memoryBytes).toFixed(costs.changedPercent < 9.95 ? 1 : 0)
   const checkpoints = `${counted(commitMs.samples.length, 'checkpoint')} of ${counted(processes, 'process')}`
@@ -114,10 +114,10 @@ function checkpointsNote(costs: CheckpointCosts, { processes, memoryBytes }: Set
   return `${checkpoints}, ${recoveries}; changed in fact: ${inBytes(changedBytes.median)}, ${percent} %`
 }
 
-export function slowdownTable(slowdown: Slowdown): Table {
+export function slowdownTable(slowdown: Slowdown): FigureTable {
   const { share, processorShare, unprotectedMs, protectedMs, changedPercent, intervalMs, checkpoints } = slowdown
-  const percent = (label: string, figure: Figure): Row => ({ label, figure, scale: 100, unit: '%', toCopy: '' })
-  const seconds = (label: string, figure: Figure): Row => ({ label, figure, scale: 1e-3, unit: 's', toCopy: '' })
+  const percent = (label: string, figure: Figure): FigureRow => ({ label, figure, scale: 100, unit: '%', toCopy: '' })
+  const seconds = (label: string, figure: Figure): FigureRow => ({ label, figure, scale: 1e-3, unit: 's', toCopy: '' })
   return {
     title: `Slowdown, ${changedPercent} % changed each ${intervalMs === 1000 ? 'second' : `${intervalMs} ms`}`,
     rows: [

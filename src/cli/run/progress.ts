@@ -4,7 +4,7 @@ import type { Paint } from '../surroundings.ts'
 import { inTime } from '../wording.ts'
 
 /** Where a run stands, as far as its news tell. */
-export interface Progress {
+export interface RunProgress {
   /** What is being done when it is not computing, such as `reading numbers.txt`; null while it computes. */
   readonly activity: string | null
   /** 0 to 1; null while the program has said nothing. */
@@ -15,12 +15,12 @@ export interface Progress {
   readonly longSteps: readonly LongStep[]
 }
 
-export const noProgress: Progress = {
+export const noProgress: RunProgress = {
   ...{ activity: null, share: null, checkpoint: 0, deltaBytes: 0, isRecovering: false, longSteps: [] },
 }
 
 /** `progress` after `news`. */
-export function advance(progress: Progress, news: RunNews): Progress {
+export function advance(progress: RunProgress, news: RunNews): RunProgress {
   switch (news.type) {
     case 'started':
       return { ...progress, activity: null }
@@ -48,7 +48,7 @@ export function startingText({ ready, wanted }: Extract<RunNews, { type: 'starti
 const barLength = 24
 
 /** The line that is rewritten in a terminal, at most `columns` wide. */
-export function liveText(progress: Progress, elapsedMs: number, columns: number, paint: Paint): string {
+export function liveText(progress: RunProgress, elapsedMs: number, columns: number, paint: Paint): string {
   const { activity, share, checkpoint, deltaBytes, isRecovering } = progress
   if (activity !== null) return `  ${paint.dim(activity.slice(0, Math.max(0, columns - 3)))}`
   const parts: [text: string, shown: string][] = []
@@ -79,7 +79,7 @@ export function liveText(progress: Progress, elapsedMs: number, columns: number,
 }
 
 /** What is said of the progress where nothing can be rewritten. */
-export function plainText({ share, checkpoint, deltaBytes }: Progress): string {
+export function plainText({ share, checkpoint, deltaBytes }: RunProgress): string {
   const done = share === null ? 'computing' : `${percent(share)} %`.padStart(5)
   const sent = deltaBytes > 0 ? `   ${inBytes(deltaBytes)} of delta sent` : ''
   return checkpoint > 0 ? `${done}   checkpoint ${checkpoint}${sent}` : done
@@ -90,7 +90,7 @@ const longStepMsMin = 2000
 const ranksShownMax = 4
 
 /** Which processes have been in which step for how long, the longest first; null where that is short. */
-export function longStepsText({ longSteps }: Progress, elapsedMs: number): string | null {
+export function longStepsText({ longSteps }: RunProgress, elapsedMs: number): string | null {
   const long = longSteps.filter(({ sinceMs }) => elapsedMs - sinceMs >= longStepMsMin)
   if (long.length === 0) return null
   const sinceMs = Math.min(...long.map((one) => one.sinceMs))

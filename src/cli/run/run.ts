@@ -101,7 +101,7 @@ export async function perform(
       await interruptible(signals, onInterrupt, (signal) => writeOutput(target, () => formatted(computed), signal))
     }
 
-    view.rest()
+    view.settle()
     view.say(...summaryLines(computed.outcome, verification, args.scheme, view.paint))
     if (args.isQuiet && !args.isJson) view.tell(...resultLines(computed.outcome.results, view.paint))
     if (verification.kind === 'wrong') {
@@ -115,7 +115,7 @@ export async function perform(
     const about = { program: computed.program.name, scheme, resume, verified: verification.kind === 'right', seed }
     stdout.write(`${JSON.stringify(outcomeJson(computed.outcome, about))}\n`)
   } finally {
-    view.rest()
+    view.settle()
     await leave(store, isDone, view)
   }
 }
@@ -126,10 +126,10 @@ async function leave(store: RunStore | null, isDone: boolean, view: RunView): Pr
   try {
     if (!isDone) view.activity('reading the newest checkpoint on disk')
     const hint = isDone ? await store.finish() : await store.abandon()
-    view.rest()
+    view.settle()
     if (typeof hint === 'string') view.warn(`  ${hint}`)
   } catch (error) {
-    view.rest()
+    view.settle()
     const what = isDone ? 'not all files of the checkpoints can be removed' : 'checkpoints are left as they are'
     view.warn(view.paint.yellow(`  ${what}: ${messageOf(error)}`))
   }
@@ -161,7 +161,7 @@ async function computeIn(
     ...{ program: loaded, machine, sizes, input, faults, inspected, seed, tracePath, runFolder, signal, store },
     onNews: (news) => view.news(news),
   })
-  view.rest()
+  view.settle()
   return { program, sizes, input, outcome }
 }
 

@@ -87,7 +87,7 @@ export class RunView {
   }
 
   /** Takes the rewritten line away. The view may be used again. */
-  rest(): void {
+  settle(): void {
     if (this.#timer !== null) clearInterval(this.#timer)
     this.#timer = null
     this.#erase()

@@ -36,12 +36,12 @@ export async function test(args: TestArguments, surroundings: Surroundings): Pro
     const { name, summary } = await interruptible(signals, onInterrupt, (signal) =>
       withRunFolder((folder) => testIn(folder, args, seed, surroundings, view, signal)),
     )
-    view.rest()
+    view.settle()
     if (summary.finding !== null) throw disagreement(name, summary, args, seed)
     view.say(...summaryLines(summary, surroundings.now() - beganMs, seed, view.paint))
     if (args.isJson) stdout.write(`${JSON.stringify(summaryJson(name, summary, seed, args))}\n`)
   } finally {
-    view.rest()
+    view.settle()
   }
 }
 

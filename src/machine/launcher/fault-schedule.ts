@@ -2,17 +2,17 @@ import { seededRandom } from '../../base/index.ts'
 import type { Place } from '../../protocol/index.ts'
 import type { Fault, FaultTime } from '../run.ts'
 import { monotonicMs } from '../wire/control.ts'
-import type { Hand } from './crew/hand.ts'
+import type { ProcessorHandle } from './crew/processor-handle.ts'
 
 export interface FaultScheduleOptions {
   readonly faults: readonly Fault[]
   readonly seed: number
   /** Whom a fault can hit; those without a place are spares. */
-  targets(): readonly { readonly place: Place | null; readonly hand: Hand }[]
+  targets(): readonly { readonly place: Place | null; readonly handle: ProcessorHandle }[]
   /** Whether every loss so far has been recovered from. */
   isWhole(): boolean
   /** Called right before the signal is sent. */
-  onStrike(kind: Fault['kind'] | 'thaw', hand: Hand): void
+  onStrike(kind: Fault['kind'] | 'thaw', handle: ProcessorHandle): void
 }
 
 /** Does the faults that were asked for, each when its time comes and there is somebody to hit. */
@@ -81,7 +81,7 @@ export class FaultSchedule {
     if (fault.when.kind !== 'every') return true
     const { isWhole, targets } = this.#options
     // Whom a fault has hit may not be missed yet.
-    const nobodyIsHit = targets().every(({ hand }) => hand.struckMs === null)
+    const nobodyIsHit = targets().every(({ handle }) => handle.struckMs === null)
     return isWhole() && nobodyIsHit && this.#committed > (this.#recurring.get(fault) ?? -1)
   }
 
@@ -95,34 +95,34 @@ export class FaultSchedule {
     this.strike()
   }
 
-  #target({ who }: Fault): Hand | null {
+  #target({ who }: Fault): ProcessorHandle | null {
     const wanted = who === 'spare' ? null : who
     const candidates = this.#options
       .targets()
-      .filter(({ place, hand }) => hand.struckMs === null && (who === 'random' ? place !== null : place === wanted))
-      .map(({ hand }) => hand)
+      .filter(({ place, handle }) => handle.struckMs === null && (who === 'random' ? place !== null : place === wanted))
+      .map(({ handle }) => handle)
     if (candidates.length === 0) return null
     return who === 'random' ? this.#random.pick(candidates) : candidates[0]!
   }
 
-  #hit(fault: Fault, hand: Hand): void {
+  #hit(fault: Fault, handle: ProcessorHandle): void {
     if (fault.when.kind === 'every') {
       this.#recurring.set(fault, this.#committed)
       this.#coming = [...this.#coming, fault]
       this.#await(fault, fault.when.ms)
     }
-    this.#options.onStrike(fault.kind, hand)
-    hand.struckMs = monotonicMs()
+    this.#options.onStrike(fault.kind, handle)
+    handle.struckMs = monotonicMs()
     if (fault.kind === 'kill') {
-      hand.signal('SIGKILL')
+      handle.signal('SIGKILL')
       return
     }
-    hand.signal('SIGSTOP')
+    handle.signal('SIGSTOP')
     if (fault.thawAfterMs === null) return
     this.#after(fault.thawAfterMs, () => {
-      hand.struckMs = null
-      this.#options.onStrike('thaw', hand)
-      hand.signal('SIGCONT')
+      handle.struckMs = null
+      this.#options.onStrike('thaw', handle)
+      handle.signal('SIGCONT')
     })
   }
 

@@ -7,7 +7,7 @@ import type { Configuration, Measured } from '../wire/control.ts'
 import { ConductorDriver } from './conductor/conductor-driver.ts'
 import { unfitProgram } from './conductor/endings.ts'
 import { Crew, type ProcessorNews } from './crew/crew.ts'
-import type { Hand } from './crew/hand.ts'
+import type { ProcessorHandle } from './crew/processor-handle.ts'
 import { FaultSchedule } from './fault-schedule.ts'
 import { Report } from './reporting/report.ts'
 import type { TraceFile } from './reporting/trace-file.ts'
@@ -39,7 +39,7 @@ export class Launcher {
       seed,
       targets: () => roster.targets(),
       isWhole: () => roster.isWhole,
-      onStrike: (kind, hand) => this.#report.struck(kind, roster.nameOf(hand), hand),
+      onStrike: (kind, handle) => this.#report.struck(kind, roster.nameOf(handle), handle),
     })
   }
 
@@ -59,13 +59,13 @@ export class Launcher {
       folder: this.#options.runFolder,
       configuration: configurationOf(this.#options),
       listener: {
-        onReady: (hand) => this.#conductor.ready(hand),
-        onNews: (hand, news) => this.#receive(hand, news),
-        onLost: (hand, why, wasServing) => this.#conductor.lost(hand, why, wasServing),
-        onSilent: (hand) => this.#conductor.silent(hand),
-        onSlow: (hand, silentMs) => this.#report.slow(this.#conductor.roster.nameOf(hand), hand.pid, silentMs),
+        onReady: (handle) => this.#conductor.ready(handle),
+        onNews: (handle, news) => this.#receive(handle, news),
+        onLost: (handle, why, wasServing) => this.#conductor.lost(handle, why, wasServing),
+        onSilent: (handle) => this.#conductor.silent(handle),
+        onSlow: (handle, silentMs) => this.#report.slow(this.#conductor.roster.nameOf(handle), handle.pid, silentMs),
         onStarting: (ready, wanted) => this.#report.starting(ready, wanted),
-        onHeard: (hand) => this.#conductor.dispatch({ type: 'heard', processor: hand.id }),
+        onHeard: (handle) => this.#conductor.dispatch({ type: 'heard', processor: handle.id }),
         onHopeless: (error) => this.#fail(error),
         onWarning: (text) => this.#report.warn(text),
       },
@@ -124,11 +124,11 @@ export class Launcher {
     settle()
   }
 
-  #receive(hand: Hand, news: ProcessorNews): void {
-    const rank = this.#conductor.roster.rankOf(hand)
+  #receive(handle: ProcessorHandle, news: ProcessorNews): void {
+    const rank = this.#conductor.roster.rankOf(handle)
     switch (news.type) {
       case 'frame':
-        this.#conductor.frame(hand, news)
+        this.#conductor.frame(handle, news)
         return
       case 'progress':
         if (rank !== null) this.#faults.progressed(this.#report.progressed(rank, news.done, news.total))
@@ -143,7 +143,7 @@ export class Launcher {
         if (rank !== null) this.#noteFigure(rank, news)
         return
       case 'holding': {
-        const place = this.#conductor.roster.placeOf(hand)
+        const place = this.#conductor.roster.placeOf(handle)
         if (place !== null) this.#report.holding(place, news.bytes)
         return
       }
@@ -153,10 +153,10 @@ export class Launcher {
         this.#conductor.rest(rank, news)
         return
       case 'trace':
-        this.#report.traced(hand, news.lines)
+        this.#report.traced(handle, news.lines)
         return
       case 'rejected':
-        this.#giveUpSender(hand, news)
+        this.#giveUpSender(handle, news)
         return
       case 'unfit':
         this.#fail(unfitProgram(news.reason))
@@ -165,7 +165,7 @@ export class Launcher {
         this.#fail(new UsageError(news.reason))
         return
       case 'defect':
-        this.#fail(new Error(`${this.#conductor.roster.nameOf(hand)}: ${news.reason}`))
+        this.#fail(new Error(`${this.#conductor.roster.nameOf(handle)}: ${news.reason}`))
         return
       default:
         unreachable(news)
@@ -181,7 +181,7 @@ export class Launcher {
   }
 
   /** What a processor sent is no frame: nothing that it does can be trusted any more. */
-  #giveUpSender(reporter: Hand, { processor, detail }: Extract<ProcessorNews, { type: 'rejected' }>): void {
+  #giveUpSender(reporter: ProcessorHandle, { processor, detail }: Extract<ProcessorNews, { type: 'rejected' }>): void {
     const { roster } = this.#conductor
     const sender = processor === null ? null : this.#crew.find(processor)
     const who = sender ? roster.nameOf(sender) : 'a connection'

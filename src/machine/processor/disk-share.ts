@@ -8,12 +8,12 @@ import {
   readManifest,
   writePageFile,
 } from '../../checkpoint-files/index.ts'
-import type { HeldCheckpoint, ProtectedMemory } from '../../memory/index.ts'
+import type { PinnedCheckpoint, ProtectedMemory } from '../../memory/index.ts'
 import type { ApplicationEffect, ApplicationEvent } from '../../protocol/index.ts'
 import { diskProblem } from '../checkpoint-store.ts'
 import { pageSizeBytes } from '../page-size.ts'
 import { type FromProcessor, monotonicMs } from '../wire/control.ts'
-import { pagesPerBatch } from './seat.ts'
+import { pagesPerBatch } from './place-driver.ts'
 
 type Store = Extract<ApplicationEffect, { type: 'store' }>
 type Load = Extract<ApplicationEffect, { type: 'load' }>
@@ -32,7 +32,7 @@ export interface DiskShareOptions {
 /** What one application processor has on disk: writes its memory while the program computes, and reads it back. */
 export class DiskShare {
   readonly #options: DiskShareOptions
-  #held: HeldCheckpoint | null = null
+  #held: PinnedCheckpoint | null = null
 
   constructor(options: DiskShareOptions) {
     this.#options = options
@@ -44,7 +44,7 @@ export class DiskShare {
     const beganMs = monotonicMs()
     this.#held?.release()
     memory.recycle(checkpoint)
-    const held = memory.hold(since)
+    const held = memory.pin(since)
     this.#held = held
     memory.mark(sequence, since)
     const stop = (): boolean => this.#held !== held || this.#options.epoch() !== epoch

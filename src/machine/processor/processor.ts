@@ -23,15 +23,15 @@ import {
   type TraceLine,
 } from '../wire/control.ts'
 import { orderProblem } from '../wire/validate-control.ts'
-import { ApplicationSeat } from './application-seat.ts'
-import { CheckSeat } from './check-seat.ts'
+import { ApplicationDriver } from './application-driver.ts'
+import { CheckDriver } from './check-driver.ts'
 import type { HeartbeatData } from './heartbeat.ts'
 import { InputAssembly } from './input-assembly.ts'
 import { inspectThisProcess } from './inspection.ts'
 import { LentPages } from './lent-pages.ts'
 import { Peers } from './peers.ts'
+import { type PlaceDriver, type ProcessorContext, slotsOfProcessor } from './place-driver.ts'
 import { ProgramHost } from './program-host.ts'
-import { type Seat, type Surroundings, slotsOfProcessor } from './seat.ts'
 import { WarmMemory } from './warm-memory.ts'
 
 const heartbeatUrl = new URL('./heartbeat.js', import.meta.url)
@@ -57,7 +57,7 @@ export class Processor {
   #program: Program | null = null
   #host: ProgramHost | null = null
   #input: InputAssembly | null = null
-  #seat: Seat | null = null
+  #driver: PlaceDriver | null = null
   /** Envelopes that came before the place they are for was given to this processor. */
   #early: Envelope[] = []
   #siblings: readonly number[] = []
@@ -158,10 +158,10 @@ export class Processor {
         this.#peers.update(message.members)
         return
       case 'frame':
-        this.#seat?.receive(message.epoch, 'conductor', message.frame)
+        this.#driver?.receive(message.epoch, 'conductor', message.frame)
         return
       case 'askRest': {
-        const answer = this.#seat?.rest()
+        const answer = this.#driver?.rest()
         if (answer) this.#tell({ type: 'rest', question: message.question, ...answer })
         return
       }
@@ -170,7 +170,7 @@ export class Processor {
         this.#tell({ type: 'flushed' })
         return
       case 'fenced':
-        this.#seat?.fence()
+        this.#driver?.fence()
         this.#flushTrace()
         void this.#control?.whenDrained(0).then(() => process.exit(0))
     }
@@ -201,13 +201,13 @@ export class Processor {
       if (!code) throw new Error('there are check processors only where there is a code')
       this.#surround(this.#host?.close() ?? Promise.resolve())
       this.#memory.drop()
-      this.#seat = new CheckSeat({ place, epoch, code, kernels: this.#kernels, surroundings })
+      this.#driver = new CheckDriver({ place, epoch, code, kernels: this.#kernels, surroundings })
     } else {
       if (!this.#program) throw new Error('a processor takes a place only when it is ready')
       this.#input = input ? new InputAssembly(input) : null
       const complete: Promise<TypedArray | null> = this.#input?.complete ?? Promise.resolve(null)
       const [program, host, memory] = [this.#program, this.#needHost(), this.#memory]
-      this.#seat = new ApplicationSeat({ rank, epoch, code, program, memory, host, input: complete, surroundings })
+      this.#driver = new ApplicationDriver({ rank, epoch, code, program, memory, host, input: complete, surroundings })
     }
     const early = this.#early
     this.#early = []
@@ -215,8 +215,8 @@ export class Processor {
   }
 
   #receive(envelope: Envelope): void {
-    if (!this.#seat) this.#keepEarly(envelope)
-    else if (envelope.to === this.#seat.place) this.#seat.receive(envelope.epoch, envelope.from, envelope.frame)
+    if (!this.#driver) this.#keepEarly(envelope)
+    else if (envelope.to === this.#driver.place) this.#driver.receive(envelope.epoch, envelope.from, envelope.frame)
   }
 
   #keepEarly(envelope: Envelope): void {
@@ -236,7 +236,7 @@ export class Processor {
     return this.#host
   }
 
-  #surroundings(): Surroundings {
+  #surroundings(): ProcessorContext {
     if (!this.#configuration) throw new Error('a processor is configured before anything else')
     return {
       configuration: this.#configuration,

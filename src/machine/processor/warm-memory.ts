@@ -3,7 +3,7 @@ import { openMemory } from '../../memory/native/index.ts'
 import type { KernelModule } from '../../parity/index.ts'
 import { memoryLayout, type Program } from '../../program/index.ts'
 import type { Configuration } from '../wire/control.ts'
-import { pageSizeBytes } from './seat.ts'
+import { pageSizeBytes } from './place-driver.ts'
 
 /** A spare takes memory ahead only where this many times as much is free. */
 const freeShareMin = 8

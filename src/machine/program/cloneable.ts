@@ -3,12 +3,12 @@ import { describeValue } from '../../base/index.ts'
 import type { Buffers } from '../../program/index.ts'
 
 /** Any view on a buffer: a typed array or a `DataView`. */
-export type View = NodeJS.TypedArray | DataView
+export type BufferView = NodeJS.TypedArray | DataView
 
 /** What an inspection has found to be all right, as far as encoding needs to know it. */
 export interface Inspected {
   /** The views on each buffer, in `cut` only; one may be listed twice. */
-  readonly views: ReadonlyMap<ArrayBufferLike, readonly View[]>
+  readonly views: ReadonlyMap<ArrayBufferLike, readonly BufferView[]>
   /** Buffers that are part of the value themselves, and not only through views. */
   readonly bareBuffers: ReadonlySet<ArrayBufferLike>
 }
@@ -56,7 +56,7 @@ const unnotedMax = 100_000
 const shortLength = 16
 
 class Inspection implements Inspected {
-  readonly views = new Map<ArrayBufferLike, View[]>()
+  readonly views = new Map<ArrayBufferLike, BufferView[]>()
   readonly bareBuffers = new Set<ArrayBufferLike>()
   /** Nothing is known of the value: it is to be inspected with a note of what was seen. */
   isLost = false
@@ -101,7 +101,7 @@ class Inspection implements Inspected {
     }
     if (prototype === Object.prototype) return this.#visitProperties(value, true)
     if (prototype === null) return new Refusal('has no prototype, and would come back with that of objects')
-    if (ArrayBuffer.isView(value)) return this.#visitView(value as View)
+    if (ArrayBuffer.isView(value)) return this.#visitView(value as BufferView)
     if (prototype === Map.prototype && types.isMap(value)) return this.#visitMap(value)
     if (prototype === Set.prototype && types.isSet(value)) return this.#visitSet(value)
     if (errorPrototypes.has(prototype) && types.isNativeError(value)) return this.#visitError(value)
@@ -163,7 +163,7 @@ class Inspection implements Inspected {
     return this.visit(error.cause)?.under('.cause') ?? this.#visitProperties(error, false, errorNames)
   }
 
-  #visitView(view: View): Refusal | null {
+  #visitView(view: BufferView): Refusal | null {
     if (!viewPrototypes.has(Object.getPrototypeOf(view))) return ofClass(view, 'a typed array')
     const { buffer } = view
     if (isResizable(buffer))
@@ -182,7 +182,7 @@ class Inspection implements Inspected {
       : null
   }
 
-  #note(view: View): void {
+  #note(view: BufferView): void {
     const views = this.views.get(view.buffer)
     if (views === undefined) this.views.set(view.buffer, [view])
     else views.push(view)

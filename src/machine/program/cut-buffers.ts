@@ -1,8 +1,8 @@
 import { types } from 'node:util'
-import type { Inspected, View } from './cloneable.ts'
+import type { BufferView, Inspected } from './cloneable.ts'
 
 /** The part of a buffer that crosses, and that its views share where it arrives. */
-export interface Cut {
+export interface BufferCut {
   readonly buffer: ArrayBufferLike
   /** In bytes. */
   readonly start: number
@@ -18,13 +18,13 @@ const alignmentBytes = 8
  */
 export class CutBuffers {
   readonly #inspected: Inspected
-  readonly #cuts = new Map<ArrayBufferLike, readonly Cut[]>()
+  readonly #cuts = new Map<ArrayBufferLike, readonly BufferCut[]>()
 
   constructor(inspected: Inspected) {
     this.#inspected = inspected
   }
 
-  cutOf({ buffer, byteOffset, byteLength }: View): Cut | null {
+  cutOf({ buffer, byteOffset, byteLength }: BufferView): BufferCut | null {
     const isShared = types.isSharedArrayBuffer(buffer)
     const views = this.#inspected.views.get(buffer)
     if (views === undefined) return null
@@ -37,7 +37,7 @@ export class CutBuffers {
   }
 }
 
-function cutsOf(buffer: ArrayBufferLike, views: readonly View[]): Cut[] {
+function cutsOf(buffer: ArrayBufferLike, views: readonly BufferView[]): BufferCut[] {
   const cuts: { buffer: ArrayBufferLike; start: number; end: number }[] = []
   for (const { byteOffset, byteLength } of views.toSorted((one, other) => one.byteOffset - other.byteOffset)) {
     const last = cuts.at(-1)

@@ -1,7 +1,7 @@
 import { Deserializer, Serializer } from 'node:v8'
 import type { Codec } from '../../program/index.ts'
-import { type Inspected, inspectCloneable, type View, viewClasses } from './cloneable.ts'
-import { type Cut, CutBuffers } from './cut-buffers.ts'
+import { type BufferView, type Inspected, inspectCloneable, viewClasses } from './cloneable.ts'
+import { type BufferCut, CutBuffers } from './cut-buffers.ts'
 
 /**
  * How values of a program travel and are kept: as a structured clone of V8, with every view on a buffer of its own. What
@@ -31,7 +31,7 @@ interface ViewSwitch {
 
 class Encoder extends Serializer {
   readonly #cuts: CutBuffers
-  readonly #numbers = new Map<Cut, number>()
+  readonly #numbers = new Map<BufferCut, number>()
 
   constructor(inspected: Inspected) {
     super()
@@ -43,7 +43,7 @@ class Encoder extends Serializer {
    * Called by V8 for each view, the first time that it comes. The buffer comes last: behind a buffer V8 looks for a view
    * of its own, and would take the bytes of some numbers for one.
    */
-  _writeHostObject(view: View): void {
+  _writeHostObject(view: BufferView): void {
     this.writeUint32(viewClasses.findIndex(({ prototype }) => prototype === Object.getPrototypeOf(view)))
     const cut = this.#cuts.cutOf(view)
     this.writeDouble(view.byteOffset - (cut?.start ?? 0))
@@ -56,7 +56,7 @@ class Encoder extends Serializer {
     }
   }
 
-  #writeCut(cut: Cut): void {
+  #writeCut(cut: BufferCut): void {
     const known = this.#numbers.get(cut)
     this.writeUint32(known ?? this.#numbers.size + 1)
     if (known !== undefined) return
@@ -67,14 +67,14 @@ class Encoder extends Serializer {
 }
 
 interface ViewClass {
-  new (buffer: ArrayBuffer, byteOffset: number, length: number): View
-  readonly prototype: View
+  new (buffer: ArrayBuffer, byteOffset: number, length: number): BufferView
+  readonly prototype: BufferView
 }
 
 class Decoder extends Deserializer {
   readonly #buffers: ArrayBuffer[] = []
 
-  _readHostObject(): View {
+  _readHostObject(): BufferView {
     const View = viewClasses[this.readUint32()] as unknown as ViewClass
     const [byteOffset, length] = [this.readDouble(), this.readDouble()]
     const number = this.readUint32()

@@ -3,7 +3,7 @@ import { inspect } from 'node:util'
 import { explainRefusedWrite } from '../../memory/native/index.ts'
 
 /** What a program threw, as its author wants to see it. */
-export interface Failure {
+export interface ProgramFailure {
   /** The message, and below it the frames of the stack that lie in the program. */
   readonly error: string
   /** The place in the program that threw, `file:line:column`; what it threw, but no text of it, where none is known. */
@@ -17,7 +17,7 @@ const ownFolders = ['dist', 'src'].map((folder) => fileURLToPath(new URL(`../../
 const causesMax = 5
 
 /** Describes anything that was thrown, with its causes, without the frames of Node and of this package. */
-export function describeFailure(thrown: unknown): Failure {
+export function describeFailure(thrown: unknown): ProgramFailure {
   const [headline = '', ...frames] = linesOf(thrown)
   const causes: unknown[] = []
   for (let cause = causeOf(thrown); cause !== undefined && causes.length < causesMax; cause = causeOf(cause)) {

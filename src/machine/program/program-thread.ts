@@ -1,10 +1,10 @@
 import { Worker } from 'node:worker_threads'
 import type { Delivery, StepOutcome } from '../../program/index.ts'
-import { describeFailure, type Failure } from './program-failure.ts'
+import { describeFailure, type ProgramFailure } from './program-failure.ts'
 import type { Attachment, FromWorker, ToWorker } from './program-worker.ts'
 
 /** Why the program can take no further step. */
-export interface ThreadFailure extends Failure {
+export interface ThreadFailure extends ProgramFailure {
   /** `died`: the thread ended by itself, for instance since the program called `process.exit`. */
   readonly reason: 'threw' | 'out of memory' | 'died'
 }

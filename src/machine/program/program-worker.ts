@@ -11,16 +11,16 @@ import {
   copyPageBytes,
   createProcess,
   type Delivery,
-  type PageWatch,
   type Process,
   type Program,
   type StepOutcome,
   type TypedArray,
   validateProgram,
+  type WasmPageWatch,
 } from '../../program/index.ts'
 import { markPrinted } from './printed-lines.ts'
 import { programCodec } from './program-codec.ts'
-import { describeFailure, type Failure } from './program-failure.ts'
+import { describeFailure, type ProgramFailure } from './program-failure.ts'
 import { giveWayToProtocol } from './program-priority.ts'
 import { StepBoundary } from './step-boundary.ts'
 
@@ -43,7 +43,7 @@ export type ToWorker =
 export type FromWorker =
   | { readonly type: 'attached' }
   | { readonly type: 'ended'; readonly outcome: StepOutcome }
-  | { readonly type: 'failed'; readonly failure: Failure }
+  | { readonly type: 'failed'; readonly failure: ProgramFailure }
   | { readonly type: 'progress'; readonly done: number; readonly total: number }
 
 const progressIntervalMs = 50
@@ -93,7 +93,7 @@ function attach(program: Program, attachment: Attachment, progress: ProgressThro
 }
 
 /** What a WebAssembly module writes, by the kernel; null where that cannot be had. */
-function watchPages(bytes: Uint8Array): PageWatch | null {
+function watchPages(bytes: Uint8Array): WasmPageWatch | null {
   return openPageTracker()?.watch(bytes, bytes.length / copyPageBytes, copyPageBytes) ?? null
 }
 

@@ -1,4 +1,4 @@
-import { copyPageBytes, type PageWatch, type WatchPages } from './page-watch.ts'
+import { copyPageBytes, type WasmPageWatch, type WatchPages } from './page-watch.ts'
 
 const wordsPerPage = copyPageBytes / 8
 
@@ -22,7 +22,7 @@ export class MemoryCopy {
   readonly #watchPages: WatchPages
   #source: Uint8Array = new Uint8Array()
   #sourceWords: BigUint64Array = new BigUint64Array()
-  #watch: PageWatch | null = null
+  #watch: WasmPageWatch | null = null
   #isArmed = false
   #isNew = true
 

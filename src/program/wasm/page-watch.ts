@@ -2,7 +2,7 @@
 export const copyPageBytes = 4096
 
 /** Knows which pages of a piece of memory were written. It may name more, but never misses one. */
-export interface PageWatch {
+export interface WasmPageWatch {
   /** Pages are noticed from here on. */
   arm(): void
   /** Pages are not noticed any more, and writing them costs nothing extra. */
@@ -17,7 +17,7 @@ export interface PageWatch {
 }
 
 /** Watches `bytes`, which are whole pages of `copyPageBytes`; null where that cannot be done. */
-export type WatchPages = (bytes: Uint8Array) => PageWatch | null
+export type WatchPages = (bytes: Uint8Array) => WasmPageWatch | null
 
 const provided = new WeakMap<object, WatchPages>()
 

@@ -2,7 +2,7 @@ import type { Epoch } from '../../base/index.ts'
 import type { Checksums } from '../../parity/index.ts'
 import type { OutputKind, StoredFile } from '../frames.ts'
 import type { Place } from '../places.ts'
-import type { CommonEffect, Received } from '../receiving.ts'
+import type { CommonEffect, ReceivedFrame } from '../receiving.ts'
 import type { Arrived, Waiting } from './state.ts'
 
 /** What a step did, told when it has ended: sends and outputs leave only now, so a step is wholly in or not. */
@@ -14,7 +14,7 @@ export interface StepEnded {
 }
 
 export type ApplicationEvent =
-  | ({ readonly type: 'frame' } & Received)
+  | ({ readonly type: 'frame' } & ReceivedFrame)
   | { readonly type: 'stepEnded'; readonly result: StepEnded }
   | { readonly type: 'stepFailed'; readonly site: string; readonly error: string }
   /** The longest time between two checkpoints has passed since `armTimeout`. */

@@ -4,8 +4,8 @@
  */
 import type { Rank } from '../../base/index.ts'
 import { emptyMailbox, type Mailbox, messagesIn, putInMailbox } from './mailbox.ts'
+import { readStoredMailbox, type StoredMessage, writeStoredMailbox } from './process-tables.ts'
 import { ownBlobBytesMin, SharedReader, SharedWriter } from './short-payloads.ts'
-import { readStoredMailbox, type StoredMessage, writeStoredMailbox } from './stored-process.ts'
 
 const rowsKey = 'mailbox'
 const sharedKey = 'mailbox/shared'

@@ -5,9 +5,9 @@
  */
 import type { Rank } from '../../base/index.ts'
 import { channelTo } from '../../log/index.ts'
+import { readStoredProcess, type StoredEntry, writeStoredProcess } from './process-tables.ts'
 import { ownBlobBytesMin, SharedReader, SharedWriter } from './short-payloads.ts'
 import { freshProcess, type ProcessState } from './state.ts'
-import { readStoredProcess, type StoredEntry, writeStoredProcess } from './stored-process.ts'
 
 const stateKey = 'state'
 const varsKey = 'vars'

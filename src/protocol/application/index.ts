@@ -15,7 +15,8 @@ export {
   isProtected,
   isSynchronous,
   type Output,
-  type Pattern,
+  type OutputMark,
   type ProcessState,
+  type ReceivePattern,
   type Waiting,
 } from './state.ts'

@@ -14,7 +14,7 @@ export interface Arrived {
 }
 
 /** What a program asks to receive; null stands for any. */
-export interface Pattern {
+export interface ReceivePattern {
   readonly from: Rank | null
   readonly tag: string | null
 }
@@ -100,14 +100,14 @@ function count({ counts }: Mailbox, { from, tag }: Arrived, change: 1 | -1): voi
 }
 
 /** Whether any message that is there fits. */
-function hasAny({ counts }: Mailbox, { from, tag }: Pattern): boolean {
+function hasAny({ counts }: Mailbox, { from, tag }: ReceivePattern): boolean {
   const isIn = (tags: ReadonlyMap<string, number> | undefined): boolean =>
     tags !== undefined && (tag === null || tags.has(tag))
   return from === null ? [...counts.values()].some(isIn) : isIn(counts.get(from))
 }
 
 /** One message for each pattern, the earliest that fits, or null while any is missing. */
-export function matchMailbox(mailbox: Mailbox, patterns: readonly Pattern[]): Arrived[] | null {
+export function matchMailbox(mailbox: Mailbox, patterns: readonly ReceivePattern[]): Arrived[] | null {
   if (!patterns.every((pattern) => hasAny(mailbox, pattern))) return null
   const taken: Arrived[] = []
   for (const { from, tag } of patterns) {

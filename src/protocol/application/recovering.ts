@@ -7,7 +7,7 @@
  */
 
 import { assert } from '../../base/index.ts'
-import { openLinks, type Rebuilding } from '../chain.ts'
+import { openHops, type Rebuilding } from '../chain.ts'
 import { type Plan, tellConductor } from '../receiving.ts'
 import { learnCommit, releaseOutput, requestCheckpoint, shipDelta } from './checkpointing.ts'
 import type { ApplicationEffect } from './events.ts'
@@ -80,7 +80,7 @@ export function notePlan(state: ApplicationState, effects: ApplicationEffect[], 
     return
   }
   learnCommit(state, effects, line)
-  openLinks(state, effects, rebuild, line)
+  openHops(state, effects, rebuild, line)
   tellConductor(state, effects, { type: 'restored' })
 }
 
@@ -109,7 +109,7 @@ export function noteRestored(
   for (const entry of rulesOf(state).replay(state.process.log)) {
     if (entry.to !== state.options.rank) state.flow.unconsumedBytes += costOf(state, entry)
   }
-  openLinks(state, effects, state.rebuild, checkpoint)
+  openHops(state, effects, state.rebuild, checkpoint)
   tellConductor(state, effects, { type: 'restored' })
 }
 

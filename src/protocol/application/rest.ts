@@ -7,7 +7,7 @@
  *     moment at which all were, and the counts are those of that moment (Mattern 1987, the four counter method).
  */
 import type { Epoch } from '../../base/index.ts'
-import { countMessages, matchMailbox, type Pattern } from './mailbox.ts'
+import { countMessages, matchMailbox, type ReceivePattern } from './mailbox.ts'
 import type { ApplicationState } from './state.ts'
 
 /** What a process says of itself when it is asked whether it rests. */
@@ -16,7 +16,7 @@ export interface Rest {
   readonly steps: number
   readonly resting: boolean
   /** What it waits for; nothing when it has finished. */
-  readonly waitsFor: readonly Pattern[]
+  readonly waitsFor: readonly ReceivePattern[]
   /** Messages sent, and arrived, from the beginning on. */
   readonly sent: number
   readonly arrived: number

@@ -6,15 +6,15 @@ import { applicationPlace } from '../places.ts'
 import { rowsOf } from '../protection.ts'
 import type { Receiver } from '../receiving.ts'
 import { defaultRules, type Rules } from '../rules.ts'
-import { emptyMailbox, type Mailbox, type Pattern } from './mailbox.ts'
+import { emptyMailbox, type Mailbox, type ReceivePattern } from './mailbox.ts'
 
-export type { Arrived, Pattern } from './mailbox.ts'
+export type { Arrived, ReceivePattern } from './mailbox.ts'
 
 /** What a process does next, as the end of its last step said. */
 export type Waiting =
   | { readonly kind: 'start' }
   | { readonly kind: 'continue' }
-  | { readonly kind: 'receive'; readonly patterns: readonly Pattern[] }
+  | { readonly kind: 'receive'; readonly patterns: readonly ReceivePattern[] }
   | { readonly kind: 'finished' }
 
 /** Output that the outside world has not acknowledged. `interval`: the one it was made in. */
@@ -191,8 +191,8 @@ export function createApplication(
     releasedTo: 0,
     mailbox: emptyMailbox(),
     rebuilding: null,
-    links: null,
-    held: [],
+    hops: null,
+    early: [],
     flow: freshFlow(),
   }
 }

@@ -15,13 +15,13 @@ function isComplete(state: BackupState): boolean {
 function handle(state: BackupState, effects: CheckEffect[], from: Place, frame: Frame): void {
   switch (frame.type) {
     case 'merged':
-      if (frame.checkpoint !== state.parity + 1) return
+      if (frame.checkpoint !== state.parityCheckpoint + 1) return
       if (noteArrival(state.staging.senders, from, { number: frame.part }, state.options.rules.applyDeltasOnce)) {
         effects.push({ type: 'stage', batch: frame.batch, coefficient: 1 })
       }
       return
     case 'mergedEnd': {
-      if (frame.checkpoint !== state.parity + 1) return
+      if (frame.checkpoint !== state.parityCheckpoint + 1) return
       if (!noteArrival(state.staging.senders, from, { parts: frame.parts }, true)) return
       state.staging.checksums.push(...frame.checksums)
       const held: Frame = { type: 'held', checkpoint: frame.checkpoint }
@@ -29,7 +29,7 @@ function handle(state: BackupState, effects: CheckEffect[], from: Place, frame: 
       return
     }
     case 'commit':
-      if (frame.checkpoint === state.parity + 1) applyStaged(state, effects)
+      if (frame.checkpoint === state.parityCheckpoint + 1) applyStaged(state, effects)
       return
     default:
       throw new Error(`the backup processor got a frame that is not for it: ${frame.type} from ${from}`)

@@ -47,7 +47,7 @@ function handle(state: CheckpointState, effects: CheckEffect[], from: Place, fra
       if (isExpected(state, effects, frame.checkpoint)) hurry(state, effects, from)
       return
     case 'commit':
-      if (frame.checkpoint > state.parity) commit(state, effects, frame.checkpoint)
+      if (frame.checkpoint > state.parityCheckpoint) commit(state, effects, frame.checkpoint)
       return
     default:
       throw new Error(`the checkpoint processor got a frame that is not for it: ${frame.type} from ${from}`)
@@ -59,8 +59,8 @@ function handle(state: CheckpointState, effects: CheckEffect[], from: Place, fra
  * committed, so this may be how a commit gets known that was decided further up in the tree.
  */
 function isExpected(state: CheckpointState, effects: CheckEffect[], checkpoint: number): boolean {
-  if (checkpoint - 1 > state.parity) commit(state, effects, checkpoint - 1)
-  return checkpoint === state.parity + 1
+  if (checkpoint - 1 > state.parityCheckpoint) commit(state, effects, checkpoint - 1)
+  return checkpoint === state.parityCheckpoint + 1
 }
 
 /** Grants checkpoint g + 1 at once; holds a request for g + 2, and hurries those that lag. */
@@ -72,10 +72,10 @@ function authorize(
   urgent: boolean,
 ): void {
   // Asked for by who has captured the one before, which was allowed since the one before that is committed.
-  if (checkpoint - 2 > state.parity) commit(state, effects, checkpoint - 2)
+  if (checkpoint - 2 > state.parityCheckpoint) commit(state, effects, checkpoint - 2)
   // It captured meanwhile, made to by a message from a later interval.
-  if (checkpoint <= state.parity) return
-  if (checkpoint === state.parity + 1) {
+  if (checkpoint <= state.parityCheckpoint) return
+  if (checkpoint === state.parityCheckpoint + 1) {
     grant(state, effects, rank)
     if (urgent) hurry(state, effects, null)
     return
@@ -87,7 +87,7 @@ function authorize(
 function grant(state: CheckpointState, effects: CheckEffect[], rank: Rank): void {
   if (state.granted.has(rank)) return
   state.granted.add(rank)
-  send(state, effects, applicationPlace(rank), { type: 'grant', checkpoint: state.parity + 1 })
+  send(state, effects, applicationPlace(rank), { type: 'grant', checkpoint: state.parityCheckpoint + 1 })
 }
 
 /** Everybody who has not captured g + 1 shall do so at the next step boundary, and so those of the other rows. */
@@ -98,7 +98,7 @@ function hurry(state: CheckpointState, effects: CheckEffect[], from: Place | nul
   if (state.hurried) return
   state.hurried = true
   for (const to of state.options.hurries) {
-    if (to !== from) send(state, effects, to, { type: 'hurry', checkpoint: state.parity + 1 })
+    if (to !== from) send(state, effects, to, { type: 'hurry', checkpoint: state.parityCheckpoint + 1 })
   }
 }
 
@@ -108,7 +108,7 @@ function isComplete({ staging: { senders }, options: { coefficients } }: Checkpo
 
 /** All of the delta is here. Where there is no backup processor, the row's process holds it too. */
 function holdTwice(state: CheckpointState, effects: CheckEffect[]): void {
-  const { epoch, staging, parity, options } = state
+  const { epoch, staging, parityCheckpoint: parity, options } = state
   const { checksums } = staging
   if (options.backup === null) decide(state, effects)
   else effects.push({ type: 'shipMerged', to: options.backup, epoch, checkpoint: parity + 1, checksums })
@@ -118,8 +118,8 @@ function holdTwice(state: CheckpointState, effects: CheckEffect[]): void {
 function decide(state: CheckpointState, effects: CheckEffect[]): void {
   const { parent } = state.options
   if (!isComplete(state) || !below(state).every((place) => state.holders.has(place))) return
-  if (parent === null) commit(state, effects, state.parity + 1)
-  else send(state, effects, parent, { type: 'held', checkpoint: state.parity + 1 })
+  if (parent === null) commit(state, effects, state.parityCheckpoint + 1)
+  else send(state, effects, parent, { type: 'held', checkpoint: state.parityCheckpoint + 1 })
 }
 
 /** Who reports to this processor what is held. */
@@ -129,7 +129,7 @@ function below({ options: { backup, children } }: CheckpointState): readonly Pla
 
 /** The commit of checkpoint g + 1 is decided: it is applied, and told to all who learn of it from here. */
 function commit(state: CheckpointState, effects: CheckEffect[], checkpoint: number): void {
-  assert(checkpoint === state.parity + 1, 'P1: nobody is more than one checkpoint ahead')
+  assert(checkpoint === state.parityCheckpoint + 1, 'P1: nobody is more than one checkpoint ahead')
   assert(isComplete(state), 'P3: the backup processor holds what was gathered here')
   applyStaged(state, effects)
   beginInterval(state)
@@ -137,7 +137,7 @@ function commit(state: CheckpointState, effects: CheckEffect[], checkpoint: numb
   for (const to of [...state.options.wards.map(applicationPlace), ...below(state)]) send(state, effects, to, frame)
   const waiting = [...state.waiting]
   state.waiting.clear()
-  for (const [rank, urgent] of waiting) authorize(state, effects, rank, state.parity + 1, urgent)
+  for (const [rank, urgent] of waiting) authorize(state, effects, rank, state.parityCheckpoint + 1, urgent)
 }
 
 function beginInterval(state: CheckpointState): void {

@@ -5,7 +5,7 @@
  * C1: parity and staged delta of the checkpoint being taken are kept apart until the commit is decided.
  */
 import { assert } from '../../base/index.ts'
-import { openLinks, type Rebuilding } from '../chain.ts'
+import { openHops, type Rebuilding } from '../chain.ts'
 import { type Plan, type ReceivingPart, tellConductor } from '../receiving.ts'
 import { type CheckEffect, type CheckState, freshStaging } from './state.ts'
 
@@ -15,51 +15,58 @@ export interface CheckPart<State extends CheckState>
 
 /** How a check processor receives: as `own` says, and in a recovery as all of them do. */
 export function receivingPart<State extends CheckState>(own: CheckPart<State>): ReceivingPart<State, CheckEffect[]> {
-  return { ...own, plan: notePlan, forget, complete: noteRebuilt, resume, line: ({ parity }) => parity }
+  return {
+    ...own,
+    plan: notePlan,
+    forget,
+    complete: noteRebuilt,
+    resume,
+    line: ({ parityCheckpoint }) => parityCheckpoint,
+  }
 }
 
 /** A loss was seen: the conductor learns which parity can be given here. */
 export function report(state: CheckState, effects: CheckEffect[], stagedIsComplete: boolean): void {
   if (state.mode === 'newcomer') return
   state.mode = 'recovering'
-  const checkpoints = stagedIsComplete ? [state.parity, state.parity + 1] : [state.parity]
+  const checkpoints = stagedIsComplete ? [state.parityCheckpoint, state.parityCheckpoint + 1] : [state.parityCheckpoint]
   tellConductor(state, effects, { type: 'report', checkpoints })
 }
 
 function notePlan(state: CheckState, effects: CheckEffect[], { line, rebuild }: Plan): void {
   settle(state, effects, line)
-  openLinks(state, effects, rebuild, line)
+  openHops(state, effects, rebuild, line)
   tellConductor(state, effects, { type: 'restored' })
 }
 
 function forget(state: CheckState): void {
-  state.links = []
+  state.hops = []
   state.checksums = []
   state.staging = freshStaging()
 }
 
 /** The recovery has decided the commit under way: to `line`, which is the parity's checkpoint or the next. */
 function settle(state: CheckState, effects: CheckEffect[], line: number): void {
-  if (line === state.parity + 1) {
+  if (line === state.parityCheckpoint + 1) {
     applyStaged(state, effects)
     return
   }
-  assert(line === state.parity, 'C1: the recovery line is held here')
+  assert(line === state.parityCheckpoint, 'C1: the recovery line is held here')
   state.staging = freshStaging()
   effects.push({ type: 'dropStaged' })
 }
 
 /** The commit of the staged delta is decided: it becomes the parity. */
 export function applyStaged(state: CheckState, effects: CheckEffect[]): void {
-  state.parity += 1
+  state.parityCheckpoint += 1
   state.checksums = state.staging.checksums
   state.staging = freshStaging()
-  effects.push({ type: 'applyStaged', checkpoint: state.parity })
+  effects.push({ type: 'applyStaged', checkpoint: state.parityCheckpoint })
 }
 
 function noteRebuilt(state: CheckState, effects: CheckEffect[], { line, checksums }: Rebuilding): void {
   state.mode = 'recovering'
-  state.parity = line
+  state.parityCheckpoint = line
   state.checksums = checksums
   state.rebuilding = null
   tellConductor(state, effects, { type: 'restored' })

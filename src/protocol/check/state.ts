@@ -3,7 +3,7 @@ import type { ErasureCode, PageBatch } from '../../parity/index.ts'
 import type { RankChecksums } from '../frames.ts'
 import { backupPlace, checkpointPlace, type Place } from '../places.ts'
 import { childrenOf, parentOf, ranksOf, wardsOf } from '../protection.ts'
-import type { CommonEffect, Received, Receiver } from '../receiving.ts'
+import type { CommonEffect, ReceivedFrame, Receiver } from '../receiving.ts'
 import { defaultRules, type Rules } from '../rules.ts'
 
 /** How far what one sender ships has come: parts are numbered from 0, so that each counts once (trap 8). */
@@ -22,7 +22,7 @@ export interface Staging {
 export interface CheckState extends Receiver {
   readonly options: CheckOptions
   /** The checkpoint whose parity is here; at the root of the tree that is the global checkpoint number g. */
-  parity: number
+  parityCheckpoint: number
   /** Of checkpoint `parity`, of those that this row protects. */
   checksums: readonly RankChecksums[]
   staging: Staging
@@ -42,7 +42,7 @@ export interface CheckpointState extends CheckState {
 
 export type BackupState = CheckState
 
-export type CheckEvent = ({ readonly type: 'frame' } & Received) | { readonly type: 'fenced' }
+export type CheckEvent = ({ readonly type: 'frame' } & ReceivedFrame) | { readonly type: 'fenced' }
 
 export type CheckEffect =
   | CommonEffect
@@ -89,12 +89,12 @@ function freshCheck<Options extends CheckOptions>(place: Place, epoch: Epoch, op
     epoch,
     mode: 'newcomer' as const,
     planned: false,
-    parity: 0,
+    parityCheckpoint: 0,
     checksums: [],
     staging: freshStaging(),
     rebuilding: null,
-    links: null,
-    held: [],
+    hops: null,
+    early: [],
   }
 }
 

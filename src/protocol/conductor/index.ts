@@ -10,4 +10,4 @@ export {
   type ConductorState,
   createConductor,
 } from './state.ts'
-export type { DiskCheckpoint, OutputMark, StorageOptions, StoredShare } from './storage-state.ts'
+export type { DiskCheckpoint, StorageOptions, StoredShare } from './storage-state.ts'

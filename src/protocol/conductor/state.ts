@@ -19,7 +19,7 @@ export interface ConductorOptions {
 }
 
 /** A step that failed once: if it fails again at the same site, the program itself is at fault. */
-export interface Failure {
+export interface FailedStep {
   readonly rank: Rank
   readonly step: number
   readonly site: string
@@ -60,7 +60,7 @@ export interface ConductorState {
   fromDisk: boolean
   /** What ends the run unless the first manifest, which is being written, becomes whole. */
   endsWith: ConductorEffect | null
-  failures: Failure[]
+  failures: FailedStep[]
   /** Next output index of each rank: lower ones are repetitions. */
   readonly nextOutput: Map<Rank, number>
   readonly finished: Set<Rank>

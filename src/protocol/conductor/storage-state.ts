@@ -1,4 +1,5 @@
 import type { Rank } from '../../base/index.ts'
+import type { OutputMark } from '../application/index.ts'
 import type { StoredFile } from '../frames.ts'
 
 /** A checkpoint that is whole on disk. */
@@ -9,14 +10,6 @@ export interface DiskCheckpoint {
   readonly changesInARow: number
   /** By rank. */
   readonly outputs: readonly OutputMark[]
-}
-
-/** How much of a process's output had been released at a checkpoint. */
-export interface OutputMark {
-  /** Outputs with lower numbers. */
-  readonly released: number
-  /** Whether its result had been released too. */
-  readonly isFinished: boolean
 }
 
 /** What one process has written, and what its checkpoint says. */

@@ -11,10 +11,11 @@
  * F4: then a commit is told only of a checkpoint that is whole on disk.
  */
 import { assert } from '../../base/index.ts'
+import type { OutputMark } from '../application/index.ts'
 import type { Frame } from '../frames.ts'
 import { applicationPlace, type Place, rankOf } from '../places.ts'
 import { type ConductorEffect, type ConductorEvent, type ConductorState, isOnDiskAlone } from './state.ts'
-import type { DiskCheckpoint, OutputMark, Storage, StoredShare, StoreOrder } from './storage-state.ts'
+import type { DiskCheckpoint, Storage, StoredShare, StoreOrder } from './storage-state.ts'
 
 /** Files of changes that may follow a full one, whichever run has written them: all of them are read to go back. */
 const changesInARowMax = 8

@@ -98,7 +98,7 @@ export const checkCanaries = {
   'grant-with-a-difference-of-two': {
     check(step, state, event) {
       if (!isFrame(event, 'request') || event.frame.type !== 'request') return step(event)
-      if (event.epoch !== state.epoch || event.frame.checkpoint !== state.parity + 2) return step(event)
+      if (event.epoch !== state.epoch || event.frame.checkpoint !== state.parityCheckpoint + 2) return step(event)
       const frame = { type: 'grant', checkpoint: event.frame.checkpoint } as const
       return [{ type: 'send', to: event.from, epoch: state.epoch, frame }]
     },

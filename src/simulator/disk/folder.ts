@@ -17,14 +17,14 @@ export interface SimulatedManifest {
 }
 
 /** A piece of a file that is written at once, and lost at once. */
-export type Part =
+export type FilePart =
   | { readonly type: 'pages'; readonly batch: PageBatch }
   | { readonly type: 'manifest'; readonly manifest: SimulatedManifest }
   /** A file without it is cut off. Of a manifest there are no checksums. */
   | { readonly type: 'end'; readonly checksums: Checksums | null }
 
 export interface SimulatedFile {
-  readonly parts: Part[]
+  readonly parts: FilePart[]
   /** So many parts, from the first, survive whatever happens. */
   durableParts: number
   /** Why it cannot be read; null: it can. */
@@ -64,7 +64,7 @@ export class SimulatedFolder {
     return file
   }
 
-  write(file: SimulatedFile, part: Part): void {
+  write(file: SimulatedFile, part: FilePart): void {
     this.#takeRoom()
     file.parts.push(part)
   }
@@ -91,7 +91,7 @@ export class SimulatedFolder {
   }
 
   /** The parts of a whole file but its end, and the checksums in that. */
-  read(name: string): { readonly parts: readonly Part[]; readonly checksums: Checksums | null } {
+  read(name: string): { readonly parts: readonly FilePart[]; readonly checksums: Checksums | null } {
     const file = this.#names.get(name)
     if (!file) throw new DiskError(`${name} is missing`)
     const end = file.parts.at(-1)
@@ -159,7 +159,7 @@ function apply(names: Map<string, SimulatedFile>, naming: Naming): void {
 const partialEnding = '.partial'
 
 /** Writes a file that gets its name only when all of it is durable: one operation at a time, and nothing when it fails. */
-export function* writeWhole(folder: SimulatedFolder, name: string, parts: Iterable<Part>): Generator<void, void> {
+export function* writeWhole(folder: SimulatedFolder, name: string, parts: Iterable<FilePart>): Generator<void, void> {
   const partial = name + partialEnding
   try {
     const file = folder.create(partial)

@@ -1,9 +1,9 @@
 import type { ManifestPort } from '../../carrier/index.ts'
 import type { ConductorEvent, DiskCheckpoint, StorageOptions } from '../../protocol/index.ts'
 import {
+  type FilePart,
   isManifest,
   manifestName,
-  type Part,
   pagesName,
   type SimulatedFolder,
   type SimulatedManifest,
@@ -55,7 +55,7 @@ export class SimulatedManifests implements ManifestPort {
     })
     const outputs = shares.map(({ released, isFinished }) => ({ released, isFinished }))
     const manifest = { sequence, checkpoint, chains, outputs }
-    const parts: Part[] = [
+    const parts: FilePart[] = [
       { type: 'manifest', manifest },
       { type: 'end', checksums: null },
     ]

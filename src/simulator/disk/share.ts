@@ -1,8 +1,8 @@
 import type { StorePort } from '../../carrier/index.ts'
-import type { HeldCheckpoint, ProtectedMemory } from '../../memory/index.ts'
+import type { PinnedCheckpoint, ProtectedMemory } from '../../memory/index.ts'
 import type { PageBatch } from '../../parity/index.ts'
 import type { ApplicationEvent } from '../../protocol/index.ts'
-import { DiskError, manifestName, type Part, pagesName, type SimulatedFolder, writeWhole } from './folder.ts'
+import { DiskError, type FilePart, manifestName, pagesName, type SimulatedFolder, writeWhole } from './folder.ts'
 
 type Order = Parameters<StorePort['store']>[0]
 type LoadOrder = Parameters<StorePort['load']>[0]
@@ -10,7 +10,7 @@ type LoadOrder = Parameters<StorePort['load']>[0]
 interface Writing {
   readonly order: Order
   readonly name: string
-  readonly held: HeldCheckpoint
+  readonly held: PinnedCheckpoint
   readonly steps: Generator<void, void>
 }
 
@@ -50,7 +50,7 @@ export class SimulatedShare implements StorePort {
     const { checkpoint, sequence, since } = order
     this.#stopWriting()
     this.#memory.recycle(checkpoint)
-    const held = this.#memory.hold(since)
+    const held = this.#memory.pin(since)
     this.#memory.mark(sequence, since)
     const name = pagesName(sequence, this.#run, this.#rank)
     this.#writing = { order, name, held, steps: writeWhole(this.#folder, name, partsOf(held)) }
@@ -127,7 +127,7 @@ export class SimulatedShare implements StorePort {
   }
 }
 
-function* partsOf(held: HeldCheckpoint): Generator<Part> {
+function* partsOf(held: PinnedCheckpoint): Generator<FilePart> {
   const { checksums } = held
   for (const batch of held.pages(pagesPerPart)) yield { type: 'pages', batch }
   yield { type: 'end', checksums }

@@ -30,7 +30,7 @@ import { epochOf, indexOf, type MessageShape, messageId, messageIdsMax, senderOf
 import { SymbolicMemory } from './symbolic-memory.ts'
 import type { ExhaustiveWorld, Instruction } from './worlds.ts'
 
-export interface Surroundings {
+export interface NodeContext {
   readonly world: ExhaustiveWorld
   readonly shape: MessageShape
   readonly checkpoints: Checkpoints
@@ -39,7 +39,7 @@ export interface Surroundings {
 /** Never reached by the small worlds: flow control is not what they are about. */
 const logBytesMax = 2 ** 20
 
-export function createApplicationNode({ world }: Surroundings, rank: Rank, epoch: Epoch): ApplicationNode {
+export function createApplicationNode({ world }: NodeContext, rank: Rank, epoch: Epoch): ApplicationNode {
   const processes = world.scripts.length
   const state = createApplication(epoch, { rank, processes, code: codeOf(processes), logBytesMax, rules: world.rules })
   Object.freeze(state.options)
@@ -65,10 +65,10 @@ export class ApplicationAtWork
   readonly program = this
   readonly memory: SymbolicMemory
   readonly store = noStore
-  readonly #surroundings: Surroundings
+  readonly #surroundings: NodeContext
   readonly #carrier: ApplicationCarrier
 
-  constructor(surroundings: Surroundings, node: NodeValue, host: ApplicationNode, reaction: Reaction) {
+  constructor(surroundings: NodeContext, node: NodeValue, host: ApplicationNode, reaction: Reaction) {
     super(node, host, reaction)
     this.memory = new SymbolicMemory(host, surroundings.checkpoints)
     this.#surroundings = surroundings

@@ -9,13 +9,13 @@ import {
 } from '../../carrier/index.ts'
 import { type CheckEffect, type CheckEvent, createCheck, type Place, stepCheck } from '../../protocol/index.ts'
 import { stepAround } from '../canaries/canary.ts'
-import type { Surroundings } from './application-node.ts'
+import type { NodeContext } from './application-node.ts'
 import { AtWork } from './at-work.ts'
 import { codeOf } from './code.ts'
 import type { CheckNode, NodeValue, Reaction } from './node.ts'
 import { SymbolicParity } from './symbolic-memory.ts'
 
-export function createCheckNode({ world }: Surroundings, place: Place, epoch: Epoch): CheckNode {
+export function createCheckNode({ world }: NodeContext, place: Place, epoch: Epoch): CheckNode {
   const state = createCheck(place, epoch, { code: codeOf(world.scripts.length), rules: world.rules })
   return { kind: 'check', state, store: { tokens: [] }, staged: { tokens: [] }, shipments: [] }
 }
@@ -25,7 +25,7 @@ export class CheckAtWork extends AtWork<CheckNode> implements CheckPorts, Onlook
   readonly parity: SymbolicParity
   readonly #carrier: CheckCarrier
 
-  constructor({ world }: Surroundings, node: NodeValue, host: CheckNode, reaction: Reaction) {
+  constructor({ world }: NodeContext, node: NodeValue, host: CheckNode, reaction: Reaction) {
     super(node, host, reaction)
     this.parity = new SymbolicParity(host)
     this.#carrier = carryCheck(this, this, stepAround(world.canary?.check, stepCheck))
@@ -39,7 +39,7 @@ export class CheckAtWork extends AtWork<CheckNode> implements CheckPorts, Onlook
     const isRebuilt = effect.type === 'send' && effect.frame.type === 'restored'
     if (effect.type !== 'applyStaged' && !isRebuilt) return
     const { state, store } = this.host
-    const { place, parity } = state
+    const { place, parityCheckpoint: parity } = state
     this.reaction.observations.push({ type: 'parity', place, number: parity, tokens: store.tokens })
   }
 

@@ -8,12 +8,12 @@ import type { PageBatch } from '../../parity/index.ts'
 import { decodeMailbox, decodeProcess } from '../../protocol/index.ts'
 import { encodePayload } from '../oracle/journal.ts'
 import { freeze } from './copy.ts'
-import { Encoder } from './encode.ts'
+import { StateEncoder } from './encode.ts'
 import { type Hash, hashText } from './hash.ts'
 import type { Renaming } from './renaming.ts'
 
 /** The program's part of a memory: how far its script has come, and what it has sent, consumed and put out. */
-export interface Journal {
+export interface ScriptJournal {
   /** Instructions carried out. */
   at: number
   readonly sentIds: number[]
@@ -21,9 +21,9 @@ export interface Journal {
   readonly emittedIds: number[]
 }
 
-export interface Captured {
+export interface CapturedValue {
   readonly rank: Rank
-  readonly journal: Journal
+  readonly journal: ScriptJournal
   readonly blobs: ReadonlyMap<string, Uint8Array>
 }
 
@@ -35,15 +35,15 @@ export const zeros: Token = 0
 /** Every memory that was captured in any state so far, each once. */
 export class Checkpoints {
   readonly #tokens = new Map<string, Token>()
-  readonly #captured: (Captured | null)[] = [null]
+  readonly #captured: (CapturedValue | null)[] = [null]
   /** By symmetry, then by token. */
   readonly #names: string[][]
-  readonly encoders: readonly Encoder[]
+  readonly encoders: readonly StateEncoder[]
 
   constructor(renamings: readonly Renaming[]) {
     this.#names = renamings.map(() => ['zeros'])
     this.encoders = renamings.map(
-      ({ number }) => new Encoder(renamings[number]!, (token) => this.#nameOf(number, token)),
+      ({ number }) => new StateEncoder(renamings[number]!, (token) => this.#nameOf(number, token)),
     )
   }
 
@@ -51,7 +51,7 @@ export class Checkpoints {
     return this.#names[symmetry]![token]!
   }
 
-  capture(rank: Rank, journal: Journal, blobs: ReadonlyMap<string, Uint8Array>): Token {
+  capture(rank: Rank, journal: ScriptJournal, blobs: ReadonlyMap<string, Uint8Array>): Token {
     const content = { rank, journal, process: decodeProcess(blobs), mailbox: decodeMailbox(blobs) }
     const text = this.encoders[0]!.encode(content)
     const known = this.#tokens.get(text)
@@ -65,7 +65,7 @@ export class Checkpoints {
     return token
   }
 
-  captured(token: Token): Captured {
+  captured(token: Token): CapturedValue {
     const captured = this.#captured[token]
     assert(captured !== undefined && captured !== null, 'the memory was captured')
     return captured
@@ -76,11 +76,11 @@ function nameOfHash({ low, high }: Hash): string {
   return `#${(low >>> 0).toString(36)}.${(high >>> 0).toString(36)}`
 }
 
-export function emptyJournal(): Journal {
+export function emptyJournal(): ScriptJournal {
   return { at: 0, sentIds: [], consumedIds: [], emittedIds: [] }
 }
 
-export function copyJournal({ at, sentIds, consumedIds, emittedIds }: Journal): Journal {
+export function copyJournal({ at, sentIds, consumedIds, emittedIds }: ScriptJournal): ScriptJournal {
   return { at, sentIds: [...sentIds], consumedIds: [...consumedIds], emittedIds: [...emittedIds] }
 }
 

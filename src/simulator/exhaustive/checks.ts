@@ -3,7 +3,7 @@ import type { Violation } from '../oracle/oracle.ts'
 import { nameOfMessage } from './application-node.ts'
 import type { ConductorEntry, NodeEntry } from './entries.ts'
 import { conductorSlot } from './layout.ts'
-import type { State } from './move.ts'
+import type { PackedState } from './move.ts'
 import { messageIdsMax } from './renaming.ts'
 import type { StateSpace } from './state-space.ts'
 
@@ -16,7 +16,7 @@ export class Checks {
   }
 
   /** What is wrong with a state, or null. */
-  check(state: State): Violation | null {
+  check(state: PackedState): Violation | null {
     const { universe } = this.#space
     const conductor = universe.conductors.entry(state[conductorSlot]!)
     const forgotten = this.#checkUncovered(state, conductor) ?? this.#checkRecycled(state, conductor)
@@ -28,7 +28,7 @@ export class Checks {
   }
 
   /** Nobody can go on: the run has ended, or it never will. */
-  checkLast(state: State): Violation | null {
+  checkLast(state: PackedState): Violation | null {
     const { phase } = this.#space.universe.conductors.entry(state[conductorSlot]!)
     return phase === 'ended' ? null : { kind: 'STUCK', detail: 'nothing can happen any more but timeouts and crashes' }
   }
@@ -37,7 +37,7 @@ export class Checks {
    * V3: only a loss that no code covers ends a run early. Plain parity covers one: a process, or both copies of the
    * parity. A place is missing while nobody holds it, or only a spare that has not gone on from what was rebuilt there.
    */
-  #checkUncovered(state: State, { applications, checks, value }: ConductorEntry): Violation | null {
+  #checkUncovered(state: PackedState, { applications, checks, value }: ConductorEntry): Violation | null {
     if (value.outcome !== 'uncovered') return null
     const firstSpare = applications.length + checks.length + 1
     const isMissing = (processor: number): boolean =>
@@ -50,7 +50,7 @@ export class Checks {
    * Checkpoint c is forgotten only when checkpoint and backup processor both hold c + 1. One whose parity is being
    * rebuilt counts for nothing, whatever it still holds: no recovery would ask it.
    */
-  #checkRecycled(state: State, { applications, wholeChecks }: ConductorEntry): Violation | null {
+  #checkRecycled(state: PackedState, { applications, wholeChecks }: ConductorEntry): Violation | null {
     for (const [rank, processor] of applications.entries()) {
       if (processor === 0) continue
       const { floor } = this.#node(state, processor)
@@ -62,12 +62,12 @@ export class Checks {
     return null
   }
 
-  #node(state: State, processor: number): NodeEntry {
+  #node(state: PackedState, processor: number): NodeEntry {
     return this.#space.universe.nodes.entry(state[this.#space.layout.nodeSlot(processor)]!)
   }
 
   /** The processes by rank, if all of them compute in the conductor's epoch. */
-  #gatherLive(state: State, { phase, epoch, applications }: ConductorEntry): boolean {
+  #gatherLive(state: PackedState, { phase, epoch, applications }: ConductorEntry): boolean {
     if (phase !== 'running' && phase !== 'ended') return false
     this.#live.length = 0
     for (const processor of applications) {
@@ -80,7 +80,7 @@ export class Checks {
   }
 
   /** No orphan; and what was sent and not consumed is on its way, or has arrived. */
-  #checkMessages(state: State, { epoch, applications }: ConductorEntry): Violation | null {
+  #checkMessages(state: PackedState, { epoch, applications }: ConductorEntry): Violation | null {
     let [sent, consumed, there] = [0, 0, 0]
     for (const node of this.#live) {
       sent |= node.sent

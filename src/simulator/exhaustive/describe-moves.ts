@@ -2,14 +2,14 @@
 import { unreachable } from '../../base/index.ts'
 import { firstPacket } from './entries.ts'
 import { conductorSlot } from './layout.ts'
-import type { Move, State } from './move.ts'
+import type { PackedState, StateMove } from './move.ts'
 import { stepNode } from './processor-node.ts'
 import { StateSpace } from './state-space.ts'
 import { violationOf } from './universe.ts'
 import type { ExhaustiveWorld } from './worlds.ts'
 
 /** The states before each of the moves, and the last. */
-export function replay(space: StateSpace, moves: readonly Move[]): State[] {
+export function replay(space: StateSpace, moves: readonly StateMove[]): PackedState[] {
   const states = [space.initial()]
   for (const move of moves) {
     space.apply(states.at(-1)!, move, (_, after) => states.push(after.slice()))
@@ -17,14 +17,14 @@ export function replay(space: StateSpace, moves: readonly Move[]): State[] {
   return states
 }
 
-export function describeMoves(world: ExhaustiveWorld, moves: readonly Move[]): string[] {
+export function describeMoves(world: ExhaustiveWorld, moves: readonly StateMove[]): string[] {
   const space = new StateSpace(world, false)
   const states = replay(space, moves)
   return moves.flatMap((move, index) => tryToDescribe(space, states[index]!, move))
 }
 
 /** A counter-example may end with something that breaks. */
-function tryToDescribe(space: StateSpace, state: State, move: Move): string[] {
+function tryToDescribe(space: StateSpace, state: PackedState, move: StateMove): string[] {
   try {
     return describeMove(space, state, move)
   } catch (error) {
@@ -34,14 +34,14 @@ function tryToDescribe(space: StateSpace, state: State, move: Move): string[] {
 }
 
 /** The place that an end holds as the conductor sees it, or the number of a processor that holds none. */
-export function nameOfEnd(space: StateSpace, state: State, end: number): string {
+export function nameOfEnd(space: StateSpace, state: PackedState, end: number): string {
   if (end === 0) return 'conductor'
   const { members } = space.universe.conductors.entry(state[conductorSlot]!).value.state
   for (const [place, holder] of members) if (holder === end) return place
   return `p${end}`
 }
 
-function describeMove(space: StateSpace, state: State, move: Move): string[] {
+function describeMove(space: StateSpace, state: PackedState, move: StateMove): string[] {
   const { universe } = space
   switch (move.type) {
     case 'deliver': {
@@ -68,12 +68,12 @@ function describeMove(space: StateSpace, state: State, move: Move): string[] {
 }
 
 /** What the conductor makes of news, in the number of a packet. */
-function describeNews({ universe }: StateSpace, state: State, processor: number, packet: number): string[] {
+function describeNews({ universe }: StateSpace, state: PackedState, processor: number, packet: number): string[] {
   const { value } = universe.conductors.entry(state[conductorSlot]!)
   return told('conductor', universe.stepConductor(value, processor, packet, true).reaction.lines)
 }
 
-function describeEventAt(space: StateSpace, state: State, processor: number, event: number): string[] {
+function describeEventAt(space: StateSpace, state: PackedState, processor: number, event: number): string[] {
   const { universe } = space
   const { value } = universe.nodes.entry(state[space.layout.nodeSlot(processor)]!)
   const name = nameOfEnd(space, state, processor)

@@ -14,11 +14,11 @@ const rankKeys: ReadonlySet<string> = new Set([
 const processorKeys: ReadonlySet<string> = new Set(['members', 'processor', 'spares', 'silent'])
 const messageKeys: ReadonlySet<string> = new Set(['sentIds', 'consumedIds'])
 /** Lists whose order means nothing to the protocol. */
-const unorderedKeys: ReadonlySet<string> = new Set(['rebuild', 'links', 'checksums', 'missing', 'lost'])
+const unorderedKeys: ReadonlySet<string> = new Set(['rebuild', 'hops', 'checksums', 'missing', 'lost'])
 /** The same in all states of a world. */
 const constantKeys: ReadonlySet<string> = new Set(['options', 'rules', 'error', 'description'])
 
-export class Encoder {
+export class StateEncoder {
   readonly #renaming: Renaming
   readonly #nameCheckpoint: NameCheckpoint
 

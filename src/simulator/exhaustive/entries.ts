@@ -93,7 +93,7 @@ function numberOf(place: Place): number {
 
 function describeApplication({ state, journal, kept }: ApplicationNode) {
   const arrived = [...messagesIn(state.mailbox)].map(({ payload }) => idOf(payload))
-  for (const { epoch, frame } of state.held) {
+  for (const { epoch, frame } of state.early) {
     if (frame.type === 'message' && epoch === state.epoch) arrived.push(idOf(frame.payload))
   }
   return {
@@ -113,7 +113,7 @@ function holdsOf({ state }: CheckNode): number {
   const { senders } = state.staging
   const expected = 'granted' in state ? state.options.coefficients.size : 1
   const isComplete = senders.size === expected && [...senders.values()].every(({ ended }) => ended)
-  return state.parity + (isComplete ? 1 : 0)
+  return state.parityCheckpoint + (isComplete ? 1 : 0)
 }
 
 function maskOf(ids: readonly number[]): number {

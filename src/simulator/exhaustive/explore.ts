@@ -6,14 +6,14 @@ import type { Violation } from '../oracle/oracle.ts'
 import { Checks } from './checks.ts'
 import { ownEvents } from './entries.ts'
 import { slotHigh, slotLow } from './hash.ts'
-import { History } from './history.ts'
+import { ReachHistory } from './history.ts'
 import { Later } from './later.ts'
-import type { Move, State } from './move.ts'
+import type { PackedState, StateMove } from './move.ts'
 import { Rounds } from './rounds.ts'
 import { Rows } from './rows.ts'
 import { Scheduler } from './scheduler.ts'
 import { StateSpace } from './state-space.ts'
-import type { Table } from './table.ts'
+import type { InternTable } from './table.ts'
 import { Visited } from './visited.ts'
 import type { ExhaustiveWorld } from './worlds.ts'
 
@@ -46,10 +46,10 @@ export interface CounterExample {
   /** No fewer delays lead to it; 0 where they are not counted. */
   readonly delays: number
   /** The moves from the start, a shortest such sequence. */
-  readonly moves: readonly Move[]
+  readonly moves: readonly StateMove[]
 }
 
-export interface Exploration {
+export interface ExhaustiveExploration {
   /** Distinct states, those that differ by a symmetry counted as one. */
   readonly states: number
   /** Moves made, that is states reached, again and again. */
@@ -72,13 +72,13 @@ const defaults = { statesMax: 400_000_000, memoryBytesMax: 4 * 2 ** 30, heapByte
 
 const goesRound: Violation = { kind: 'STUCK', detail: 'what is due leads round in a circle, for ever' }
 
-const isStep = (move: Move): boolean => move.type === 'own' && move.event === ownEvents.endStep
+const isStep = (move: StateMove): boolean => move.type === 'own' && move.event === ownEvents.endStep
 
 /** What one takes with its transitions, as measured in the world `triangle`. */
 const localStateBytes = 6 * 2 ** 10
 
 /** Explores a world until every state was seen, a violation is found, or a bound is reached. */
-export function exploreExhaustively(world: ExhaustiveWorld, options: ExhaustiveOptions = {}): Exploration {
+export function exploreExhaustively(world: ExhaustiveWorld, options: ExhaustiveOptions = {}): ExhaustiveExploration {
   return new Search(world, options).run()
 }
 
@@ -88,15 +88,15 @@ class Search {
   readonly #scheduler: Scheduler | null
   readonly #checks: Checks
   readonly #visited = new Visited()
-  readonly #history = new History()
+  readonly #history = new ReachHistory()
   /** Null where states are passed over that are broken otherwise than wanted, which have no numbers. */
   readonly #rounds: Rounds | null
   /** Hashes of slots: where each symmetry puts them. */
   readonly #images: readonly (readonly number[])[]
-  readonly #tables: readonly Table<unknown>[]
+  readonly #tables: readonly InternTable<unknown>[]
   /** Row of a state: its slots, then two hash halves for each symmetry. */
   readonly #row: Int32Array
-  readonly #state: State
+  readonly #state: PackedState
   readonly #after: Int32Array
   #current: Rows
   #next: Rows
@@ -112,7 +112,7 @@ class Search {
   #uncovered = 0
   #parent = 0
   /** What is due in the state that is being expanded, and the number of the state that it leads to. */
-  #due: Move | null = null
+  #due: StateMove | null = null
   #dueState = 0
   #counterExample: CounterExample | null = null
 
@@ -139,7 +139,7 @@ class Search {
     this.#heldNext = new Later(this.#row.length)
   }
 
-  run(): Exploration {
+  run(): ExhaustiveExploration {
     this.#begin()
     do this.#exploreLevel()
     while (this.#isEnded && this.#delayOnce())
@@ -208,7 +208,7 @@ class Search {
   }
 
   /** The state that was added last: how it was reached. */
-  #note(parent: number, move: Move | null): void {
+  #note(parent: number, move: StateMove | null): void {
     this.#history.add(parent, move)
     this.#rounds?.add()
   }
@@ -292,7 +292,7 @@ class Search {
     if (outcome === 'uncovered') this.#uncovered += 1
   }
 
-  readonly #visit = (move: Move, after: State, violation: Violation | null): void => {
+  readonly #visit = (move: StateMove, after: PackedState, violation: Violation | null): void => {
     this.#moves += 1
     const isDue = this.#isDue(move)
     if (isDue) this.#due = move
@@ -315,13 +315,13 @@ class Search {
   }
 
   /** Where the scheduler does not say what is due, it is what comes first, and steps of programs last. */
-  #isDue(move: Move): boolean {
+  #isDue(move: StateMove): boolean {
     if (!this.#space.isProgress(move)) return false
     return this.#due === null || (isStep(this.#due) && !isStep(move))
   }
 
   /** The row of `after`: where it differs from the state being expanded, its hashes do too. */
-  #successor(after: State): Int32Array {
+  #successor(after: PackedState): Int32Array {
     const { width } = this.#space.layout
     const { symmetries } = this.#space
     const [before, row] = [this.#row, this.#after]
@@ -338,7 +338,7 @@ class Search {
     return row
   }
 
-  #report(violation: Violation, move: Move | null): void {
+  #report(violation: Violation, move: StateMove | null): void {
     const { wanted } = this.#space.world
     if (this.#counterExample || (wanted && violation.kind !== wanted)) return
     const moves = this.#history.movesTo(this.#parent)

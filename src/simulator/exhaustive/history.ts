@@ -1,9 +1,9 @@
 import { assert, unreachable } from '../../base/index.ts'
 import { grown } from './grown.ts'
-import type { Move } from './move.ts'
+import type { StateMove } from './move.ts'
 
 /** How each state was reached first: 8 bytes a state. */
-export class History {
+export class ReachHistory {
   #parents = new Uint32Array(2 ** 12)
   #moves = new Uint32Array(2 ** 12)
   #count = 0
@@ -17,7 +17,7 @@ export class History {
   }
 
   /** Adds the next state: `move` led to it from the state numbered `parent`; null at the start, and for a mere delay. */
-  add(parent: number, move: Move | null): void {
+  add(parent: number, move: StateMove | null): void {
     if (this.#count === this.#parents.length) {
       this.#parents = grown(this.#parents)
       this.#moves = grown(this.#moves)
@@ -28,8 +28,8 @@ export class History {
   }
 
   /** The moves from the start to a state. */
-  movesTo(state: number): Move[] {
-    const moves: Move[] = []
+  movesTo(state: number): StateMove[] {
+    const moves: StateMove[] = []
     for (let at = state; at !== 0; at = this.#parents[at]!) {
       const code = this.#moves[at]!
       if (code !== noMove) moves.push(decodeMove(code))
@@ -47,7 +47,7 @@ const lengthBits = 3
 const endsMax = 8
 
 /** A move in 32 bits: its kind, a processor, and what goes with it. */
-function encodeMove(move: Move): number {
+function encodeMove(move: StateMove): number {
   switch (move.type) {
     case 'deliver':
       return pack(0, move.from, move.to)
@@ -75,7 +75,7 @@ function pack(kind: number, end: number, more: number): number {
   return (more * 2 ** endBits + end) * 2 ** kindBits + kind
 }
 
-function decodeMove(code: number): Move {
+function decodeMove(code: number): StateMove {
   const kind = kinds[code % 2 ** kindBits]!
   const end = Math.floor(code / 2 ** kindBits) % 2 ** endBits
   const more = Math.floor(code / 2 ** (kindBits + endBits))

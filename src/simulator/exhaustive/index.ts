@@ -6,9 +6,9 @@
 export { describeMoves } from './describe-moves.ts'
 export {
   type CounterExample,
+  type ExhaustiveExploration,
   type ExhaustiveOptions,
   type ExhaustiveProgress,
-  type Exploration,
   exploreExhaustively,
 } from './explore.ts'
 export { type ExhaustiveWorld, type ExhaustiveWorldName, exhaustiveWorlds, type Instruction } from './worlds.ts'

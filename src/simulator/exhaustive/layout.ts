@@ -8,7 +8,7 @@ export const heldSlot = 3
 const firstNodeSlot = 4
 
 /** Which slot of a state holds what. End 0 of a link is the conductor, the others are the processors. */
-export class Layout {
+export class StateLayout {
   readonly ends: number
   readonly firstLinkSlot: number
   /** Slots of a state. */

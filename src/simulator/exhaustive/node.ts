@@ -4,7 +4,7 @@ import type { Ending, MemoryWork, Shipment } from '../../carrier/index.ts'
 import type { ApplicationState, BackupState, CheckpointState, ConductorState, Place } from '../../protocol/index.ts'
 import type { Violation } from '../oracle/oracle.ts'
 import type { End, Packet } from '../world/links.ts'
-import type { Journal, Token } from './checkpoints.ts'
+import type { ScriptJournal, Token } from './checkpoints.ts'
 
 export interface NodeValue {
   alive: boolean
@@ -23,13 +23,13 @@ export type FramePacket = Extract<Packet, { type: 'frame' }>
 export interface ApplicationNode {
   readonly kind: 'application'
   readonly state: ApplicationState
-  journal: Journal
+  journal: ScriptJournal
   /** Captured and not recycled, oldest first. */
   kept: { readonly number: number; readonly tokens: readonly Token[] }[]
   /** What has been absorbed since the memory was cleared. */
   absorbed: { tokens: Token[] }
   work: MemoryWork[]
-  shipments: Shipping[]
+  shipments: PendingShipment[]
   stepping: boolean
   timerArmed: boolean
 }
@@ -40,11 +40,11 @@ export interface CheckNode {
   /** The parity, and the delta staged for the next, as sets. */
   store: { tokens: Token[] }
   staged: { tokens: Token[] }
-  shipments: Shipping[]
+  shipments: PendingShipment[]
 }
 
 /** A shipment to one of its receivers; what it holds is read from the memory when it is sent. */
-export interface Shipping {
+export interface PendingShipment {
   readonly to: Place
   readonly shipment: Shipment
 }
@@ -64,7 +64,7 @@ export type NodeEvent =
   | { readonly type: 'ship'; readonly index: number }
 
 /** What a transition leaves for the rest of the world. */
-export interface Sent {
+export interface SentPacket {
   readonly to: End
   readonly packet: Packet
 }
@@ -83,7 +83,7 @@ export type Observation =
 
 /** What one event did to a processor. */
 export interface Reaction {
-  readonly sent: Sent[]
+  readonly sent: SentPacket[]
   readonly observations: Observation[]
   readonly violations: Violation[]
   /** One line for every event and effect, when they are wanted. */

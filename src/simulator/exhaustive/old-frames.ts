@@ -2,8 +2,8 @@
 import { describeEvent } from '../../protocol/index.ts'
 import type { Violation } from '../oracle/oracle.ts'
 import { firstPacket } from './entries.ts'
-import { conductorSlot, type Layout } from './layout.ts'
-import type { State } from './move.ts'
+import { conductorSlot, type StateLayout } from './layout.ts'
+import type { PackedState } from './move.ts'
 import type { Universe } from './universe.ts'
 
 /**
@@ -12,17 +12,17 @@ import type { Universe } from './universe.ts'
  */
 export class OldFrames {
   readonly #universe: Universe
-  readonly #layout: Layout
+  readonly #layout: StateLayout
   readonly #fenced: number
 
-  constructor(universe: Universe, layout: Layout) {
+  constructor(universe: Universe, layout: StateLayout) {
     this.#universe = universe
     this.#layout = layout
     this.#fenced = universe.packet({ type: 'fenced' })
   }
 
   /** What is wrong, or null: the receiver stays as it is, and only the conductor answers, that the sender is fenced. */
-  check(state: State, from: number, to: number, packet: number): Violation | null {
+  check(state: PackedState, from: number, to: number, packet: number): Violation | null {
     const universe = this.#universe
     const receiver = state[to === 0 ? conductorSlot : this.#layout.nodeSlot(to)]!
     const { next, sent, violation } =
@@ -41,7 +41,7 @@ export class OldFrames {
   }
 
   /** The same of all frames on a link that are older than `epoch`. */
-  checkAll(state: State, from: number, to: number, epoch: number): Violation | null {
+  checkAll(state: PackedState, from: number, to: number, epoch: number): Violation | null {
     const { packets } = this.#universe.contents.entry(state[this.#layout.linkSlot(from, to)]!)
     for (const packet of packets) {
       if (this.#universe.packets.entry(packet).epoch >= epoch) continue

@@ -1,7 +1,7 @@
 import { processorId } from '../../base/index.ts'
 import { type ConductorEntry, type NodeEntry, ownEvents } from './entries.ts'
-import { conductorSlot, type Layout } from './layout.ts'
-import type { Faults, Move, State } from './move.ts'
+import { conductorSlot, type StateLayout } from './layout.ts'
+import type { FaultTally, PackedState, StateMove } from './move.ts'
 import type { ConductorValue } from './node.ts'
 import type { Universe } from './universe.ts'
 import type { ExhaustiveWorld } from './worlds.ts'
@@ -10,8 +10,8 @@ import type { ExhaustiveWorld } from './worlds.ts'
 export interface Struck {
   readonly universe: Universe
   readonly world: ExhaustiveWorld
-  readonly layout: Layout
-  faults(state: State): Faults
+  readonly layout: StateLayout
+  faults(state: PackedState): FaultTally
 }
 
 /** Which faults may strike in a state, and whether any may yet be news to the conductor. */
@@ -23,7 +23,7 @@ export class PossibleFaults {
   }
 
   /** Of a run that goes on. */
-  forEach(state: State, tell: (move: Move) => void): void {
+  forEach(state: PackedState, tell: (move: StateMove) => void): void {
     const { timeouts, suspicions } = this.#space.faults(state)
     const { world } = this.#space
     if (timeouts < world.timeouts) this.#tellTimeouts(state, tell)
@@ -33,13 +33,13 @@ export class PossibleFaults {
     if (suspicions > 0) this.#tellSignsOfLife(state, tell)
   }
 
-  #tellTimeouts(state: State, tell: (move: Move) => void): void {
+  #tellTimeouts(state: PackedState, tell: (move: StateMove) => void): void {
     for (let processor = 1; processor < this.#space.layout.ends; processor += 1) {
       if (this.#node(state, processor).canTimeOut) tell({ type: 'own', processor, event: ownEvents.timeout })
     }
   }
 
-  #tellCrashes(state: State, tell: (move: Move) => void): void {
+  #tellCrashes(state: PackedState, tell: (move: StateMove) => void): void {
     const { applications, checks } = this.#conductor(state)
     const { victims, crashesFromCheckpoint = 0 } = this.#space.world
     const isEarly = (processor: number): boolean =>
@@ -54,7 +54,7 @@ export class PossibleFaults {
   }
 
   /** Counts through all lengths of what survives on each link; false after the last. */
-  #nextChoice(state: State, processor: number, surviving: number[]): boolean {
+  #nextChoice(state: PackedState, processor: number, surviving: number[]): boolean {
     for (let to = 0; to < this.#space.layout.ends; to += 1) {
       if (surviving[to]! < this.#waiting(state, processor, to)) {
         surviving[to] = surviving[to]! + 1
@@ -66,7 +66,7 @@ export class PossibleFaults {
   }
 
   /** Whoever holds a place may be taken for silent while it lives and works. */
-  #tellSuspicions(state: State, tell: (move: Move) => void): void {
+  #tellSuspicions(state: PackedState, tell: (move: StateMove) => void): void {
     const { holders, value } = this.#conductor(state)
     for (const processor of holders) {
       if (!this.#node(state, processor).alive || this.#isSilent(value, processor)) continue
@@ -75,7 +75,7 @@ export class PossibleFaults {
   }
 
   /** The conductor hears of one that it had given up, or has taken for silent. */
-  #tellSignsOfLife(state: State, tell: (move: Move) => void): void {
+  #tellSignsOfLife(state: PackedState, tell: (move: StateMove) => void): void {
     const { holders, value } = this.#conductor(state)
     for (let processor = 1; processor < this.#space.layout.ends; processor += 1) {
       const { alive, place } = this.#node(state, processor)
@@ -90,14 +90,14 @@ export class PossibleFaults {
   }
 
   /** The conductor may yet hear of a loss. */
-  mayLose(state: State): boolean {
+  mayLose(state: PackedState): boolean {
     const { suspicions = 0 } = this.#space.world
     if (this.#space.faults(state).suspicions < suspicions || this.#conductor(state).value.state.silent.size > 0)
       return true
     return this.#mayCrash(state) || this.#isLossUnknown(state)
   }
 
-  #mayCrash(state: State): boolean {
+  #mayCrash(state: PackedState): boolean {
     const { crashes } = this.#space.faults(state)
     const { crashes: crashesMax, onlyInterrupts } = this.#space.world
     if (crashes >= crashesMax) return false
@@ -106,23 +106,23 @@ export class PossibleFaults {
   }
 
   /** The conductor has not heard of a crash yet. */
-  #isLossUnknown(state: State): boolean {
+  #isLossUnknown(state: PackedState): boolean {
     for (let processor = 1; processor < this.#space.layout.ends; processor += 1) {
       if (!this.#node(state, processor).alive && this.#waiting(state, processor, 0) > 0) return true
     }
     return false
   }
 
-  #conductor(state: State): ConductorEntry {
+  #conductor(state: PackedState): ConductorEntry {
     return this.#space.universe.conductors.entry(state[conductorSlot]!)
   }
 
-  #node(state: State, processor: number): NodeEntry {
+  #node(state: PackedState, processor: number): NodeEntry {
     return this.#space.universe.nodes.entry(state[this.#space.layout.nodeSlot(processor)]!)
   }
 
   /** How many packets are on a link. */
-  #waiting(state: State, from: number, to: number): number {
+  #waiting(state: PackedState, from: number, to: number): number {
     return this.#space.universe.contents.entry(state[this.#space.layout.linkSlot(from, to)]!).packets.length
   }
 }

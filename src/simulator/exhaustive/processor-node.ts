@@ -1,6 +1,6 @@
 import { assert, unreachable } from '../../base/index.ts'
 import { rankOf } from '../../protocol/index.ts'
-import { ApplicationAtWork, createApplicationNode, type Surroundings } from './application-node.ts'
+import { ApplicationAtWork, createApplicationNode, type NodeContext } from './application-node.ts'
 import { CheckAtWork, createCheckNode } from './check-node.ts'
 import { copy } from './copy.ts'
 import { type FramePacket, freshReaction, type News, type NodeEvent, type NodeValue, type Reaction } from './node.ts'
@@ -16,7 +16,7 @@ export function createDeadNode(): NodeValue {
 
 /** What an event makes of a processor. The value before stays as it is. */
 export function stepNode(
-  surroundings: Surroundings,
+  surroundings: NodeContext,
   before: NodeValue,
   event: NodeEvent,
   traced: boolean,
@@ -30,7 +30,7 @@ export function stepNode(
 
 type Act = Exclude<NodeEvent, { type: 'deliver' }>
 
-function act(surroundings: Surroundings, value: NodeValue, event: Act, reaction: Reaction): void {
+function act(surroundings: NodeContext, value: NodeValue, event: Act, reaction: Reaction): void {
   const { host } = value
   if (event.type === 'ship' && host?.kind === 'check') {
     new CheckAtWork(surroundings, value, host, reaction).sendShipment(event.index)
@@ -56,7 +56,7 @@ function act(surroundings: Surroundings, value: NodeValue, event: Act, reaction:
   }
 }
 
-function deliver(surroundings: Surroundings, value: NodeValue, packet: News, reaction: Reaction): void {
+function deliver(surroundings: NodeContext, value: NodeValue, packet: News, reaction: Reaction): void {
   switch (packet.type) {
     case 'frame':
       handleFrame(surroundings, value, packet, reaction)
@@ -83,14 +83,14 @@ function deliver(surroundings: Surroundings, value: NodeValue, packet: News, rea
   }
 }
 
-function handleFrame(surroundings: Surroundings, value: NodeValue, packet: FramePacket, reaction: Reaction): void {
+function handleFrame(surroundings: NodeContext, value: NodeValue, packet: FramePacket, reaction: Reaction): void {
   if (value.host) handle(surroundings, value, packet, reaction)
   else value.early.push(packet)
 }
 
 type Fenced = { readonly type: 'fenced' }
 
-function handle(surroundings: Surroundings, value: NodeValue, event: FramePacket | Fenced, reaction: Reaction): void {
+function handle(surroundings: NodeContext, value: NodeValue, event: FramePacket | Fenced, reaction: Reaction): void {
   const { host } = value
   if (host?.kind === 'check') new CheckAtWork(surroundings, value, host, reaction).handle(event)
   else if (host) new ApplicationAtWork(surroundings, value, host, reaction).handle(event)

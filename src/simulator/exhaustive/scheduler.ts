@@ -16,7 +16,7 @@
  * not be taken as one. They need not be looked at either: what holds for a schedule holds for its mirror image.
  */
 import { firstPacket, type NodeEntry, ownEvents } from './entries.ts'
-import type { Progress, State, Task, Visit } from './move.ts'
+import type { PackedState, ProgressMove, TaskNumber, Visit } from './move.ts'
 import type { StateSpace } from './state-space.ts'
 
 /** Above the numbers of all tasks: a step waits for all that is no step, and for programs that have come less far. */
@@ -32,9 +32,9 @@ export class Scheduler {
   }
 
   /** Every move that needs no delay: what is due, and faults. */
-  forEach(state: State, visit: Visit): void {
+  forEach(state: PackedState, visit: Visit): void {
     const held = this.#space.held(state)
-    const released = (gone: Task | null): Visit => {
+    const released = (gone: TaskNumber | null): Visit => {
       if (held.length === 0) return visit
       return (move, after, violation) => {
         this.#release(after, held, gone)
@@ -47,7 +47,7 @@ export class Scheduler {
   }
 
   /** The state in which what is due is held up, behind all that is held up already; null: there is nothing else to do. */
-  delay(state: State): State | null {
+  delay(state: PackedState): PackedState | null {
     const moves = this.#space.progress(state)
     if (moves.length < 2) return null
     const held = this.#space.held(state)
@@ -57,8 +57,8 @@ export class Scheduler {
     return after
   }
 
-  #due(state: State, held: readonly Task[]): Progress | null {
-    let due: Progress | null = null
+  #due(state: PackedState, held: readonly TaskNumber[]): ProgressMove | null {
+    let due: ProgressMove | null = null
     let most = Number.POSITIVE_INFINITY
     for (const move of this.#space.progress(state)) {
       const place = held.indexOf(this.#taskOf(state, move))
@@ -71,7 +71,7 @@ export class Scheduler {
   }
 
   /** The less, the sooner. */
-  #urgencyOf(state: State, move: Progress): number {
+  #urgencyOf(state: PackedState, move: ProgressMove): number {
     const task = move.type === 'deliver' ? this.#taskOf(state, move) : this.#ownTask(move.processor, move.event)
     if (move.type !== 'own' || move.event !== ownEvents.endStep) return task
     const { host } = this.#node(state, move.processor).value
@@ -80,7 +80,7 @@ export class Scheduler {
   }
 
   /** Links by their numbers, then own events; shipments by whom they go to, since those behind one that is made move up. */
-  #taskOf(state: State, move: Progress): Task {
+  #taskOf(state: PackedState, move: ProgressMove): TaskNumber {
     if (move.type === 'deliver') return move.from * this.#space.layout.ends + move.to
     const { processor, event } = move
     if (event < ownEvents.firstShipment) return this.#ownTask(processor, event)
@@ -88,18 +88,18 @@ export class Scheduler {
     return this.#ownTask(processor, ownEvents.firstShipment + place)
   }
 
-  #ownTask(processor: number, event: number): Task {
+  #ownTask(processor: number, event: number): TaskNumber {
     return this.#space.layout.ends ** 2 + processor * firstPacket + event
   }
 
-  #node(state: State, processor: number): NodeEntry {
+  #node(state: PackedState, processor: number): NodeEntry {
     return this.#space.universe.nodes.entry(state[this.#space.layout.nodeSlot(processor)]!)
   }
 
   /** What has gone on is not held up any more, nor is what cannot happen any more. */
-  #release(after: State, held: readonly Task[], gone: Task | null): void {
+  #release(after: PackedState, held: readonly TaskNumber[], gone: TaskNumber | null): void {
     const possible = new Set(this.#space.progress(after).map((move) => this.#taskOf(after, move)))
-    const isLeft = (task: Task): boolean => task !== gone && possible.has(task)
+    const isLeft = (task: TaskNumber): boolean => task !== gone && possible.has(task)
     this.#space.hold(after, held.filter(isLeft))
   }
 }

@@ -28,17 +28,17 @@
 import { assert, unreachable } from '../../base/index.ts'
 import type { Violation } from '../oracle/oracle.ts'
 import { type ConductorEntry, firstPacket, type NodeEntry, ownEvents, type Transition } from './entries.ts'
-import { conductorSlot, faultsSlot, heldSlot, Layout, recordSlot } from './layout.ts'
-import type { Faults, Move, Progress, State, Task, Visit } from './move.ts'
+import { conductorSlot, faultsSlot, heldSlot, recordSlot, StateLayout } from './layout.ts'
+import type { FaultTally, PackedState, ProgressMove, StateMove, TaskNumber, Visit } from './move.ts'
 import type { ConductorValue } from './node.ts'
 import { OldFrames } from './old-frames.ts'
 import { PossibleFaults } from './possible-faults.ts'
 import { createDeadNode } from './processor-node.ts'
-import { Table } from './table.ts'
+import { InternTable } from './table.ts'
 import { Universe, violationOf } from './universe.ts'
 import type { ExhaustiveWorld } from './worlds.ts'
 
-const noFaults: Faults = { crashes: 0, timeouts: 0, suspicions: 0 }
+const noFaults: FaultTally = { crashes: 0, timeouts: 0, suspicions: 0 }
 
 /** V3: what is silent may come back, so where no code covers it, it is waited for. */
 const endedInSilence: Violation = { kind: 'LOST', detail: 'the run ended though nobody was lost' }
@@ -46,11 +46,11 @@ const endedInSilence: Violation = { kind: 'LOST', detail: 'the run ended though 
 export class StateSpace {
   readonly universe: Universe
   readonly world: ExhaustiveWorld
-  readonly layout: Layout
-  readonly #struck: Table<Faults>
+  readonly layout: StateLayout
+  readonly #struck: InternTable<FaultTally>
   readonly #faults: PossibleFaults
   readonly #oldFrames: OldFrames
-  readonly #held: Table<readonly Task[]>
+  readonly #held: InternTable<readonly TaskNumber[]>
   readonly #dead: number
   readonly #empty: number
   readonly #closed: number
@@ -58,14 +58,14 @@ export class StateSpace {
   readonly #silent: number
   readonly #heard: number
   readonly #all: readonly number[]
-  readonly #after: State
+  readonly #after: PackedState
 
   constructor(world: ExhaustiveWorld, isReduced: boolean) {
     this.world = world
     this.universe = new Universe(world, isReduced)
-    this.layout = new Layout(this.universe.processors, world.symmetries)
-    this.#struck = new Table(this.universe.symmetries)
-    this.#held = new Table(this.universe.symmetries)
+    this.layout = new StateLayout(this.universe.processors, world.symmetries)
+    this.#struck = new InternTable(this.universe.symmetries)
+    this.#held = new InternTable(this.universe.symmetries)
     this.#dead = this.universe.node(createDeadNode())
     this.#empty = this.universe.content([])
     this.#closed = this.universe.packet({ type: 'closed' })
@@ -83,7 +83,7 @@ export class StateSpace {
   }
 
   /** The table that a slot's numbers belong to. */
-  tableOf(slot: number): Table<unknown> {
+  tableOf(slot: number): InternTable<unknown> {
     const { conductors, records, nodes, contents } = this.universe
     const small = { faults: this.#struck, held: this.#held }
     const tables = { ...small, conductor: conductors, record: records, node: nodes, link: contents }
@@ -91,7 +91,7 @@ export class StateSpace {
   }
 
   /** The machine as soon as every process computes; starting is no part of what is explored. */
-  initial(): State {
+  initial(): PackedState {
     const { conductor, spare, ready, empty } = this.universe.initial()
     const state = new Int32Array(this.layout.width)
     state.fill(empty, this.layout.firstLinkSlot)
@@ -108,8 +108,8 @@ export class StateSpace {
   }
 
   /** One move of the start, always the first that is no step of a program; false when there is none. */
-  #start(state: State): boolean {
-    let next: State | null = null
+  #start(state: PackedState): boolean {
+    let next: PackedState | null = null
     this.forEach(state, (move, after, violation) => {
       const isStart = move.type === 'deliver' || (move.type === 'own' && move.event !== ownEvents.endStep)
       if (next || !isStart || (move.type === 'own' && move.event === ownEvents.timeout)) return
@@ -120,7 +120,7 @@ export class StateSpace {
     return next !== null
   }
 
-  #faultsNumber(faults: Faults): number {
+  #faultsNumber(faults: FaultTally): number {
     const text = `${faults.crashes} ${faults.timeouts} ${faults.suspicions}`
     return this.#struck.intern(
       text,
@@ -129,16 +129,16 @@ export class StateSpace {
     )
   }
 
-  faults(state: State): Faults {
+  faults(state: PackedState): FaultTally {
     return this.#struck.entry(state[faultsSlot]!)
   }
 
   /** What is held up, the longest first. */
-  held(state: State): readonly Task[] {
+  held(state: PackedState): readonly TaskNumber[] {
     return this.#held.entry(state[heldSlot]!)
   }
 
-  hold(state: State, tasks: readonly Task[]): void {
+  hold(state: PackedState, tasks: readonly TaskNumber[]): void {
     const text = tasks.join()
     state[heldSlot] = this.#held.intern(
       text,
@@ -148,24 +148,24 @@ export class StateSpace {
   }
 
   /** How the run has ended, once it has. */
-  outcome(state: State): ConductorValue['outcome'] {
+  outcome(state: PackedState): ConductorValue['outcome'] {
     return this.universe.conductors.entry(state[conductorSlot]!).value.outcome
   }
 
   /** Whether a move is none of the faults: a machine that waits for those only is stuck. */
-  isProgress(move: Move): boolean {
+  isProgress(move: StateMove): boolean {
     return move.type === 'deliver' || (move.type === 'own' && move.event !== ownEvents.timeout)
   }
 
   /** Every move that is possible. None after the run has ended. */
-  forEach(state: State, visit: Visit): void {
+  forEach(state: PackedState, visit: Visit): void {
     for (const move of this.progress(state)) this.apply(state, move, visit)
     this.forEachFault(state, visit)
   }
 
   /** The possible moves that are no faults. */
-  progress(state: State): Progress[] {
-    const moves: Progress[] = []
+  progress(state: PackedState): ProgressMove[] {
+    const moves: ProgressMove[] = []
     if (this.#hasEnded(state)) return moves
     for (let from = 0; from < this.layout.ends; from += 1) {
       for (let to = 0; to < this.layout.ends; to += 1) {
@@ -180,22 +180,22 @@ export class StateSpace {
   }
 
   /** Every fault that is possible. */
-  forEachFault(state: State, visit: Visit): void {
+  forEachFault(state: PackedState, visit: Visit): void {
     if (!this.#hasEnded(state)) this.#faults.forEach(state, (move) => this.apply(state, move, visit))
   }
 
-  #hasEnded(state: State): boolean {
+  #hasEnded(state: PackedState): boolean {
     return this.universe.conductors.entry(state[conductorSlot]!).phase === 'ended'
   }
 
   /** Makes one move that is possible. */
-  apply(state: State, move: Move, visit: Visit): void {
+  apply(state: PackedState, move: StateMove, visit: Visit): void {
     const after = this.#after
     after.set(state)
     visit(move, after, this.#tryToPerform(after, move))
   }
 
-  #tryToPerform(after: State, move: Move): Violation | null {
+  #tryToPerform(after: PackedState, move: StateMove): Violation | null {
     try {
       return this.#perform(after, move)
     } catch (error) {
@@ -203,7 +203,7 @@ export class StateSpace {
     }
   }
 
-  #perform(after: State, move: Move): Violation | null {
+  #perform(after: PackedState, move: StateMove): Violation | null {
     switch (move.type) {
       case 'deliver':
         return this.#deliver(after, move.from, move.to)
@@ -232,7 +232,7 @@ export class StateSpace {
     }
   }
 
-  #deliver(after: State, from: number, to: number): Violation | null {
+  #deliver(after: PackedState, from: number, to: number): Violation | null {
     const slot = this.layout.linkSlot(from, to)
     const packet = this.#take(after, slot)
     if (to === 0) {
@@ -251,14 +251,14 @@ export class StateSpace {
     return violation
   }
 
-  #take(after: State, slot: number): number {
+  #take(after: PackedState, slot: number): number {
     const packet = this.universe.first(after[slot]!)
     after[slot] = this.universe.rest(after[slot]!)
     return packet
   }
 
   /** E5. */
-  #learnMembers(after: State, processor: number): void {
+  #learnMembers(after: PackedState, processor: number): void {
     const { universe } = this
     const slot = this.layout.linkSlot(0, processor)
     while (after[slot] !== this.#empty && universe.packets.entry(universe.first(after[slot]!)).kind === 'membership') {
@@ -267,7 +267,7 @@ export class StateSpace {
   }
 
   /** E7. */
-  #count(after: State, processor: number): void {
+  #count(after: PackedState, processor: number): void {
     const { universe } = this
     const slot = this.layout.linkSlot(processor, 0)
     while (after[slot] !== this.#empty) {
@@ -282,7 +282,7 @@ export class StateSpace {
     }
   }
 
-  #tellConductor(after: State, processor: number, packet: number): Violation | null {
+  #tellConductor(after: PackedState, processor: number, packet: number): Violation | null {
     const { universe } = this
     const before = after[conductorSlot]!
     const transition = universe.conductorTransition(before, processor, packet)
@@ -293,7 +293,7 @@ export class StateSpace {
     return this.#finish(after, 0, transition) ?? ending ?? violation
   }
 
-  #tellNode(after: State, processor: number, event: number): Violation | null {
+  #tellNode(after: PackedState, processor: number, event: number): Violation | null {
     const { universe } = this
     const slot = this.layout.nodeSlot(processor)
     const before = after[slot]!
@@ -306,7 +306,7 @@ export class StateSpace {
   }
 
   /** E1, of all links to a receiver. */
-  #dropOld(after: State, to: number, epoch: number): Violation | null {
+  #dropOld(after: PackedState, to: number, epoch: number): Violation | null {
     let violation: Violation | null = null
     for (let from = 0; from < this.layout.ends; from += 1) {
       const slot = this.layout.linkSlot(from, to)
@@ -318,7 +318,7 @@ export class StateSpace {
     return violation
   }
 
-  #finish(after: State, from: number, { sent, observations, violation }: Transition): Violation | null {
+  #finish(after: PackedState, from: number, { sent, observations, violation }: Transition): Violation | null {
     let found = violation
     for (let index = 0; index < sent.length; index += 2) {
       const wrong = this.#send(after, from, sent[index]!, sent[index + 1]!)
@@ -337,7 +337,7 @@ export class StateSpace {
   }
 
   /** E1 and E2. */
-  #send(after: State, from: number, to: number, packet: number): Violation | null {
+  #send(after: PackedState, from: number, to: number, packet: number): Violation | null {
     const { universe, world } = this
     const { epoch, kind } = universe.packets.entry(packet)
     const conductor = universe.conductors.entry(after[conductorSlot]!)
@@ -363,7 +363,7 @@ export class StateSpace {
   }
 
   /** E2 and E3. `surviving`: how many packets of each link arrive. */
-  #end(after: State, processor: number, surviving: readonly number[]): void {
+  #end(after: PackedState, processor: number, surviving: readonly number[]): void {
     after[this.layout.nodeSlot(processor)] = this.#dead
     for (let end = 0; end < this.layout.ends; end += 1) {
       const slot = this.layout.linkSlot(processor, end)

@@ -5,7 +5,7 @@ import type { PageBatch } from '../../parity/index.ts'
 import { idOf } from '../oracle/journal.ts'
 import {
   batchesOf,
-  type Captured,
+  type CapturedValue,
   type Checkpoints,
   checksumsOf,
   copyJournal,
@@ -65,7 +65,7 @@ export class SymbolicMemory implements MemoryPort, MemoryContent, Restorable {
     return { pageEnd: pageEndOf(tokens), add: (coefficient, incoming) => sumOf(coefficient, incoming, tokens) }
   }
 
-  undo(checkpoint: number): void {
+  restore(checkpoint: number): void {
     this.#become(checkpoint, this.tokensAt(checkpoint))
   }
 
@@ -103,7 +103,7 @@ export class SymbolicMemory implements MemoryPort, MemoryContent, Restorable {
     this.#node.kept = [{ number: checkpoint, tokens }]
   }
 
-  #capturedAs([token]: readonly Token[]): Captured | null {
+  #capturedAs([token]: readonly Token[]): CapturedValue | null {
     return token === undefined ? null : this.#checkpoints.captured(token)
   }
 }

@@ -1,7 +1,7 @@
 import { type Hash, hashText } from './hash.ts'
 
 /** Values that are interned: equal ones have the same number, and one hash under each symmetry. */
-export class Table<Entry> {
+export class InternTable<Entry> {
   readonly #numbers = new Map<string, number>()
   readonly #hashes: { low: Int32Array; high: Int32Array }[]
   readonly entries: Entry[] = []

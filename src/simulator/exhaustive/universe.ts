@@ -5,7 +5,7 @@
  */
 import { assert, processorId } from '../../base/index.ts'
 import type { Violation } from '../oracle/oracle.ts'
-import type { Surroundings } from './application-node.ts'
+import type { NodeContext } from './application-node.ts'
 import { Checkpoints } from './checkpoints.ts'
 import { createConductorValue, stepConductorValue } from './conductor-node.ts'
 import { freeze } from './copy.ts'
@@ -27,22 +27,22 @@ import {
 import type { ConductorValue, News, NodeEvent, NodeValue, Observation, Reaction } from './node.ts'
 import { createSpareNode, stepNode } from './processor-node.ts'
 import { createRenaming, type MessageShape } from './renaming.ts'
-import { Table } from './table.ts'
+import { InternTable } from './table.ts'
 import { type ExhaustiveWorld, lossesMax } from './worlds.ts'
 
 const packetsMax = 2 ** 24
 
 export class Universe {
-  readonly surroundings: Surroundings
+  readonly surroundings: NodeContext
   /** Processors, spares too. Processor 1 is at end 1; end 0 is the conductor. */
   readonly processors: number
   readonly symmetries: number
-  readonly conductors: Table<ConductorEntry>
-  readonly nodes: Table<NodeEntry>
-  readonly packets: Table<PacketEntry>
-  readonly contents: Table<ContentEntry>
-  readonly records: Table<RecordEntry>
-  readonly #observations: Table<Observation>
+  readonly conductors: InternTable<ConductorEntry>
+  readonly nodes: InternTable<NodeEntry>
+  readonly packets: InternTable<PacketEntry>
+  readonly contents: InternTable<ContentEntry>
+  readonly records: InternTable<RecordEntry>
+  readonly #observations: InternTable<Observation>
 
   constructor(world: ExhaustiveWorld, isReduced: boolean) {
     const processes = world.scripts.length
@@ -57,12 +57,12 @@ export class Universe {
     this.surroundings = { world, shape, checkpoints }
     this.processors = processes + 2 + lossesMax(world)
     this.symmetries = images.length
-    this.conductors = new Table(this.symmetries)
-    this.nodes = new Table(this.symmetries)
-    this.packets = new Table(this.symmetries)
-    this.contents = new Table(this.symmetries)
-    this.records = new Table(this.symmetries)
-    this.#observations = new Table(1)
+    this.conductors = new InternTable(this.symmetries)
+    this.nodes = new InternTable(this.symmetries)
+    this.packets = new InternTable(this.symmetries)
+    this.contents = new InternTable(this.symmetries)
+    this.records = new InternTable(this.symmetries)
+    this.#observations = new InternTable(1)
   }
 
   #encode(symmetry: number, data: unknown): string {
@@ -70,7 +70,7 @@ export class Universe {
   }
 
   /** Interns plain data, which its own text tells apart. */
-  #intern<Entry>(table: Table<Entry>, data: unknown, make: () => Entry): number {
+  #intern<Entry>(table: InternTable<Entry>, data: unknown, make: () => Entry): number {
     const text = this.#encode(0, data)
     return table.intern(text, (symmetry) => (symmetry === 0 ? text : this.#encode(symmetry, data)), make)
   }

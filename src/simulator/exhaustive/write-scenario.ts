@@ -7,13 +7,13 @@ import type { Violation } from '../oracle/oracle.ts'
 import { commands } from '../scenario/commands.ts'
 import { runScenario } from '../scenario/run-scenario.ts'
 import { parseMachine, Stage } from '../scenario/stage.ts'
-import type { End, Link, Packet } from '../world/links.ts'
+import type { End, Packet, SimulatedLink } from '../world/links.ts'
 import { tagOfMessage } from './application-node.ts'
 import { replay } from './describe-moves.ts'
 import { ownEvents } from './entries.ts'
 import type { CounterExample } from './explore.ts'
 import { conductorSlot } from './layout.ts'
-import type { Move, State } from './move.ts'
+import type { PackedState, StateMove } from './move.ts'
 import { messageId } from './renaming.ts'
 import { StateSpace } from './state-space.ts'
 import { type ExhaustiveWorld, lossesMax } from './worlds.ts'
@@ -74,7 +74,7 @@ class Writer {
   }
 
   /** The commands; a protocol that breaks an assertion does so at the end of them. */
-  write(moves: readonly Move[]): string[] {
+  write(moves: readonly StateMove[]): string[] {
     const states = replay(this.#space, moves)
     try {
       for (const [index, move] of moves.entries()) {
@@ -88,7 +88,7 @@ class Writer {
   }
 
   /** A delivery is made when the links are compared: what is less on the explored link was delivered. */
-  #play(before: State, move: Move): void {
+  #play(before: PackedState, move: StateMove): void {
     if (move.type === 'own') this.#playOwn(before, processorId(move.processor), move.event)
     else if (move.type === 'crash') this.#crash(before, move.processor, move.surviving)
     else if (move.type !== 'deliver') this.#do(`${move.type} ${this.#nameOf(processorId(move.processor))}`, false)
@@ -100,7 +100,7 @@ class Writer {
     return commands[name!]!(this.#stage, words)
   }
 
-  #playOwn(before: State, id: ProcessorId, event: number): void {
+  #playOwn(before: PackedState, id: ProcessorId, event: number): void {
     const name = this.#nameOf(id)
     if (event === ownEvents.endStep) this.#endStep(before, id, name)
     else if (event === ownEvents.timeout) this.#do(`timeout ${name}`, false)
@@ -108,7 +108,7 @@ class Writer {
     else this.#ship(id, name, event - ownEvents.firstShipment)
   }
 
-  #endStep(before: State, id: ProcessorId, name: string): void {
+  #endStep(before: PackedState, id: ProcessorId, name: string): void {
     const { value } = this.#space.universe.nodes.entry(before[this.#space.layout.nodeSlot(id)]!)
     assert(value.host?.kind === 'application', 'steps are ended by application processors')
     const { journal, state } = value.host
@@ -137,7 +137,7 @@ class Writer {
     while (shipment && host?.shipments.includes(shipment)) this.#do(`ship ${name} 1 ${index}`, true)
   }
 
-  #crash(before: State, processor: number, surviving: readonly number[]): void {
+  #crash(before: PackedState, processor: number, surviving: readonly number[]): void {
     const { world } = this.#stage
     const arriving = world.links.from(processorId(processor)).map((link) => {
       const groups = this.#groups(before, link)
@@ -147,7 +147,7 @@ class Writer {
   }
 
   /** Delivers what is on the links of the stage and no more on those that were explored. */
-  #catchUp(after: State): void {
+  #catchUp(after: PackedState): void {
     for (let again = true; again; ) {
       again = false
       for (const link of this.#stage.world.links.busy) {
@@ -162,7 +162,7 @@ class Writer {
     }
   }
 
-  #isDue(after: State, link: Link): boolean {
+  #isDue(after: PackedState, link: SimulatedLink): boolean {
     const { universe } = this.#space
     if (link.to !== 'conductor' && !this.#stage.world.processor(link.to).alive) return false
     // One that was fenced comes back as a spare, which is left out of what is explored.
@@ -173,13 +173,13 @@ class Writer {
   }
 
   /** What one that was given up sends makes the conductor fence it, which is a move of its own where it is explored. */
-  #wouldFence(state: State, { from, to }: Link): boolean {
+  #wouldFence(state: PackedState, { from, to }: SimulatedLink): boolean {
     const { holders } = this.#space.universe.conductors.entry(state[conductorSlot]!)
     return to === 'conductor' && !holders.includes(numberOf(from))
   }
 
   /** What is on a link of the stage, as explored links have it: pages as one, nothing of epochs that are over. */
-  #groups(state: State, link: Link): { readonly key: string; packets: number }[] {
+  #groups(state: PackedState, link: SimulatedLink): { readonly key: string; packets: number }[] {
     const groups: { readonly key: string; packets: number }[] = []
     let skipped = 0
     for (const packet of link.packets) {
@@ -195,7 +195,7 @@ class Writer {
   }
 
   /** Of an epoch that its receiver has left: explored links do not carry it any more. */
-  #isOld(state: State, packet: Packet, to: End): boolean {
+  #isOld(state: PackedState, packet: Packet, to: End): boolean {
     if (packet.type !== 'frame') return false
     const { universe } = this.#space
     if (to === 'conductor') return packet.epoch < universe.conductors.entry(state[conductorSlot]!).epoch

@@ -1,7 +1,7 @@
 /** Checkpoints on disk in a random run: whether, where and when, and what befalls the disk. */
 import { type Random, seededRandom } from '../../base/index.ts'
 import type { Canary } from '../canaries/canary.ts'
-import type { Machine } from '../world/machine.ts'
+import type { SimulatedMachine } from '../world/machine.ts'
 import { diskFaultKinds, type FaultCounts, type FaultKind } from './faults.ts'
 
 /** Nothing is written to disk; some checkpoints are, beside the parity; nothing but files keeps checkpoints. */
@@ -17,7 +17,7 @@ export interface DiskMixOptions {
 }
 
 export interface DiskMix {
-  readonly machine: Machine
+  readonly machine: SimulatedMachine
   readonly faults: FaultCounts
 }
 
@@ -43,7 +43,7 @@ export function withDisk(
 }
 
 /** The scheme is a synchronous one then, and every checkpoint is written. */
-function alone(random: Random, machine: Machine, setting: Machine['storage']): Machine {
+function alone(random: Random, machine: SimulatedMachine, setting: SimulatedMachine['storage']): SimulatedMachine {
   const coordination = random.pick(['resume-after-commit', 'resume-after-capture'] as const)
   return { ...machine, code: 'none', tolerate: 0, coordination, storage: setting && { ...setting, every: 1 } }
 }

@@ -2,10 +2,10 @@
 import { type ProcessorId, type Random, unreachable } from '../../base/index.ts'
 import type { Place } from '../../protocol/index.ts'
 import { filesOf, wholeIn } from '../disk/manifests.ts'
-import type { Link, Packet } from '../world/links.ts'
-import type { Processor } from '../world/processor.ts'
+import type { Packet, SimulatedLink } from '../world/links.ts'
+import type { SimulatedProcessor } from '../world/processor.ts'
 import type { World } from '../world/world.ts'
-import type { Fault } from './moves.ts'
+import type { SimulatedFault } from './moves.ts'
 import { isReplaying, type Phase, phaseOf } from './phase.ts'
 import { isCovered, membersIfWell, sparesOf, victim, victimsTogether } from './victims.ts'
 
@@ -72,7 +72,7 @@ export interface Strike {
   readonly phase: Phase
 }
 
-const nothing: readonly Fault[] = []
+const nothing: readonly SimulatedFault[] = []
 /** The shorter a phase, the likelier a fault in it, so that there are enough in each. */
 const urgency: Readonly<Record<Phase, number>> = {
   computing: 1,
@@ -87,7 +87,7 @@ const urgencyMost = urgency.replaying
 const urgencyUsual = urgency.committing
 
 /** The faults of one run that are still to come. */
-export class Faults {
+export class PendingFaults {
   readonly #random: Random
   readonly #left: { -readonly [Kind in FaultKind]: number }
   /** Out of ten thousand actions, how many are preceded by a fault while nothing but computing goes on. */
@@ -105,7 +105,7 @@ export class Faults {
   }
 
   /** What happens before the next action: mostly nothing. */
-  next(world: World): readonly Fault[] {
+  next(world: World): readonly SimulatedFault[] {
     const { conductor, processors, links } = world
     let faults = nothing
     for (const { frozen, id } of processors) {
@@ -122,20 +122,20 @@ export class Faults {
   }
 
   /** Nothing else can happen any more: what was frozen or cut off goes on. */
-  releaseAll({ processors, links }: World): Fault[] {
+  releaseAll({ processors, links }: World): SimulatedFault[] {
     const frozen = processors.filter((processor) => processor.alive && processor.frozen)
-    const thawed = frozen.map(({ id }): Fault => ({ type: 'thaw', processor: id }))
+    const thawed = frozen.map(({ id }): SimulatedFault => ({ type: 'thaw', processor: id }))
     return links.partition ? [...thawed, { type: 'heal' }] : thawed
   }
 
   /** Faults stop: from here on the machine must finish. */
-  stop(world: World): Fault[] {
+  stop(world: World): SimulatedFault[] {
     for (const kind of faultKinds) this.#left[kind] = 0
     this.#isAnyLeft = false
     return this.releaseAll(world)
   }
 
-  #strike(world: World, phase: Phase): Fault[] {
+  #strike(world: World, phase: Phase): SimulatedFault[] {
     const kinds = faultKinds.filter((kind) => this.#left[kind] > 0)
     this.#isAnyLeft = kinds.length > 0
     if (!this.#isAnyLeft) return []
@@ -148,7 +148,7 @@ export class Faults {
     return faults
   }
 
-  #faultsOf(kind: FaultKind, world: World): Fault[] {
+  #faultsOf(kind: FaultKind, world: World): SimulatedFault[] {
     switch (kind) {
       case 'losses':
         return this.#random.integer(1, 6) === 1
@@ -195,14 +195,14 @@ export class Faults {
   }
 
   /** Half of the losses fall between two effects of one event; what is in flight arrives in part. */
-  #lose(world: World, processor: Processor | null): Fault[] {
+  #lose(world: World, processor: SimulatedProcessor | null): SimulatedFault[] {
     if (!processor) return []
     if (this.#random.integer(0, 1) === 1) return [this.#crash(world, processor)]
     return [{ type: 'crashAfter', processor: processor.id, effects: this.#random.integer(0, 3) }]
   }
 
   /** Places drawn at random, all at once, until no code covers them. */
-  #exceed(world: World): Fault[] {
+  #exceed(world: World): SimulatedFault[] {
     // With nothing on the disk yet, it ends the run as it does without a disk.
     if (this.#isTooEarly(world)) return []
     const left = [...world.conductor.members.keys()]
@@ -219,7 +219,7 @@ export class Faults {
     return processors.map((processor) => this.#crash(world, processor))
   }
 
-  #cutPower(world: World): Fault[] {
+  #cutPower(world: World): SimulatedFault[] {
     if (!world.disk || this.#isTooEarly(world)) return []
     return [{ type: 'cutPower', luck: this.#random.integer(0, 2 ** 30) }]
   }
@@ -230,7 +230,7 @@ export class Faults {
   }
 
   /** Only where the checkpoint before is good, and needs no file of those that are damaged. */
-  #damage(world: World): Fault[] {
+  #damage(world: World): SimulatedFault[] {
     const { conductor, disk } = world
     if (!disk || conductor.storage?.whole.length !== 2 || conductor.storage.order?.isSealing) return []
     const whole = wholeIn(disk.folder)
@@ -244,31 +244,31 @@ export class Faults {
     return [{ type: 'damageFile', name: this.#random.pick(names) }, ...this.#exceed(world)]
   }
 
-  #crash(world: World, { id }: Processor): Fault {
+  #crash(world: World, { id }: SimulatedProcessor): SimulatedFault {
     const arriving = world.links.from(id).map(({ packets }) => this.#random.integer(0, packets.length))
     return { type: 'crash', processor: id, arriving }
   }
 
   /** Idle, or on its way to a place that is missing anyway. Another one is started. */
-  #loseSpare(world: World): Fault[] {
+  #loseSpare(world: World): SimulatedFault[] {
     const spares = sparesOf(world)
     if (spares.length === 0) return []
     return [this.#crash(world, this.#random.pick(spares))]
   }
 
-  #stall(world: World): Fault[] {
+  #stall(world: World): SimulatedFault[] {
     const members = membersIfWell(world)
     return members ? one(this.#random.pick([...members, ...sparesOf(world)]), 'freeze') : []
   }
 
   /** Two or more, up to what the code covers. */
-  #loseTogether(world: World): Fault[] {
+  #loseTogether(world: World): SimulatedFault[] {
     const victims = victimsTogether(this.#random, world, this.#random.integer(2, 5))
     return victims.length < 2 ? [] : victims.map((processor) => this.#crash(world, processor))
   }
 
   /** Whoever cannot be heard may be taken for lost; what no code covers is waited for. */
-  #divide(world: World): Fault[] {
+  #divide(world: World): SimulatedFault[] {
     const members = membersIfWell(world)
     if (!members || world.links.partition) return []
     const side: ProcessorId[] = []
@@ -280,20 +280,20 @@ export class Faults {
   }
 
   /** The clocks of the processors, that of the conductor, or all of them. */
-  #jump(world: World): Fault[] {
+  #jump(world: World): SimulatedFault[] {
     const which = this.#random.integer(0, 2)
-    const early: Fault[] = which === 0 ? [] : [{ type: 'passTimeouts' }]
+    const early: SimulatedFault[] = which === 0 ? [] : [{ type: 'passTimeouts' }]
     const members = which === 1 ? null : membersIfWell(world)
     if (!members) return early
     const silent = members.filter(() => this.#random.integer(0, 1) === 1)
-    return [...early, ...silent.map(({ id }): Fault => ({ type: 'suspect', processor: id }))]
+    return [...early, ...silent.map(({ id }): SimulatedFault => ({ type: 'suspect', processor: id }))]
   }
 
   /** The victim's connection to the conductor or one that leads to it breaks. */
-  #break(world: World): Fault[] {
+  #break(world: World): SimulatedFault[] {
     const chosen = victim(this.#random, world)
     if (!chosen) return []
-    const isUsable = ({ from }: Link): boolean => from === 'conductor' || world.processor(from).alive
+    const isUsable = ({ from }: SimulatedLink): boolean => from === 'conductor' || world.processor(from).alive
     const links = world.links.to(chosen.id).filter((link) => !link.broken && isUsable(link))
     if (links.length === 0) return []
     const { from, to } = this.#random.pick(links)
@@ -301,7 +301,7 @@ export class Faults {
   }
 
   /** Any frame in flight comes once more, at once or later. */
-  #duplicate(world: World): Fault[] {
+  #duplicate(world: World): SimulatedFault[] {
     const links = world.links.busy.filter((link) => link.packets.some(isFrame))
     if (links.length === 0) return []
     const { from, to, packets } = this.#random.pick(links)
@@ -309,10 +309,10 @@ export class Faults {
     return [{ type: 'duplicate', from, to, which, at: this.#random.integer(which + 1, packets.length) }]
   }
 
-  #repeatLate(world: World): Fault[] {
+  #repeatLate(world: World): SimulatedFault[] {
     const { epoch } = world.conductor
     const isLate = (packet: Packet): boolean => packet.type === 'frame' && packet.epoch < epoch
-    const isThere = ({ to, from }: Link): boolean =>
+    const isThere = ({ to, from }: SimulatedLink): boolean =>
       from !== 'conductor' && to !== 'conductor' && world.processor(to).alive && !world.processor(to).givenUp
     const links = world.links.all.filter((link) => !link.broken && isThere(link) && link.delivered.some(isLate))
     if (links.length === 0) return []
@@ -321,14 +321,14 @@ export class Faults {
   }
 
   /** One buffer or all of them. */
-  #fillBuffers(world: World): Fault[] {
+  #fillBuffers(world: World): SimulatedFault[] {
     const hosts = world.processors.filter(({ alive, frozen, host }) => alive && !frozen && host?.kind === 'application')
     if (hosts.length === 0) return []
     const chosen = this.#random.integer(0, 1) === 0 ? [this.#random.pick(hosts)] : hosts
     return chosen.map(({ id }) => ({ type: 'fillBuffer', processor: id }))
   }
 
-  #failStep(world: World): Fault[] {
+  #failStep(world: World): SimulatedFault[] {
     const stepping = world.processors.filter(
       ({ host, alive, frozen }) => alive && !frozen && host?.kind === 'application' && host.step,
     )
@@ -338,7 +338,7 @@ export class Faults {
   }
 }
 
-function one(processor: Processor | null, type: 'freeze' | 'suspect'): Fault[] {
+function one(processor: SimulatedProcessor | null, type: 'freeze' | 'suspect'): SimulatedFault[] {
   return processor ? [{ type, processor: processor.id }] : []
 }
 

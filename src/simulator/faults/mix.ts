@@ -4,7 +4,7 @@ import type { Coordination } from '../../protocol/index.ts'
 import type { Canary } from '../canaries/canary.ts'
 import { canaries } from '../canaries/index.ts'
 import type { Tempo } from '../search/schedule.ts'
-import { canaryOf, type Machine } from '../world/machine.ts'
+import { canaryOf, type SimulatedMachine } from '../world/machine.ts'
 import { type ProgramName, simulatedPrograms } from '../world/programs.ts'
 import { type DiskMixOptions, withDisk } from './disk-mix.ts'
 import { diskFaultKinds, type FaultCounts, type FaultKind, faultKinds } from './faults.ts'
@@ -25,7 +25,7 @@ export interface MixOptions extends DiskMixOptions {
 }
 
 export interface Mix {
-  readonly machine: Machine
+  readonly machine: SimulatedMachine
   readonly faults: FaultCounts
   readonly faultChance: number
   readonly tempo: Tempo
@@ -42,7 +42,7 @@ const coordinationsUsual: readonly Coordination[] = [
 export function drawMix(random: Random, options: MixOptions): Mix {
   const program = options.program ?? random.pick(Object.keys(simulatedPrograms) as ProgramName[])
   const processes = drawProcesses(random, options)
-  const machine: Machine = {
+  const machine: SimulatedMachine = {
     processes,
     spares: random.integer(1, 2),
     ...drawCode(random, processes, options),
@@ -93,7 +93,7 @@ function drawCode(
   random: Random,
   processes: number,
   { tolerateMin, tolerateMax }: MixOptions,
-): Pick<Machine, 'code' | 'tolerate'> {
+): Pick<SimulatedMachine, 'code' | 'tolerate'> {
   if (tolerateMin !== undefined || tolerateMax !== undefined) {
     return { code: 'reed-solomon', tolerate: random.integer(tolerateMin ?? 1, tolerateMax ?? tolerateMin ?? 1) }
   }

@@ -5,8 +5,8 @@
 import { type ProcessorId, processorId, seededRandom, unreachable } from '../../base/index.ts'
 import type { SimulatedDisk } from '../disk/disk.ts'
 import type { ApplicationHost } from '../world/application-host.ts'
-import type { End, Link, Partition } from '../world/links.ts'
-import type { Processor } from '../world/processor.ts'
+import type { End, Partition, SimulatedLink } from '../world/links.ts'
+import type { SimulatedProcessor } from '../world/processor.ts'
 import type { Action, World } from '../world/world.ts'
 
 export type Move =
@@ -14,12 +14,12 @@ export type Move =
   | { readonly type: 'ship'; readonly processor: ProcessorId; readonly shipment: number }
   | { readonly type: SimpleMove; readonly processor: ProcessorId }
   | { readonly type: 'writeManifest' }
-  | Fault
+  | SimulatedFault
 
 export type SimpleMove = Exclude<Action['type'], 'deliver' | 'ship' | 'writeManifest'>
 
 /** What nothing in the machine does by itself. */
-export type Fault =
+export type SimulatedFault =
   | { readonly type: 'freeze' | 'thaw' | 'suspect' | 'fillBuffer'; readonly processor: ProcessorId }
   /** Of what is in flight, each link delivers so many packets; links in the order in which they were first used. */
   | { readonly type: 'crash'; readonly processor: ProcessorId; readonly arriving: readonly number[] }
@@ -57,7 +57,7 @@ const actionTypes: ReadonlySet<string> = new Set<Action['type']>([
   'writeManifest',
 ])
 
-export const isFault = (move: Move): move is Fault => !actionTypes.has(move.type)
+export const isFault = (move: Move): move is SimulatedFault => !actionTypes.has(move.type)
 
 export function moveOf(action: Action): Move {
   switch (action.type) {
@@ -110,7 +110,7 @@ export function playMove(world: World, move: Move): boolean {
   }
 }
 
-function actionFor(world: World, move: Exclude<Move, Fault>): Action | null {
+function actionFor(world: World, move: Exclude<Move, SimulatedFault>): Action | null {
   if (move.type === 'deliver') {
     const link = world.links.between(move.from, move.to)
     const isPossible =
@@ -130,7 +130,7 @@ function actionFor(world: World, move: Exclude<Move, Fault>): Action | null {
   return null
 }
 
-function strike(world: World, move: Extract<Fault, { processor: ProcessorId }>): boolean {
+function strike(world: World, move: Extract<SimulatedFault, { processor: ProcessorId }>): boolean {
   const processor = find(world, move.processor)
   if (!processor) return false
   switch (move.type) {
@@ -161,7 +161,7 @@ function strike(world: World, move: Extract<Fault, { processor: ProcessorId }>):
   }
 }
 
-type DiskFault = Extract<Fault, { type: 'fillDisk' | 'damageFile' | 'cutPower' }>
+type DiskFault = Extract<SimulatedFault, { type: 'fillDisk' | 'damageFile' | 'cutPower' }>
 
 function strikeDisk(world: World, { folder }: SimulatedDisk, move: DiskFault): boolean {
   switch (move.type) {
@@ -178,20 +178,24 @@ function strikeDisk(world: World, { folder }: SimulatedDisk, move: DiskFault): b
   }
 }
 
-function onApplication({ host, frozen }: Processor, act: (host: ApplicationHost) => void, stepping = false): boolean {
+function onApplication(
+  { host, frozen }: SimulatedProcessor,
+  act: (host: ApplicationHost) => void,
+  stepping = false,
+): boolean {
   if (host?.kind !== 'application' || frozen || (stepping && !host.step)) return false
   act(host)
   return true
 }
 
-function duplicate({ links }: World, link: Link, which: number, at: number): boolean {
+function duplicate({ links }: World, link: SimulatedLink, which: number, at: number): boolean {
   const packet = link.packets[which]
   if (packet?.type !== 'frame') return false
   links.replace(link, link.packets.toSpliced(at, 0, packet))
   return true
 }
 
-function repeatLate(world: World, link: Link, which: number): boolean {
+function repeatLate(world: World, link: SimulatedLink, which: number): boolean {
   const packet = link.delivered[which]
   if (packet?.type !== 'frame' || packet.epoch >= world.conductor.epoch || link.broken) return false
   if (link.to !== 'conductor' && !find(world, link.to)) return false
@@ -199,7 +203,7 @@ function repeatLate(world: World, link: Link, which: number): boolean {
   return true
 }
 
-function sever(world: World, link: Link): boolean {
+function sever(world: World, link: SimulatedLink): boolean {
   const isPossible = !link.broken && [link.from, link.to].every((end) => end === 'conductor' || find(world, end))
   if (isPossible) world.sever(link)
   return isPossible
@@ -218,7 +222,7 @@ function passTimeouts(world: World): boolean {
   return armed.length > 0
 }
 
-function find(world: World, id: ProcessorId): Processor | null {
+function find(world: World, id: ProcessorId): SimulatedProcessor | null {
   const processor = id <= world.processors.length ? world.processor(processorId(id)) : null
   return processor?.alive ? processor : null
 }

@@ -2,11 +2,11 @@
 import type { Random } from '../../base/index.ts'
 import type { Place } from '../../protocol/index.ts'
 import { isRecoverable } from '../oracle/recoverable.ts'
-import type { Processor } from '../world/processor.ts'
+import type { SimulatedProcessor } from '../world/processor.ts'
 import type { World } from '../world/world.ts'
 
 /** Neither frozen, nor cut off, nor believed to be, nor about to end. */
-function isWell({ frozen, cutOff, isSilent, effectsLeft, givenUp }: Processor): boolean {
+function isWell({ frozen, cutOff, isSilent, effectsLeft, givenUp }: SimulatedProcessor): boolean {
   return !frozen && !cutOff && !isSilent && effectsLeft === null && !givenUp
 }
 
@@ -16,13 +16,13 @@ export function isCovered({ code, conductor, disk }: World, lost: ReadonlySet<Pl
   return code !== null && isRecoverable(code, lost)
 }
 
-export function sparesOf({ processors }: World): Processor[] {
+export function sparesOf({ processors }: World): SimulatedProcessor[] {
   return processors.filter(({ alive, host }) => alive && !host)
 }
 
 /** All members, or null unless all are well. */
-export function membersIfWell(world: World): Processor[] | null {
-  const members: Processor[] = []
+export function membersIfWell(world: World): SimulatedProcessor[] | null {
+  const members: SimulatedProcessor[] = []
   for (const place of world.conductor.members.keys()) {
     const member = world.holder(place)
     if (!member?.alive || !member.host || !isWell(member)) return null
@@ -35,8 +35,8 @@ export function membersIfWell(world: World): Processor[] | null {
 export function victim(
   random: Random,
   world: World,
-  isWanted: (processor: Processor) => boolean = () => true,
-): Processor | null {
+  isWanted: (processor: SimulatedProcessor) => boolean = () => true,
+): SimulatedProcessor | null {
   const { lost, candidates } = theWell(world)
   const covered = candidates.filter(
     ([place, processor]) => isWanted(processor) && isCovered(world, new Set([...lost, place])),
@@ -45,11 +45,13 @@ export function victim(
 }
 
 /** As many as are covered together, in random order; at most `most`. */
-export function victimsTogether(random: Random, world: World, most: number): Processor[] {
+export function victimsTogether(random: Random, world: World, most: number): SimulatedProcessor[] {
   const { lost, candidates } = theWell(world)
-  const victims: Processor[] = []
+  const victims: SimulatedProcessor[] = []
   while (candidates.length > 0 && victims.length < most) {
-    const [[place, processor]] = candidates.splice(random.integer(0, candidates.length - 1), 1) as [[Place, Processor]]
+    const [[place, processor]] = candidates.splice(random.integer(0, candidates.length - 1), 1) as [
+      [Place, SimulatedProcessor],
+    ]
     if (!isCovered(world, new Set([...lost, place]))) continue
     lost.add(place)
     victims.push(processor)
@@ -57,9 +59,9 @@ export function victimsTogether(random: Random, world: World, most: number): Pro
   return victims
 }
 
-function theWell(world: World): { lost: Set<Place>; candidates: [Place, Processor][] } {
+function theWell(world: World): { lost: Set<Place>; candidates: [Place, SimulatedProcessor][] } {
   const lost = new Set<Place>(world.conductor.missing)
-  const candidates: [Place, Processor][] = []
+  const candidates: [Place, SimulatedProcessor][] = []
   for (const place of world.conductor.members.keys()) {
     const processor = world.holder(place)
     if (processor?.alive && processor.host && isWell(processor)) candidates.push([place, processor])

@@ -15,13 +15,13 @@ import type { LogRules, MessageLog } from '../../log/index.ts'
 import { applicationPlace, type ConductorState, type Place } from '../../protocol/index.ts'
 import type { ApplicationHost } from '../world/application-host.ts'
 import type { CheckHost } from '../world/check-host.ts'
-import type { End, Link, Links } from '../world/links.ts'
-import type { Processor } from '../world/processor.ts'
+import type { End, Links, SimulatedLink } from '../world/links.ts'
+import type { SimulatedProcessor } from '../world/processor.ts'
 
 export interface Bounded {
   readonly conductor: ConductorState
   readonly links: Links
-  holder(place: Place): Processor | null
+  holder(place: Place): SimulatedProcessor | null
 }
 
 export class BoundsCheck {
@@ -59,7 +59,9 @@ export class BoundsCheck {
   /** To be called when a recovery has settled the commit that was under way. */
   checkStaged({ state, parity }: CheckHost): void {
     if (parity.stagedPages === 0 || state.staging.senders.size > 0) return
-    this.#report(`${state.place} has ${parity.stagedPages} pages staged after checkpoint ${state.parity}, from nobody`)
+    this.#report(
+      `${state.place} has ${parity.stagedPages} pages staged after checkpoint ${state.parityCheckpoint}, from nobody`,
+    )
   }
 
   #checkSent(from: Rank, hosts: readonly ApplicationHost[]): void {
@@ -115,6 +117,6 @@ export class BoundsCheck {
   }
 }
 
-function frames({ packets }: Link) {
+function frames({ packets }: SimulatedLink) {
   return packets.flatMap((packet) => (packet.type === 'frame' ? [packet.frame] : []))
 }

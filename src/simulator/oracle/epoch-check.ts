@@ -23,7 +23,7 @@ export function traceOfApplication(state: ApplicationState): string {
   for (const received of log.received.values()) receipts += received.watermark + received.receipts.length
   return [
     ...[state.mode, state.captured, state.committed, state.due, state.asked, state.authorized, state.suspended],
-    ...[state.planned, state.stepping, state.releasedTo, state.held.length, countMessages(mailbox)],
+    ...[state.planned, state.stepping, state.releasedTo, state.early.length, countMessages(mailbox)],
     ...[process.steps, process.outputs.length, entries, unconsumed, receipts, traceOfChains(state)],
     ...[flow.unconsumedBytes, flow.pressing.size, flow.pressedBy.size, flow.allowed],
   ].join(' ')
@@ -38,13 +38,21 @@ export function traceOfCheck(state: CheckpointState | BackupState): string {
   const deciding =
     'holders' in state ? [state.granted.size, state.waiting.size, state.holders.size, state.hurried].join(' ') : ''
   return [
-    ...[state.mode, state.planned, state.parity, state.held.length, state.staging.senders.size, parts, ended],
+    ...[
+      state.mode,
+      state.planned,
+      state.parityCheckpoint,
+      state.early.length,
+      state.staging.senders.size,
+      parts,
+      ended,
+    ],
     ...[traceOfChains(state), deciding],
   ].join(' ')
 }
 
-function traceOfChains({ rebuilding, links }: Pick<ApplicationState, 'rebuilding' | 'links'>): string {
-  const parts = links?.map(({ nextPart }) => nextPart).join(',') ?? 'none'
+function traceOfChains({ rebuilding, hops }: Pick<ApplicationState, 'rebuilding' | 'hops'>): string {
+  const parts = hops?.map(({ nextPart }) => nextPart).join(',') ?? 'none'
   return `${rebuilding?.nextPart ?? 'none'} ${rebuilding?.ended ?? ''} ${parts}`
 }
 

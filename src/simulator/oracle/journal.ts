@@ -6,7 +6,7 @@
 import { assert, type Rank } from '../../base/index.ts'
 
 /** A message in a journal: the process at the other end, and the message's id. */
-export interface Entry {
+export interface JournalEntry {
   readonly peer: Rank
   readonly id: number
 }
@@ -86,8 +86,8 @@ export class Journal {
     return this.#words[this.#firstRow(list) + index]! & (idsMax - 1)
   }
 
-  rows(list: ListName): Entry[] {
-    const rows: Entry[] = []
+  rows(list: ListName): JournalEntry[] {
+    const rows: JournalEntry[] = []
     const count = this.count(list)
     for (let index = 0; index < count; index += 1) {
       rows.push({ peer: this.peerAt(list, index), id: this.idAt(list, index) })

@@ -3,7 +3,7 @@
  * cost of a check does not grow with the run. A memory that was replaced is read anew.
  */
 import type { Rank } from '../../base/index.ts'
-import type { ApplicationHost, Step } from '../world/application-host.ts'
+import type { ApplicationHost, SimulatedStep } from '../world/application-host.ts'
 import { idOf } from './journal.ts'
 
 export interface LiveReport {
@@ -16,7 +16,7 @@ export interface LiveReport {
 interface Known {
   readonly host: ApplicationHost
   rebuilds: number
-  step: Step | null
+  step: SimulatedStep | null
   sentRows: number
   readonly sent: Set<number>
   consumedRows: number

@@ -22,7 +22,7 @@ import { type Arrived, type DiskCheckpoint, decodeProcess, type Place, rowOf } f
 import type { ApplicationHost } from '../world/application-host.ts'
 import { emptyImage, ImageSum, type PageImage, pageImage, sameImages } from '../world/page-image.ts'
 import { CapturedMessages } from './captured-messages.ts'
-import { type Entry, idOf, type Journal } from './journal.ts'
+import { idOf, type Journal, type JournalEntry } from './journal.ts'
 import { LiveCheck } from './live-check.ts'
 
 export type ViolationKind =
@@ -59,7 +59,7 @@ interface Shadow {
 export interface LiveProcess {
   readonly rank: Rank
   readonly journal: Journal
-  readonly consuming: readonly Entry[]
+  readonly consuming: readonly JournalEntry[]
 }
 
 export interface OracleOptions {
@@ -119,14 +119,14 @@ export class Oracle {
     const { epoch } = state
     const key = keyOf(state.options.rank, checkpoint)
     if ((this.#shadows.get(key)?.epoch ?? 0) > epoch) return
-    const image = pageImage(real.image(checkpoint, batch))
+    const image = pageImage(real.pages(checkpoint, batch))
     for (const known of this.#parity) if (known?.checkpoint === checkpoint) known.checkpoint = -1
     this.#shadows.set(key, { epoch, image, journal: journal.copy(), blobs: real.blobs() })
   }
 
   /** O3. */
   noteRestored(rank: Rank, checkpoint: number, memory: ProtectedMemory): void {
-    const actual = pageImage(memory.image(checkpoint, batch))
+    const actual = pageImage(memory.pages(checkpoint, batch))
     const expected = this.#shadows.get(keyOf(rank, checkpoint))?.image ?? emptyImage
     if (!sameImages(actual, expected)) this.#say('WRONG MEMORY', `a${rank} at checkpoint ${checkpoint}`)
   }
@@ -286,7 +286,7 @@ export class Oracle {
 }
 
 /** Sent already, and bound to be consumed. */
-function entryOf({ from, payload }: Arrived): Entry {
+function entryOf({ from, payload }: Arrived): JournalEntry {
   return { peer: from, id: idOf(payload) }
 }
 

@@ -4,11 +4,11 @@
  */
 import { type ConductorState, type Place, rowOf } from '../../protocol/index.ts'
 import type { CheckHost } from '../world/check-host.ts'
-import type { Processor } from '../world/processor.ts'
+import type { SimulatedProcessor } from '../world/processor.ts'
 
 export interface Recycling {
   readonly conductor: ConductorState
-  holder(place: Place): Processor | null
+  holder(place: Place): SimulatedProcessor | null
 }
 
 /** The places that do not hold `checkpoint` yet. */
@@ -22,8 +22,8 @@ export function lacking(world: Recycling, checkpoint: number): Place[] {
 }
 
 function holds({ state }: CheckHost, checkpoint: number): boolean {
-  if (state.parity >= checkpoint) return true
-  if (state.parity + 1 < checkpoint) return false
+  if (state.parityCheckpoint >= checkpoint) return true
+  if (state.parityCheckpoint + 1 < checkpoint) return false
   const senders = 'holders' in state ? state.options.coefficients.size : 1
   return state.staging.senders.size === senders && [...state.staging.senders.values()].every(({ ended }) => ended)
 }

@@ -1,12 +1,12 @@
 /** O11: a silent processor is waited for only as long as no code covers its loss with all else that is missing. */
 import type { ErasureCode } from '../../parity/index.ts'
 import type { ConductorState, Place } from '../../protocol/index.ts'
-import type { Processor } from '../world/processor.ts'
+import type { SimulatedProcessor } from '../world/processor.ts'
 import { isRecoverable } from './recoverable.ts'
 
 interface Machine {
   readonly conductor: ConductorState
-  holder(place: Place): Processor | null
+  holder(place: Place): SimulatedProcessor | null
 }
 
 /** Places of silent processors that the conductor could do without and has not given up. */

@@ -10,7 +10,7 @@ import {
 import type { SimulatedDisk } from '../disk/disk.ts'
 import type { ApplicationHost } from '../world/application-host.ts'
 import type { HostEffect, HostEvent } from '../world/host.ts'
-import type { Processor } from '../world/processor.ts'
+import type { SimulatedProcessor } from '../world/processor.ts'
 import { type Bounded, BoundsCheck } from './bounds-check.ts'
 import { DiskCheck, type DiskDeeds } from './disk-check.ts'
 import { traceOfApplication, traceOfCheck, traceOfConductor } from './epoch-check.ts'
@@ -64,7 +64,7 @@ export class Watch {
   }
 
   /** An event comes to a processor. */
-  comes({ host }: Processor, event: HostEvent): void {
+  comes({ host }: SimulatedProcessor, event: HostEvent): void {
     this.#before = null
     if (event.type !== 'frame' || !host || event.epoch >= host.state.epoch) return
     this.#before = host.kind === 'check' ? traceOfCheck(host.state) : traceOfApplication(host.state)
@@ -118,7 +118,7 @@ export class Watch {
     this.#report({ kind: 'OLD FRAME', detail: `${who}: ${describeEvent(event)}` })
   }
 
-  saw(processor: Processor, event: HostEvent, effects: readonly HostEffect[]): void {
+  saw(processor: SimulatedProcessor, event: HostEvent, effects: readonly HostEffect[]): void {
     const { host } = processor
     if (this.#before !== null && host) {
       const after = host.kind === 'check' ? traceOfCheck(host.state) : traceOfApplication(host.state)
@@ -130,12 +130,12 @@ export class Watch {
     this.#oracle.noteRestored(host.state.options.rank, event.checkpoint, host.memory.real)
   }
 
-  did(processor: Processor, effect: HostEffect): void {
+  did(processor: SimulatedProcessor, effect: HostEffect): void {
     const { host } = processor
     if (host?.kind === 'application' && effect.type === 'capture') this.#oracle.noteCapture(host, effect.checkpoint)
     if (effect.type === 'recycle' && this.#isMember(processor)) this.#checkRecycled(processor, effect.checkpoint)
     if (host?.kind !== 'check' || !this.#isMember(processor)) return
-    const { place, parity } = host.state
+    const { place, parityCheckpoint: parity } = host.state
     if (effect.type === 'applyStaged') {
       this.#oracle.noteCommit(effect.checkpoint)
       if (place === checkpointPlace(0)) this.#noteDecision()
@@ -152,7 +152,7 @@ export class Watch {
     if (hosts) this.#bounds.checkLogs(hosts)
   }
 
-  #checkRecycled({ host }: Processor, checkpoint: number): void {
+  #checkRecycled({ host }: SimulatedProcessor, checkpoint: number): void {
     const places = lacking(this.#world, checkpoint)
     if (places.length === 0) return
     const detail = `${host!.state.place} forgets what is older than ${checkpoint}, which ${places.join(' and ')} lacks`
@@ -160,7 +160,7 @@ export class Watch {
   }
 
   /** What others do that were replaced already counts for nobody. */
-  #isMember(processor: Processor): boolean {
+  #isMember(processor: SimulatedProcessor): boolean {
     return processor.host !== null && this.#world.holder(processor.host.state.place) === processor
   }
 

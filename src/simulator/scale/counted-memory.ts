@@ -62,7 +62,7 @@ export class CountedMemory implements MemoryPort, MemoryContent, Restorable {
     return imageOf(programPages + pagesOf(this.blobsAt(checkpoint)))
   }
 
-  undo(checkpoint: number): void {
+  restore(checkpoint: number): void {
     this.#restored = checkpoint
   }
 

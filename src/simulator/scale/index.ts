@@ -11,7 +11,7 @@ export interface ScaleOptions {
   readonly checkpoints: number
 }
 
-export interface Scale {
+export interface ScaleFigures {
   readonly processes: number
   /** Sent and got by all processors of a role in all checkpoints together. */
   readonly traffic: Readonly<Record<Role, RoleTraffic>>
@@ -25,7 +25,7 @@ export interface Scale {
 export function measureScale(
   options: ScaleOptions,
   told: (stage: 'started' | 'run' | 'recovered') => void = () => {},
-): Scale {
+): ScaleFigures {
   const { processes, groupSize, checkpoints } = options
   const machine = new LeanMachine(processes, groupSize)
   told('started')

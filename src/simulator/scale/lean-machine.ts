@@ -17,8 +17,8 @@ import {
   type StepEnded,
 } from '../../protocol/index.ts'
 import { Captures } from './counted-memory.ts'
-import { ApplicationNode, CheckNode, type Send } from './nodes.ts'
-import { Traffic } from './traffic.ts'
+import { CountedApplication, CountedCheck, type Send } from './nodes.ts'
+import { TrafficCounts } from './traffic.ts'
 
 interface Travelling {
   readonly from: Place
@@ -33,13 +33,13 @@ const roundsPerCheckpoint = 2
 const edge = new Uint8Array(64)
 
 export class LeanMachine {
-  readonly traffic = new Traffic()
+  readonly traffic = new TrafficCounts()
   /** Events that state machines have handled. */
   events = 0
   readonly conductor: ConductorState
   readonly #processes: number
-  readonly #nodes = new Map<Place, ApplicationNode | CheckNode>()
-  readonly #applications: ApplicationNode[] = []
+  readonly #nodes = new Map<Place, CountedApplication | CountedCheck>()
+  readonly #applications: CountedApplication[] = []
   readonly #captures: Captures
   readonly #conducting: ConductorCarrier
   #travelling: Travelling[] = []
@@ -64,7 +64,7 @@ export class LeanMachine {
 
   /** The global checkpoint number. */
   get committed(): number {
-    return (this.#nodes.get(checkpointPlace(0)) as CheckNode).state.parity
+    return (this.#nodes.get(checkpointPlace(0)) as CountedCheck).state.parityCheckpoint
   }
 
   /** Takes part in a stencil: everybody exchanges edges with both neighbours. Until so many more commits. */
@@ -94,7 +94,7 @@ export class LeanMachine {
     this.#tellConductor({ type: 'ready', processor: processorId(this.#started) })
   }
 
-  #endStep(node: ApplicationNode): void {
+  #endStep(node: CountedApplication): void {
     const { rank } = node.state.options
     const neighbours = [(rank + this.#processes - 1) % this.#processes, (rank + 1) % this.#processes]
     const result: StepEnded = {
@@ -159,10 +159,10 @@ export class LeanMachine {
     const code = this.conductor.options.code!
     const rank = rankOf(place)
     if (rank === null) {
-      this.#nodes.set(place, new CheckNode(place, epoch, code, send))
+      this.#nodes.set(place, new CountedCheck(place, epoch, code, send))
       return
     }
-    const node = new ApplicationNode(place, epoch, code, this.#captures, send)
+    const node = new CountedApplication(place, epoch, code, this.#captures, send)
     this.#applications[rank] = node
     this.#nodes.set(place, node)
   }

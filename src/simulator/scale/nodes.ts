@@ -48,7 +48,7 @@ function atOnce(send: Send): TransportPort {
   }
 }
 
-export class ApplicationNode implements ApplicationPorts, ProgramPort, TimerPort {
+export class CountedApplication implements ApplicationPorts, ProgramPort, TimerPort {
   readonly kind = 'application'
   readonly state: ApplicationState
   readonly transport: TransportPort
@@ -95,7 +95,7 @@ export class ApplicationNode implements ApplicationPorts, ProgramPort, TimerPort
   thaw(): void {}
 }
 
-export class CheckNode implements CheckPorts {
+export class CountedCheck implements CheckPorts {
   readonly kind = 'check'
   readonly state: CheckPorts['state']
   readonly transport: TransportPort

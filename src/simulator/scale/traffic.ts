@@ -24,7 +24,7 @@ interface Counts {
   bytes: number
 }
 
-export class Traffic {
+export class TrafficCounts {
   readonly #counts = new Map<Place, Counts>()
 
   /** A frame counts where it is sent and where it arrives. */

@@ -2,7 +2,7 @@
 import { checkpointPlace } from '../../protocol/index.ts'
 import { finishRun } from '../search/finish.ts'
 import type { SimulatedProgram } from '../world/process.ts'
-import type { Processor } from '../world/processor.ts'
+import type { SimulatedProcessor } from '../world/processor.ts'
 import type { Action } from '../world/world.ts'
 import { ScenarioError } from './error.ts'
 import { moveCommands } from './move-commands.ts'
@@ -49,7 +49,7 @@ function capture(stage: Stage, name: string): string[] {
   return host.state.captured > before ? story : [...story, `${name} is not authorized`]
 }
 
-function crash(stage: Stage, processor: Processor, how: string | undefined): string[] {
+function crash(stage: Stage, processor: SimulatedProcessor, how: string | undefined): string[] {
   const [option, count] = (how ?? 'arriving=0').split('=')
   if (option === 'after') processor.effectsLeft = Number(count)
   else {

@@ -15,9 +15,9 @@ import { canaries } from '../canaries/index.ts'
 import type { StorageSetting } from '../disk/manifests.ts'
 import { isStart } from '../search/shrink.ts'
 import type { ApplicationHost } from '../world/application-host.ts'
-import type { End, Link } from '../world/links.ts'
+import type { End, SimulatedLink } from '../world/links.ts'
 import type { SimulatedProgram } from '../world/process.ts'
-import type { Processor } from '../world/processor.ts'
+import type { SimulatedProcessor } from '../world/processor.ts'
 import { type ProgramName, simulatedPrograms } from '../world/programs.ts'
 import { type Action, World, type WorldEffect } from '../world/world.ts'
 import { ScenarioError } from './error.ts'
@@ -94,7 +94,7 @@ export class Stage {
   }
 
   /** The processor that holds a place; `old-a1` is the one that held it before, `p7` the seventh that was started. */
-  processor(name: string): Processor {
+  processor(name: string): SimulatedProcessor {
     if (/^p\d+$/.test(name)) return this.#started(Number(name.slice(1)))
     const wantsOld = name.startsWith('old-')
     const place = name.replace('old-', '') as Place
@@ -105,7 +105,7 @@ export class Stage {
     return found
   }
 
-  #started(number: number): Processor {
+  #started(number: number): SimulatedProcessor {
     if (number > this.world.processors.length) throw new ScenarioError(`there is no processor ${number}`)
     return this.world.processor(number as ProcessorId)
   }
@@ -117,7 +117,7 @@ export class Stage {
   }
 
   /** The link that is written `a0->a1`. */
-  link(text: string): Link {
+  link(text: string): SimulatedLink {
     const [from, to] = text.split('->')
     if (!from || !to) throw new ScenarioError(`'${text}' is no link such as a0->a1`)
     return this.world.links.between(this.#end(from), this.#end(to))

@@ -65,7 +65,7 @@ export function showStatus(stage: Stage): string[] {
     const what = !alive ? 'crashed' : frozen ? 'frozen' : host.state.mode
     const holds =
       host.kind === 'check'
-        ? `parity ${host.state.parity}`
+        ? `parity ${host.state.parityCheckpoint}`
         : `captured ${host.state.captured}, committed ${host.state.committed}`
     lines.push(`${place}: ${what}, epoch ${host.state.epoch}, ${holds}`)
   }
@@ -109,7 +109,7 @@ function idsInTransit({ world }: Stage): Set<number> {
   for (const { host, alive } of world.processors) {
     if (!alive || host?.kind !== 'application') continue
     for (const { payload } of messagesIn(host.state.mailbox)) ids.add(idOf(payload))
-    for (const { frame } of host.state.held) if (frame.type === 'message') ids.add(idOf(frame.payload))
+    for (const { frame } of host.state.early) if (frame.type === 'message') ids.add(idOf(frame.payload))
   }
   return ids
 }

@@ -4,7 +4,7 @@ import { isFault, type Move, playMove } from '../faults/moves.ts'
 import { catchAssertion } from '../oracle/endings.ts'
 import { type Replay, settleStart } from '../search/shrink.ts'
 import type { End } from '../world/links.ts'
-import { createWorld, type Machine } from '../world/machine.ts'
+import { createWorld, type SimulatedMachine } from '../world/machine.ts'
 import type { World } from '../world/world.ts'
 import { runScenario } from './run-scenario.ts'
 
@@ -23,7 +23,7 @@ export function writeScenario({ script, violation, finishes }: Replay, why: read
   return runScenario(`${[...lines, '----'].join('\n')}\n`)
 }
 
-function machineLine(machine: Machine, settles: boolean): string {
+function machineLine(machine: SimulatedMachine, settles: boolean): string {
   const { processes, spares, code, tolerate, storage, coordination, program, logBytesMax, choices, canary } = machine
   const options = [
     `processes=${processes} spares=${spares} respawns=yes program=${program} choices=${choices}`,
@@ -37,11 +37,11 @@ function machineLine(machine: Machine, settles: boolean): string {
   return `machine ${options.join(' ')}`
 }
 
-function storageOptions(storage: Machine['storage']): string[] {
+function storageOptions(storage: SimulatedMachine['storage']): string[] {
   return storage ? [`disk-every=${storage.every}`, ...(storage.isIncremental ? ['disk-changes=yes'] : [])] : []
 }
 
-function schemeOptions(coordination: Machine['coordination'], code: Machine['code']): string[] {
+function schemeOptions(coordination: SimulatedMachine['coordination'], code: SimulatedMachine['code']): string[] {
   if (coordination === 'independent') return []
   return [
     code === 'none' ? 'scheme=disk' : 'scheme=n+1-parity',
@@ -49,7 +49,7 @@ function schemeOptions(coordination: Machine['coordination'], code: Machine['cod
   ]
 }
 
-function codeOptions(code: Machine['code'], tolerate: number): string[] {
+function codeOptions(code: SimulatedMachine['code'], tolerate: number): string[] {
   if (code === 'none') return []
   if (code === 'reed-solomon') return tolerate > 1 ? [`tolerate=${tolerate}`] : []
   return [code === 'groups' ? `groups=${tolerate}` : 'code=mirror']
@@ -73,7 +73,11 @@ function inLines(commands: readonly { readonly text: string; readonly isFault: b
 }
 
 /** Each move as a command; processors are named as they are called when it happens. */
-function commandsOf(machine: Machine, settles: boolean, moves: readonly Move[]): { text: string; isFault: boolean }[] {
+function commandsOf(
+  machine: SimulatedMachine,
+  settles: boolean,
+  moves: readonly Move[],
+): { text: string; isFault: boolean }[] {
   const world = createWorld(machine)
   const commands: { text: string; isFault: boolean }[] = []
   catchAssertion(() => {

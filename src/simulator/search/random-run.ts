@@ -2,13 +2,13 @@
 import { seededRandom } from '../../base/index.ts'
 import { PortableMemories } from '../../parity/index.ts'
 import { describeEffect, describeEvent, type Rules } from '../../protocol/index.ts'
-import { Faults, type Strike } from '../faults/faults.ts'
+import { PendingFaults, type Strike } from '../faults/faults.ts'
 import { drawMix, type MixOptions } from '../faults/mix.ts'
-import { type Fault, type Move, moveOf, playMove } from '../faults/moves.ts'
+import { type Move, moveOf, playMove, type SimulatedFault } from '../faults/moves.ts'
 import { catchAssertion, endOf, tooLong } from '../oracle/endings.ts'
 import type { Violation } from '../oracle/oracle.ts'
 import { RestCheck } from '../oracle/rest-check.ts'
-import { canaryOf, createWorld, type Machine } from '../world/machine.ts'
+import { canaryOf, createWorld, type SimulatedMachine } from '../world/machine.ts'
 import type { World, WorldOptions } from '../world/world.ts'
 import { Schedule, type Tempo } from './schedule.ts'
 
@@ -22,7 +22,7 @@ export interface RandomRunOptions extends MixOptions {
 
 export interface RandomRun {
   readonly seed: number
-  readonly machine: Machine
+  readonly machine: SimulatedMachine
   /** Null: nothing was wrong and the program finished. */
   readonly violation: Violation | null
   readonly actions: number
@@ -61,7 +61,7 @@ export function runSeed(seed: number, options: RandomRunOptions = {}): RandomRun
     ...(options.rules ? { rules: options.rules } : {}),
     ...(options.trace ? { observe: tracer(trace) } : {}),
   })
-  const faults = new Faults(random, mix.faults, mix.faultChance)
+  const faults = new PendingFaults(random, mix.faults, mix.faultChance)
   const schedule = new Schedule(random, mix.tempo)
   const canary = canaryOf(mix.machine)
   // Broken rules may well make a program wait for ever.
@@ -104,12 +104,12 @@ function tracer(trace: string[]): NonNullable<WorldOptions['observe']> {
 
 function play(
   world: World,
-  faults: Faults,
+  faults: PendingFaults,
   schedule: Schedule,
   rests: RestCheck | null,
   moves: Move[] | null,
 ): Violation | null {
-  const strike = (next: readonly Fault[]): void => {
+  const strike = (next: readonly SimulatedFault[]): void => {
     for (const fault of next) {
       moves?.push(fault)
       playMove(world, fault)

@@ -3,8 +3,8 @@
  * has a weight of its own. Now and then a link, or everything that touches a processor, stands still for a while.
  */
 import type { Random } from '../../base/index.ts'
-import type { End, Link } from '../world/links.ts'
-import type { Processor } from '../world/processor.ts'
+import type { End, SimulatedLink } from '../world/links.ts'
+import type { SimulatedProcessor } from '../world/processor.ts'
 import type { Action, World } from '../world/world.ts'
 
 export interface Tempo {
@@ -20,7 +20,7 @@ export interface Tempo {
 
 /** What of a processor stands still: what it sends, what it is sent, or both. */
 interface Standstill {
-  readonly isStopped: (link: Link) => boolean
+  readonly isStopped: (link: SimulatedLink) => boolean
   until: number
 }
 
@@ -87,7 +87,7 @@ export class Schedule {
   }
 
   /** One link, or a processor that is cut off: in one direction or in both. */
-  #choose(world: World): (link: Link) => boolean {
+  #choose(world: World): (link: SimulatedLink) => boolean {
     const { links, processors } = world
     const link = this.#random.pick(links.all)
     if (this.#random.integer(0, 2) === 0) return (one) => one === link
@@ -115,7 +115,7 @@ export class Schedule {
     return action.type === 'deliver' ? this.#linkWeights : this.#ownWeightsOf(action.processor)
   }
 
-  #ownWeightsOf({ id }: Processor): number[] {
+  #ownWeightsOf({ id }: SimulatedProcessor): number[] {
     const known = this.#ownWeights[id] ?? []
     this.#ownWeights[id] = known
     return known

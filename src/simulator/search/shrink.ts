@@ -8,13 +8,13 @@ import { isFault, type Move, playMove } from '../faults/moves.ts'
 import { catchAssertion } from '../oracle/endings.ts'
 import type { Violation } from '../oracle/oracle.ts'
 import type { End } from '../world/links.ts'
-import { createWorld, type Machine } from '../world/machine.ts'
+import { createWorld, type SimulatedMachine } from '../world/machine.ts'
 import type { Action, World } from '../world/world.ts'
 import { finishRun } from './finish.ts'
 
 /** A run as data: the machine, whether it has settled first, and the moves; then everything else in turn. */
 export interface Script {
-  readonly machine: Machine
+  readonly machine: SimulatedMachine
   readonly settlesFirst: boolean
   readonly moves: readonly Move[]
 }

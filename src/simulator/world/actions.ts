@@ -1,28 +1,28 @@
 import type { SimulatedDisk } from '../disk/disk.ts'
 import type { Shipping } from './host.ts'
-import type { Link, Links } from './links.ts'
-import type { Processor } from './processor.ts'
+import type { Links, SimulatedLink } from './links.ts'
+import type { SimulatedProcessor } from './processor.ts'
 
 /** What can happen next. */
 export type Action =
-  | { readonly type: 'deliver'; readonly link: Link }
-  | { readonly type: 'workOnMemory'; readonly processor: Processor }
-  | { readonly type: 'ship'; readonly processor: Processor; readonly shipment: Shipping }
-  | { readonly type: 'endStep'; readonly processor: Processor }
-  | { readonly type: 'timeout'; readonly processor: Processor }
-  | { readonly type: 'tellSilent'; readonly processor: Processor }
-  | { readonly type: 'tellHeard'; readonly processor: Processor }
+  | { readonly type: 'deliver'; readonly link: SimulatedLink }
+  | { readonly type: 'workOnMemory'; readonly processor: SimulatedProcessor }
+  | { readonly type: 'ship'; readonly processor: SimulatedProcessor; readonly shipment: Shipping }
+  | { readonly type: 'endStep'; readonly processor: SimulatedProcessor }
+  | { readonly type: 'timeout'; readonly processor: SimulatedProcessor }
+  | { readonly type: 'tellSilent'; readonly processor: SimulatedProcessor }
+  | { readonly type: 'tellHeard'; readonly processor: SimulatedProcessor }
   /** A processor that was given up is ended. */
-  | { readonly type: 'leave'; readonly processor: Processor }
+  | { readonly type: 'leave'; readonly processor: SimulatedProcessor }
   /** The next operation on a file that is being written or read. */
-  | { readonly type: 'writeFile'; readonly processor: Processor }
-  | { readonly type: 'readFile'; readonly processor: Processor }
+  | { readonly type: 'writeFile'; readonly processor: SimulatedProcessor }
+  | { readonly type: 'readFile'; readonly processor: SimulatedProcessor }
   | { readonly type: 'writeManifest' }
 
 type OwnType = Exclude<Action['type'], 'deliver' | 'ship' | 'writeManifest'>
 type OwnActions = Readonly<Record<OwnType, Action>>
 
-function ownActions(processor: Processor): OwnActions {
+function ownActions(processor: SimulatedProcessor): OwnActions {
   return {
     workOnMemory: { type: 'workOnMemory', processor },
     endStep: { type: 'endStep', processor },
@@ -40,8 +40,8 @@ const writeManifest: Action = { type: 'writeManifest' }
 /** Finds what can happen next among links and processors. */
 export class Actions {
   readonly #links: Links
-  readonly #processors: readonly Processor[]
-  readonly #living: readonly Processor[]
+  readonly #processors: readonly SimulatedProcessor[]
+  readonly #living: readonly SimulatedProcessor[]
   readonly #disk: SimulatedDisk | null
   readonly #deliveries: Extract<Action, { type: 'deliver' }>[] = []
   readonly #ownActions: OwnActions[] = []
@@ -52,8 +52,8 @@ export class Actions {
   /** `living`: those of the processors that have not ended. */
   constructor(
     links: Links,
-    processors: readonly Processor[],
-    living: readonly Processor[],
+    processors: readonly SimulatedProcessor[],
+    living: readonly SimulatedProcessor[],
     disk: SimulatedDisk | null,
   ) {
     this.#links = links
@@ -83,7 +83,7 @@ export class Actions {
     this.#count += 1
   }
 
-  #add(processor: Processor): void {
+  #add(processor: SimulatedProcessor): void {
     const { host, frozen, cutOff, isSilent } = processor
     this.#ownActions[processor.id] ??= ownActions(processor)
     const own = this.#ownActions[processor.id]!

@@ -41,7 +41,7 @@ export interface ApplicationHostOptions {
 }
 
 /** A step that has begun and not ended. */
-export interface Step {
+export interface SimulatedStep {
   readonly first: boolean
   readonly deliveries: readonly Arrived[]
 }
@@ -58,7 +58,7 @@ export class ApplicationHost extends Host implements ApplicationPorts, ProgramPo
   readonly store: StorePort
   readonly journal: Journal
   /** Begun and not ended; the memory is half changed then. */
-  step: Step | null = null
+  step: SimulatedStep | null = null
   timerArmed = false
   readonly #carrier: ApplicationCarrier
 

@@ -23,7 +23,7 @@ export type Packet =
   | { readonly type: 'fenced' }
 
 /** What one end has sent and the other has not taken yet. Links keep the order; between links there is none. */
-export interface Link {
+export interface SimulatedLink {
   readonly from: End
   readonly to: End
   /** Links are numbered in the order in which they were first used. */
@@ -48,11 +48,11 @@ export interface Partition {
 const deliveredMax = 3
 
 export class Links {
-  readonly #links = new Map<number, Link>()
+  readonly #links = new Map<number, SimulatedLink>()
   /** The same links, in the order in which they were first used. */
-  readonly all: Link[] = []
+  readonly all: SimulatedLink[] = []
   /** Links that carry something, by their numbers. */
-  readonly #busy: Link[] = []
+  readonly #busy: SimulatedLink[] = []
   #partition: Partition | null = null
 
   get partition(): Partition | null {
@@ -71,11 +71,11 @@ export class Links {
     return (way !== 'in' && side.has(from) && !side.has(to)) || (way !== 'out' && !side.has(from) && side.has(to))
   }
 
-  between(from: End, to: End): Link {
+  between(from: End, to: End): SimulatedLink {
     const key = numberOf(from) * endsMax + numberOf(to)
     const known = this.#links.get(key)
     if (known) return known
-    const link: Link = {
+    const link: SimulatedLink = {
       from,
       to,
       index: this.all.length,
@@ -97,7 +97,7 @@ export class Links {
   }
 
   /** Makes `packets` what the link carries. */
-  replace(link: Link, packets: Packet[]): void {
+  replace(link: SimulatedLink, packets: Packet[]): void {
     const wasBusy = link.packets.length > 0
     link.packets = packets
     if (!wasBusy && packets.length > 0) this.#noteBusy(link)
@@ -105,7 +105,7 @@ export class Links {
   }
 
   /** Takes the next packet off a link that carries one, and remembers it if it is a frame. */
-  take(link: Link): Packet {
+  take(link: SimulatedLink): Packet {
     const packet = link.packets.shift()
     assert(packet !== undefined, 'a busy link carries something')
     if (link.packets.length === 0) this.#noteIdle(link)
@@ -117,25 +117,25 @@ export class Links {
   }
 
   /** Links that carry something, in the order in which they were first used. */
-  get busy(): readonly Link[] {
+  get busy(): readonly SimulatedLink[] {
     return this.#busy
   }
 
-  #noteBusy(link: Link): void {
+  #noteBusy(link: SimulatedLink): void {
     let place = this.#busy.length
     while (place > 0 && this.#busy[place - 1]!.index > link.index) place -= 1
     this.#busy.splice(place, 0, link)
   }
 
-  #noteIdle(link: Link): void {
+  #noteIdle(link: SimulatedLink): void {
     this.#busy.splice(this.#busy.indexOf(link), 1)
   }
 
-  from(end: End): Link[] {
+  from(end: End): SimulatedLink[] {
     return this.all.filter((link) => link.from === end)
   }
 
-  to(end: End): Link[] {
+  to(end: End): SimulatedLink[] {
     return this.all.filter((link) => link.to === end)
   }
 }

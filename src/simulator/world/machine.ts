@@ -9,18 +9,19 @@ import { type ProgramName, simulatedPrograms } from './programs.ts'
 import { World, type WorldOptions } from './world.ts'
 
 /** `none`: files alone keep checkpoints. */
-export type CodeName = 'reed-solomon' | 'groups' | 'mirror' | 'none'
+export type SimulatedCode = 'reed-solomon' | 'groups' | 'mirror' | 'none'
 
-const makeCode: Readonly<Record<Exclude<CodeName, 'none'>, (processes: number, tolerate: number) => ErasureCode>> = {
-  'reed-solomon': reedSolomonCode,
-  groups: groupsCode,
-  mirror: mirrorCode,
-}
+const makeCode: Readonly<Record<Exclude<SimulatedCode, 'none'>, (processes: number, tolerate: number) => ErasureCode>> =
+  {
+    'reed-solomon': reedSolomonCode,
+    groups: groupsCode,
+    mirror: mirrorCode,
+  }
 
 /** Codes never change, and there are few. */
 const codes = new Map<string, ErasureCode>()
 
-function codeFor(name: CodeName, processes: number, tolerate: number): ErasureCode | null {
+function codeFor(name: SimulatedCode, processes: number, tolerate: number): ErasureCode | null {
   if (name === 'none') return null
   const key = `${name} ${processes} ${tolerate}`
   const code = codes.get(key) ?? makeCode[name](processes, tolerate)
@@ -29,10 +30,10 @@ function codeFor(name: CodeName, processes: number, tolerate: number): ErasureCo
 }
 
 /** A machine and its program, as plain data. */
-export interface Machine {
+export interface SimulatedMachine {
   readonly processes: number
   readonly spares: number
-  readonly code: CodeName
+  readonly code: SimulatedCode
   /** How many losses at the same time are covered, or how many groups of plain parity there are; 1 for mirrors. */
   readonly tolerate: number
   /** When checkpoints are written to disk; null: never. */
@@ -47,7 +48,7 @@ export interface Machine {
 
 /** The world of a machine; everything random in it comes from the machine's `choices`. */
 export function createWorld(
-  { processes, spares, code, tolerate, storage, coordination, logBytesMax, program, choices, canary }: Machine,
+  { processes, spares, code, tolerate, storage, coordination, logBytesMax, program, choices, canary }: SimulatedMachine,
   options: Pick<WorldOptions, 'rules' | 'observe' | 'kernels'> = {},
 ): World {
   const random = seededRandom(choices)
@@ -66,7 +67,7 @@ export function createWorld(
   })
 }
 
-export function canaryOf({ canary }: Pick<Machine, 'canary'>): Canary | undefined {
+export function canaryOf({ canary }: Pick<SimulatedMachine, 'canary'>): Canary | undefined {
   const known: Readonly<Record<string, Canary>> = canaries
   return canary === null ? undefined : known[canary]
 }

@@ -1,7 +1,7 @@
 import type { Rank } from '../../base/index.ts'
-import type { OutputKind, Pattern, StepEnded, Waiting } from '../../protocol/index.ts'
+import type { OutputKind, ReceivePattern, StepEnded, Waiting } from '../../protocol/index.ts'
 import { encodePayload, idOf, type Journal, numberOf } from '../oracle/journal.ts'
-import type { Step } from './application-host.ts'
+import type { SimulatedStep } from './application-host.ts'
 
 /** One step of a simulated process: what it does to itself is the step's result. */
 export type SimulatedProgram = (self: SimulatedProcess) => Waiting
@@ -34,7 +34,7 @@ export class SimulatedProcess {
   readonly #sends: { to: Rank; tag: string; payload: Uint8Array }[] = []
   readonly #outputs: { kind: OutputKind; payload: Uint8Array }[] = []
 
-  constructor(surroundings: ProcessSurroundings, step: Step) {
+  constructor(surroundings: ProcessSurroundings, step: SimulatedStep) {
     this.#surroundings = surroundings
     this.rank = surroundings.rank
     this.processes = surroundings.processes
@@ -91,7 +91,7 @@ export class SimulatedProcess {
   }
 
   /** One message for each pattern, all at once. */
-  receiveAll(patterns: readonly Pattern[]): Waiting {
+  receiveAll(patterns: readonly ReceivePattern[]): Waiting {
     return { kind: 'receive', patterns }
   }
 

@@ -5,7 +5,7 @@ import type { CheckHost } from './check-host.ts'
 import type { Packet } from './links.ts'
 
 /** One started processor: a spare until it is given a place. */
-export interface Processor {
+export interface SimulatedProcessor {
   readonly id: ProcessorId
   host: ApplicationHost | CheckHost | null
   alive: boolean
@@ -24,7 +24,7 @@ export interface Processor {
   givenUp: boolean
 }
 
-export function createSpare(id: ProcessorId): Processor {
+export function createSpare(id: ProcessorId): SimulatedProcessor {
   return {
     id,
     host: null,
@@ -39,7 +39,7 @@ export function createSpare(id: ProcessorId): Processor {
   }
 }
 
-export function applicationOf({ host }: Processor): ApplicationHost {
+export function applicationOf({ host }: SimulatedProcessor): ApplicationHost {
   assert(host?.kind === 'application', 'it is an application processor')
   return host
 }

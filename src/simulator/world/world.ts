@@ -35,11 +35,11 @@ import { type Action, Actions } from './actions.ts'
 import { ApplicationHost } from './application-host.ts'
 import { CheckHost } from './check-host.ts'
 import type { Port, Shipping } from './host.ts'
-import { type Link, Links, type Packet, type Partition } from './links.ts'
+import { Links, type Packet, type Partition, type SimulatedLink } from './links.ts'
 import { Names } from './names.ts'
 import type { RunEnding, WorldOptions } from './options.ts'
 import { SimulatedProcess, type SimulatedProgram } from './process.ts'
-import { applicationOf, createSpare, type Processor } from './processor.ts'
+import { applicationOf, createSpare, type SimulatedProcessor } from './processor.ts'
 
 export type { Action } from './actions.ts'
 export type { RunEnding, WorldEffect, WorldOptions } from './options.ts'
@@ -53,9 +53,9 @@ export class World {
   /** Another one after a power cut. */
   conductor: ConductorState
   readonly links = new Links()
-  readonly processors: Processor[] = []
+  readonly processors: SimulatedProcessor[] = []
   /** Those of them that have not ended, in the order in which they were started. */
-  readonly #living: Processor[] = []
+  readonly #living: SimulatedProcessor[] = []
   readonly violations: Violation[] = []
   /** How the run ended, once it has. */
   outcome: RunEnding | null = null
@@ -72,14 +72,13 @@ export class World {
 
   constructor(options: WorldOptions) {
     this.options = options
-    const { processes } = options
-    this.code = options.code === undefined ? reedSolomonCode(processes, 1) : options.code
+    this.code = options.code === undefined ? reedSolomonCode(options.processes, 1) : options.code
     this.disk = options.storage ? new SimulatedDisk(options.storage) : null
     this.#actions = new Actions(this.links, this.processors, this.#living, this.disk)
     this.conductor = this.#createConductor()
     this.names = new Names(options.repeatsIds ?? false)
     this.#watch = new Watch(this, {
-      processes,
+      processes: options.processes,
       code: this.code,
       disk: this.disk,
       rules: logRules(this.#rules.log),
@@ -100,8 +99,7 @@ export class World {
         this.options.observe?.('conductor', event, effects)
       },
     }
-    const step = stepAround(this.options.canary?.conductor, stepConductor)
-    return carryConductor(this.#conductorPorts(), onlooker, step)
+    return carryConductor(this.#conductorPorts(), onlooker, stepAround(this.options.canary?.conductor, stepConductor))
   }
 
   #createConductor(): ConductorState {
@@ -138,7 +136,7 @@ export class World {
   }
 
   /** Starts one more spare processor, as a launcher does after a loss. */
-  startProcessor(): Processor {
+  startProcessor(): SimulatedProcessor {
     const id = processorId(this.processors.length + 1)
     const processor = createSpare(id)
     this.processors.push(processor)
@@ -148,19 +146,19 @@ export class World {
   }
 
   /** The processor that holds `place` as the conductor sees it, or null. */
-  holder(place: Place): Processor | null {
+  holder(place: Place): SimulatedProcessor | null {
     const id = this.conductor.members.get(place)
     return id === undefined || id === null ? null : this.processor(id)
   }
 
-  processor(id: ProcessorId): Processor {
+  processor(id: ProcessorId): SimulatedProcessor {
     const processor = this.processors[id - 1]
     assert(processor !== undefined, 'the processor was started')
     return processor
   }
 
   /** The name of a processor in traces: its place, or what it is. */
-  nameOfProcessor({ host, id }: Processor): string {
+  nameOfProcessor({ host, id }: SimulatedProcessor): string {
     if (!host) return `spare ${id}`
     const { place } = host.state
     return this.conductor.members.get(place) === id ? place : `old ${place}`
@@ -217,7 +215,7 @@ export class World {
   }
 
   /** One that is not ready yet holds nothing that could be waited for: the machine ends it. */
-  #tellSilent(processor: Processor): void {
+  #tellSilent(processor: SimulatedProcessor): void {
     const { id } = processor
     processor.isSilent = true
     const isStarting = this.links.between(id, 'conductor').packets.some(({ type }) => type === 'ready')
@@ -226,7 +224,7 @@ export class World {
   }
 
   /** Ends the step of a processor's process, which was to do `program`. */
-  endStep(processor: Processor, program: SimulatedProgram): void {
+  endStep(processor: SimulatedProcessor, program: SimulatedProgram): void {
     const host = applicationOf(processor)
     host.endStep(this.#runStep(host, program))
   }
@@ -259,7 +257,7 @@ export class World {
    * Ends a processor at once. Of what it has sent and nobody has taken yet, each link delivers only what `surviving`
    * says; then the conductor's end of its link closes.
    */
-  crash(processor: Processor, surviving: (packets: number) => number): void {
+  crash(processor: SimulatedProcessor, surviving: (packets: number) => number): void {
     if (!processor.alive) return
     processor.alive = false
     this.#living.splice(this.#living.indexOf(processor), 1)
@@ -274,7 +272,7 @@ export class World {
    * A connection breaks, and what was in flight on it is lost. The machine gives up the processor at its far end, or
    * the one that the conductor has lost touch with; until that is ended, it knows of nothing and goes on.
    */
-  sever(link: Link): void {
+  sever(link: SimulatedLink): void {
     const end = link.to === 'conductor' ? link.from : link.to
     assert(end !== 'conductor', 'the conductor has no link to itself')
     const processor = this.processor(end)
@@ -297,7 +295,7 @@ export class World {
     for (const processor of this.processors) processor.cutOff = this.links.isCut(processor.id, 'conductor')
   }
 
-  #ship(processor: Processor, shipment: Shipping): void {
+  #ship(processor: SimulatedProcessor, shipment: Shipping): void {
     const { host } = processor
     if (!host) return
     const next = shipment.frames.next()
@@ -305,33 +303,33 @@ export class World {
     else this.#send(processor, shipment.to, shipment.epoch, next.value)
   }
 
-  #send(processor: Processor, to: Place, epoch: Epoch, frame: Frame): void {
+  #send(processor: SimulatedProcessor, to: Place, epoch: Epoch, frame: Frame): void {
     const from = processor.host?.state.place
     const target = to === 'conductor' ? to : processor.members.get(to)
     if (from && target !== undefined) this.links.put(processor.id, target, { type: 'frame', epoch, from, frame })
   }
 
-  #deliver(link: Link): void {
+  #deliver(link: SimulatedLink): void {
     const packet = this.links.take(link)
     if (link.to === 'conductor') this.#deliverToConductor(link, packet)
     else if (this.processor(link.to).alive) this.#deliverToProcessor(this.processor(link.to), packet)
   }
 
-  #deliverToConductor({ from }: Link, packet: Packet): void {
+  #deliverToConductor({ from }: SimulatedLink, packet: Packet): void {
     assert(from !== 'conductor', 'the conductor has no link to itself')
     if (packet.type === 'frame') this.tellConductor({ ...packet, processor: from })
     else if (packet.type === 'ready') this.tellConductor({ type: 'ready', processor: from })
     else this.#noteClosed(this.processor(from))
   }
 
-  #noteClosed({ id, host }: Processor): void {
+  #noteClosed({ id, host }: SimulatedProcessor): void {
     const holdsPlace = [...this.conductor.members.values()].includes(id)
     this.tellConductor({ type: 'lost', processor: id })
     // For whoever held a place, another is started when the recovery begins.
     if (this.options.respawns && host === null && !holdsPlace) this.startProcessor()
   }
 
-  #deliverToProcessor(processor: Processor, packet: Packet): void {
+  #deliverToProcessor(processor: SimulatedProcessor, packet: Packet): void {
     switch (packet.type) {
       case 'frame':
         if (processor.host) processor.host.handle(packet)
@@ -356,7 +354,7 @@ export class World {
     }
   }
 
-  #createHost(processor: Processor, place: Place, epoch: Epoch): ApplicationHost | CheckHost {
+  #createHost(processor: SimulatedProcessor, place: Place, epoch: Epoch): ApplicationHost | CheckHost {
     const { processes, logBytesMax = 2 ** 20, pageSizeBytes = 64, kernels = portableKernels, canary } = this.options
     const rules = this.#rules
     const rank = rankOf(place)
@@ -370,7 +368,7 @@ export class World {
     return new ApplicationHost(epoch, options, port)
   }
 
-  #portOf(processor: Processor): Port {
+  #portOf(processor: SimulatedProcessor): Port {
     return {
       send: (to, epoch, frame) => this.#send(processor, to, epoch, frame),
       survives: () => {

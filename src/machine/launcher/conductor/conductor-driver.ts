@@ -5,7 +5,7 @@ import type { DiskStore } from '../../local/disk-store.ts'
 import { codeFor } from '../../protection.ts'
 import { ProgramError, type RunOptions } from '../../run.ts'
 import type { FromProcessor, RestAnswer } from '../../wire/control.ts'
-import type { Hand } from '../crew/hand.ts'
+import type { ProcessorHandle } from '../crew/processor-handle.ts'
 import { DeadlockWatch } from './deadlock-watch.ts'
 import { deadlock, endingFor } from './endings.ts'
 import { Patience } from './patience.ts'
@@ -87,32 +87,32 @@ export class ConductorDriver {
     this.#patience.note(this.#state.silent.size > 0)
   }
 
-  ready(hand: Hand): void {
-    this.dispatch({ type: 'ready', processor: hand.id })
-    if (this.roster.placeOf(hand) === null) hand.send({ type: 'standBy' })
+  ready(handle: ProcessorHandle): void {
+    this.dispatch({ type: 'ready', processor: handle.id })
+    if (this.roster.placeOf(handle) === null) handle.send({ type: 'standBy' })
   }
 
   /** `wasServing`: it had been ready, and not been replaced. */
-  lost(hand: Hand, why: string, wasServing: boolean): void {
-    const place = this.roster.placeOf(hand)
-    if (wasServing && place === null) this.#options.watcher.spareLost(hand.pid)
-    if (place !== null) this.#reportLoss(hand, place, why)
-    this.dispatch({ type: 'lost', processor: hand.id })
+  lost(handle: ProcessorHandle, why: string, wasServing: boolean): void {
+    const place = this.roster.placeOf(handle)
+    if (wasServing && place === null) this.#options.watcher.spareLost(handle.pid)
+    if (place !== null) this.#reportLoss(handle, place, why)
+    this.dispatch({ type: 'lost', processor: handle.id })
   }
 
-  silent(hand: Hand): void {
-    const place = this.roster.placeOf(hand)
-    const isSpare = hand.status === 'serving' && place === null
-    this.dispatch({ type: 'silent', processor: hand.id })
-    if (hand.status !== 'replaced') return
-    if (isSpare) this.#options.watcher.spareLost(hand.pid)
-    if (place !== null) this.#reportLoss(hand, place, 'its heartbeats are missing')
+  silent(handle: ProcessorHandle): void {
+    const place = this.roster.placeOf(handle)
+    const isSpare = handle.status === 'serving' && place === null
+    this.dispatch({ type: 'silent', processor: handle.id })
+    if (handle.status !== 'replaced') return
+    if (isSpare) this.#options.watcher.spareLost(handle.pid)
+    if (place !== null) this.#reportLoss(handle, place, 'its heartbeats are missing')
   }
 
-  frame(hand: Hand, { epoch, from, frame }: Extract<FromProcessor, { type: 'frame' }>): void {
-    const rank = this.roster.rankOf(hand)
+  frame(handle: ProcessorHandle, { epoch, from, frame }: Extract<FromProcessor, { type: 'frame' }>): void {
+    const rank = this.roster.rankOf(handle)
     const before = this.#state.epoch
-    this.dispatch({ type: 'frame', processor: hand.id, epoch, from, frame })
+    this.dispatch({ type: 'frame', processor: handle.id, epoch, from, frame })
     // A new epoch: everybody goes back. Else it was an old failure, or the last.
     const isRetried = frame.type === 'failure' && this.#state.epoch > before
     if (isRetried && rank !== null && !this.#isStopped) this.#options.watcher.stepFailed(rank, frame.error)
@@ -128,17 +128,17 @@ export class ConductorDriver {
     this.#repeated.reset()
   }
 
-  #reportLoss(hand: Hand, place: Place, why: string): void {
+  #reportLoss(handle: ProcessorHandle, place: Place, why: string): void {
     const { watcher, onFailed } = this.#options
-    watcher.lost(place, hand.pid, why)
-    if (hand.struckMs !== null || !this.#repeated.note(place)) return
-    hand.whenEnded(() => onFailed(new ProgramError(this.#repeated.describe(place, hand.ending), '')))
+    watcher.lost(place, handle.pid, why)
+    if (handle.struckMs !== null || !this.#repeated.note(place)) return
+    handle.whenEnded(() => onFailed(new ProgramError(this.#repeated.describe(place, handle.ending), '')))
   }
 
   #giveUp(): void {
-    for (const hand of this.#options.processors.living) {
-      const place = this.roster.placeOf(hand)
-      if (hand.silent && place !== null) this.#reportLoss(hand, place, 'its heartbeats are missing')
+    for (const handle of this.#options.processors.living) {
+      const place = this.roster.placeOf(handle)
+      if (handle.silent && place !== null) this.#reportLoss(handle, place, 'its heartbeats are missing')
     }
     this.dispatch({ type: 'patienceOver' })
   }
@@ -180,7 +180,7 @@ export class ConductorDriver {
   #begin(): void {
     const { processors, watcher, onBegun } = this.#options
     this.#begun = true
-    watcher.began(processors.living.map((hand) => ({ name: this.roster.nameOf(hand), pid: hand.pid })))
+    watcher.began(processors.living.map((handle) => ({ name: this.roster.nameOf(handle), pid: handle.pid })))
     onBegun()
     this.#deadlocks.start()
   }
@@ -190,19 +190,19 @@ export class ConductorDriver {
     // Only `start` reads the input, and once a checkpoint holds what it did, it never runs again.
     const isStarting = this.#committed === 0 && !disk?.hasWhole
     const input = place === 'a0' && isStarting ? run.input : null
-    const hand = this.roster.assigned(place, processor)
-    hand?.send({ type: 'assign', place, epoch, input: input && inputHead(input), inspected: place === run.inspected })
-    if (input && hand?.link) sendInput(hand.link, input).catch(onFailed)
-    if (hand) watcher.assigned(place, hand.pid)
+    const handle = this.roster.assigned(place, processor)
+    handle?.send({ type: 'assign', place, epoch, input: input && inputHead(input), inspected: place === run.inspected })
+    if (input && handle?.link) sendInput(handle.link, input).catch(onFailed)
+    if (handle) watcher.assigned(place, handle.pid)
     this.roster.announce()
   }
 
   #fence(processor: ProcessorId): void {
     const { processors, watcher } = this.#options
-    const hand = processors.find(processor)
-    if (hand?.status !== 'replaced') return
-    hand.status = 'gone'
-    hand.send({ type: 'fenced' })
-    watcher.fenced(hand.pid)
+    const handle = processors.find(processor)
+    if (handle?.status !== 'replaced') return
+    handle.status = 'gone'
+    handle.send({ type: 'fenced' })
+    watcher.fenced(handle.pid)
   }
 }

@@ -1,13 +1,13 @@
 import type { ProcessorId, Rank } from '../../../base/index.ts'
 import { type ConductorState, type Place, placeName, rankOf } from '../../../protocol/index.ts'
 import type { Member, ToProcessor } from '../../wire/control.ts'
-import type { Hand } from '../crew/hand.ts'
+import type { ProcessorHandle } from '../crew/processor-handle.ts'
 
 /** The processes of a run, as its conductor knows them. */
 export interface Processors {
   /** Those whose process has not ended, oldest first. */
-  readonly living: readonly Hand[]
-  find(id: ProcessorId): Hand | null
+  readonly living: readonly ProcessorHandle[]
+  find(id: ProcessorId): ProcessorHandle | null
   /** Starts another one. */
   start(): void
 }
@@ -17,7 +17,7 @@ export class Roster {
   readonly #conductor: ConductorState
   readonly #processors: Processors
   /** The latest holder of each place, also when it has been lost since. */
-  readonly #latest = new Map<Place, Hand>()
+  readonly #latest = new Map<Place, ProcessorHandle>()
 
   constructor(conductor: ConductorState, processors: Processors) {
     this.#conductor = conductor
@@ -37,11 +37,11 @@ export class Roster {
   }
 
   /** Notes who holds the place now, and returns it; null if its process has ended. */
-  assigned(place: Place, processor: ProcessorId): Hand | null {
-    const hand = this.#processors.find(processor)
-    if (hand) this.#latest.set(place, hand)
+  assigned(place: Place, processor: ProcessorId): ProcessorHandle | null {
+    const handle = this.#processors.find(processor)
+    if (handle) this.#latest.set(place, handle)
     else this.#latest.delete(place)
-    return hand
+    return handle
   }
 
   /** When the first of these was hit; null unless all of them were, by faults that were asked for. */
@@ -51,33 +51,33 @@ export class Roster {
   }
 
   /** Those that hold a place, in the order of places, and then spares: whom a fault can hit. */
-  targets(): { readonly place: Place | null; readonly hand: Hand }[] {
+  targets(): { readonly place: Place | null; readonly handle: ProcessorHandle }[] {
     const { members, spares } = this.#conductor
     const all = [...members, ...spares.map((id) => [null, id] as const)]
     return all.flatMap(([place, id]) => {
-      const hand = id === null ? null : this.#processors.find(id)
-      return hand?.status === 'serving' ? [{ place, hand }] : []
+      const handle = id === null ? null : this.#processors.find(id)
+      return handle?.status === 'serving' ? [{ place, handle }] : []
     })
   }
 
-  placeOf(hand: Hand): Place | null {
-    for (const [place, processor] of this.#conductor.members) if (processor === hand.id) return place
+  placeOf(handle: ProcessorHandle): Place | null {
+    for (const [place, processor] of this.#conductor.members) if (processor === handle.id) return place
     return null
   }
 
-  rankOf(hand: Hand): Rank | null {
-    const place = this.placeOf(hand)
+  rankOf(handle: ProcessorHandle): Rank | null {
+    const place = this.placeOf(handle)
     return place === null ? null : rankOf(place)
   }
 
   /** What people call the processor. */
-  nameOf(hand: Hand): string {
-    if (hand.status === 'replaced') return 'replaced processor'
-    const place = this.placeOf(hand)
+  nameOf(handle: ProcessorHandle): string {
+    if (handle.status === 'replaced') return 'replaced processor'
+    const place = this.placeOf(handle)
     return place === null ? 'spare' : placeName(place)
   }
 
-  holderOf(place: Place): Hand | null {
+  holderOf(place: Place): ProcessorHandle | null {
     const processor = this.#conductor.members.get(place)
     return processor ? this.#processors.find(processor) : null
   }
@@ -86,7 +86,7 @@ export class Roster {
   tellProcesses(message: ToProcessor): boolean {
     const ranks = [...this.#conductor.members.keys()].filter((place) => rankOf(place) !== null)
     const holders = ranks.map((place) => this.holderOf(place))
-    for (const hand of holders) hand?.send(message)
+    for (const handle of holders) handle?.send(message)
     return !holders.includes(null)
   }
 
@@ -96,7 +96,7 @@ export class Roster {
     for (const [place, processor] of this.#conductor.members) if (processor !== null) members.push({ place, processor })
     const { living } = this.#processors
     const message: ToProcessor = { type: 'members', members, pids: living.map(({ pid }) => pid) }
-    for (const hand of living) hand.send(message)
+    for (const handle of living) handle.send(message)
   }
 
   /** Every place is held by a processor that is heard of and has its memory. */
@@ -109,8 +109,8 @@ export class Roster {
   markReplaced(): void {
     const { members, spares, silent } = this.#conductor
     const kept = new Set([...members.values(), ...spares, ...silent])
-    for (const hand of this.#processors.living) {
-      if (hand.status === 'serving' && !kept.has(hand.id)) hand.status = 'replaced'
+    for (const handle of this.#processors.living) {
+      if (handle.status === 'serving' && !kept.has(handle.id)) handle.status = 'replaced'
     }
   }
 }

@@ -7,8 +7,8 @@ import { processorEntry, processorEnvironment } from '../../local/processor-entr
 import type { Configuration, FromProcessor, ProcessorHello } from '../../wire/control.ts'
 import { newsProblem } from '../../wire/validate-control.ts'
 import { describeEndings, EarlyEndings } from './early-endings.ts'
-import { Hand } from './hand.ts'
 import { LastLines } from './last-lines.ts'
+import { ProcessorHandle } from './processor-handle.ts'
 import { Reception } from './reception.ts'
 import { SilenceWatch } from './silence-watch.ts'
 import { StartWatch } from './start-watch.ts'
@@ -22,18 +22,18 @@ export type ProcessorNews = Exclude<FromProcessor, { type: 'ready' | 'flushed' |
 /** Whom the crew tells. Once it is stopped it passes on nothing but lines of the trace. */
 export interface CrewListener {
   /** It can be given a place. */
-  onReady(hand: Hand): void
-  onNews(hand: Hand, news: ProcessorNews): void
+  onReady(handle: ProcessorHandle): void
+  onNews(handle: ProcessorHandle, news: ProcessorNews): void
   /** It is gone. `wasServing`: it had been ready, and not been replaced. */
-  onLost(hand: Hand, why: string, wasServing: boolean): void
+  onLost(handle: ProcessorHandle, why: string, wasServing: boolean): void
   /** A processor that was ready neither beats nor ends. */
-  onSilent(hand: Hand): void
+  onSilent(handle: ProcessorHandle): void
   /** It has not beaten for so long, though it lives and nothing is wrong with it: the computer is busy. */
-  onSlow(hand: Hand, silentMs: number): void
+  onSlow(handle: ProcessorHandle, silentMs: number): void
   /** The first start takes long. */
   onStarting(ready: number, wanted: number): void
   /** One that was silent beats again. */
-  onHeard(hand: Hand): void
+  onHeard(handle: ProcessorHandle): void
   /** There will never be a machine. */
   onHopeless(error: Error): void
   onWarning(text: string): void
@@ -49,7 +49,7 @@ export interface CrewOptions {
 /** The processors of one run: starts and ends their processes, keeps the links to them, and sees who is alive. */
 export class Crew {
   readonly #options: CrewOptions
-  readonly #hands = new Map<ProcessorId, Hand>()
+  readonly #handles = new Map<ProcessorId, ProcessorHandle>()
   readonly #reception: Reception
   readonly #watch: SilenceWatch
   readonly #starts: StartWatch
@@ -65,32 +65,32 @@ export class Crew {
     this.#reception = new Reception({
       folder,
       find: (id) => (this.#isStopped ? null : this.find(id)),
-      onControl: (hand, link) => this.#configure(hand, link),
-      onHeartbeat: (hand, link) => this.#listen(hand, link),
+      onControl: (handle, link) => this.#configure(handle, link),
+      onHeartbeat: (handle, link) => this.#listen(handle, link),
       onTurnedAway: (why) => listener.onWarning(`a connection was turned away: ${why}`),
     })
     this.#watch = new SilenceWatch({
-      hands: () => this.living,
+      handles: () => this.living,
       sightOf: ({ pid, heart }) => (heart === null ? null : sightOfThread(pid, heart)),
-      onSlow: (hand, silentMs) => listener.onSlow(hand, silentMs),
-      onSilent: (hand) => this.#noteSilent(hand),
-      onHeard: (hand) => listener.onHeard(hand),
+      onSlow: (handle, silentMs) => listener.onSlow(handle, silentMs),
+      onSilent: (handle) => this.#noteSilent(handle),
+      onHeard: (handle) => listener.onHeard(handle),
     })
     this.#starts = new StartWatch({
-      hands: () => this.living,
+      handles: () => this.living,
       onProgress: (ready, wanted) => listener.onStarting(ready, wanted),
-      onStuck: (hand) => this.lose(hand, 'it does not get ready', false),
+      onStuck: (handle) => this.lose(handle, 'it does not get ready', false),
       onHopeless: (error) => listener.onHopeless(error),
     })
   }
 
   /** Those whose process has not ended, oldest first. */
-  get living(): Hand[] {
-    return [...this.#hands.values()].filter(({ ending }) => ending === null)
+  get living(): ProcessorHandle[] {
+    return [...this.#handles.values()].filter(({ ending }) => ending === null)
   }
 
-  find(id: ProcessorId): Hand | null {
-    return this.#hands.get(id) ?? null
+  find(id: ProcessorId): ProcessorHandle | null {
+    return this.#handles.get(id) ?? null
   }
 
   /** From here on processors can be started. */
@@ -111,24 +111,24 @@ export class Crew {
     })
     child.on('error', (error) => listener.onHopeless(cannotStart(error)))
     if (child.pid === undefined) return
-    const hand = new Hand(id, child, child.pid)
-    this.#hands.set(id, hand)
+    const handle = new ProcessorHandle(id, child, child.pid)
+    this.#handles.set(id, handle)
     child.on('exit', (code, signal) => {
-      hand.ending = signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`
-      this.#hands.delete(id)
-      this.lose(hand, `its process ${hand.ending}`)
+      handle.ending = signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`
+      this.#handles.delete(id)
+      this.lose(handle, `its process ${handle.ending}`)
     })
   }
 
   /** A process has ended, or is of no use any more, and is ended. */
-  lose(hand: Hand, why: string, byItself = true): void {
-    const { status } = hand
-    this.#lastLines.strikeOff(hand)
+  lose(handle: ProcessorHandle, why: string, byItself = true): void {
+    const { status } = handle
+    this.#lastLines.strikeOff(handle)
     if (status === 'gone' || this.#isStopped) return
-    hand.status = 'gone'
-    hand.signal('SIGKILL')
-    if (status === 'starting') this.#noteEarlyEnding(hand, why, byItself)
-    this.#options.listener.onLost(hand, why, status === 'serving')
+    handle.status = 'gone'
+    handle.signal('SIGKILL')
+    if (status === 'starting') this.#noteEarlyEnding(handle, why, byItself)
+    this.#options.listener.onLost(handle, why, status === 'serving')
   }
 
   /** The run is over: nobody is watched over any more. */
@@ -144,68 +144,68 @@ export class Crew {
     this.stop()
     if (flushes) await this.#lastLines.gather(this.living)
     const endings = this.living.map(({ child }) => new Promise((resolve) => child.once('exit', resolve)))
-    for (const hand of this.living) hand.signal('SIGKILL')
+    for (const handle of this.living) handle.signal('SIGKILL')
     await Promise.all(endings)
     await this.#reception.close()
   }
 
-  #listen(hand: Hand, link: Link): void {
+  #listen(handle: ProcessorHandle, link: Link): void {
     link.onClose = ({ kind, detail }) => {
-      if (kind === 'damaged') this.lose(hand, `its heartbeats are damaged (${detail})`)
+      if (kind === 'damaged') this.lose(handle, `its heartbeats are damaged (${detail})`)
     }
     const { thread = null } = (link.peer ?? {}) as Partial<ProcessorHello>
-    hand.heart = Number.isSafeInteger(thread) ? thread : null
-    link.onMessage = () => this.#watch.heard(hand)
+    handle.heart = Number.isSafeInteger(thread) ? thread : null
+    link.onMessage = () => this.#watch.heard(handle)
   }
 
-  #configure(hand: Hand, link: Link): void {
-    hand.link = link
+  #configure(handle: ProcessorHandle, link: Link): void {
+    handle.link = link
     link.onClose = ({ kind, detail }) =>
-      this.lose(hand, kind === 'damaged' ? `it sent what is no message (${detail})` : 'its connection closed')
+      this.lose(handle, kind === 'damaged' ? `it sent what is no message (${detail})` : 'its connection closed')
     link.onMessage = (message) => {
       const problem = newsProblem(message)
-      if (problem === null) this.#receive(hand, message as FromProcessor)
+      if (problem === null) this.#receive(handle, message as FromProcessor)
       else link.reject(problem)
     }
-    hand.send({ type: 'configure', configuration: this.#options.configuration })
+    handle.send({ type: 'configure', configuration: this.#options.configuration })
   }
 
-  #receive(hand: Hand, message: FromProcessor): void {
+  #receive(handle: ProcessorHandle, message: FromProcessor): void {
     const { listener } = this.#options
-    if (message.type === 'flushed') this.#lastLines.strikeOff(hand)
-    else if (message.type === 'trace') listener.onNews(hand, message)
+    if (message.type === 'flushed') this.#lastLines.strikeOff(handle)
+    else if (message.type === 'trace') listener.onNews(handle, message)
     else if (this.#isStopped) return
-    else if (message.type === 'ready') this.#enlist(hand)
-    else if (message.type === 'unreachable') this.#checkLink(hand, message.processor, message.detail)
-    else listener.onNews(hand, message)
+    else if (message.type === 'ready') this.#enlist(handle)
+    else if (message.type === 'unreachable') this.#checkLink(handle, message.processor, message.detail)
+    else listener.onNews(handle, message)
   }
 
-  #enlist(hand: Hand): void {
+  #enlist(handle: ProcessorHandle): void {
     this.#early.reset()
-    hand.status = 'serving'
-    this.#options.listener.onReady(hand)
+    handle.status = 'serving'
+    this.#options.listener.onReady(handle)
   }
 
-  #noteEarlyEnding(hand: Hand, why: string, byItself: boolean): void {
+  #noteEarlyEnding(handle: ProcessorHandle, why: string, byItself: boolean): void {
     const { listener } = this.#options
     const tooMany = this.#early.note()
-    if (tooMany !== null) hand.whenEnded(() => listener.onHopeless(describeEndings(tooMany, why, hand, byItself)))
+    if (tooMany !== null) handle.whenEnded(() => listener.onHopeless(describeEndings(tooMany, why, handle, byItself)))
   }
 
-  #noteSilent(hand: Hand): void {
+  #noteSilent(handle: ProcessorHandle): void {
     // Who is starting holds nothing yet, so there is nothing to wait for.
-    if (hand.status === 'starting') this.lose(hand, 'it does not get ready', false)
-    else this.#options.listener.onSilent(hand)
+    if (handle.status === 'starting') this.lose(handle, 'it does not get ready', false)
+    else this.#options.listener.onSilent(handle)
   }
 
   /** A processor cannot be reached by another. Unless it turns out to be ending anyway, it is given up: an ordinary loss. */
-  #checkLink(reporter: Hand, processor: ProcessorId, detail: string): void {
+  #checkLink(reporter: ProcessorHandle, processor: ProcessorId, detail: string): void {
     const timer = setTimeout(() => {
       this.#doubts.delete(timer)
-      const hand = this.find(processor)
+      const handle = this.find(processor)
       // A link also breaks when its own end is to blame, and is given up for it meanwhile.
       if (reporter.status !== 'serving') return
-      if (hand?.status === 'serving') this.lose(hand, `its link broke (${detail})`)
+      if (handle?.status === 'serving') this.lose(handle, `its link broke (${detail})`)
     }, endingMs)
     this.#doubts.add(timer)
   }

@@ -1,5 +1,5 @@
 import { UncoveredLossError } from '../../run.ts'
-import type { Hand } from './hand.ts'
+import type { ProcessorHandle } from './processor-handle.ts'
 import { tooSmall } from './start-watch.ts'
 
 /** So many processors in a row that end before they are ready mean that none can be started. */
@@ -31,7 +31,7 @@ export class EarlyEndings {
 export function describeEndings(
   count: number,
   why: string,
-  { ending }: Pick<Hand, 'ending'>,
+  { ending }: Pick<ProcessorHandle, 'ending'>,
   byItself: boolean,
 ): Error {
   if (!byItself) return tooSmall(`${count} processors in a row did not get ready`)

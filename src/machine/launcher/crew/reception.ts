@@ -3,14 +3,14 @@ import { join } from 'node:path'
 import type { ProcessorId } from '../../../base/index.ts'
 import { type Link, type Listener, unixFabric } from '../../../fabric/index.ts'
 import { controlSocket, type ProcessorHello } from '../../wire/control.ts'
-import type { Hand } from './hand.ts'
+import type { ProcessorHandle } from './processor-handle.ts'
 
 export interface ReceptionOptions {
   readonly folder: string
   /** Null: nobody of this name is expected. */
-  find(id: ProcessorId): Hand | null
-  onControl(hand: Hand, link: Link): void
-  onHeartbeat(hand: Hand, link: Link): void
+  find(id: ProcessorId): ProcessorHandle | null
+  onControl(handle: ProcessorHandle, link: Link): void
+  onHeartbeat(handle: ProcessorHandle, link: Link): void
   onTurnedAway(why: string): void
 }
 
@@ -38,9 +38,9 @@ export class Reception {
   #welcome(link: Link): void {
     const { find, onControl, onHeartbeat } = this.#options
     const { processor, link: purpose } = (link.peer ?? {}) as Partial<ProcessorHello>
-    const hand = processor === undefined ? null : find(processor)
-    if (hand && purpose === 'heartbeat') onHeartbeat(hand, link)
-    else if (hand && purpose === 'control' && hand.link === null) onControl(hand, link)
+    const handle = processor === undefined ? null : find(processor)
+    if (handle && purpose === 'heartbeat') onHeartbeat(handle, link)
+    else if (handle && purpose === 'control' && handle.link === null) onControl(handle, link)
     else link.destroy()
   }
 }

@@ -1,6 +1,6 @@
 import type { ProcessSight } from '../../local/process-sight.ts'
 import { heartbeatIntervalMs, monotonicMs } from '../../wire/control.ts'
-import type { Hand } from './hand.ts'
+import type { ProcessorHandle } from './processor-handle.ts'
 import { isLost } from './suspicion.ts'
 
 const missedBeatsMax = 3
@@ -18,13 +18,13 @@ const memoryPerLook = 0.995
 
 export interface SilenceWatchOptions {
   /** All whose process has not ended. Those that have not beaten yet are of no concern. */
-  readonly hands: () => readonly Hand[]
+  readonly handles: () => readonly ProcessorHandle[]
   /** The thread that beats for a processor, as the system sees it; null: nobody knows. */
-  readonly sightOf: (hand: Hand) => ProcessSight | null
+  readonly sightOf: (handle: ProcessorHandle) => ProcessSight | null
   /** It has not beaten for so long, and lives: it waits for a core, or for memory. Told once in a silence. */
-  onSlow(hand: Hand, silentMs: number): void
-  onSilent(hand: Hand): void
-  onHeard(hand: Hand): void
+  onSlow(handle: ProcessorHandle, silentMs: number): void
+  onSilent(handle: ProcessorHandle): void
+  onHeard(handle: ProcessorHandle): void
 }
 
 /**
@@ -36,9 +36,9 @@ export interface SilenceWatchOptions {
 export class SilenceWatch {
   readonly #options: SilenceWatchOptions
   /** How those were when they came under suspicion that are under it now. */
-  readonly #suspects = new Map<Hand, ProcessSight | null>()
+  readonly #suspects = new Map<ProcessorHandle, ProcessSight | null>()
   /** Suspects that were told of as slow. */
-  readonly #slow = new Set<Hand>()
+  readonly #slow = new Set<ProcessorHandle>()
   #timer: NodeJS.Timeout | null = null
   #lookedMs = 0
   #longestPauseMs = heartbeatIntervalMs
@@ -56,17 +56,17 @@ export class SilenceWatch {
     if (this.#timer) clearInterval(this.#timer)
   }
 
-  heard(hand: Hand): void {
+  heard(handle: ProcessorHandle): void {
     const nowMs = monotonicMs()
-    const pauseMs = hand.lastHeardMs === null ? 0 : nowMs - hand.lastHeardMs
-    hand.lastHeardMs = nowMs
-    this.#absolve(hand)
-    if (!hand.silent) {
+    const pauseMs = handle.lastHeardMs === null ? 0 : nowMs - handle.lastHeardMs
+    handle.lastHeardMs = nowMs
+    this.#absolve(handle)
+    if (!handle.silent) {
       this.#longestPauseMs = Math.max(this.#longestPauseMs, pauseMs)
       return
     }
-    hand.silent = false
-    this.#options.onHeard(hand)
+    handle.silent = false
+    this.#options.onHeard(handle)
   }
 
   #look(): void {
@@ -76,33 +76,33 @@ export class SilenceWatch {
     this.#lookedMs = nowMs
     this.#longestPauseMs = Math.max(heartbeatIntervalMs, this.#longestPauseMs * memoryPerLook)
     const silenceMsMax = Math.min(silenceMsCap, missedBeatsMax * this.#longestPauseMs)
-    for (const hand of this.#options.hands()) {
-      if (hand.silent || hand.lastHeardMs === null) continue
-      if (wasAway) hand.lastHeardMs = nowMs
-      const silentMs = nowMs - hand.lastHeardMs
-      if (silentMs > silenceMsMax && this.#isLost(hand, silentMs, silenceMsMax)) {
-        hand.silent = true
-        this.#options.onSilent(hand)
+    for (const handle of this.#options.handles()) {
+      if (handle.silent || handle.lastHeardMs === null) continue
+      if (wasAway) handle.lastHeardMs = nowMs
+      const silentMs = nowMs - handle.lastHeardMs
+      if (silentMs > silenceMsMax && this.#isLost(handle, silentMs, silenceMsMax)) {
+        handle.silent = true
+        this.#options.onSilent(handle)
       }
     }
   }
 
-  #isLost(hand: Hand, silentMs: number, limitMs: number): boolean {
-    const now = this.#options.sightOf(hand)
-    if (!this.#suspects.has(hand)) this.#suspects.set(hand, now)
-    if (isLost({ first: this.#suspects.get(hand)!, now, silentMs, limitMs })) {
-      this.#absolve(hand)
+  #isLost(handle: ProcessorHandle, silentMs: number, limitMs: number): boolean {
+    const now = this.#options.sightOf(handle)
+    if (!this.#suspects.has(handle)) this.#suspects.set(handle, now)
+    if (isLost({ first: this.#suspects.get(handle)!, now, silentMs, limitMs })) {
+      this.#absolve(handle)
       return true
     }
-    if (silentMs > slowMs && !this.#slow.has(hand)) {
-      this.#slow.add(hand)
-      this.#options.onSlow(hand, silentMs)
+    if (silentMs > slowMs && !this.#slow.has(handle)) {
+      this.#slow.add(handle)
+      this.#options.onSlow(handle, silentMs)
     }
     return false
   }
 
-  #absolve(hand: Hand): void {
-    this.#suspects.delete(hand)
-    this.#slow.delete(hand)
+  #absolve(handle: ProcessorHandle): void {
+    this.#suspects.delete(handle)
+    this.#slow.delete(handle)
   }
 }

@@ -2,7 +2,7 @@ import { availableParallelism, loadavg } from 'node:os'
 import { UsageError } from '../../../base/index.ts'
 import { type ProcessSight, sightOfProcess } from '../../local/process-sight.ts'
 import { monotonicMs } from '../../wire/control.ts'
-import type { Hand } from './hand.ts'
+import type { ProcessorHandle } from './processor-handle.ts'
 
 const lookIntervalMs = 500
 
@@ -25,13 +25,13 @@ const starvedMs = 60_000
 
 export interface StartWatchOptions {
   /** All whose process has not ended. */
-  readonly hands: () => readonly Hand[]
+  readonly handles: () => readonly ProcessorHandle[]
   /** Null: nobody knows. Asked of starting processes. */
-  readonly sightOf?: (hand: Hand) => ProcessSight | null
+  readonly sightOf?: (handle: ProcessorHandle) => ProcessSight | null
   /** Told now and then while the first start takes long. */
   onProgress(ready: number, wanted: number): void
   /** It does not get ready, whatever it is given. */
-  onStuck(hand: Hand): void
+  onStuck(handle: ProcessorHandle): void
   /** Nothing that starts gets any time. */
   onHopeless(error: Error): void
 }
@@ -48,7 +48,7 @@ interface Start {
  */
 export class StartWatch {
   readonly #options: StartWatchOptions
-  readonly #starts = new Map<Hand, Start>()
+  readonly #starts = new Map<ProcessorHandle, Start>()
   #timer: NodeJS.Timeout | null = null
   #beganMs = 0
   #isFirst = true
@@ -72,21 +72,21 @@ export class StartWatch {
 
   #look(): void {
     const nowMs = monotonicMs()
-    const hands = this.#options.hands()
+    const handles = this.#options.handles()
     // Who has beaten is watched by its beats.
-    const starting = hands.filter(({ status, lastHeardMs }) => status === 'starting' && lastHeardMs === null)
-    for (const hand of this.#starts.keys()) if (!starting.includes(hand)) this.#starts.delete(hand)
-    for (const hand of starting) if (this.#isStuck(hand, starting.length, nowMs)) this.#options.onStuck(hand)
-    this.#tell(hands, nowMs)
+    const starting = handles.filter(({ status, lastHeardMs }) => status === 'starting' && lastHeardMs === null)
+    for (const handle of this.#starts.keys()) if (!starting.includes(handle)) this.#starts.delete(handle)
+    for (const handle of starting) if (this.#isStuck(handle, starting.length, nowMs)) this.#options.onStuck(handle)
+    this.#tell(handles, nowMs)
     this.#checkFood(starting.length, nowMs)
   }
 
-  #isStuck(hand: Hand, startingCount: number, nowMs: number): boolean {
-    const { sightOf = ({ pid }: Hand) => sightOfProcess(pid) } = this.#options
-    const sight = sightOf(hand)
-    if (sight === null) return nowMs - hand.startedMs > blindMsMax + blindMsEach * startingCount
-    const start = this.#starts.get(hand) ?? { cpuMs: 0, progressMs: nowMs }
-    this.#starts.set(hand, start)
+  #isStuck(handle: ProcessorHandle, startingCount: number, nowMs: number): boolean {
+    const { sightOf = ({ pid }: ProcessorHandle) => sightOfProcess(pid) } = this.#options
+    const sight = sightOf(handle)
+    if (sight === null) return nowMs - handle.startedMs > blindMsMax + blindMsEach * startingCount
+    const start = this.#starts.get(handle) ?? { cpuMs: 0, progressMs: nowMs }
+    this.#starts.set(handle, start)
     if (sight.cpuMs > start.cpuMs || sight.state === 'R') start.progressMs = nowMs
     this.#usedMs += sight.cpuMs - start.cpuMs
     start.cpuMs = sight.cpuMs
@@ -94,10 +94,10 @@ export class StartWatch {
   }
 
   /** How far the first start is. Later ones are no news: the program computes. */
-  #tell(hands: readonly Hand[], nowMs: number): void {
-    const ready = hands.filter(({ status }) => status === 'serving').length
-    if (ready === hands.length && ready > 0) this.#isFirst = false
-    if (this.#isFirst && nowMs - this.#beganMs >= quietMs) this.#options.onProgress(ready, hands.length)
+  #tell(handles: readonly ProcessorHandle[], nowMs: number): void {
+    const ready = handles.filter(({ status }) => status === 'serving').length
+    if (ready === handles.length && ready > 0) this.#isFirst = false
+    if (this.#isFirst && nowMs - this.#beganMs >= quietMs) this.#options.onProgress(ready, handles.length)
   }
 
   #checkFood(startingCount: number, nowMs: number): void {

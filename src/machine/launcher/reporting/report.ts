@@ -12,10 +12,10 @@ import { type Measured, monotonicMs, type TraceLine } from '../../wire/control.t
 import { effectLine, eventLine } from '../../wire/trace-line.ts'
 import type { ConductorWatcher, NamedProcessor } from '../conductor/watcher.ts'
 import { Harvest } from './harvest.ts'
-import { Holdings } from './holdings.ts'
 import { Ledger } from './ledger.ts'
 import { LongSteps } from './long-steps.ts'
 import { ProgressBoard } from './progress-board.ts'
+import { ProtectionUse } from './protection-use.ts'
 import type { TracedProcessor, TraceFile } from './trace-file.ts'
 
 type Effect<Type extends ConductorEffect['type']> = Extract<ConductorEffect, { type: Type }>
@@ -36,7 +36,7 @@ export class Report implements ConductorWatcher {
   readonly #tell: (news: RunNews) => void
   readonly #ledger: Ledger
   readonly #harvest: Harvest
-  readonly #holdings: Holdings
+  readonly #holdings: ProtectionUse
   readonly #progress = new ProgressBoard()
   readonly #longSteps = new LongSteps()
   readonly #trace: TraceFile | null
@@ -51,7 +51,7 @@ export class Report implements ConductorWatcher {
     this.#tell = tell
     this.#ledger = new Ledger(processes, isStored)
     this.#harvest = new Harvest(processes)
-    this.#holdings = new Holdings(programBytes)
+    this.#holdings = new ProtectionUse(programBytes)
     this.#trace = trace
     if (trace) trace.onFailed = (text) => this.warn(text)
   }

@@ -7,7 +7,7 @@ import type { Region } from './region.ts'
  * A committed checkpoint that is being read in peace while the program computes and further checkpoints are captured and
  * committed. What these overwrite and nobody has read yet is copied aside, each page at most once.
  */
-export interface HeldCheckpoint {
+export interface PinnedCheckpoint {
   readonly checkpoint: number
   readonly checksums: Checksums
   /** All pages that are not zero, rather than those that changed since a mark, zeros among them. */
@@ -21,7 +21,7 @@ export interface HeldCheckpoint {
 }
 
 /** What a holding needs of the memory that it is part of. */
-export interface Holdable {
+export interface Pinnable {
   readonly memory: KernelMemory
   readonly pageSizeBytes: number
   readonly regions: () => readonly Region[]
@@ -30,12 +30,12 @@ export interface Holdable {
 }
 
 /** Which pages changed since marked moments, and the checkpoint that is held. */
-export class Holdings {
-  readonly #of: Holdable
+export class CheckpointPins {
+  readonly #of: Pinnable
   readonly #marks = new Map<number, PageSet>()
-  #held: Holding | null = null
+  #held: CheckpointPin | null = null
 
-  constructor(of: Holdable) {
+  constructor(of: Pinnable) {
     this.#of = of
   }
 
@@ -44,10 +44,10 @@ export class Holdings {
     this.#marks.set(name, new PageSet())
   }
 
-  hold(checkpoint: number, checksums: Checksums, since: number | null): HeldCheckpoint {
+  hold(checkpoint: number, checksums: Checksums, since: number | null): PinnedCheckpoint {
     assert(this.#held === null, 'memory: one checkpoint is held at a time')
     const changed = since === null ? null : (this.#marks.get(since)?.copy() ?? null)
-    const held = new Holding(this.#of, checkpoint, checksums, changed, () => {
+    const held = new CheckpointPin(this.#of, checkpoint, checksums, changed, () => {
       this.#held = null
     })
     this.#held = held
@@ -73,10 +73,10 @@ export class Holdings {
   }
 }
 
-class Holding implements HeldCheckpoint {
+class CheckpointPin implements PinnedCheckpoint {
   readonly checkpoint: number
   readonly checksums: Checksums
-  readonly #of: Holdable
+  readonly #of: Pinnable
   readonly #changed: PageSet | null
   readonly #onRelease: () => void
   readonly #aside = new Map<number, Uint8Array>()
@@ -86,7 +86,7 @@ class Holding implements HeldCheckpoint {
   #next = 0
   #isReleased = false
 
-  constructor(of: Holdable, checkpoint: number, checksums: Checksums, changed: PageSet | null, onRelease: () => void) {
+  constructor(of: Pinnable, checkpoint: number, checksums: Checksums, changed: PageSet | null, onRelease: () => void) {
     this.#of = of
     this.checkpoint = checkpoint
     this.checksums = checksums

@@ -4,7 +4,7 @@ import type { Link } from '../../../fabric/index.ts'
 import { monotonicMs, type ToProcessor } from '../../wire/control.ts'
 
 /** One processor as the launcher knows it. */
-export class Hand {
+export class ProcessorHandle {
   readonly id: ProcessorId
   readonly pid: number
   readonly child: ChildProcess

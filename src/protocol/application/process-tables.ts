@@ -4,10 +4,10 @@
  */
 
 import type { Rank } from '../../base/index.ts'
-import type { Received, SentEntry } from '../../log/index.ts'
+import type { ChannelReceipts, SentEntry } from '../../log/index.ts'
 import { outputKinds } from '../frames.ts'
 import { NumberReader, NumberWriter } from './number-bytes.ts'
-import type { Arrived, Output, Pattern, Waiting } from './state.ts'
+import type { Arrived, Output, ReceivePattern, Waiting } from './state.ts'
 
 /** A row without its payload. */
 export type StoredEntry = Omit<SentEntry, 'payload'> & Shared
@@ -21,12 +21,12 @@ interface Shared {
 /** A message that has arrived and was not consumed, without its payload. */
 export type StoredMessage = Pick<Arrived, 'from' | 'sequence' | 'interval' | 'tag'> & Shared
 
-export interface StoredProcess {
+export interface ProcessTables {
   readonly steps: number
   readonly waiting: Waiting
   readonly nextSequence: readonly (readonly [Rank, number])[]
   readonly sent: readonly StoredEntry[]
-  readonly received: readonly (readonly [Rank, Received])[]
+  readonly received: readonly (readonly [Rank, ChannelReceipts])[]
   readonly outputs: readonly StoredOutput[]
   readonly nextOutput: number
 }
@@ -36,7 +36,7 @@ const waitingKinds: readonly Waiting['kind'][] = ['start', 'continue', 'receive'
 /** One for all: each process is written in one go. */
 const writer = new NumberWriter()
 
-export function writeStoredProcess(stored: StoredProcess): Uint8Array {
+export function writeStoredProcess(stored: ProcessTables): Uint8Array {
   writer.number(stored.steps)
   writeWaiting(stored.waiting)
   writer.number(stored.nextSequence.length)
@@ -86,7 +86,7 @@ function writeEntry({ to, sequence, interval, tag, status, consumedIn, shared }:
   writeOptional(shared)
 }
 
-function writeReceived(from: Rank, { watermark, receipts }: Received): void {
+function writeReceived(from: Rank, { watermark, receipts }: ChannelReceipts): void {
   writer.number(from)
   writer.number(watermark)
   writer.number(receipts.length)
@@ -109,11 +109,11 @@ export function writeStoredMailbox(messages: readonly StoredMessage[]): Uint8Arr
 }
 
 /** Throws an error that names the first field that is wrong. */
-export function readStoredProcess(bytes: Uint8Array): StoredProcess {
+export function readStoredProcess(bytes: Uint8Array): ProcessTables {
   return new Reader(bytes).read()
 }
 
-type Field = keyof StoredProcess | 'mailbox' | 'end'
+type Field = keyof ProcessTables | 'mailbox' | 'end'
 
 /** Throws an error if any message is none. */
 export function readStoredMailbox(bytes: Uint8Array): StoredMessage[] {
@@ -128,7 +128,7 @@ class Reader {
     this.#numbers = new NumberReader(bytes, () => this.#refuse())
   }
 
-  read(): StoredProcess {
+  read(): ProcessTables {
     const steps = this.#numbers.number()
     const waiting = this.#in('waiting', () => this.#waiting())
     const nextSequence = this.#list('nextSequence', () => [this.#numbers.number() - 1, this.#numbers.number()] as const)
@@ -185,7 +185,7 @@ class Reader {
     return kind === 'receive' ? { kind, patterns: this.#items(() => this.#pattern()) } : { kind }
   }
 
-  #pattern(): Pattern {
+  #pattern(): ReceivePattern {
     const from = this.#optional()
     return { from, tag: this.#oneOf([false, true]) ? this.#numbers.text() : null }
   }
@@ -202,7 +202,7 @@ class Reader {
     }
   }
 
-  #received(): Received {
+  #received(): ChannelReceipts {
     const watermark = this.#numbers.number()
     return {
       watermark,

@@ -5,7 +5,7 @@ import type { Configuration, FromProcessor, RestAnswer, TraceLine } from '../wir
 import type { Peers } from './peers.ts'
 
 /** What a processor does while it holds a place: drives the state machine that belongs there. */
-export interface Seat {
+export interface PlaceDriver {
   readonly place: Place
   readonly epoch: Epoch
   receive(epoch: Epoch, from: Place, frame: Frame): void
@@ -15,8 +15,8 @@ export interface Seat {
   fence(): void
 }
 
-/** What a seat needs of the processor around it. */
-export interface Surroundings {
+/** What a place driver needs of the processor around it. */
+export interface ProcessorContext {
   readonly configuration: Configuration
   readonly peers: Peers
   tell(message: FromProcessor): void

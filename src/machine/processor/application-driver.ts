@@ -29,11 +29,11 @@ import { eventLine } from '../wire/trace-line.ts'
 import { BufferWatch } from './buffer-watch.ts'
 import { CheckpointClock } from './checkpoint-clock.ts'
 import { DiskShare } from './disk-share.ts'
+import { type PlaceDriver, type ProcessorContext, pageSizeBytes } from './place-driver.ts'
 import type { ProgramHost } from './program-host.ts'
-import { pageSizeBytes, type Seat, type Surroundings } from './seat.ts'
 import { loggedBytes, logSize, overlongPayload, rowBytes, stepEnded } from './step-outcome.ts'
 import type { WarmMemory } from './warm-memory.ts'
-import { WorkingSeat } from './working-seat.ts'
+import { WorkingDriver } from './working-driver.ts'
 
 export interface ApplicationSeatOptions {
   readonly rank: Rank
@@ -46,11 +46,11 @@ export interface ApplicationSeatOptions {
   readonly host: ProgramHost
   /** Resolves when the input is here; to null where there is none. */
   readonly input: Promise<TypedArray | null>
-  readonly surroundings: Surroundings
+  readonly surroundings: ProcessorContext
 }
 
 /** An application processor: the state machine, the protected memory and the program's thread, brought together. */
-export class ApplicationSeat extends WorkingSeat {
+export class ApplicationDriver extends WorkingDriver {
   readonly state: ApplicationState
   readonly #rank: Rank
   readonly #memory: ProtectedMemory
@@ -105,7 +105,7 @@ export class ApplicationSeat extends WorkingSeat {
     if (this.state.mode === 'running' && !this.#host.begun) this.#beginProgram()
   }
 
-  override rest(): ReturnType<Seat['rest']> {
+  override rest(): ReturnType<PlaceDriver['rest']> {
     return { rest: restOf(this.state), stepMs: this.#host.stepMs }
   }
 

@@ -5,7 +5,7 @@ import { Samples } from './samples.ts'
 type Captured = Extract<CheckpointFigure, { type: 'captured' }>
 
 /** What checkpoints take beside the program: messages in their logs, and memory of all processors. */
-export class Holdings {
+export class ProtectionUse {
   readonly #programBytes: number
   readonly #messages = new Samples()
   readonly #bytes = new Samples()

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
-import { Holdings } from '../../src/machine/launcher/reporting/holdings.ts'
+import { ProtectionUse } from '../../src/machine/launcher/reporting/protection-use.ts'
 import { captureFigure } from './capture-figure.ts'
 
 it('what a place held is the most that any of its holders told of; roles are added up', () => {
-  const holdings = new Holdings(1000)
+  const holdings = new ProtectionUse(1000)
   const captured = (loggedMessages: number, loggedBytes: number, heldBytes: number) => ({
     ...captureFigure(1),
     ...{ loggedMessages, loggedBytes, heldBytes },

@@ -2,19 +2,19 @@ import type { Epoch } from '../../base/index.ts'
 import { type CheckCarrier, type CheckPorts, carryCheck } from '../../carrier/index.ts'
 import { type ErasureCode, type KernelModule, ParityStore } from '../../parity/index.ts'
 import { type CheckEffect, type CheckEvent, createCheck, type Place } from '../../protocol/index.ts'
-import { pageSizeBytes, type Surroundings } from './seat.ts'
-import { WorkingSeat } from './working-seat.ts'
+import { type ProcessorContext, pageSizeBytes } from './place-driver.ts'
+import { WorkingDriver } from './working-driver.ts'
 
 export interface CheckSeatOptions {
   readonly place: Place
   readonly epoch: Epoch
   readonly code: ErasureCode
   readonly kernels: KernelModule
-  readonly surroundings: Surroundings
+  readonly surroundings: ProcessorContext
 }
 
 /** A checkpoint processor or its backup: the state machine, and the parity that it speaks of. */
-export class CheckSeat extends WorkingSeat implements CheckPorts {
+export class CheckDriver extends WorkingDriver implements CheckPorts {
   readonly state: CheckPorts['state']
   readonly parity: ParityStore
   readonly #carrier: CheckCarrier

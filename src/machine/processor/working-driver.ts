@@ -11,23 +11,23 @@ import type {
 } from '../../protocol/index.ts'
 import { effectLine, eventLine } from '../wire/trace-line.ts'
 import { LentPages } from './lent-pages.ts'
-import { pagesPerBatch, type Seat, type Surroundings } from './seat.ts'
+import { type PlaceDriver, type ProcessorContext, pagesPerBatch } from './place-driver.ts'
 import { shipPaced } from './shipping.ts'
 
-/** What all seats have in common: it is traced what they do, and their frames leave over the links to other processors. */
-export abstract class WorkingSeat implements Seat, TransportPort {
+/** What all place drivers have in common: it is traced what they do, and their frames leave over the links to other processors. */
+export abstract class WorkingDriver implements PlaceDriver, TransportPort {
   abstract readonly state: { readonly place: Place; readonly epoch: Epoch }
   readonly transport = this
   readonly pagesPerPart = pagesPerBatch
-  protected readonly surroundings: Surroundings
+  protected readonly surroundings: ProcessorContext
   /** Of the frame that is being handled. */
   #pages: LentPages | null = null
 
-  constructor(surroundings: Surroundings) {
+  constructor(surroundings: ProcessorContext) {
     this.surroundings = surroundings
   }
 
-  abstract rest(): ReturnType<Seat['rest']>
+  abstract rest(): ReturnType<PlaceDriver['rest']>
   abstract dispatch(event: CheckEvent): void
 
   get place(): Place {
