@@ -101,7 +101,7 @@ describe('paritas explore', () => {
     expect(Number(next) - 1 + Number(left)).toBe(1_000_000)
   })
 
-  test.each(['enhanced', 'n+1-parity'])('--scheme %s keeps to it', async (scheme) => {
+  test.each(['enhanced', 'n+1-parity', 'disk'])('--scheme %s keeps to it', async (scheme) => {
     const { exitCode, stderr } = await paritas(['explore', '--seeds', '100', '--scheme', scheme])
     expect([exitCode, stderr]).toEqual([0, ''])
   })
@@ -132,7 +132,7 @@ describe('paritas explore', () => {
     [['--tolerate', '3..2'], /^paritas: --tolerate 3..2: the first number is greater than the second/],
     [['--program', 'merge-sort'], /^paritas: --program: there is no 'merge-sort': there are ring, farm, /],
     [['--faults', 'losses,rust'], /^paritas: --faults: there is no 'rust': there are losses, /],
-    [['--scheme', 'disk'], /^paritas: --scheme: there is no 'disk': there are enhanced, n\+1-parity$/m],
+    [['--scheme', 'raid'], /^paritas: --scheme: there is no 'raid': there are enhanced, n\+1-parity, disk$/m],
     [['--scheme', 'enhanced', '--canary', canary], /^paritas: --scheme: a canary has a scheme of its own/m],
     [['--canary', 'bluebird'], /^paritas: --canary: there is no 'bluebird': there are trap-01-/],
   ])('%j: exit 1 and one line', async (argv, line) => {

@@ -15,9 +15,13 @@ interface Socket {
   readonly processor: number
 }
 
-/** Where a processor listens: its title ends with it. */
+/** Where a processor listens: its command line ends with it, and so does the title that takes its place. */
 function socketOf(pid: number): Socket {
-  const [folder, processor] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', '').split(' ').slice(-2)
+  const [folder, processor] = readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+    .replaceAll('\0', ' ')
+    .trim()
+    .split(/ +/)
+    .slice(-2)
   return { folder: folder!, processor: Number(processor) }
 }
 
