@@ -1,12 +1,14 @@
 /** Bytes and messages that are none, on the links of a machine that runs: named, cut off, and survived. */
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { encodeFrame } from '../../src/fabric/encode-frame.ts'
 import { unixFabric } from '../../src/fabric/index.ts'
 import type { RunNews } from '../../src/machine/index.ts'
+import { patient } from '../load.ts'
+import { ProgramModules } from './program-modules.ts'
 import { lossesOf, type Ran, runProgram, silent } from './run-program.ts'
 
 interface Socket {
@@ -27,15 +29,68 @@ function socketOf(pid: number): Socket {
 
 type Started = Extract<RunNews, { type: 'started' }>
 
-/** Runs a program that ships; `disturb` gets the sockets of all processors by what they are, once it has begun. */
-async function disturbed(disturb: (sockets: ReadonlyMap<string, Socket>) => Promise<void>): Promise<Ran> {
+const modules = new ProgramModules()
+afterAll(() => modules.remove())
+
+/** A number goes around a ring, and grows with each round, until a file is there. */
+const untilFile = modules.write(
+  'until-file.ts',
+  `import { existsSync } from 'node:fs'
+   import { defineProgram, text, u32 } from 'paritas'
+
+   export default defineProgram({
+     name: 'until-file',
+     size: { until: text({ default: '', help: 'file that ends the run' }) },
+     memory: () => ({ round: u32() }),
+     start(self) {
+       if (self.rank === 0) self.send(self.right, 'round', 1)
+       return self.receive({ from: self.left })
+     },
+     step(self, [message]) {
+       const { tag, value } = message!
+       self.memory.round += 1
+       if (value !== self.memory.round) throw new Error('round ' + value + ' in round ' + self.memory.round)
+       const isFirst = self.rank === 0
+       if (isFirst && tag === 'last') return self.done(value)
+       const next = isFirst && existsSync(self.size.until) ? 'last' : tag
+       self.send(self.right, next, isFirst ? self.memory.round + 1 : self.memory.round)
+       return !isFirst && next === 'last' ? self.done(value) : self.receive({ from: self.left })
+     },
+     verify: ({ results }) => (results.every((one) => one === results[0]) ? null : 'rounds ' + results),
+   })`,
+)
+
+let runs = 0
+
+/**
+ * Runs a program until it has been disturbed and \`isSeen\` says that the machine has noticed. \`disturb\` gets the sockets
+ * of all processors by what they are, once the program has begun.
+ */
+async function disturbed(
+  disturb: (sockets: ReadonlyMap<string, Socket>) => Promise<void>,
+  isSeen = (news: readonly RunNews[]): boolean => news.some(({ type }) => type === 'resumed'),
+): Promise<Ran> {
+  runs += 1
+  const flag = join(modules.folder, `disturbed-${runs}`)
+  const news: RunNews[] = []
   let disturbance = Promise.resolve()
+  let isOver = false
+  const endWhenSeen = (): void => {
+    if (isOver && isSeen(news)) writeFileSync(flag, '')
+  }
   const ran = await runProgram({
-    program: 'ring',
-    sizes: ['rounds=400'],
-    options: { timeoutMs: 40 },
-    onNews(news) {
-      if (news.type === 'started') disturbance = disturb(socketsOf(news))
+    program: untilFile,
+    sizes: [`until=${flag}`],
+    options: { timeoutMs: 40, signal: AbortSignal.timeout(patient(60_000)) },
+    onNews(one) {
+      news.push(one)
+      if (one.type === 'started') {
+        disturbance = disturb(socketsOf(one)).finally(() => {
+          isOver = true
+          endWhenSeen()
+        })
+      }
+      endWhenSeen()
     },
   })
   await disturbance
@@ -85,24 +140,27 @@ test.each([
 
 test('strangers at the sockets of launcher and processors are turned away by name; nobody is lost', async () => {
   const noise = Buffer.from('GET / HTTP/1.1\r\n\r\n')
-  const ran = await disturbed(async (sockets) => {
-    const { folder, processor } = sockets.get('checkpoint processor')!
-    for (const name of ['c.sock', `p${processor}.sock`]) {
-      const socket = connect(join(folder, name))
-      socket.on('error', () => {})
-      socket.resume()
-      socket.write(noise)
-      await once(socket, 'close')
-    }
-    // A second control link of a processor that has one, and one of a processor that there is not.
-    for (const one of [processor, 99]) {
-      const link = await unixFabric().connect(join(folder, 'c.sock'), { processor: one, link: 'control' })
-      link.onMessage = () => {}
-      await new Promise((resolve) => {
-        link.onClose = resolve
-      })
-    }
-  })
+  const ran = await disturbed(
+    async (sockets) => {
+      const { folder, processor } = sockets.get('checkpoint processor')!
+      for (const name of ['c.sock', `p${processor}.sock`]) {
+        const socket = connect(join(folder, name))
+        socket.on('error', () => {})
+        socket.resume()
+        socket.write(noise)
+        await once(socket, 'close')
+      }
+      // A second control link of a processor that has one, and one of a processor that there is not.
+      for (const one of [processor, 99]) {
+        const link = await unixFabric().connect(join(folder, 'c.sock'), { processor: one, link: 'control' })
+        link.onMessage = () => {}
+        await new Promise((resolve) => {
+          link.onClose = resolve
+        })
+      }
+    },
+    (news) => news.filter(({ type }) => type === 'warning').length >= 2,
+  )
   expect(warnings(ran)).toHaveLength(2)
   expect(warnings(ran)[0]).toMatch(/^a connection was turned away: a frame of \d+ bytes is longer than/)
   expect(warnings(ran)[1]).toMatch(/^a connection sent checkpoint processor what is no frame: a frame of \d+ bytes is/)
