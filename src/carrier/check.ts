@@ -85,6 +85,6 @@ export function shippedParity(
 function imageOf(parity: ParityPort): Image {
   return {
     pageEnd: parity.pageEnd,
-    add: (coefficient, incoming, first, end, room) => parity.addImage(coefficient, incoming, first, end, room),
+    add: (coefficient, incoming, first, end, room) => parity.addPages(coefficient, incoming, first, end, room),
   }
 }

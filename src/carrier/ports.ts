@@ -80,7 +80,7 @@ type Blobs = ReadonlyMap<string, Uint8Array>
 /** The parity of a check processor, or what stands for one. */
 export type ParityPort = Pick<
   ParityStore,
-  'stage' | 'applyStaged' | 'dropStaged' | 'staged' | 'clear' | 'absorb' | 'pageEnd' | 'addImage'
+  'stage' | 'applyStaged' | 'dropStaged' | 'staged' | 'clear' | 'absorb' | 'pageEnd' | 'addPages'
 >
 
 export interface ProgramPort {

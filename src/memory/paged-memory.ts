@@ -1,6 +1,6 @@
 import { assert } from '../base/index.ts'
 import {
-  addImage,
+  addPages,
   assertBatch,
   type Checksums,
   ChecksumTable,
@@ -167,7 +167,7 @@ export class PagedMemory implements ProtectedMemory {
     const contents = (from: number, to: number): Uint32Array => this.#space.contents(from, to, isNewest)
     const range = { first, end, pageSizeBytes: this.#pageSizeBytes }
     this.#releaseReadings()
-    return addImage(this.#memory, { pageEnd: this.pageEnd, contents }, coefficient, incoming, range, room)
+    return addPages(this.#memory, { pageEnd: this.pageEnd, contents }, coefficient, incoming, range, room)
   }
 
   absorb(batch: PageBatch): void {

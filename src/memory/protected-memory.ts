@@ -22,7 +22,7 @@ export interface CaptureResult {
  * the program's first, and the blobs' pages follow the program's last. Fresh memory is all zeros, which is checkpoint 0.
  *
  * At most two checkpoints are kept: the newest captured, and the one before until the newest is recycled. Broken
- * preconditions are assertions; memory that does not fit throws MemoryLimitError, after which `undo` still works.
+ * preconditions are assertions; memory that does not fit throws MemoryLimitError, after which `restore` still works.
  */
 export interface ProtectedMemory {
   /** Shared between threads. Views on it stay valid for good, since it grows behind the program's part. */

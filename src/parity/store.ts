@@ -1,5 +1,5 @@
 import { assert } from '../base/index.ts'
-import { addImage, type StoredImage } from './add-image.ts'
+import { addPages, type OwnPages } from './add-pages.ts'
 import { isByte } from './field.ts'
 import { type KernelMemory, type KernelModule, kernelMemoryBytesMax } from './kernel-memory.ts'
 import { PageTable } from './page-table.ts'
@@ -93,10 +93,10 @@ export class ParityStore {
    * What a link in the chain of a rebuild passes on: incoming + coefficient * the parity's pages with numbers in
    * [first, end). Pages that are zero in the sum are left out. Throws MemoryLimitError.
    */
-  addImage(coefficient: number, incoming: PageBatch, first: number, end: number, room = freshRoom): PageBatch {
+  addPages(coefficient: number, incoming: PageBatch, first: number, end: number, room = freshRoom): PageBatch {
     assertCounts(coefficient)
-    const own: StoredImage = { pageEnd: this.#pageEnd, contents: (from, to) => this.#parity.slice(from, to) }
-    return addImage(this.#memory, own, coefficient, incoming, { first, end, pageSizeBytes: this.#pageSizeBytes }, room)
+    const own: OwnPages = { pageEnd: this.#pageEnd, contents: (from, to) => this.#parity.slice(from, to) }
+    return addPages(this.#memory, own, coefficient, incoming, { first, end, pageSizeBytes: this.#pageSizeBytes }, room)
   }
 
   /**

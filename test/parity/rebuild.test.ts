@@ -79,7 +79,7 @@ describe.each(bothKernels)('any loss, with $name kernels', (kernels) => {
         for (let first = 0; first < end; first += pagesPerPart) {
           let sum = nothing
           for (const term of terms) {
-            sum = stores[term.member]!.addImage(term.coefficient, sum, first, first + pagesPerPart)
+            sum = stores[term.member]!.addPages(term.coefficient, sum, first, first + pagesPerPart)
           }
           parts.push(sum)
         }
@@ -116,7 +116,7 @@ describe.each(bothKernels)('any loss, with $name kernels', (kernels) => {
     for (const coefficient of [0, 256, -1, 1.5]) {
       expect(() => store.stage(nothing, coefficient)).toThrow(AssertionError)
       expect(() => store.image(1, coefficient)).toThrow(AssertionError)
-      expect(() => store.addImage(coefficient, nothing, 0, 1)).toThrow(AssertionError)
+      expect(() => store.addPages(coefficient, nothing, 0, 1)).toThrow(AssertionError)
     }
   })
 })

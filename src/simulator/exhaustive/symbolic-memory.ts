@@ -138,7 +138,7 @@ export class SymbolicParity implements ParityPort {
     return pageEndOf(this.#node.store.tokens)
   }
 
-  addImage(coefficient: number, incoming: PageBatch): PageBatch {
+  addPages(coefficient: number, incoming: PageBatch): PageBatch {
     return sumOf(coefficient, incoming, this.#node.store.tokens)
   }
 

@@ -111,7 +111,7 @@ export class CountedParity implements ParityPort {
     yield zeros(this.#stagedPages)
   }
 
-  addImage(coefficient: number, incoming: PageBatch): PageBatch {
+  addPages(coefficient: number, incoming: PageBatch): PageBatch {
     return imageOf(this.#parityPages).add(coefficient, incoming, 0, 0)
   }
 

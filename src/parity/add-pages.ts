@@ -5,7 +5,7 @@ import { assertBatch, type PageBatch } from './pages.ts'
 import type { Room } from './room.ts'
 
 /** Pages that lie in a kernel memory. */
-export interface StoredImage {
+export interface OwnPages {
   /** All pages that are not zero lie below this one. */
   readonly pageEnd: number
   /** Offsets of the content of the pages from `first` to before `end`; 0 for one of zeros. */
@@ -18,9 +18,9 @@ const none = new Uint32Array(0)
  * incoming + coefficient * own pages with numbers in [first, end): what one link of a pipelined reduction passes on.
  * Pages of zeros are left out, and the others lie where `room` says. Throws MemoryLimitError.
  */
-export function addImage(
+export function addPages(
   memory: KernelMemory,
-  own: StoredImage,
+  own: OwnPages,
   coefficient: number,
   incoming: PageBatch,
   range: { readonly first: number; readonly end: number; readonly pageSizeBytes: number },
