@@ -37,6 +37,33 @@ describe('a recovery', () => {
     expect(ledger.outcome().recoveries).toHaveLength(1)
   })
 
+  it('stays its own when another begins after all was restored and before all compute', () => {
+    const ledger = begunLedger()
+    ledger.recoveryBegan(2, ['a0'], true, null)
+    ledger.lineFound(8)
+    ledger.restored()
+    ledger.note(0, computing(2))
+    expect(ledger.recoveryBegan(3, ['c0'], false, null)).toBeNull()
+    ledger.lineFound(11)
+    expect(ledger.restored()).toMatchObject({ lost: ['c0'], rollback: false, toCheckpoint: 11 })
+    expect(ledger.note(1, computing(2))).toMatchObject({ lost: ['a0'], rollback: true, toCheckpoint: 8 })
+    expect(ledger.outcome().recoveries).toHaveLength(2)
+  })
+
+  it('is over when all was restored and everybody has to go back once more', () => {
+    const ledger = begunLedger()
+    ledger.recoveryBegan(2, ['a0'], true, null)
+    ledger.lineFound(8)
+    ledger.restored()
+    expect(ledger.recoveryBegan(3, ['a1'], true, null)).toMatchObject({ lost: ['a0'], toCheckpoint: 8 })
+    expect(ledger.note(0, computing(2)), 'of the epoch before').toBeNull()
+    ledger.lineFound(9)
+    ledger.restored()
+    ledger.note(0, computing(3))
+    expect(ledger.note(1, computing(3))).toMatchObject({ lost: ['a1'], toCheckpoint: 9 })
+    expect(ledger.outcome().recoveries).toHaveLength(2)
+  })
+
   it('is over at once when no program was stopped, and loses no work', () => {
     const ledger = begunLedger()
     ledger.recoveryBegan(2, ['b0'], false, null)

@@ -67,6 +67,8 @@ export class ApplicationDriver extends WorkingDriver {
   #memoryWorks = 0
   #timeout: NodeJS.Timeout | null = null
   #eventBeganMs = 0
+  /** The epoch that the program was begun in: another may have come before it computes. */
+  #begunIn: Epoch
 
   constructor({ rank, epoch, code, program, memory, host, input, surroundings }: ApplicationSeatOptions) {
     super(surroundings)
@@ -78,6 +80,7 @@ export class ApplicationDriver extends WorkingDriver {
     const options = { rank, processes, code, logBytesMax: bufferBytes, rowBytes, rules, isStored }
     this.state = createApplication(epoch, options)
     this.#rank = rank
+    this.#begunIn = epoch
     this.#memory = memory.take(programBytes, configuration)
     this.#input = input
     this.#disk = this.#diskShare()
@@ -187,6 +190,7 @@ export class ApplicationDriver extends WorkingDriver {
     const { machine, sizes } = this.surroundings.configuration
     const { processes } = machine
     const { vars } = this.state.process
+    this.#begunIn = this.epoch
     const attachment = this.#input.then((input) => ({
       rank: this.#rank,
       processes,
@@ -234,7 +238,7 @@ export class ApplicationDriver extends WorkingDriver {
 
   #noteComputing(): void {
     this.surroundings.trace?.(eventLine(this.place, this.epoch, { type: 'computing' }))
-    this.surroundings.tell({ type: 'computing', epoch: this.epoch, atMs: monotonicMs() })
+    this.surroundings.tell({ type: 'computing', epoch: this.#begunIn, atMs: monotonicMs() })
   }
 
   #noteStepEnded(outcome: StepOutcome): void {

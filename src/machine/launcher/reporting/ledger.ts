@@ -4,7 +4,7 @@ import type { DiskUse, Recovery, RunOutcome, Spread } from '../../run.ts'
 import { type Measured, monotonicMs } from '../../wire/control.ts'
 import { Samples } from './samples.ts'
 
-/** A recovery that is not over. A loss that interrupts it becomes part of it. */
+/** A recovery that is not over. A loss before all is restored becomes part of it. */
 interface OpenRecovery {
   epoch: Epoch
   rollback: boolean
@@ -35,6 +35,8 @@ export class Ledger {
   #beganMs: number | null = null
   #endedMs: number | null = null
   #open: OpenRecovery | null = null
+  /** All is restored, and yet another is lost before every program computes again: that loss is a recovery of its own. */
+  #resuming: OpenRecovery | null = null
   /** Where the last recovery that took programs back went to, and when they computed again. */
   #lastReturn = { line: 0, atMs: 0 }
 
@@ -116,8 +118,16 @@ export class Ledger {
     }
   }
 
-  /** `lossMs`: when the lost processor was hit, if that was of our making. */
-  recoveryBegan(epoch: Epoch, lost: readonly Place[], rollback: boolean, lossMs: number | null): void {
+  /**
+   * `lossMs`: when the lost processor was hit, if that was of our making. Returns the recovery that is over with it, if
+   * one is: programs that are about to compute again, and have to go back once more.
+   */
+  recoveryBegan(epoch: Epoch, lost: readonly Place[], rollback: boolean, lossMs: number | null): Recovery | null {
+    if (this.#open && this.#open.restoredMs !== null) {
+      this.#resuming = this.#open
+      this.#open = null
+    }
+    const cutShort = rollback && this.#resuming ? this.#close(this.#resuming) : null
     this.#open ??= {
       epoch,
       rollback,
@@ -133,8 +143,7 @@ export class Ledger {
     this.#open.epoch = epoch
     this.#open.rollback = rollback
     this.#open.lost.push(...lost)
-    this.#open.restoredMs = null
-    this.#open.computing.clear()
+    return cutShort
   }
 
   lineFound(line: number, fromDisk = false): void {
@@ -160,7 +169,7 @@ export class Ledger {
   }
 
   outcome(): Pick<RunOutcome, 'elapsedMs' | 'checkpoints' | 'recoveries'> {
-    if (this.#open) this.#close(this.#open)
+    for (const one of [this.#resuming, this.#open]) if (one) this.#close(one)
     return {
       elapsedMs: this.sinceBeginMs(this.#endedMs ?? monotonicMs()),
       checkpoints: {
@@ -183,9 +192,10 @@ export class Ledger {
   }
 
   #noteComputing(rank: Rank, epoch: Epoch): Recovery | null {
-    if (!this.#open || this.#open.epoch !== epoch) return null
-    this.#open.computing.add(rank)
-    return this.#open.computing.size === this.#processes ? this.#close(this.#open) : null
+    const awaited = [this.#resuming, this.#open].find((one) => one?.epoch === epoch)
+    if (!awaited) return null
+    awaited.computing.add(rank)
+    return awaited.computing.size === this.#processes ? this.#close(awaited) : null
   }
 
   /** Since when the work has been done that a return to `line` undoes. */
@@ -213,7 +223,8 @@ export class Ledger {
     }
     if (open.rollback) this.#lastReturn = { line: open.line, atMs: nowMs }
     this.#recoveries.push(recovery)
-    this.#open = null
+    if (open === this.#open) this.#open = null
+    else this.#resuming = null
     return recovery
   }
 }

@@ -157,7 +157,7 @@ export class Report implements ConductorWatcher {
 
   /** `lossMs`: when the first of the lost was hit, if that is known. */
   recoveryBegan({ epoch, lost, rollback }: Effect<'recoveryBegan'>, lossMs: number | null): void {
-    if (this.#hasBegun) this.#ledger.recoveryBegan(epoch, lost, rollback, lossMs)
+    if (this.#hasBegun) this.#recovered(this.#ledger.recoveryBegan(epoch, lost, rollback, lossMs))
     if (rollback && this.#longSteps.clear()) this.#tellLongSteps()
   }
 
