@@ -5,7 +5,7 @@
  * K1: the newest two whole checkpoints stay, with every file that they need, until a newer one is durable.
  */
 import { basename } from 'node:path'
-import { DamagedFileError } from './damaged-file.ts'
+import { DamagedFileError, OtherFormatError } from './damaged-file.ts'
 import { type Folder, partialEnding, writeWhole } from './folder.ts'
 import { decodeManifest, encodeManifest, type Manifest, manifestName, sequenceOf } from './manifest.ts'
 import { readOutputLog } from './output-log.ts'
@@ -36,7 +36,10 @@ export interface Found {
   readonly lastSequence: number
 }
 
-/** Looks at every byte of the newest checkpoints until `wanted` of them, one or two, are whole. */
+/**
+ * Looks at every byte of the newest checkpoints until `wanted` of them, one or two, are whole. Throws an
+ * `OtherFormatError`.
+ */
 export async function findNewest(folder: Folder, wanted = checkpointsKept): Promise<Found> {
   const sequences = await sequencesIn(folder)
   const whole: Manifest[] = []
@@ -50,6 +53,7 @@ export async function findNewest(folder: Folder, wanted = checkpointsKept): Prom
       whole.push(manifest)
       if (whole.length === wanted) break
     } catch (error) {
+      if (error instanceof OtherFormatError) throw error
       if (whole.length > 0) continue
       passedOver.push(`checkpoint file ${manifestName(sequence)} is passed over: ${readingProblem(error)}`)
     }
@@ -58,7 +62,7 @@ export async function findNewest(folder: Folder, wanted = checkpointsKept): Prom
   return { newest, older, passedOver, lastSequence: sequences[0] ?? 0 }
 }
 
-/** Throws a `DamagedFileError`, or what the operating system says. */
+/** Throws a `DamagedFileError`, an `OtherFormatError`, or what the operating system says. */
 export async function readManifest(folder: Folder, sequence: number): Promise<Manifest> {
   const name = manifestName(sequence)
   const manifest = decodeManifest(name, await folder.read(name, 0, manifestBytesMax))

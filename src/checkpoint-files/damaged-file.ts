@@ -6,3 +6,8 @@ export class DamagedFileError extends Error {
     super(`${file}: ${problem}`)
   }
 }
+
+/** Another version of Paritas has written the file. `message` names the file and says what to do. */
+export class OtherFormatError extends Error {
+  override name = 'OtherFormatError'
+}

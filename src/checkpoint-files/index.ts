@@ -16,7 +16,7 @@ export {
   readManifest,
   writeManifest,
 } from './checkpoints.ts'
-export { DamagedFileError } from './damaged-file.ts'
+export { DamagedFileError, OtherFormatError } from './damaged-file.ts'
 export { type FileInWriting, type Folder, partialEnding, writeWhole } from './folder.ts'
 export { loadPages } from './load-pages.ts'
 export { type FolderTree, makeFolder } from './make-folder.ts'

@@ -3,8 +3,8 @@
  * last, so a checkpoint is whole if its manifest is there. One line of JSON, then a line with the CRC-32 of the first.
  */
 import { crc32 } from 'node:zlib'
-import { count, flag, isRecord, object, objectOf, someOf, when } from '../base/index.ts'
-import { DamagedFileError } from './damaged-file.ts'
+import { count, describeValue, flag, isRecord, object, objectOf, someOf, when } from '../base/index.ts'
+import { DamagedFileError, OtherFormatError } from './damaged-file.ts'
 import type { FileFacts } from './page-file.ts'
 
 /** What one process has on the disk. */
@@ -33,8 +33,8 @@ export interface Manifest {
   readonly run: Readonly<Record<string, unknown>>
 }
 
-/** Raised whenever files are written in another way. */
-const format = 1
+/** Raised whenever any file of a checkpoint is written in another way, or the values in a process's memory are. */
+const format = 2
 
 export function manifestName(sequence: number): string {
   return `checkpoint-${String(sequence).padStart(8, '0')}.json`
@@ -55,7 +55,7 @@ export function encodeManifest(manifest: Manifest): Uint8Array {
   return bytes
 }
 
-/** Throws a `DamagedFileError` that names the file and what is wrong with it. */
+/** Throws a `DamagedFileError` that names the file and what is wrong with it, or an `OtherFormatError`. */
 export function decodeManifest(name: string, bytes: Uint8Array): Manifest {
   const jsonBytes = bytes.subarray(0, bytes.indexOf(newline) + 1)
   const end = new TextDecoder('latin1').decode(bytes.subarray(jsonBytes.length))
@@ -63,7 +63,8 @@ export function decodeManifest(name: string, bytes: Uint8Array): Manifest {
   const value = JSON.parse(new TextDecoder().decode(jsonBytes)) as unknown
   if (!isRecord(value)) throw new DamagedFileError(name, 'it is no object')
   if (value.format !== format) {
-    throw new DamagedFileError(name, `another version of Paritas has written it (format ${String(value.format)})`)
+    const formats = `of format ${describeValue(value.format)}, and this version of Paritas reads format ${format}`
+    throw new OtherFormatError(`${name} is ${formats}; go on with the version that wrote it, or choose another folder`)
   }
   const problem = manifest(value)
   if (problem !== null) throw new DamagedFileError(name, `its ${problem.slice(1)}`)

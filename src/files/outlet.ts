@@ -3,6 +3,7 @@
  * somebody reads it. Whoever waits for that in the system cannot be woken by a signal, nor ended; so nobody waits there.
  */
 import { type BigIntStats, close, constants, open, writeFile, writeSync } from 'node:fs'
+import { unlink } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import type { Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -35,6 +36,34 @@ export async function openOutlet({ path, stats, descriptor }: NamedFile, signal:
   }
   if (stats?.isFIFO()) return pipeOutlet(await openPipe(path, signal))
   return { kind: 'file', descriptor: await openFile(path, 'w'), isOwn: true }
+}
+
+/**
+ * As `openOutlet`, but a file gives its name to a new one: who had it open goes on writing into the old one, and lines
+ * of two writers do not mix. One that cannot be replaced is emptied.
+ */
+export async function openNewOutlet(file: NamedFile, signal: AbortSignal): Promise<Outlet> {
+  const { path, stats, descriptor } = file
+  const isReplaced = descriptor === null && (stats === null || stats.isFile())
+  while (isReplaced && (await isRemoved(path))) {
+    try {
+      const mode = stats === null ? 0o666 : Number(stats.mode) & 0o777
+      return { kind: 'file', descriptor: await openFile(path, 'wx', mode), isOwn: true }
+    } catch (error) {
+      // Another writer was quicker.
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    }
+  }
+  return openOutlet(file, signal)
+}
+
+async function isRemoved(path: string): Promise<boolean> {
+  try {
+    await unlink(path)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT'
+  }
 }
 
 /** Resolves when the system has taken all of `text`. Throws what it says, and what `signal` is aborted with. */

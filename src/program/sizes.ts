@@ -127,11 +127,20 @@ function numeric(
   const allows = (value: unknown): value is number =>
     typeof value === 'number' && isKind(value) && value >= min && value <= max
   const read = (given: string): number | null => {
-    if (!/^[+-]?(\d[\d_]*(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(given)) return null
-    const value = Number(given.replaceAll('_', ''))
-    return allows(value) ? value : null
+    const value = numberIn(given)
+    return value !== null && allows(value) ? value : null
   }
   return checked({ kind, default: options.default, help: options.help, allowed: noun + range(options), read, allows })
+}
+
+/** The number that `given` stands for in decimal digits; null for anything else, and for what rounding would change. */
+function numberIn(given: string): number | null {
+  if (!/^[+-]?(\d+(_\d+)*(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(given)) return null
+  const digits = given.replaceAll('_', '')
+  const value = Number(digits)
+  if (value === 0 && /[1-9]/.test(digits.replace(/e.*/i, ''))) return null
+  if (Math.abs(value) <= Number.MAX_SAFE_INTEGER || !/^[+-]?\d+$/.test(digits)) return value
+  return BigInt(value) === BigInt(digits.replace(/^\+/, '')) ? value : null
 }
 
 function range({ min, max }: NumberOptions): string {

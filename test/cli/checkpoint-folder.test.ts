@@ -1,9 +1,10 @@
 /** A folder of checkpoints as the command finds it. */
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import fs from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import { UsageError } from '../../src/base/index.ts'
 import { nodeFolder } from '../../src/checkpoint-files/index.ts'
@@ -73,5 +74,31 @@ describe('a run that begins', () => {
     await withNewFolder(path, () => Promise.resolve())
     await emptyFolder(path)
     expect(readdirSync(path)).toEqual([])
+  })
+})
+
+describe('a folder that another version of Paritas has written', () => {
+  it.each([
+    ['an older one', 1, '1'],
+    ['a newer one', 99, '99'],
+    ['one that says no format', undefined, 'nothing'],
+  ])('is refused in one line and left as it is: %s', async (name, format, said) => {
+    const path = join(folder, name)
+    mkdirSync(path)
+    const sample = new SampleRun(nodeFolder(path))
+    await sample.checkpoint(1, [{ 0: 1 }], true)
+    await sample.checkpoint(2, [{ 0: 2 }], true)
+    await sample.end()
+    const manifest = join(path, 'checkpoint-00000002.json')
+    const [written] = readFileSync(manifest, 'utf8').split('\n')
+    const json = `${JSON.stringify({ ...JSON.parse(written!), format })}\n`
+    writeFileSync(manifest, `${json}${crc32(json).toString(16).padStart(8, '0')}\n`)
+    const before = readdirSync(path)
+    const why = `checkpoint-00000002.json is of format ${said}, and this version of Paritas reads format 2; go on with the version that wrote it, or choose another folder`
+    const action = vi.fn()
+    await expect(withOldFolder(path, action)).rejects.toThrow(new UsageError(`${path}: ${why}`))
+    await expect(withNewFolder(path, action)).rejects.toThrow(new UsageError(`--checkpoint-dir ${path}: ${why}`))
+    expect(action).not.toHaveBeenCalled()
+    expect(readdirSync(path)).toEqual(before)
   })
 })

@@ -39,6 +39,14 @@ describe('sizes', () => {
   ])('read %s as %d', (given, value) => {
     expect(parseSizes(program, [`records=${given}`]).records).toBe(value)
   })
+
+  it.each([
+    ['0e-400', 0],
+    ['5e-324', 5e-324],
+    ['+9007199254740994', 9_007_199_254_740_994],
+  ])('read %s as %d', (given, value) => {
+    expect(parseSizes(program, [`share=${given}`]).share).toBe(value)
+  })
 })
 
 describe('a wrong size says what is wrong and what would be right', () => {
@@ -48,6 +56,11 @@ describe('a wrong size says what is wrong and what would be right', () => {
     ['records=many', "size 'records' must be a whole number from 1 to 1000000, but is 'many'"],
     ['records=', "size 'records' must be a whole number from 1 to 1000000, but is ''"],
     ['records=0x10', "size 'records' must be a whole number from 1 to 1000000, but is '0x10'"],
+    ['records=1_', "size 'records' must be a whole number from 1 to 1000000, but is '1_'"],
+    ['records=0b11', "size 'records' must be a whole number from 1 to 1000000, but is '0b11'"],
+    ['share=0x10', "size 'share' must be a number of at least 0, but is '0x10'"],
+    ['share=1e-400', "size 'share' must be a number of at least 0, but is '1e-400'"],
+    ['share=9007199254740993', "size 'share' must be a number of at least 0, but is '9007199254740993'"],
     ['share=-1', "size 'share' must be a number of at least 0, but is '-1'"],
     ['share=1e999', "size 'share' must be a number of at least 0, but is '1e999'"],
     ['order=left', "size 'order' must be up or down, but is 'left'"],

@@ -7,6 +7,7 @@ import {
   findNewest,
   isCheckpointFile,
   nodeFolder,
+  OtherFormatError,
   partialEnding,
 } from '../../checkpoint-files/index.ts'
 import { resumeCommand } from '../../machine/index.ts'
@@ -46,7 +47,7 @@ export async function withNewFolder<Value>(
     const foreign = names.find((name) => !isOwnFile(name))
     if (foreign !== undefined)
       throw new UsageError(`${what}: it holds other files (${foreign}); choose a folder of its own`)
-    const found = await findNewest(nodeFolder(path))
+    const found = await findWhole(path, what)
     if (found.newest !== null) {
       throw new UsageError(
         `${what}: it holds an unfinished run; go on with it by '${resumeCommand(path)}', or choose another`,
@@ -77,11 +78,20 @@ export async function withOldFolder<Value>(
     throw new UsageError(`${path}: it holds no checkpoints; give the folder of --checkpoint-dir`)
   }
   return withLock(path, path, async () => {
-    const found = await findNewest(nodeFolder(path))
+    const found = await findWhole(path, path)
     if (found.newest !== null) return action({ ...found, path, what: path })
     if (found.passedOver.length === 0) throw new UsageError(`${path}: ${nothingYet}`)
     throw new UsageError(`${path}: there is no whole checkpoint${inBrackets(found.passedOver)}; ${wayAnew}`)
   })
+}
+
+/** Throws a `UsageError` if another version of Paritas has written what is there. */
+async function findWhole(path: string, what: string): Promise<Found> {
+  try {
+    return await findNewest(nodeFolder(path))
+  } catch (error) {
+    throw error instanceof OtherFormatError ? new UsageError(`${what}: ${error.message}`) : error
+  }
 }
 
 /** What is to be said of each, in one line. */

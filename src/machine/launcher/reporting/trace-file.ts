@@ -1,6 +1,6 @@
 import type { ProcessorId } from '../../../base/index.ts'
 import { messageOf, UsageError } from '../../../base/index.ts'
-import { closeOutlet, findFile, type Outlet, openOutlet, writeAtOnce, writeText } from '../../../files/index.ts'
+import { closeOutlet, findFile, type Outlet, openNewOutlet, writeAtOnce, writeText } from '../../../files/index.ts'
 import { recordVersion } from '../../../protocol/index.ts'
 import type { TraceLine } from '../../wire/control.ts'
 
@@ -33,7 +33,7 @@ export class TraceFile {
   /** Waits for a reader where `path` is a pipe. Throws a `UsageError`, and what `signal` is aborted with. */
   static async open(path: string, signal: AbortSignal): Promise<TraceFile> {
     try {
-      return new TraceFile(path, await openOutlet(await findFile(path), signal))
+      return new TraceFile(path, await openNewOutlet(await findFile(path), signal))
     } catch (error) {
       signal.throwIfAborted()
       throw new UsageError(`cannot write the trace to ${path}: ${messageOf(error)}`)
