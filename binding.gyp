@@ -21,6 +21,7 @@
             # The signal handler stays: a thread that ends must not take the library with it.
             "ldflags": ["-Wl,-z,nodelete"],
             "sources": [
+              "src/memory/native/addon/lifeline.cc",
               "src/memory/native/addon/page_scanner.cc",
               "src/memory/native/addon/shared_memory.cc",
               "src/memory/native/addon/userfaultfd.cc",

@@ -104,7 +104,7 @@ describe('what a machine has no room for', () => {
 
   it.each([
     ['open files', { openFiles: 127 }, { openFiles: 128 }],
-    ['threads', { threads: 601, threadsUsed: 500 }, { threads: 602, threadsUsed: 500 }],
+    ['threads', { threads: 608, threadsUsed: 500 }, { threads: 609, threadsUsed: 500 }],
     ['address space', { addressSpaceBytes: 2 ** 33 }, { addressSpaceBytes: 2 ** 34 }],
     ['written memory', { dataBytes: 2 ** 27 }, { dataBytes: 2 ** 28 }],
     ['file size', { fileBytes: 4095 }, { fileBytes: 4096 }],
@@ -114,8 +114,8 @@ describe('what a machine has no room for', () => {
   })
 
   it('grows with the processors', () => {
-    expect(names(machine({ openFiles: 128 }), 44)).toEqual([])
-    expect(names(machine({ openFiles: 128 }), 45)).toEqual(['open files'])
+    expect(names(machine({ openFiles: 128 }), 29)).toEqual([])
+    expect(names(machine({ openFiles: 128 }), 30)).toEqual(['open files'])
   })
 
   it('is memory too, and that of the control group where it leaves less', () => {
@@ -145,7 +145,7 @@ describe('a command under limits', () => {
 
   test('of open files, too few for so many processes', async () => {
     expect(await refused('ulimit -n 140', '--processes', '64')).toBe(
-      'paritas: the limit of open files is 140 (ulimit -n), and a run of 67 processors needs 174: allow more (ulimit -n 4096) or use fewer processes (--processes)\n',
+      'paritas: the limit of open files is 140 (ulimit -n), and a run of 67 processors needs 241: allow more (ulimit -n 4096) or use fewer processes (--processes)\n',
     )
   })
 

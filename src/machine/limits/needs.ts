@@ -4,13 +4,13 @@ import { freeBytes, type LimitFacts, type Limits } from './limits.ts'
 /** What a processor takes before its program has anything: Node itself, the program's thread, code, pages on their way. */
 const processorBytes = 64 * 2 ** 20
 
-/** Of each processor: its main thread, heartbeats, two threads of the program, and those of V8 and libuv. */
-const processorThreads = 14
+/** Of each processor: its main thread, heartbeats, lifeline, two threads of the program, and those of V8 and libuv. */
+const processorThreads = 15
 /** Threads that the launcher does not have yet when it looks. */
 const launcherThreads = 4
 
-/** Files that the launcher opens for each processor, and a processor for each other that it talks to: one each way. */
-const linkFiles = 2
+/** Files that the launcher opens for each processor; a processor opens two for each other that it talks to. */
+const linkFiles = 3
 const otherFiles = 40
 /** Node has so many of the command's modules open at the same time when it starts. */
 export const openFilesMin = 128

@@ -3,10 +3,14 @@
  */
 import { setSourceMapsEnabled } from 'node:process'
 import { processorId } from '../../base/index.ts'
+import { holdLifeline } from '../../memory/native/index.ts'
+import { lifelineDescriptor } from '../local/processor-entry.ts'
 import { Processor } from './processor.ts'
 
 // So that errors of the program name the lines of its source.
 setSourceMapsEnabled(true)
+
+holdLifeline(lifelineDescriptor)
 
 const [folder = '', id = ''] = process.argv.slice(2)
 const processor = new Processor(folder, processorId(Number(id)))

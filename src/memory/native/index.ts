@@ -3,6 +3,7 @@
  * and process memories that use it. Without the addon or the kernel's part, changed pages are found by comparing. And
  * loops over batches of pages in native code, for the erasure codes.
  */
+export { holdLifeline } from './lifeline.ts'
 export { loadAddon } from './load-addon.ts'
 export { NativeBatches, nativeBatches } from './native-batches.ts'
 export { type OpenedMemory, type OpenMemoryOptions, openMemory } from './open-memory.ts'

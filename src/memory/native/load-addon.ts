@@ -74,7 +74,7 @@ export interface Sharing {
 }
 
 /** Raised, here and in addon.cc, whenever what the addon exports changes: one that was compiled before is not used. */
-const addonVersion = 1
+const addonVersion = 2
 
 /** What the compiled addon exports. */
 export interface Addon {
@@ -85,6 +85,8 @@ export interface Addon {
   readonly paging?: Paging
   /** Only on Linux. */
   readonly sharing?: Sharing
+  /** Only on Linux. Whether the socket is held by a thread of its own from here on, and by it alone. */
+  readonly holdLifeline?: (descriptor: number) => boolean
 }
 
 export type LoadedAddon =

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
+import type { Socket } from 'node:net'
 import { type ProcessorId, processorId, UsageError } from '../../../base/index.ts'
 import type { Link } from '../../../fabric/index.ts'
 import { refusalText } from '../../limits/refusal.ts'
 import { sightOfThread } from '../../local/process-sight.ts'
-import { processorEntry, processorEnvironment } from '../../local/processor-entry.ts'
+import { lifelineDescriptor, processorEntry, processorEnvironment } from '../../local/processor-entry.ts'
 import type { Configuration, FromProcessor, ProcessorHello } from '../../wire/control.ts'
 import { newsProblem } from '../../wire/validate-control.ts'
 import { describeEndings, EarlyEndings } from './early-endings.ts'
@@ -106,13 +107,20 @@ export class Crew {
     const { folder, listener } = this.#options
     // What programs print goes to stderr: stdout belongs to the run's own outcome.
     const child = spawn(process.execPath, [processorEntry, folder, String(id)], {
-      stdio: ['ignore', 2, 2],
+      stdio: ['ignore', 2, 2, 'pipe'],
       env: processorEnvironment(process.env),
     })
     child.on('error', (error) => listener.onHopeless(cannotStart(error)))
     if (child.pid === undefined) return
     const handle = new ProcessorHandle(id, child, child.pid)
     this.#handles.set(id, handle)
+    // The first sign of an end: long before the process is gone, and often before its connections close.
+    const lifeline = child.stdio[lifelineDescriptor] as Socket
+    lifeline.on('error', () => {})
+    lifeline.on('close', () => {
+      if (handle.status !== 'starting') this.lose(handle, 'its process ended')
+    })
+    lifeline.resume()
     child.on('exit', (code, signal) => {
       handle.ending = signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`
       this.#handles.delete(id)

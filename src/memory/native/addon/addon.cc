@@ -7,7 +7,7 @@
 namespace paritas {
 
 /** The same number stands in load-addon.ts. */
-static constexpr int version = 1;
+static constexpr int version = 2;
 
 static Napi::Object export_all(Napi::Env env, Napi::Object exports) {
   exports.Set("version", Napi::Number::New(env, version));
@@ -19,6 +19,7 @@ static Napi::Object export_all(Napi::Env env, Napi::Object exports) {
   export_write_guard(env, paging);
   exports.Set("paging", paging);
   export_shared_memory(env, exports);
+  export_lifeline(env, exports);
 #endif
   return exports;
 }
