@@ -6,7 +6,7 @@ import {
   stepApplication,
 } from '../protocol/index.ts'
 import { Carrier, type Onlooker } from './carrier.ts'
-import { imageContents, passImage } from './contents.ts'
+import { chainContents, passImage } from './contents.ts'
 import type { Contents, MemoryPort, ProgramPort, StorePort, TimerPort, TransportPort } from './ports.ts'
 
 export interface ApplicationPorts {
@@ -39,7 +39,7 @@ function carryOut(effect: ApplicationEffect, ports: ApplicationPorts): void {
       transport.ship(effect, shippedMemory(effect, ports))
       return
     case 'passImage':
-      passImage(effect, memory.content.image(effect.checkpoint), transport)
+      passImage(effect, memory.content.chainShare(effect.checkpoint), transport)
       return
     case 'capture':
       memory.capture(effect.checkpoint, effect.blobs)
@@ -88,7 +88,7 @@ export function shippedMemory(
   const { checkpoint } = shipment
   if (shipment.type === 'shipImage') {
     const known = () => [...shipment.checksums, { rank: state.options.rank, sums: content.checksums(checkpoint) }]
-    return imageContents(shipment, content.image(checkpoint), pagesPerPart, known)
+    return chainContents(shipment, content.chainShare(checkpoint), pagesPerPart, known)
   }
   return {
     batches: (room) => content.delta(pagesPerPart, room),

@@ -8,8 +8,8 @@ import {
   stepCheck,
 } from '../protocol/index.ts'
 import { Carrier, type Onlooker } from './carrier.ts'
-import { imageContents, passImage } from './contents.ts'
-import type { Contents, Image, ParityPort, TransportPort } from './ports.ts'
+import { chainContents, passImage } from './contents.ts'
+import type { ChainShare, Contents, ParityPort, TransportPort } from './ports.ts'
 
 type EitherState = CheckpointState | BackupState
 
@@ -40,7 +40,7 @@ function carryOut(effect: CheckEffect, ports: CheckPorts): void {
       transport.ship(effect, shippedParity(effect, ports))
       return
     case 'passImage':
-      passImage(effect, imageOf(parity), transport)
+      passImage(effect, chainShareOf(parity), transport)
       return
     case 'stage':
       parity.stage(effect.batch, effect.coefficient)
@@ -72,7 +72,7 @@ export function shippedParity(
 ): Contents {
   if (shipment.type === 'shipImage') {
     const known = () => mergeChecksums(shipment.checksums, state.checksums)
-    return imageContents(shipment, imageOf(parity), pagesPerPart, known)
+    return chainContents(shipment, chainShareOf(parity), pagesPerPart, known)
   }
   const { checkpoint, checksums } = shipment
   return {
@@ -82,7 +82,7 @@ export function shippedParity(
   }
 }
 
-function imageOf(parity: ParityPort): Image {
+function chainShareOf(parity: ParityPort): ChainShare {
   return {
     pageEnd: parity.pageEnd,
     add: (coefficient, incoming, first, end, room) => parity.addPages(coefficient, incoming, first, end, room),

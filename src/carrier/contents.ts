@@ -5,7 +5,7 @@
 import type { ProtectedMemory } from '../memory/index.ts'
 import type { Checksums, PageBatch, Room } from '../parity/index.ts'
 import type { ChainEffect, Frame, RankChecksums } from '../protocol/index.ts'
-import type { Contents, Image, MemoryContent, TransportPort } from './ports.ts'
+import type { ChainShare, Contents, MemoryContent, TransportPort } from './ports.ts'
 
 export function* framesOf(contents: Contents): Generator<Frame> {
   let count = 0
@@ -32,7 +32,7 @@ export class RealContent implements MemoryContent {
     return this.#memory.checksums(checkpoint)
   }
 
-  image(checkpoint: number): Image {
+  chainShare(checkpoint: number): ChainShare {
     const memory = this.#memory
     return {
       pageEnd: memory.pageEnd,
@@ -45,16 +45,16 @@ export class RealContent implements MemoryContent {
 const nothing: PageBatch = { numbers: [], bytes: new Uint8Array(0) }
 
 /** The own pages, times the coefficient, in parts from the effect's part on. `known`: all checksums that are. */
-export function imageContents(
+export function chainContents(
   { target, coefficient, part: firstPart }: Extract<ChainEffect, { type: 'shipImage' }>,
-  image: Image,
+  own: ChainShare,
   pagesPerPart: number,
   known: () => readonly RankChecksums[],
 ): Contents {
   return {
     *batches(room) {
-      for (let first = firstPart * pagesPerPart; first < image.pageEnd; first += pagesPerPart) {
-        yield image.add(coefficient, nothing, first, first + pagesPerPart, room)
+      for (let first = firstPart * pagesPerPart; first < own.pageEnd; first += pagesPerPart) {
+        yield own.add(coefficient, nothing, first, first + pagesPerPart, room)
       }
     },
     part: (batch, index) => ({ type: 'image', target, part: firstPart + index, batch }),
@@ -65,12 +65,12 @@ export function imageContents(
 /** Sends one part on with the own pages added. */
 export function passImage(
   { to, epoch, target, coefficient, part, batch: incoming }: Extract<ChainEffect, { type: 'passImage' }>,
-  image: Image,
+  own: ChainShare,
   transport: Pick<TransportPort, 'pagesPerPart' | 'sendPages'>,
 ): void {
   const { pagesPerPart } = transport
   transport.sendPages(to, epoch, (room) => {
-    const batch = image.add(coefficient, incoming, part * pagesPerPart, (part + 1) * pagesPerPart, room)
+    const batch = own.add(coefficient, incoming, part * pagesPerPart, (part + 1) * pagesPerPart, room)
     return { type: 'image', target, part, batch }
   })
 }

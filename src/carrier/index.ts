@@ -9,10 +9,10 @@ export { type ConductorCarrier, type ConductorPorts, carryConductor } from './co
 export { framesOf, RealContent } from './contents.ts'
 export { doMemoryWork } from './memory-work.ts'
 export {
+  type ChainShare,
   type Contents,
   type CrewPort,
   type Ending,
-  type Image,
   type ManifestPort,
   type MemoryContent,
   type MemoryPort,

@@ -42,8 +42,8 @@ export interface TimerPort {
   disarm(): void
 }
 
-/** Pages that a link in a chain adds to what comes. */
-export interface Image {
+/** The pages that one place of a chain adds to an image. */
+export interface ChainShare {
   /** One past the last page that may hold anything. */
   readonly pageEnd: number
   /** incoming + coefficient * the own pages with numbers in [first, end), over GF(2^8), where `room` says. */
@@ -55,7 +55,7 @@ export interface MemoryContent {
   /** The newest capture's. */
   delta(pagesPerPart: number, room?: Room): Iterable<PageBatch>
   checksums(checkpoint: number): Checksums
-  image(checkpoint: number): Image
+  chainShare(checkpoint: number): ChainShare
 }
 
 /** What a recovery does to a memory. */

@@ -1,6 +1,6 @@
 /**
  * The memory of one application processor: its pages, captures of them as checkpoints, the way back to one, deltas
- * and images of captured content, and named blobs beside the program's bytes. One interface. Changed pages are found
+ * and pages of captured content, and named blobs beside the program's bytes. One interface. Changed pages are found
  * by comparing, which works everywhere, or by a tracker or guards that are handed in; src/memory/native has them.
  */
 

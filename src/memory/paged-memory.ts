@@ -150,8 +150,8 @@ export class PagedMemory implements ProtectedMemory {
   }
 
   pages(checkpoint: number, pagesPerBatch: number, coefficient = 1): Generator<PageBatch> {
-    assert(this.kept.includes(checkpoint), 'memory: an image is of a kept checkpoint')
-    return this.#imageBatches(checkpoint, pagesPerBatch, coefficient)
+    assert(this.kept.includes(checkpoint), 'memory: pages are those of a kept checkpoint')
+    return this.#batchesOf(checkpoint, pagesPerBatch, coefficient)
   }
 
   addPages(
@@ -162,7 +162,7 @@ export class PagedMemory implements ProtectedMemory {
     end: number,
     room = freshRoom,
   ): PageBatch {
-    assert(this.kept.includes(checkpoint), 'memory: an image is of a kept checkpoint')
+    assert(this.kept.includes(checkpoint), 'memory: pages are those of a kept checkpoint')
     const isNewest = checkpoint === this.captured
     const contents = (from: number, to: number): Uint32Array => this.#space.contents(from, to, isNewest)
     const range = { first, end, pageSizeBytes: this.#pageSizeBytes }
@@ -306,13 +306,13 @@ export class PagedMemory implements ProtectedMemory {
     if (!batch.isEmpty) yield batch
   }
 
-  *#imageBatches(checkpoint: number, pagesPerBatch: number, coefficient: number): Generator<PageBatch> {
+  *#batchesOf(checkpoint: number, pagesPerBatch: number, coefficient: number): Generator<PageBatch> {
     const size = this.#pageSizeBytes
     const batch = new OutgoingBatch(this.#memory, size, { pagesMax: pagesPerBatch, coefficient })
     this.#releaseReadings()
     for (const region of [...this.#regions]) {
       for (let index = 0; index < region.pages; index += 1) {
-        assert(this.kept.includes(checkpoint), 'memory: an image is read while its checkpoint is kept')
+        assert(this.kept.includes(checkpoint), 'memory: pages are read while their checkpoint is kept')
         const content = checkpoint === this.captured ? region.captured(index) : region.before(index)
         if (this.#memory.isZero(content, size)) continue
         batch.add(region.firstPage + index, content)

@@ -84,7 +84,7 @@ export class ParityStore {
    * The parity's pages times `coefficient`, without those of zeros. The parity must not change before the last batch
    * was taken.
    */
-  image(pagesPerBatch: number, coefficient = 1): Generator<PageBatch> {
+  pages(pagesPerBatch: number, coefficient = 1): Generator<PageBatch> {
     assertCounts(coefficient)
     return this.#batches(this.#parity, pagesPerBatch, coefficient, freshRoom)
   }

@@ -98,7 +98,7 @@ it('an image of real bytes is the checkpoint that is asked for, not what the pro
   const { memory, program } = memoryOf([5])
   memory.capture(1, new Map())
   program[0] = 8
-  const image = new RealContent(memory).image(1)
+  const image = new RealContent(memory).chainShare(1)
   const { bytes } = image.add(1, { numbers: [], bytes: new Uint8Array(0) }, 0, image.pageEnd)
   expect(bytes[0]).toBe(5)
 })

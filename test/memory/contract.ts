@@ -5,8 +5,8 @@ import { MemoryLimitError, type ProtectedMemory } from '../../src/memory/index.t
 import { pagesPerGroup } from '../../src/parity/index.ts'
 import { blob, blobContract } from './blob-contract.ts'
 import { heldContract } from './held-contract.ts'
-import { imageContract } from './image-contract.ts'
 import { actionsArbitrary, expectBlobs, expectBytes, Model, pagesOf, programOf, xorPages } from './model.ts'
+import { pagesContract } from './pages-contract.ts'
 import { populateContract } from './populate-contract.ts'
 
 export interface MemoryUnderTest {
@@ -29,7 +29,7 @@ export function memoryContract({ name, pageSizeBytes, countsWritten = false, mak
   const bytesOf = (memory: ProtectedMemory): Uint8Array => programOf(memory, programBytes)
   const pages = (batches: Parameters<typeof pagesOf>[0]) => pagesOf(batches, pageSizeBytes)
 
-  /** A fresh memory out of the image of checkpoint `number` of `source`. */
+  /** A fresh memory out of the pages of checkpoint `number` of `source`. */
   function rebuilt(source: ProtectedMemory, number: number, memory = create()): ProtectedMemory {
     for (const batch of source.pages(number, 3)) memory.absorb(batch)
     expect(memory.adopt(number, source.checksums(number))).toEqual([])
@@ -47,7 +47,7 @@ export function memoryContract({ name, pageSizeBytes, countsWritten = false, mak
     })
 
     test.prop([actionsArbitrary(programBytes)], { numRuns: 20 })(
-      'leaves images that rebuild each kept checkpoint',
+      'gives pages that rebuild each kept checkpoint',
       (actions) => {
         const memory = create()
         const model = new Model(memory, programBytes)
@@ -64,7 +64,7 @@ export function memoryContract({ name, pageSizeBytes, countsWritten = false, mak
     )
 
     test.prop([actionsArbitrary(programBytes)], { numRuns: 20 })(
-      'leaves deltas that lead from one image to the next',
+      'leaves deltas that lead from one checkpoint to the next',
       (actions) => {
         const memory = create()
         const model = new Model(memory, programBytes)
@@ -148,7 +148,7 @@ export function memoryContract({ name, pageSizeBytes, countsWritten = false, mak
     })
   })
 
-  describe(`${name}: deltas and images`, () => {
+  describe(`${name}: deltas and pages`, () => {
     it('are of captured content while the program already writes again', () => {
       const memory = create()
       bytesOf(memory).fill(1)
@@ -157,12 +157,12 @@ export function memoryContract({ name, pageSizeBytes, countsWritten = false, mak
       bytesOf(memory).fill(3, 0, 2 * pageSizeBytes)
       memory.capture(2, none)
       const delta = memory.delta(1)
-      const image = memory.pages(1, 1)
+      const pages = memory.pages(1, 1)
       const seen = [delta.next().value!]
-      const old = [image.next().value!]
+      const old = [pages.next().value!]
       bytesOf(memory).fill(0x55)
       seen.push(...delta)
-      old.push(...image)
+      old.push(...pages)
       expect(pages(seen)).toEqual(new Map([0, 1].map((page) => [page, blob(pageSizeBytes, 2)])))
       expect(pages(old).get(0)).toEqual(blob(pageSizeBytes, 1))
       expect([...pages(old).keys()]).toEqual([0, 1, 2, 3, 4])
@@ -184,14 +184,14 @@ export function memoryContract({ name, pageSizeBytes, countsWritten = false, mak
       bytesOf(memory).fill(1)
       memory.capture(1, none)
       const delta = memory.delta(1)
-      const image = memory.pages(0, 1)
+      const pages = memory.pages(0, 1)
       delta.next()
       memory.recycle(1)
       expect(() => delta.next()).toThrow(AssertionError)
-      expect(() => image.next()).toThrow(AssertionError)
+      expect(() => pages.next()).toThrow(AssertionError)
     })
 
-    it('leave out pages that became zeros, from images', () => {
+    it('leave out pages that became zeros, when all are read', () => {
       const memory = create()
       bytesOf(memory).fill(1)
       memory.capture(1, none)
@@ -206,7 +206,7 @@ export function memoryContract({ name, pageSizeBytes, countsWritten = false, mak
 
   populateContract({ name, pageSizeBytes, make: (bytes) => make({ programBytes: bytes, maximumBytes }) })
   heldContract({ name, pageSizeBytes, make: (bytes) => make({ programBytes: bytes, maximumBytes }) })
-  imageContract({ name, pageSizeBytes, make: (bytes) => make({ programBytes: bytes, maximumBytes }) })
+  pagesContract({ name, pageSizeBytes, make: (bytes) => make({ programBytes: bytes, maximumBytes }) })
   blobContract(name, pageSizeBytes, create)
   rebuildContract({ name, pageSizeBytes, make }, rebuilt)
   limitContract({ name, pageSizeBytes, make })

@@ -1,13 +1,13 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
 import type { ProtectedMemory } from '../../src/memory/index.ts'
-import type { ImageContractOptions } from './image-contract.ts'
 import { actionsArbitrary, Model, pagesOf, programOf } from './model.ts'
+import type { PagesContractOptions } from './pages-contract.ts'
 
 const none: ReadonlyMap<string, Uint8Array> = new Map()
 
 /** What a memory promises whose committed checkpoint is read while it goes on. */
-export function heldContract({ name, pageSizeBytes, make }: ImageContractOptions): void {
+export function heldContract({ name, pageSizeBytes, make }: PagesContractOptions): void {
   const programBytes = 5 * pageSizeBytes - 8
   const pages = (batches: Parameters<typeof pagesOf>[0]) => pagesOf(batches, pageSizeBytes)
   const isZero = (bytes: Uint8Array): boolean => bytes.every((byte) => byte === 0)

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import type { ImageContractOptions } from './image-contract.ts'
 import { expectBytes, pagesOf, programOf } from './model.ts'
+import type { PagesContractOptions } from './pages-contract.ts'
 
 const none: ReadonlyMap<string, Uint8Array> = new Map()
 
 /** What a memory promises that is given its pages before anybody writes them. */
-export function populateContract({ name, pageSizeBytes, make }: ImageContractOptions): void {
+export function populateContract({ name, pageSizeBytes, make }: PagesContractOptions): void {
   const programBytes = 5 * pageSizeBytes - 8
   const pages = (batches: Parameters<typeof pagesOf>[0]) => pagesOf(batches, pageSizeBytes)
 

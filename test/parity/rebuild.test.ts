@@ -65,7 +65,7 @@ describe.each(bothKernels)('any loss, with $name kernels', (kernels) => {
       const members = membersOf(story)
       const rows = rowsOf(kernels, story)
       rows.forEach((row, check) => {
-        expect(contentOf(row.image(3))).toEqual(trimmed(members[code.processes + check]!))
+        expect(contentOf(row.pages(3))).toEqual(trimmed(members[code.processes + check]!))
       })
       const stores = members.map((memory, member) => {
         if (member >= code.processes) return rows[member - code.processes]!
@@ -93,7 +93,7 @@ describe.each(bothKernels)('any loss, with $name kernels', (kernels) => {
     (memory, coefficient, pagesPerBatch) => {
       const store = new ParityStore(kernels, { pageSizeBytes, maximumBytes: 2 ** 20 })
       store.absorb(batchOf(memory))
-      expect(contentOf(store.image(pagesPerBatch, coefficient))).toEqual(trimmed(scaled(memory, coefficient)))
+      expect(contentOf(store.pages(pagesPerBatch, coefficient))).toEqual(trimmed(scaled(memory, coefficient)))
     },
   )
 
@@ -115,7 +115,7 @@ describe.each(bothKernels)('any loss, with $name kernels', (kernels) => {
     const store = new ParityStore(kernels, { pageSizeBytes, maximumBytes: 2 ** 20 })
     for (const coefficient of [0, 256, -1, 1.5]) {
       expect(() => store.stage(nothing, coefficient)).toThrow(AssertionError)
-      expect(() => store.image(1, coefficient)).toThrow(AssertionError)
+      expect(() => store.pages(1, coefficient)).toThrow(AssertionError)
       expect(() => store.addPages(coefficient, nothing, 0, 1)).toThrow(AssertionError)
     }
   })

@@ -18,11 +18,11 @@ describe.each(bothKernels)('a parity store with $name kernels', (kernels) => {
       parity.applyStaged()
       const lost = pick % memories.length
       const rebuilt = create()
-      for (const batch of parity.image(pagesPerBatch)) rebuilt.absorb(batch)
+      for (const batch of parity.pages(pagesPerBatch)) rebuilt.absorb(batch)
       memories.forEach((memory, rank) => {
         if (rank !== lost) rebuilt.absorb(batchOf(memory))
       })
-      expect(contentOf(rebuilt.image(pagesPerBatch))).toEqual(trimmed(memories[lost]!))
+      expect(contentOf(rebuilt.pages(pagesPerBatch))).toEqual(trimmed(memories[lost]!))
     },
   )
 
@@ -34,7 +34,7 @@ describe.each(bothKernels)('a parity store with $name kernels', (kernels) => {
       for (const memories of checkpoints) {
         for (const [rank, memory] of memories.entries()) parity.stage(batchOf(difference(former[rank]!, memory)))
         parity.applyStaged()
-        expect(contentOf(parity.image(4))).toEqual(trimmed(memories.reduce(difference, new Uint8Array(0))))
+        expect(contentOf(parity.pages(4))).toEqual(trimmed(memories.reduce(difference, new Uint8Array(0))))
         former = memories
       }
     },
@@ -59,12 +59,12 @@ describe.each(bothKernels)('a parity store with $name kernels', (kernels) => {
       parity.absorb(batchOf(first))
       for (const delta of deltas) {
         parity.stage(batchOf(delta))
-        expect(contentOf(parity.image(2))).toEqual(trimmed(first))
+        expect(contentOf(parity.pages(2))).toEqual(trimmed(first))
       }
       if (applies) parity.applyStaged()
       else parity.dropStaged()
       const expected = applies ? deltas.reduce(difference, first) : first
-      expect(contentOf(parity.image(2))).toEqual(trimmed(expected))
+      expect(contentOf(parity.pages(2))).toEqual(trimmed(expected))
       expect(parity.stagedPages).toBe(0)
       expect(parity.bytes).toBe(batchOf(expected).numbers.length * pageSizeBytes)
     },
@@ -89,7 +89,7 @@ describe.each(bothKernels)('a parity store with $name kernels', (kernels) => {
     }
     expect(contentOf(parity.staged(33))).toEqual([...content])
     parity.applyStaged()
-    expect(contentOf(parity.image(33))).toEqual([...content])
+    expect(contentOf(parity.pages(33))).toEqual([...content])
   })
 
   it('is empty after it was cleared, and uses its space again', () => {
@@ -101,7 +101,7 @@ describe.each(bothKernels)('a parity store with $name kernels', (kernels) => {
       expect(parity.bytes).toBe(2 * 64 * 4096)
       parity.clear()
       expect(parity.bytes).toBe(0)
-      expect([...parity.image(8), ...parity.staged(8)]).toEqual([])
+      expect([...parity.pages(8), ...parity.staged(8)]).toEqual([])
     }
   })
 

@@ -8,9 +8,9 @@ import { assert } from '../../base/index.ts'
 import { checkpointPlace } from '../places.ts'
 import type { ApplicationEffect } from './events.ts'
 import { callToFreeze, thaw } from './freeze.ts'
-import { encodeProcess } from './image.ts'
-import { encodeMailbox } from './image-mailbox.ts'
+import { encodeMailbox } from './mailbox-blobs.ts'
 import { rulesOf } from './messages.ts'
+import { encodeProcess } from './process-blobs.ts'
 import { type ApplicationState, isOnDiskAlone, isProtected, isSynchronous } from './state.ts'
 import { markOutput, storeIfDue } from './storing.ts'
 
@@ -54,14 +54,14 @@ export function capture(state: ApplicationState, effects: ApplicationEffect[]): 
   state.asked = 'no'
   state.authorized = false
   markOutput(state, checkpoint)
-  effects.push({ type: 'capture', checkpoint, blobs: encodeImage(state) })
+  effects.push({ type: 'capture', checkpoint, blobs: encodeBlobs(state) })
   if (isOnDiskAlone(state)) storeIfDue(state, effects)
   else shipDelta(state, effects)
   if (!state.freeze) effects.push({ type: 'armTimeout' })
 }
 
 /** What is in transit lies in its sender's log, or, where nothing is logged, in its receiver's mailbox (S1). */
-function encodeImage(state: ApplicationState): Map<string, Uint8Array> {
+function encodeBlobs(state: ApplicationState): Map<string, Uint8Array> {
   const { process, mailbox } = state
   if (!isSynchronous(state)) return encodeProcess(process)
   const unlogged = { ...process, log: { ...process.log, sent: new Map() } }

@@ -3,9 +3,9 @@
  */
 export { stepApplication } from './application.ts'
 export type { ApplicationEffect, ApplicationEvent, StepEnded } from './events.ts'
-export { decodeProcess, encodeProcess } from './image.ts'
-export { decodeMailbox, encodeMailbox } from './image-mailbox.ts'
 export { countMessages, messagesIn, putInMailbox } from './mailbox.ts'
+export { decodeMailbox, encodeMailbox } from './mailbox-blobs.ts'
+export { decodeProcess, encodeProcess } from './process-blobs.ts'
 export { type Rest, restOf, waitsForEver } from './rest.ts'
 export {
   type ApplicationOptions,

@@ -1,6 +1,6 @@
 /** Memories and parities of which only symbols are known, in a processor's value. */
 import { assert } from '../../base/index.ts'
-import type { Image, MemoryContent, MemoryPort, MemoryWork, ParityPort, Restorable } from '../../carrier/index.ts'
+import type { ChainShare, MemoryContent, MemoryPort, MemoryWork, ParityPort, Restorable } from '../../carrier/index.ts'
 import type { PageBatch } from '../../parity/index.ts'
 import { idOf } from '../oracle/journal.ts'
 import {
@@ -60,7 +60,7 @@ export class SymbolicMemory implements MemoryPort, MemoryContent, Restorable {
     return checksumsOf(this.tokensAt(checkpoint)[0] ?? zeros)
   }
 
-  image(checkpoint: number): Image {
+  chainShare(checkpoint: number): ChainShare {
     const tokens = this.tokensAt(checkpoint)
     return { pageEnd: pageEndOf(tokens), add: (coefficient, incoming) => sumOf(coefficient, incoming, tokens) }
   }

@@ -2,7 +2,7 @@
  * What must hold, checked from outside while a world runs. The oracle keeps a copy of everything that was captured.
  *
  * O1: the captured numbers of two processors differ by at most one.
- * O2: what check processors hold is the sum of the applications' images at that checkpoint, as the code has it.
+ * O2: what check processors hold is the sum of the applications' memories at that checkpoint, as the code has it.
  * O3: what a processor goes back to is, byte for byte, what it captured.
  * O4: no message is consumed twice, and none that its sender, as it is now, has not sent.
  * O5: what a committed checkpoint's sender has sent and its receiver has not consumed lies in the sender's log, or, under
@@ -20,7 +20,7 @@ import type { ProtectedMemory } from '../../memory/index.ts'
 import type { ErasureCode, ParityStore } from '../../parity/index.ts'
 import { type Arrived, type DiskCheckpoint, decodeProcess, type Place, rowOf } from '../../protocol/index.ts'
 import type { ApplicationHost } from '../world/application-host.ts'
-import { emptyImage, ImageSum, type PageImage, pageImage, sameImages } from '../world/page-image.ts'
+import { type MemoryPages, memoryPages, noPages, PagesSum, samePages } from '../world/memory-pages.ts'
 import { CapturedMessages } from './captured-messages.ts'
 import { idOf, type Journal, type JournalEntry } from './journal.ts'
 import { LiveCheck } from './live-check.ts'
@@ -49,7 +49,7 @@ export interface Violation {
 /** What one processor captured. */
 interface Shadow {
   readonly epoch: Epoch
-  readonly image: PageImage
+  readonly pages: MemoryPages
   readonly journal: Journal
   /** The process's own state, as it was captured. */
   readonly blobs: ReadonlyMap<string, Uint8Array>
@@ -84,7 +84,7 @@ export class Oracle {
   readonly #released = new Map<Rank, number[]>()
   readonly #live: LiveCheck
   /** By row, what it was compared with last. */
-  readonly #parity: { checkpoint: number; readonly sum: ImageSum }[] = []
+  readonly #parity: { checkpoint: number; readonly sum: PagesSum }[] = []
   readonly #committed = new Set<number>()
 
   constructor(options: OracleOptions) {
@@ -119,35 +119,35 @@ export class Oracle {
     const { epoch } = state
     const key = keyOf(state.options.rank, checkpoint)
     if ((this.#shadows.get(key)?.epoch ?? 0) > epoch) return
-    const image = pageImage(real.pages(checkpoint, batch))
+    const pages = memoryPages(real.pages(checkpoint, batch))
     for (const known of this.#parity) if (known?.checkpoint === checkpoint) known.checkpoint = -1
-    this.#shadows.set(key, { epoch, image, journal: journal.copy(), blobs: real.blobs() })
+    this.#shadows.set(key, { epoch, pages, journal: journal.copy(), blobs: real.blobs() })
   }
 
   /** O3. */
   noteRestored(rank: Rank, checkpoint: number, memory: ProtectedMemory): void {
-    const actual = pageImage(memory.pages(checkpoint, batch))
-    const expected = this.#shadows.get(keyOf(rank, checkpoint))?.image ?? emptyImage
-    if (!sameImages(actual, expected)) this.#say('WRONG MEMORY', `a${rank} at checkpoint ${checkpoint}`)
+    const actual = memoryPages(memory.pages(checkpoint, batch))
+    const expected = this.#shadows.get(keyOf(rank, checkpoint))?.pages ?? noPages
+    if (!samePages(actual, expected)) this.#say('WRONG MEMORY', `a${rank} at checkpoint ${checkpoint}`)
   }
 
   /** O2. */
   noteParity(place: Place, checkpoint: number, store: ParityStore): void {
-    if (!this.#parityOf(rowOf(place)!, checkpoint).equals(pageImage(store.image(batch)))) {
+    if (!this.#parityOf(rowOf(place)!, checkpoint).equals(memoryPages(store.pages(batch)))) {
       this.#say('WRONG PARITY', `${place} at checkpoint ${checkpoint}`)
     }
   }
 
   /** The row's sum of what all captured. Both its processors are compared with it, mostly with the same one. */
-  #parityOf(row: number, checkpoint: number): ImageSum {
-    this.#parity[row] ??= { checkpoint: -1, sum: new ImageSum() }
+  #parityOf(row: number, checkpoint: number): PagesSum {
+    this.#parity[row] ??= { checkpoint: -1, sum: new PagesSum() }
     const known = this.#parity[row]
     if (known.checkpoint === checkpoint) return known.sum
     known.checkpoint = checkpoint
     known.sum.clear()
     for (let rank = 0; rank < this.#processes; rank += 1) {
-      const image = this.#shadows.get(keyOf(rank, checkpoint))?.image ?? emptyImage
-      known.sum.add(image, this.#code?.coefficient(row, rank) ?? 0)
+      const pages = this.#shadows.get(keyOf(rank, checkpoint))?.pages ?? noPages
+      known.sum.add(pages, this.#code?.coefficient(row, rank) ?? 0)
     }
     return known.sum
   }

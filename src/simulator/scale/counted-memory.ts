@@ -1,6 +1,6 @@
 /** Memories and parities of which only the number of pages is known. All change the same pages, from the first on. */
 import { assert, type Rank } from '../../base/index.ts'
-import type { Image, MemoryContent, MemoryPort, MemoryWork, ParityPort, Restorable } from '../../carrier/index.ts'
+import type { ChainShare, MemoryContent, MemoryPort, MemoryWork, ParityPort, Restorable } from '../../carrier/index.ts'
 import type { Checksums, PageBatch } from '../../parity/index.ts'
 
 const pageSizeBytes = 4096
@@ -58,8 +58,8 @@ export class CountedMemory implements MemoryPort, MemoryContent, Restorable {
     return checksums
   }
 
-  image(checkpoint: number): Image {
-    return imageOf(programPages + pagesOf(this.blobsAt(checkpoint)))
+  chainShare(checkpoint: number): ChainShare {
+    return shareOf(programPages + pagesOf(this.blobsAt(checkpoint)))
   }
 
   restore(checkpoint: number): void {
@@ -112,7 +112,7 @@ export class CountedParity implements ParityPort {
   }
 
   addPages(coefficient: number, incoming: PageBatch): PageBatch {
-    return imageOf(this.#parityPages).add(coefficient, incoming, 0, 0)
+    return shareOf(this.#parityPages).add(coefficient, incoming, 0, 0)
   }
 
   clear(): void {
@@ -125,7 +125,7 @@ export class CountedParity implements ParityPort {
   }
 }
 
-function imageOf(pageEnd: number): Image {
+function shareOf(pageEnd: number): ChainShare {
   return { pageEnd, add: (_, incoming) => (incoming.numbers.length > 0 ? incoming : zeros(pageEnd)) }
 }
 

@@ -2,31 +2,31 @@
 import type { PageBatch } from '../../parity/index.ts'
 
 /** The pages of a memory that are not zero, by ascending number, and their content one behind the other. */
-export interface PageImage {
+export interface MemoryPages {
   readonly numbers: readonly number[]
   readonly words: Uint32Array
 }
 
-export const emptyImage: PageImage = { numbers: [], words: new Uint32Array(0) }
+export const noPages: MemoryPages = { numbers: [], words: new Uint32Array(0) }
 
 /** `batches`: pages by ascending number, each of them not zero. Mostly it is one batch, which is taken as it is. */
-export function pageImage(batches: Iterable<PageBatch>): PageImage {
-  let image = emptyImage
+export function memoryPages(batches: Iterable<PageBatch>): MemoryPages {
+  let pages = noPages
   for (const { numbers, bytes } of batches) {
     const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)
-    image = image.numbers.length === 0 ? { numbers, words } : joined(image, { numbers, words })
+    pages = pages.numbers.length === 0 ? { numbers, words } : joined(pages, { numbers, words })
   }
-  return image
+  return pages
 }
 
-function joined(first: PageImage, second: PageImage): PageImage {
+function joined(first: MemoryPages, second: MemoryPages): MemoryPages {
   const words = new Uint32Array(first.words.length + second.words.length)
   words.set(first.words)
   words.set(second.words, first.words.length)
   return { numbers: [...first.numbers, ...second.numbers], words }
 }
 
-export function sameImages(left: PageImage, right: PageImage): boolean {
+export function samePages(left: MemoryPages, right: MemoryPages): boolean {
   const [{ numbers, words }, { numbers: others, words: otherWords }] = [left, right]
   if (numbers.length !== others.length || words.length !== otherWords.length) return false
   for (let at = 0; at < numbers.length; at += 1) if (numbers[at] !== others[at]) return false
@@ -34,8 +34,8 @@ export function sameImages(left: PageImage, right: PageImage): boolean {
   return true
 }
 
-/** Sums of images over GF(2^8), each times a coefficient. What lies behind the end is zero. */
-export class ImageSum {
+/** Sums of memories over GF(2^8), each times a coefficient. What lies behind the end is zero. */
+export class PagesSum {
   #words = new Uint32Array(0)
   #end = 0
 
@@ -44,8 +44,8 @@ export class ImageSum {
     this.#end = 0
   }
 
-  /** sum += coefficient * image. */
-  add({ numbers, words }: PageImage, coefficient: number): void {
+  /** sum += coefficient * memory. */
+  add({ numbers, words }: MemoryPages, coefficient: number): void {
     if (coefficient === 0 || numbers.length === 0) return
     const size = words.length / numbers.length
     this.#reach((numbers.at(-1)! + 1) * size)
@@ -57,8 +57,8 @@ export class ImageSum {
     }
   }
 
-  /** Whether an image is the sum. */
-  equals({ numbers, words }: PageImage): boolean {
+  /** Whether these pages are the sum. */
+  equals({ numbers, words }: MemoryPages): boolean {
     const size = words.length / numbers.length
     let next = 0
     for (let page = 0; page < numbers.length; page += 1) {

@@ -2,8 +2,8 @@
 import { fc, test } from '@fast-check/vitest'
 import { expect, it } from 'vitest'
 import { logRules } from '../../src/log/index.ts'
-import { decodeMailbox, encodeMailbox } from '../../src/protocol/application/image-mailbox.ts'
 import { emptyMailbox, putInMailbox } from '../../src/protocol/application/mailbox.ts'
+import { decodeMailbox, encodeMailbox } from '../../src/protocol/application/mailbox-blobs.ts'
 import { readStoredProcess, writeStoredProcess } from '../../src/protocol/application/process-tables.ts'
 import { decodeProcess, encodeProcess } from '../../src/protocol/index.ts'
 
@@ -82,7 +82,7 @@ test.prop([fc.uint8Array({ maxLength: 40 }), fc.nat(state.length)], { numRuns: 3
   },
 )
 
-function mailboxImage(): Map<string, Uint8Array> {
+function mailboxBlobs(): Map<string, Uint8Array> {
   const mailbox = emptyMailbox()
   for (const [sequence, bytes] of [5, 3000, 0].entries()) {
     putInMailbox(mailbox, { from: 1, sequence, interval: 2, tag: 'tag', payload: new Uint8Array(bytes).fill(sequence) })
@@ -91,15 +91,15 @@ function mailboxImage(): Map<string, Uint8Array> {
 }
 
 it('a mailbox comes back as it was, and encodes to the same bytes', () => {
-  expect(encodeMailbox(decodeMailbox(mailboxImage()))).toEqual(mailboxImage())
+  expect(encodeMailbox(decodeMailbox(mailboxBlobs()))).toEqual(mailboxBlobs())
 })
 
-test.prop([fc.uint8Array({ maxLength: 20 }), fc.nat(mailboxImage().get('mailbox')!.length)], { numRuns: 2000 })(
+test.prop([fc.uint8Array({ maxLength: 20 }), fc.nat(mailboxBlobs().get('mailbox')!.length)], { numRuns: 2000 })(
   'changed bytes of a mailbox are read or refused, and nothing else',
   (tail, kept) => {
-    const rows = Uint8Array.from([...mailboxImage().get('mailbox')!.subarray(0, kept), ...tail])
+    const rows = Uint8Array.from([...mailboxBlobs().get('mailbox')!.subarray(0, kept), ...tail])
     try {
-      decodeMailbox(new Map([...mailboxImage(), ['mailbox', rows]]))
+      decodeMailbox(new Map([...mailboxBlobs(), ['mailbox', rows]]))
     } catch (error) {
       expect((error as Error).message).toMatch(damage)
     }

@@ -11,14 +11,14 @@ type Pages = Map<number, Uint8Array>
 const nothing: PageBatch = { numbers: [], bytes: new Uint8Array(0) }
 const none: ReadonlyMap<string, Uint8Array> = new Map()
 
-export interface ImageContractOptions {
+export interface PagesContractOptions {
   readonly name: string
   readonly pageSizeBytes: number
   make(programBytes: number): ProtectedMemory
 }
 
 /** What a memory promises as a link in the chain of a rebuild. */
-export function imageContract({ name, pageSizeBytes, make }: ImageContractOptions): void {
+export function pagesContract({ name, pageSizeBytes, make }: PagesContractOptions): void {
   const programBytes = 6 * pageSizeBytes - 8
   const coefficientArbitrary = fc.oneof(fc.constant(1), fc.integer({ min: 2, max: 255 }))
   const page = (fill: number): Uint8Array => new Uint8Array(pageSizeBytes).fill(fill)
