@@ -7,7 +7,7 @@ export interface Onlooker<Event, Effect> {
   comes?(event: Event): void
   /** It was handled; called before its effects are carried out. */
   saw?(event: Event, effects: readonly Effect[]): void
-  /** False: whoever this is has ended, so neither the next effect nor any after it is carried out. */
+  /** False: the processor has ended, so no further effect is carried out. */
   survives?(): boolean
   /** An effect is about to be carried out. */
   begins?(effect: Effect): void

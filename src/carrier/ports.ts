@@ -35,7 +35,7 @@ export interface TransportPort {
   ship(shipment: Shipment, contents: Contents): void
 }
 
-/** The one for the longest time between two checkpoints; when it has passed, `timeoutPassed` comes. */
+/** The timer for the longest time between two checkpoints; when it has passed, `timeoutPassed` comes. */
 export interface TimerPort {
   /** Anew, if it is armed already. */
   arm(): void
@@ -88,7 +88,7 @@ export interface ProgramPort {
   run(first: boolean, deliveries: readonly Arrived[]): void
   /** Ends the step under way; what it did does not count. */
   stop(): void
-  /** A synchronous checkpoint holds the program up, from here to there. No step is begun in between. */
+  /** A synchronous checkpoint holds the program up from `freeze` to `thaw`. No step is begun in between. */
   freeze(checkpoint: number): void
   thaw(checkpoint: number): void
 }
@@ -114,7 +114,7 @@ type Of<Type extends ConductorEffect['type']> = Extract<ConductorEffect, { type:
 export interface CrewPort {
   /** Gives a place to a processor, and tells everybody who holds what. */
   assign(place: Place, processor: ProcessorId, epoch: Epoch): void
-  /** The processor was replaced: it shall take part no more. */
+  /** The processor was replaced: it must take no further part. */
   fence(processor: ProcessorId): void
 }
 

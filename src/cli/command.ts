@@ -6,7 +6,7 @@ import { hasColors, paintFor, readColorOptions, type Surroundings } from './surr
 
 /**
  * Does what `argv` (without node and script) asks for, and returns the exit code. Never throws. Only what is used is
- * loaded: `--version`, `--help` and the small commands are to take hardly longer than Node itself.
+ * loaded: `--version`, `--help` and the small commands must take hardly longer than Node itself.
  */
 export async function execute(argv: readonly string[], given: Surroundings): Promise<ExitCode> {
   const { words, surroundings } = readColorOptions(argv, given)

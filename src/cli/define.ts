@@ -13,7 +13,7 @@ export type Define = (command: Command, choose: (task: Task) => void) => void
 /** Gathers what is given to an option that may come several times. */
 export const gather = (text: string, gathered: readonly string[]): readonly string[] => [...gathered, text]
 
-/** Of every command that prints results. */
+/** The option that every command has which prints results. */
 export const jsonOption = ['--json', 'print one JSON object as the last line; all else goes to stderr'] as const
 
 /** A command as the list of all shows it. Its definition is loaded only when it is chosen. */

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 
-/** Where less is left for text, a column is not kept to. */
+/** A column that would leave less than this for text is ignored. */
 const textWidthMin = 24
 
 /**

@@ -1,6 +1,6 @@
 /**
  * `value` with nothing in it that JSON drops or cannot say: typed arrays, sets and buffers become arrays, maps objects
- * (or pairs, if a key is no text), bigints texts, numbers that are no numbers their names, what is missing null.
+ * (or pairs, if a key is no text), bigints texts, NaN and the infinities their names, what is missing null.
  */
 export function jsonSafe(value: unknown): unknown {
   return convert(value, [])

@@ -26,7 +26,7 @@ export class StandardStream implements TextStream {
     if (this.#failure !== null) return
     try {
       const isFile = !(this.#stream instanceof Socket)
-      // Of a text of which a full disk took only a part, Node's own stream takes the whole for written.
+      // When a full disk has taken only a part of a text, Node's own stream says that all of it is written.
       if (isFile) writeAtOnce(this.#fd, text)
       else this.#stream.write(text)
     } catch (error) {

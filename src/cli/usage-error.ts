@@ -19,5 +19,5 @@ export function usageErrorOf(error: CommanderError, argv: readonly string[]): Us
   return new UsageError(`${problem!.replace(/\.$/, '')}${question} (see ${help})`)
 }
 
-/** There is one thing only that `trace` does. */
+/** `trace` does one thing only. */
 const fullName = (name: string): string => (name === 'trace' ? 'trace show' : name)

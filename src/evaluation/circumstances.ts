@@ -9,7 +9,7 @@ export interface EvaluatedMachine {
   readonly memoryBytes: number
   readonly system: string
   readonly node: string
-  /** How changed pages are found in fact. */
+  /** How changed pages are really found. */
   readonly tracker: TrackerName
 }
 

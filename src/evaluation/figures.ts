@@ -134,7 +134,10 @@ export interface Ratio {
   readonly high: number
   /** In how many rounds both were measured. */
   readonly rounds: number
-  /** Both figures are above 0 with all of their intervals, of enough rounds; else the ratio says nothing, and is not to be told. */
+  /**
+   * Both figures are above 0 with all of their intervals, of enough rounds; else the ratio says nothing, and must not
+   * be shown.
+   */
   readonly isKnown: boolean
 }
 

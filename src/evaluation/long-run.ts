@@ -31,7 +31,7 @@ export interface LongRun {
   readonly dalySeconds: number | null
   /** r at T_opt; as if checkpoints came for nothing where O is not above 0. */
   readonly overheadRatio: Interval
-  /** That O is of. */
+  /** How many rounds O is made of. */
   readonly rounds: number
   /** All of the interval of O is above 0, and it is of enough rounds. */
   readonly isKnown: boolean

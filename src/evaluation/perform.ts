@@ -28,7 +28,7 @@ export class WrongRunError extends Error {
   override name = 'WrongRunError'
 }
 
-/** Only the time calls for checkpoints. */
+/** So large that only the timeout calls for checkpoints. */
 const bufferBytes = 2 ** 40
 
 /** Makes runs, one after another. */

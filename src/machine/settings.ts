@@ -17,9 +17,12 @@ export interface MachineSettings {
   readonly spares: number
   /** Null under the schemes `none`, and `disk`, where files keep the checkpoints instead. */
   readonly protection: Protection | null
-  /** How processors come to take the same checkpoint; of no meaning where none are taken. Synchronous with files alone. */
+  /**
+   * How processors come to take the same checkpoint; without meaning where none are taken. Synchronous with files
+   * alone.
+   */
   readonly coordination: Coordination
-  /** What this machine has not is replaced. */
+  /** What this machine does not have is replaced. */
   readonly tracker: WantedTracker
   /** Longest time that a processor computes between two checkpoints; null: there is none. */
   readonly timeoutMs: number | null
@@ -38,7 +41,7 @@ export const defaultSettings: MachineSettings = {
   bufferBytes: 64 * 2 ** 20,
 }
 
-/** What is read back, off a link or out of a checkpoint, must be such settings. */
+/** Checks settings that come off a link or out of a checkpoint. */
 export const machineSettings: Check = objectOf<MachineSettings>({
   processes: count,
   spares: count,

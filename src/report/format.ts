@@ -53,7 +53,10 @@ export function isClear({ isKnown, low, high }: Ratio): boolean {
   return isKnown && (high < 1 || low > 1)
 }
 
-/** `0.47 (0.41 to 0.55)`; where its interval holds 1, only that; where noise is larger than the figures, nothing. */
+/**
+ * `0.47 (0.41 to 0.55)`; where its interval holds 1, only the interval; where noise is larger than the figures,
+ * nothing.
+ */
 export function ratioText(ratio: Ratio | null): string {
   if (!ratio) return missing
   if (!ratio.isKnown) return unknown

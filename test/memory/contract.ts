@@ -157,12 +157,12 @@ export function memoryContract({ name, pageSizeBytes, countsWritten = false, mak
       bytesOf(memory).fill(3, 0, 2 * pageSizeBytes)
       memory.capture(2, none)
       const delta = memory.delta(1)
-      const pages = memory.pages(1, 1)
+      const former = memory.pages(1, 1)
       const seen = [delta.next().value!]
-      const old = [pages.next().value!]
+      const old = [former.next().value!]
       bytesOf(memory).fill(0x55)
       seen.push(...delta)
-      old.push(...pages)
+      old.push(...former)
       expect(pages(seen)).toEqual(new Map([0, 1].map((page) => [page, blob(pageSizeBytes, 2)])))
       expect(pages(old).get(0)).toEqual(blob(pageSizeBytes, 1))
       expect([...pages(old).keys()]).toEqual([0, 1, 2, 3, 4])
@@ -184,14 +184,14 @@ export function memoryContract({ name, pageSizeBytes, countsWritten = false, mak
       bytesOf(memory).fill(1)
       memory.capture(1, none)
       const delta = memory.delta(1)
-      const pages = memory.pages(0, 1)
+      const former = memory.pages(0, 1)
       delta.next()
       memory.recycle(1)
       expect(() => delta.next()).toThrow(AssertionError)
-      expect(() => pages.next()).toThrow(AssertionError)
+      expect(() => former.next()).toThrow(AssertionError)
     })
 
-    it('leave out pages that became zeros, when all are read', () => {
+    it('leave out pages that became zeros, unless they are those of a delta', () => {
       const memory = create()
       bytesOf(memory).fill(1)
       memory.capture(1, none)

@@ -52,7 +52,10 @@ const optionNames = (options: readonly OptionWords[]): string[] => options.flatM
 
 const wordsOf = (words: readonly string[]): string => `-W '${words.join(' ')}'`
 
-/** What matches the word that is typed. Words are split at spaces, what they make at lines: names of files have spaces. */
+/**
+ * What matches the word that is typed. The words that may come are split at spaces, but matches at line ends: names of
+ * files may hold spaces.
+ */
 const reply = (what: string): string => `COMPREPLY=($(IFS=' '; compgen ${what} -- "$cur"))`
 
 function replyOf(value: Value): string {

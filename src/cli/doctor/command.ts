@@ -1,6 +1,5 @@
 import { type Define, jsonOption } from '../define.ts'
 
-/** `paritas doctor`. */
 export const defineDoctor: Define = (command, choose) => {
   command
     .description('Looks at this machine: what Paritas will use of it, what it lacks, and what to do for more.')

@@ -9,7 +9,7 @@ interface Obstacle {
 
 const topic = 'page tracking'
 
-/** How the pages that have changed are found, and whether the lean way is to be had. */
+/** How the pages that have changed are found, and whether there can be lean memory. */
 export function judgeTracking(facts: MachineFacts): Finding[] {
   const { shadow, lean } = facts.trackers
   const isOn = facts.system.platform === 'linux' && hasAddon(facts)

@@ -3,7 +3,6 @@ import { schemeNames } from '../../machine/index.ts'
 import type { Define } from '../define.ts'
 import { evaluateDefaults, readEvaluateArguments, type TypedEvaluateOptions } from './arguments.ts'
 
-/** `paritas evaluate`. */
 export const defineEvaluate: Define = (command, choose) => {
   const { interval, quickInterval, rounds, quickRounds } = evaluateDefaults
   command

@@ -25,7 +25,7 @@ import { type Paint, paintFor, type Surroundings } from '../surroundings.ts'
 import { counted } from '../wording.ts'
 import type { EvaluateArguments } from './arguments.ts'
 
-/** When so many other processes want to compute, in the mean, figures say little. */
+/** When on average this many other processes want to compute, figures say little. */
 const loadMax = 0.5
 
 /**
@@ -61,7 +61,7 @@ function requireDrawing(): void {
   throw new UsageError(`the report is drawn with packages that are not installed: npm install ${missing.join(' ')}`)
 }
 
-/** All that runs of this package but its programs. */
+/** All code of this package that runs, but for its programs. */
 const ownCodeFolder = fileURLToPath(new URL('../../', import.meta.url))
 
 /** Before anything is written: a program that cannot do what is asked for may be the last one in the plan. */
@@ -89,7 +89,7 @@ async function evaluateInto(
   await makeRuns(runs, state, args, surroundings)
   const load = { before, after: loadavg()[0]! }
   const data = reportData(state.records, { paritas: version, machine, load, setting, mtbfSeconds: args.mtbfSeconds })
-  // Plots bring much code along, which nothing before needs.
+  // Plots load much code that nothing before needs.
   const { tellTables, writeReport } = await import('./write-report.ts')
   await writeReport(data, output, join(output, traceName), surroundings)
   tellTables(data, surroundings)

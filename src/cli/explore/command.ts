@@ -9,7 +9,6 @@ type TypedExplore = TypedExploreOptions & TypedExhaustiveOptions & { readonly ex
 /** Options that make no sense with an exhaustive exploration. */
 const ofSeeds = ['seeds', 'from', 'processes', 'tolerate', 'scheme', 'program', 'faults', 'canary']
 
-/** `paritas explore`. */
 export const defineExplore: Define = (command, choose) => {
   command
     .description('Runs simulated machines under random faults, a different mix from each seed, and checks every step.')

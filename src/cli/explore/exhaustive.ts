@@ -23,7 +23,7 @@ import { counted, inTime } from '../wording.ts'
 
 export interface ExhaustiveArguments {
   readonly worlds: readonly string[]
-  /** Not named, and too large to be explored to their end. */
+  /** Not explored, since they were not asked for by name and are too large to be explored to their end. */
   readonly leftOut: readonly string[]
   /** Null: any number. */
   readonly delays: number | null

@@ -5,7 +5,7 @@ export type ToExplorer =
   | { readonly type: 'run'; readonly from: number; readonly count: number; readonly mix: MixOptions }
   | { readonly type: 'minimize'; readonly seed: number; readonly mix: RandomRunOptions }
 
-/** What some seeds came to. */
+/** The outcome of some seeds. */
 export interface Tally {
   readonly seeds: number
   readonly actions: number

@@ -1,7 +1,6 @@
 import { type Define, jsonOption } from '../define.ts'
 import type { TypedIntervalOptions } from './arguments.ts'
 
-/** `paritas interval`. */
 export const defineInterval: Define = (command, choose) => {
   command
     .description('Computes the best time between two checkpoints, and the share of time that is lost all the same.')

@@ -1,7 +1,6 @@
 import type { Define } from '../define.ts'
 import { measureDefaults, partNames, readMeasureArguments, type TypedMeasureOptions } from './arguments.ts'
 
-/** `paritas measure`. */
 export const defineMeasure: Define = (command, choose) => {
   command
     .description(

@@ -13,7 +13,7 @@ import { type MeasuredPart, partsOf } from './parts.ts'
 import { MeasureProgress, roughly } from './progress.ts'
 import { tableLines } from './table.ts'
 
-/** When so many other processes want to compute, in the mean, figures say little. */
+/** When on average this many other processes want to compute, figures say little. */
 const loadMax = 0.5
 
 /**
@@ -53,7 +53,7 @@ const closing = [
   'recovery. What the figures mean: docs/performance.md',
 ].join('\n  ')
 
-/** What is used in fact. */
+/** What is really used. */
 function trackerOf({ setting: { tracker } }: MeasureArguments): TrackerName {
   const wanted = tracker === 'auto' ? 'shadow' : tracker
   return probeTrackers()[wanted].available ? wanted : 'compare'

@@ -1,6 +1,5 @@
 import { type Define, jsonOption } from '../define.ts'
 
-/** `paritas programs`. */
 export const definePrograms: Define = (command, choose) => {
   command
     .description('Lists the programs that ship, with the sizes that each takes, what it reads and what it writes.')

@@ -2,7 +2,6 @@ import { type Define, gather, jsonOption } from '../define.ts'
 import type { TypedOptions } from './arguments.ts'
 import { defaults } from './defaults.ts'
 
-/** `paritas run`. */
 export const defineRun: Define = (command, choose) => {
   command
     .description('Runs a program: one that ships, by its name, or a module of your own (.ts or .js), by its path.')

@@ -30,7 +30,7 @@ export function coverageLines({ protection, processes }: Pick<MachineSettings, '
   ]
 }
 
-/** What is done instead, where the wanted way of finding changed pages is not to be had. */
+/** What is done instead where this machine does not have the wanted way of finding changed pages. */
 export function trackerLines(
   wanted: WantedTracker,
   states: Readonly<Record<TrackerName, TrackerState>>,

@@ -6,7 +6,7 @@ import { decodeOwner, decodeOwnerTag, encodeOwner, ownerTag, stateOf, thisProces
 
 const ownerFile = 'owner'
 
-/** Notes in a run's folder whose it is. */
+/** Writes into a run's folder which process it belongs to. */
 export function markOwner(folder: string): void {
   writeFileSync(join(folder, ownerFile), encodeOwner(thisProcess()))
 }

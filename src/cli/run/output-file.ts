@@ -56,12 +56,12 @@ export async function writeOutput(target: OutputTarget, texts: Texts, signal: Ab
     else await writeStraight(target.file, texts, signal)
   } catch (error) {
     if (signal.aborted && target.file.stats?.isFIFO()) {
-      // Whoever waits for a reader in vain wants to end that, not to lose what was computed.
+      // The user ends a wait for a reader that does not come, and does not want to lose what was computed.
       const never = new AbortController().signal
       throw new InterruptedError(`interrupted; ${await keep(target, texts, never)}`)
     }
     if (!isSystemError(error)) throw error
-    // Whoever read what is said by this process has gone, and wants no more of it.
+    // The reader of stdout has gone, and wants no more of it.
     if (error.code === 'EPIPE' && target.file.descriptor === 1) return
     throw new UsageError(`${fileError(target.what, error).message}; ${await keep(target, texts, signal)}`)
   }
@@ -108,7 +108,7 @@ async function replace({ path, stats }: NamedFile, texts: Texts, signal: AbortSi
 async function writeNew(path: string, mode: number | null, texts: Texts, signal: AbortSignal): Promise<void> {
   const file = await open(path, 'wx', mode ?? 0o666)
   try {
-    // What the user does not want for new files may be as it was for this one.
+    // The umask is for new files; this one keeps the permissions that it had.
     if (mode !== null) await file.chmod(mode)
     await writeAll({ kind: 'file', descriptor: file.fd, isOwn: false }, texts, signal)
     await file.sync()
@@ -171,7 +171,10 @@ async function keep({ file, way }: OutputTarget, texts: Texts, signal: AbortSign
   return `nor can it be kept in ${enumerate(folders, 'or')}`
 }
 
-/** The name itself is on the disk only when its folder is. Not every file system can do it, and the file is complete. */
+/**
+ * The name is on the disk only when its folder is synced. Not every file system can do that, and the file itself is
+ * complete.
+ */
 async function syncFolder(folder: string): Promise<void> {
   try {
     const handle = await open(folder, 'r')

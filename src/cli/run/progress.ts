@@ -57,7 +57,7 @@ export function liveText(progress: RunProgress, elapsedMs: number, columns: numb
   if (share !== null) {
     const filled = Math.round(share * barLength)
     const style = isRecovering ? paint.yellow : paint.green
-    // What goes on for long needs the room.
+    // Long steps are told of in the room of the bar.
     if (steps === null)
       parts.push(['━'.repeat(barLength), style('━'.repeat(filled)) + paint.dim('─'.repeat(barLength - filled))])
     add(`${percent(share)} %`.padStart(5), paint.bold)
@@ -85,7 +85,7 @@ export function plainText({ share, checkpoint, deltaBytes }: RunProgress): strin
   return checkpoint > 0 ? `${done}   checkpoint ${checkpoint}${sent}` : done
 }
 
-/** A step that goes on for so long is told of: it may never end. */
+/** A step that has gone on for this long is told of: it may never end. */
 const longStepMsMin = 2000
 const ranksShownMax = 4
 

@@ -1,7 +1,6 @@
 import { type Define, gather, jsonOption } from '../define.ts'
 import type { TypedResumeOptions } from './resume.ts'
 
-/** `paritas resume`. */
 export const defineResume: Define = (command, choose) => {
   command
     .description(

@@ -10,7 +10,7 @@ import { type CheckpointFolder, emptyFolder, inBrackets } from './checkpoint-fol
 import { describeRun, type RunDescription, requireSameProgram } from './run-description.ts'
 import { loadInput, storeInput } from './stored-input.ts'
 
-/** What a run that is gone on with had been given. */
+/** What a run that is resumed was given when it began. */
 interface Given {
   readonly sizes: AnySizes
   readonly input: TypedArray | null
@@ -69,8 +69,8 @@ export class RunStore {
   }
 
   /**
-   * The run has ended before its end. Returns how to go on with it, in one line; null if nothing is there, or if one that
-   * was to be gone on with was refused: it would be again.
+   * The run has ended before its end. Returns how to go on with it, in one line; null if nothing is there, or if the
+   * checkpoint was refused that was to be resumed, since it would be refused again.
    */
   async abandon(): Promise<string | null> {
     const { path } = this.#folder

@@ -61,7 +61,7 @@ export async function requireDistinctFiles(args: RunArguments, checkpointDir: st
 }
 
 /**
- * The same with the folder of checkpoints, if there is one, at hand. `headlines` are said when nothing stands against the
+ * The same once the folder of checkpoints is locked, if there is one. `headlines` are shown when nothing prevents the
  * run any more.
  */
 export async function perform(
@@ -120,7 +120,7 @@ export async function perform(
   }
 }
 
-/** What has ended well is not gone on with. */
+/** Empties the folder of checkpoints after a good end; otherwise tells how to go on from it. */
 async function leave(store: RunStore | null, isDone: boolean, view: RunView): Promise<void> {
   if (store === null) return
   try {

@@ -32,7 +32,7 @@ export class RunView {
   #timer: NodeJS.Timeout | null = null
   #isDrawn = false
 
-  /** One that `isQuiet` says neither what happens nor how far it is; warnings go to stderr. */
+  /** If it `isQuiet`, it tells neither what happens nor how far the run is; warnings go to stderr. */
   constructor(report: TextStream, { stderr, env, now }: Pick<Surroundings, 'stderr' | 'env' | 'now'>, isQuiet = false) {
     this.paint = paintFor(report, env)
     this.#report = report
@@ -43,7 +43,9 @@ export class RunView {
     this.#now = now
   }
 
-  /** What is being done before or after the computation; the next such, or the start of the program, takes its place. */
+  /**
+   * Tells what is being done before or after the computation; the next call, or the start of the program, replaces it.
+   */
   activity(text: string): void {
     this.#progress = { ...this.#progress, activity: text }
     this.#draw()

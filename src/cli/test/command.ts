@@ -2,7 +2,6 @@ import { type Define, gather, jsonOption } from '../define.ts'
 import type { TypedTestOptions } from './arguments.ts'
 import { testDefaults } from './defaults.ts'
 
-/** `paritas test`. */
 export const defineTest: Define = (command, choose) => {
   command
     .description(

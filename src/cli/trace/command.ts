@@ -1,7 +1,6 @@
 import type { Define } from '../define.ts'
 import { readShowArguments, type TypedShowOptions } from './arguments.ts'
 
-/** `paritas trace show`. */
 export const defineTrace: Define = (command, choose) => {
   command
     .description('Works on the files of paritas run --trace, and on scenarios.')

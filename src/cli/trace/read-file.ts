@@ -83,7 +83,7 @@ async function readScenario(path: string, text: string, wanted: number): Promise
   }
 }
 
-/** Whatever a scenario cannot be played for, it is the file's fault. */
+/** Whatever keeps a scenario from being played is the file's fault. */
 async function storiesOf(path: string, text: string): Promise<readonly Story[]> {
   const { traceScenario } = await import('../../simulator/index.ts')
   let stories: readonly Story[]

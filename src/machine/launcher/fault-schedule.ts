@@ -80,7 +80,7 @@ export class FaultSchedule {
   #isTimeFor(fault: Fault): boolean {
     if (fault.when.kind !== 'every') return true
     const { isWhole, targets } = this.#options
-    // Whom a fault has hit may not be missed yet.
+    // The loss of a processor that a fault has hit may not have been noticed yet.
     const nobodyIsHit = targets().every(({ handle }) => handle.struckMs === null)
     return isWhole() && nobodyIsHit && this.#committed > (this.#recurring.get(fault) ?? -1)
   }

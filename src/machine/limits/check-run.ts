@@ -25,7 +25,8 @@ export function checkRun(options: RunOptions, limits: Limits = readLimits()): vo
       `process ${rank} would need ${inBytes(largest)} of memory, and one process can have ${inBytes(processBytesMax)}: choose smaller sizes (--size)`,
     )
   }
-  // Each process keeps its memory and the last checkpoint; the check processors keep parity, long as the longest.
+  // Each process keeps its memory and the last checkpoint; the check processors keep parity, as long as the longest
+  // memory.
   const programBytes = bytes.reduce((sum, one) => sum + one, 0)
   const memoryBytes = programBytes * 2 + largest * checkProcessors(processes, protection)
   refuse({ processors: countProcessors(options.machine), memoryBytes }, limits)

@@ -1,4 +1,4 @@
-/** Reads a file of /proc or /sys; null if it is not there, or not for us. */
+/** Reads a file of /proc or /sys; null if it is not there, or must not be read. */
 export type ReadText = (path: string) => string | null
 
 /** Limits of the control groups that this process is in, of either version; null where nothing limits it. */

@@ -12,14 +12,14 @@ const launcherThreads = 4
 /** Files that the launcher opens for each processor; a processor opens two for each other that it talks to. */
 const linkFiles = 3
 const otherFiles = 40
-/** Node has so many of the command's modules open at the same time when it starts. */
+/** When Node starts, it has this many of the command's modules open at the same time. */
 export const openFilesMin = 128
 
 /** What Node reserves, and one memory that WebAssembly can have, with its guards. A program may want more of these. */
 const addressBytes = 14 * 2 ** 30
 /** Heaps and stacks of a processor whose program has nothing yet. */
 const dataBytes = 256 * 2 ** 20
-/** The run's folder says whose it is; what a program or its output needs is known when it is written. */
+/** The file in a run's folder that says whose it is. What a program or its output needs shows when it is written. */
 const fileBytes = 4096
 
 export interface RunSize {

@@ -42,7 +42,7 @@ export interface ApplicationSeatOptions {
   readonly code: ErasureCode | null
   readonly program: Program
   readonly memory: WarmMemory
-  /** May have a thread warm. */
+  /** May have a warm thread. */
   readonly host: ProgramHost
   /** Resolves when the input is here; to null where there is none. */
   readonly input: Promise<TypedArray | null>

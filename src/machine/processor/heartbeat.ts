@@ -25,7 +25,7 @@ const link = await unixFabric().connect(address, { ...hello, thread: ownThread()
 link.onMessage = () => {}
 const main = new MainWatch(hangCpuMs)
 const turnCount = new Int32Array(turns)
-// The main thread has the number of its process.
+// The number of the main thread is that of its process.
 const mainCpuMs = (): number | null => sightOfThread(process.pid, process.pid)?.cpuMs ?? null
 setInterval(() => {
   if (!main.isHung(Atomics.load(turnCount, 0), mainCpuMs)) link.send({})

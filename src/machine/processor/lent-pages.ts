@@ -13,12 +13,12 @@ export class LentPages {
     this.#batch = 'batch' in frame ? frame.batch : null
   }
 
-  /** An effect has done with these pages all that is to be done with them. */
+  /** An effect needs these pages no more. */
   noteUsed(batch: PageBatch): void {
     if (batch === this.#batch) this.#isUsed = true
   }
 
-  /** The frame has been handled, or is put by. */
+  /** The frame has been handled, or put aside. */
   end(): void {
     if (this.#batch && !this.#isUsed) Object.assign(this.#batch, { bytes: this.#batch.bytes.slice() })
   }

@@ -92,7 +92,7 @@ export class Processor {
       if (kind === 'damaged') process.stderr.write(`paritas: processor ${this.#id} ends: its launcher sent ${detail}\n`)
       this.#leave()
     }
-    // Whoever can be given a place must be watched over already.
+    // A processor that can be given a place must be watched over already.
     await beats.catch(async (error: unknown) => {
       await this.#reach(address, hello('heartbeat'))
       throw error
@@ -130,7 +130,7 @@ export class Processor {
     else this.#tell({ type: 'defect', reason: error instanceof Error ? (error.stack ?? error.message) : String(error) })
   }
 
-  /** What `ps` shows. Behind what people look for stand the arguments, for those who look for them. */
+  /** What `ps` shows. The arguments stand behind it, for those who look for them. */
   #name(place: Place | 'spare'): void {
     process.title = `paritas: ${place} ${this.#program?.name.slice(0, shownNameLengthMax)} ${this.#folder} ${this.#id}`
   }
@@ -224,7 +224,7 @@ export class Processor {
     this.#early.push(envelope)
   }
 
-  /** A spare has ready what taking a place would take time for. */
+  /** A spare prepares what would take time when it gets a place. */
   #standBy(): void {
     this.#needHost().warm()
     if (this.#program && this.#configuration) this.#memory.prepare(this.#program, this.#configuration)

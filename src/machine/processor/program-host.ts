@@ -44,7 +44,7 @@ export class ProgramHost {
     return this.#begun
   }
 
-  /** For how long the step has gone on that runs; null between two steps. */
+  /** For how long the running step has gone on; null between two steps. */
   get stepMs(): number | null {
     return this.#step === null || !this.#attached ? null : monotonicMs() - this.#stepBeganMs
   }

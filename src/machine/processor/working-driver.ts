@@ -14,7 +14,10 @@ import { LentPages } from './lent-pages.ts'
 import { type PlaceDriver, type ProcessorContext, pagesPerBatch } from './place-driver.ts'
 import { shipPaced } from './shipping.ts'
 
-/** What all place drivers have in common: it is traced what they do, and their frames leave over the links to other processors. */
+/**
+ * What all place drivers have in common: what they do is traced, and their frames leave over the links to other
+ * processors.
+ */
 export abstract class WorkingDriver implements PlaceDriver, TransportPort {
   abstract readonly state: { readonly place: Place; readonly epoch: Epoch }
   readonly transport = this

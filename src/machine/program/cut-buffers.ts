@@ -9,7 +9,7 @@ export interface BufferCut {
   readonly end: number
 }
 
-/** An element is as long at most, and lies on a multiple of its length. */
+/** No element is longer than this, and each lies on a multiple of its length. */
 const alignmentBytes = 8
 
 /**

@@ -78,8 +78,8 @@ async function locate(nameOrPath: string, programsFolder: string): Promise<strin
 }
 
 /**
- * Everything but Node's own modules goes into one file, so that a worker thread that starts has one file to read. Returns
- * what runs: the code without comments, since those of the bundler name folders as seen from where one stands.
+ * Everything but Node's own modules goes into one file, so that a worker thread that starts has one file to read.
+ * Returns what runs: the code without comments, since the bundler's own name folders relative to the working folder.
  */
 async function bundleInto(bundle: string, file: string, shown: string): Promise<string> {
   const absWorkingDir = dirname(file)

@@ -6,14 +6,17 @@ import { explainRefusedWrite } from '../../memory/native/index.ts'
 export interface ProgramFailure {
   /** The message, and below it the frames of the stack that lie in the program. */
   readonly error: string
-  /** The place in the program that threw, `file:line:column`; what it threw, but no text of it, where none is known. */
+  /**
+   * The place in the program that threw, `file:line:column`; where none is known, the kind of what it threw, without
+   * its text.
+   */
   readonly site: string
 }
 
 /** Where this package's own code lies; its sources too, since source maps may name them. */
 const ownFolders = ['dist', 'src'].map((folder) => fileURLToPath(new URL(`../../../${folder}/`, import.meta.url)))
 
-/** Causes of causes are told so far. */
+/** Causes of causes are told down to this depth. */
 const causesMax = 5
 
 /** Describes anything that was thrown, with its causes, without the frames of Node and of this package. */

@@ -6,10 +6,10 @@ import { createHook } from 'node:async_hooks'
 
 export class StepBoundary {
   readonly #onLate: (error: Error) => void
-  /** What the running step has begun, the first of it; at the place in the program where it did. */
+  /** The first thing that the running step has begun, as an error with its place in the program. */
   #begun: Error | null = null
   #stepIsRunning = false
-  /** Of what steps have begun that mostly ends with them, by its number. */
+  /** What steps have begun that mostly ends with them, by its number. */
   readonly #suspects = new Map<number, Error>()
 
   /** `onLate` is told of a callback that runs after the step that began it, where the step could not be failed. */

@@ -41,7 +41,7 @@ function sendMarkers(state: ApplicationState, effects: ApplicationEffect[], { ch
   }
 }
 
-/** Another processor is frozen and has sent so much. */
+/** Another processor is frozen, and says how much it has sent. */
 export function noteMarker(
   { freeze }: ApplicationState,
   from: Rank,

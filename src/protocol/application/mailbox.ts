@@ -21,8 +21,8 @@ export interface ReceivePattern {
 
 export interface Mailbox {
   /**
-   * In pieces of so many that a search for the first one does not walk over all that were taken before. No piece is
-   * empty, so a short mailbox has one or none.
+   * In pieces, so that a search for the first one does not walk over all that were taken before. No piece is empty, so
+   * a short mailbox has one or none.
    */
   messages: Map<string, Arrived>[]
   /** How many there are by source and tag: most often this tells at once that none fits. */

@@ -58,7 +58,7 @@ export class NumberReader {
       value += (byte & 0x7f) * scale
       scale *= 128
       if (byte > 0x7f) continue
-      // Each number has one form only: the last byte is zero in no longer one.
+      // Each number has one form only: one of several bytes does not end with a zero.
       const isShortest = byte > 0 || count === 0
       return isShortest && Number.isSafeInteger(value) ? value : this.#refuse()
     }

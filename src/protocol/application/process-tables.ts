@@ -115,7 +115,7 @@ export function readStoredProcess(bytes: Uint8Array): ProcessTables {
 
 type Field = keyof ProcessTables | 'mailbox' | 'end'
 
-/** Throws an error if any message is none. */
+/** Throws an error that names the first message that is wrong. */
 export function readStoredMailbox(bytes: Uint8Array): StoredMessage[] {
   return new Reader(bytes).readMailbox()
 }
@@ -210,7 +210,7 @@ class Reader {
     }
   }
 
-  /** Of a receipt. */
+  /** The status of a receipt. */
   #status(): 1 | 2 {
     const status = this.#oneOf([0, 1, 2] as const)
     return status === 0 ? this.#refuse() : status

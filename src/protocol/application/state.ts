@@ -69,11 +69,11 @@ export interface ApplicationState extends Receiver {
   readonly options: ApplicationOptions
   /** Newest checkpoint captured here. */
   captured: number
-  /** Newest checkpoint known to be committed: the global checkpoint number as far as it got about. */
+  /** Newest checkpoint known to be committed: the global checkpoint number as far as the news has come. */
   committed: number
   /** Why a checkpoint is due: the timeout has passed or the buffer is full, or the program waits for the commit. */
   due: 'no' | 'due' | 'urgent'
-  /** How the request for checkpoint captured + 1 that is out was put. */
+  /** Whether checkpoint captured + 1 was asked for, and how. */
   asked: 'no' | 'due' | 'urgent'
   /** Checkpoint captured + 1 is authorized: capture at the next step boundary. Under a synchronous scheme: see freeze. */
   authorized: boolean
@@ -113,7 +113,7 @@ export interface Freeze {
   readonly capturedBy: Set<Rank>
 }
 
-/** Keeps a fast sender from growing without bound, and from waiting for a receiver that waits for it. */
+/** Keeps a fast sender's log from growing without bound, and from waiting for a receiver that waits for it. */
 export interface Flow {
   /** Bytes of messages sent to others and not known to be consumed. */
   unconsumedBytes: number

@@ -55,8 +55,8 @@ function handle(state: CheckpointState, effects: CheckEffect[], from: Place, fra
 }
 
 /**
- * Whether `checkpoint` is the one that is being taken. Somebody is at work on it only since the one before is
- * committed, so this may be how a commit gets known that was decided further up in the tree.
+ * Whether `checkpoint` is the one that is being taken. Nobody begins with it before the one before is committed, so
+ * this may be the first news of a commit that was decided further up in the tree.
  */
 function isExpected(state: CheckpointState, effects: CheckEffect[], checkpoint: number): boolean {
   if (checkpoint - 1 > state.parityCheckpoint) commit(state, effects, checkpoint - 1)
@@ -71,9 +71,9 @@ function authorize(
   checkpoint: number,
   urgent: boolean,
 ): void {
-  // Asked for by who has captured the one before, which was allowed since the one before that is committed.
+  // Only a processor that has captured c - 1 asks for c, and it was allowed to since c - 2 is committed.
   if (checkpoint - 2 > state.parityCheckpoint) commit(state, effects, checkpoint - 2)
-  // It captured meanwhile, made to by a message from a later interval.
+  // A message from a later interval has made it capture meanwhile.
   if (checkpoint <= state.parityCheckpoint) return
   if (checkpoint === state.parityCheckpoint + 1) {
     grant(state, effects, rank)
@@ -90,7 +90,9 @@ function grant(state: CheckpointState, effects: CheckEffect[], rank: Rank): void
   send(state, effects, applicationPlace(rank), { type: 'grant', checkpoint: state.parityCheckpoint + 1 })
 }
 
-/** Everybody who has not captured g + 1 shall do so at the next step boundary, and so those of the other rows. */
+/**
+ * Tells everybody who has not captured g + 1 to do so at the next step boundary, and has the other rows do the same.
+ */
 function hurry(state: CheckpointState, effects: CheckEffect[], from: Place | null): void {
   for (const rank of state.options.wards) {
     if (!state.staging.senders.has(applicationPlace(rank))) grant(state, effects, rank)
@@ -114,7 +116,7 @@ function holdTwice(state: CheckpointState, effects: CheckEffect[]): void {
   else effects.push({ type: 'shipMerged', to: options.backup, epoch, checkpoint: parity + 1, checksums })
 }
 
-/** P3: tells the next above what is held from here on down; the root decides the commit. */
+/** P3: tells the next above when all from here on down is held; the root decides the commit. */
 function decide(state: CheckpointState, effects: CheckEffect[]): void {
   const { parent } = state.options
   if (!isComplete(state) || !below(state).every((place) => state.holders.has(place))) return

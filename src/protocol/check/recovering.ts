@@ -9,7 +9,7 @@ import { openHops, type Rebuilding } from '../chain.ts'
 import { type Plan, type ReceivingPart, tellConductor } from '../receiving.ts'
 import { type CheckEffect, type CheckState, freshStaging } from './state.ts'
 
-/** What checkpoint and backup processor do each in its own way. */
+/** What checkpoint and backup processors do differently. */
 export interface CheckPart<State extends CheckState>
   extends Pick<ReceivingPart<State, CheckEffect[]>, 'recover' | 'handle'> {}
 

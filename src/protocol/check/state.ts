@@ -6,7 +6,7 @@ import { childrenOf, parentOf, ranksOf, wardsOf } from '../protection.ts'
 import type { CommonEffect, ReceivedFrame, Receiver } from '../receiving.ts'
 import { defaultRules, type Rules } from '../rules.ts'
 
-/** How far what one sender ships has come: parts are numbered from 0, so that each counts once (trap 8). */
+/** How much of what one sender ships has come: parts are numbered from 0, so that each counts once (trap 8). */
 export interface Arrival {
   nextPart: number
   ended: boolean

@@ -149,7 +149,10 @@ export const applicationCanaries = {
       return step(event).filter(({ type }) => type !== 'shipDelta' || state.captured % 2 === 1)
     },
   },
-  /** Whether anything is in transit is not asked: who rests while a message is on its way to it is said to wait for ever. */
+  /**
+   * Nobody asks whether anything is in transit: a process that rests while a message is on its way to it is said to
+   * wait for ever.
+   */
   'rest-without-what-is-in-transit': { rest: (answer) => ({ ...answer, sent: 0, arrived: 0 }) },
   /** A sender that waits for its receivers is left waiting. */
   'pressed-never-answered': {

@@ -28,7 +28,7 @@ export interface Canary {
   readonly coordination?: Coordination
   /** Where checkpoints are kept that it breaks: on disk beside the parity, or there alone; not on disk if nothing is said. */
   readonly storage?: 'beside' | 'alone'
-  /** It keeps more than it should, too, which is not what shall be found: bounds are not checked. */
+  /** It also keeps more than it should, which is not what is looked for: bounds are not checked. */
   readonly isUnbounded?: true
   readonly application?: Around<ApplicationState, ApplicationEvent, ApplicationEffect>
   readonly check?: Around<CheckpointState | BackupState, CheckEvent, CheckEffect>

@@ -20,7 +20,7 @@ export const conductorCanaries = {
       return step({ ...event, processor, epoch: state.epoch })
     },
   },
-  /** A loss that nobody but its neighbours need to know of: the others keep computing. */
+  /** A recovery takes nobody back: survivors keep computing. */
   'survivors-do-not-go-back': {
     conductor: (step, _, event) =>
       sending(step(event), ({ frame }) => (frame.type === 'recover' ? { ...frame, rollback: false } : frame)),
@@ -99,7 +99,7 @@ export const conductorCanaries = {
       return step(event)
     },
   },
-  /** Who is silent and could not be done without is waited for even when all the others are there again. */
+  /** A silent processor that could not be done without is waited for even when all the others are there again. */
   'silence-forgotten-at-the-resume': {
     conductor(step, state, event) {
       if (event.type !== 'frame') return step(event)
@@ -110,7 +110,7 @@ export const conductorCanaries = {
       return effects
     },
   },
-  /** And even when another that was silent is heard again. */
+  /** The same even when another that was silent is heard again. */
   'silence-forgotten-at-a-return': {
     conductor: (step, state, event) =>
       event.type === 'heard' && state.silent.delete(event.processor) ? [] : step(event),

@@ -7,7 +7,7 @@ function storedFrame(event: ConductorEvent) {
   return event.type === 'frame' && event.frame.type === 'stored' ? event.frame : null
 }
 
-/** What the conductor does about all files being durable before it is told that the manifest is. */
+/** The order to write the manifest, which comes when all files are durable. */
 const sealing = (effects: readonly ConductorEffect[]) => effects.find(({ type }) => type === 'seal')
 
 export const diskCanaries = {

@@ -93,7 +93,9 @@ export const synchronousCanaries = {
       return effects
     },
   },
-  /** Who learns only from the next call that a freeze is over is frozen again before it has taken a step. */
+  /**
+   * A processor that learns only from the next call that a freeze is over is frozen again before it has taken a step.
+   */
   'sync-called-on-without-a-step': {
     coordination: 'resume-after-commit',
     application(step, state, event) {
@@ -108,8 +110,8 @@ export const synchronousCanaries = {
       return [...thawed, ...step(event)]
     },
   },
-  /** A lost check processor changes the epoch in the midst of a freeze: markers that were under way are gone. */
+  /** A lost check processor changes the epoch in the middle of a freeze: markers that were under way are gone. */
   'sync-markers-not-repeated': { coordination: 'resume-after-commit', application: withoutRepeated('marker') },
-  /** The same of messages: no log does not mean that nobody has to send again. */
+  /** The same for messages: without a log there is still something to send again. */
   'sync-messages-not-repeated': { coordination: 'resume-after-commit', application: withoutRepeated('message') },
 } satisfies Record<string, Canary>

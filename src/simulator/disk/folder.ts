@@ -25,7 +25,7 @@ export type FilePart =
 
 export interface SimulatedFile {
   readonly parts: FilePart[]
-  /** So many parts, from the first, survive whatever happens. */
+  /** This many parts, from the first on, survive whatever happens. */
   durableParts: number
   /** Why it cannot be read; null: it can. */
   problem: string | null

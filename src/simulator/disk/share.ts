@@ -19,7 +19,7 @@ interface Reading {
   readonly steps: Generator<PageBatch, ApplicationEvent>
 }
 
-/** Many enough that few operations write a file, and few enough that it can be torn. */
+/** So many that few operations write a file, and so few that it can be torn. */
 const pagesPerPart = 12
 
 /** What one simulated application processor has on disk; each operation is done when the world says so. */

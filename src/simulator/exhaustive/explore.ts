@@ -18,13 +18,13 @@ import { Visited } from './visited.ts'
 import type { ExhaustiveWorld } from './worlds.ts'
 
 export interface ExhaustiveOptions {
-  /** Give up beyond so many states. */
+  /** Give up beyond this many states. */
   readonly statesMax?: number
   /** Give up before the tables of states need more than this. */
   readonly memoryBytesMax?: number
-  /** Give up before the states of single processors, and what they lead to, need about so much of the heap. */
+  /** Give up before the states of single processors, and what they lead to, need about this much of the heap. */
   readonly heapBytesMax?: number
-  /** Only schedules with at most so many delays (see `scheduler.ts`). All if nothing is said. */
+  /** Only schedules with at most this many delays (see `scheduler.ts`). All if nothing is said. */
   readonly delays?: number
   /** Take states that differ by a symmetry of the world only as one; true by default. Never done with `delays`. */
   readonly symmetry?: boolean
@@ -33,7 +33,7 @@ export interface ExhaustiveOptions {
 }
 
 export interface ExhaustiveProgress {
-  /** What is explored now needs so many delays. */
+  /** What is explored now needs this many delays. */
   readonly delays: number
   readonly depth: number
   /** States of this depth. */
@@ -262,7 +262,7 @@ class Search {
     this.#options.onDepth?.({ delays, depth: this.#distance, width, states: this.#visited.count })
   }
 
-  /** What is explored now needs so many. */
+  /** What is explored now needs this many. */
   get #delays(): number {
     return this.#statesByDelays.length
   }

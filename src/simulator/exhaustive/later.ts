@@ -3,7 +3,7 @@ import { Rows } from './rows.ts'
 /** States that need one more delay than those that are explored now, by how many moves lead there, and from which state. */
 export class Later {
   readonly #rows: Rows
-  /** How many are left that so many moves lead to. */
+  /** How many states are left, by the number of moves that lead to them. */
   readonly #counts: number[] = []
   readonly #row: Int32Array
   readonly #state: Int32Array
@@ -32,7 +32,7 @@ export class Later {
     this.#count += 1
   }
 
-  /** Takes out those that so many moves lead to; nothing that fewer lead to may be left. */
+  /** Takes out the states that this many moves lead to; none that fewer lead to may be left. */
   take(moves: number, tell: (row: Int32Array, parent: number) => void): void {
     for (let left = this.#counts[moves] ?? 0; left > 0; left -= 1) {
       this.#rows.read(this.#row)

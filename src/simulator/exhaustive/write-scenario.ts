@@ -87,7 +87,7 @@ class Writer {
     return this.#lines
   }
 
-  /** A delivery is made when the links are compared: what is less on the explored link was delivered. */
+  /** A delivery is made when the links are compared: what is missing on the explored link was delivered. */
   #play(before: PackedState, move: StateMove): void {
     if (move.type === 'own') this.#playOwn(before, processorId(move.processor), move.event)
     else if (move.type === 'crash') this.#crash(before, move.processor, move.surviving)

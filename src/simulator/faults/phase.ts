@@ -1,4 +1,4 @@
-/** What the machine as a whole is about: when a fault strikes matters as much as which. */
+/** What the machine as a whole is doing: when a fault strikes matters as much as which. */
 import { isCheckpointPlace } from '../../protocol/index.ts'
 import type { World } from '../world/world.ts'
 
@@ -37,7 +37,7 @@ export function isReplaying({ conductor, processors, links }: World): boolean {
   for (const { host, alive } of processors) {
     if (alive && host && (host.state.epoch !== epoch || host.state.mode !== 'running')) return true
   }
-  // Whoever is in this epoch is at the line at least: what is older was sent again.
+  // A processor in this epoch is at the line at least: what is older was sent again.
   return links.busy.some(({ packets }) =>
     packets.some(
       (packet) =>

@@ -11,7 +11,7 @@ export interface JournalEntry {
   readonly id: number
 }
 
-/** Of messages sent, and of messages consumed, in a machine of so many processes: no program has more to do. */
+/** How many messages a process can send, and consume, in a machine of this many processes: no program needs more. */
 const messageRowsMax = (processes: number): number => 20 * processes
 const emittedRowsMax = 16
 const counters = 24
@@ -22,7 +22,7 @@ const lists = { sent: 0, consumed: 1, emitted: 2 }
 export type ListName = keyof typeof lists
 const firstRow = Object.keys(lists).length + counters
 
-/** Bytes of memory that the journal of one of so many processes needs. */
+/** Bytes of memory that the journal of one process needs, in a machine of this many. */
 export function journalBytes(processes: number): number {
   return 4 * (firstRow + 2 * messageRowsMax(processes) + emittedRowsMax + scratchWords)
 }
@@ -36,7 +36,7 @@ export class Journal {
     this.#processes = processes
   }
 
-  /** The journal of one of so many processes, in memory that begins at `offset`. */
+  /** The journal of one process, in memory that begins at `offset`. */
   static at(buffer: ArrayBufferLike, offset: number, processes: number): Journal {
     return new Journal(new Uint32Array(buffer, offset, journalBytes(processes) / 4), processes)
   }
@@ -66,7 +66,7 @@ export class Journal {
     this.#append('emitted', 0, id)
   }
 
-  /** What a step leaves behind that has begun and not ended: bytes that no checkpoint may ever hold. */
+  /** What a step that has begun and not ended leaves behind: bytes that no checkpoint may ever hold. */
   scribble(value: number): void {
     this.#words.fill(value, this.#words.length - scratchWords)
   }

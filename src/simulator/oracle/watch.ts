@@ -26,7 +26,7 @@ export type Watched = Bounded
 export interface WatchOptions extends OracleOptions {
   /** Null: nothing is written to disk. */
   readonly disk: SimulatedDisk | null
-  /** The protocol is broken in a way that keeps more than it should, which is not what shall be found. */
+  /** The protocol is broken in a way that keeps more than it should, which is not what is looked for. */
   readonly isUnbounded: boolean
 }
 
@@ -46,7 +46,7 @@ export class Watch {
   readonly #running: ApplicationHost[] = []
   /** By rank. Made once, since they are looked up after every action. */
   readonly #places: readonly Place[]
-  /** What whoever gets a frame of an old epoch was like before; null: the frame is no such. */
+  /** What the receiver of a frame of an old epoch was like before; null: the frame is not of an old epoch. */
   #before: string | null = null
 
   constructor(world: Watched, options: WatchOptions) {
@@ -159,7 +159,7 @@ export class Watch {
     this.#report({ kind: 'RECYCLED TOO EARLY', detail })
   }
 
-  /** What others do that were replaced already counts for nobody. */
+  /** What a processor does that was replaced already does not count. */
   #isMember(processor: SimulatedProcessor): boolean {
     return processor.host !== null && this.#world.holder(processor.host.state.place) === processor
   }

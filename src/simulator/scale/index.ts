@@ -21,7 +21,10 @@ export interface ScaleFigures {
   readonly events: number
 }
 
-/** Runs a machine for so many checkpoints, then loses a processor. `told` is called when it has started, run and recovered. */
+/**
+ * Runs a machine for this many checkpoints, then loses a processor. `told` is called when it has started, run and
+ * recovered.
+ */
 export function measureScale(
   options: ScaleOptions,
   told: (stage: 'started' | 'run' | 'recovered') => void = () => {},

@@ -43,7 +43,7 @@ export interface RandomRun {
   readonly strikes: readonly Strike[]
 }
 
-/** One run at a time has them. */
+/** They are lent to one run at a time. */
 const memories = new PortableMemories()
 
 const faultyActions = 4000

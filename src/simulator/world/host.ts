@@ -57,7 +57,7 @@ export abstract class Host implements TransportPort {
     if (this.shipments.length > 0) this.shipments = this.shipments.filter((one) => one.epoch === epoch)
   }
 
-  /** The step with that after it. */
+  /** The step, and `keepOnly` after it. */
   protected ending<State extends { readonly epoch: Epoch }, Event, Effect>(
     step: (state: State, event: Event) => readonly Effect[],
   ): (state: State, event: Event) => readonly Effect[] {

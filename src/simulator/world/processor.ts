@@ -18,7 +18,7 @@ export interface SimulatedProcessor {
   readonly members: Map<Place, ProcessorId>
   /** Came before the place did. */
   readonly early: Extract<Packet, { type: 'frame' }>[]
-  /** Crashes when so many more effects have been carried out; null: does not. */
+  /** Crashes when this many more effects have been carried out; null: does not. */
   effectsLeft: number | null
   /** Alive, and given up by the machine since one of its connections broke: it will be ended. */
   givenUp: boolean

@@ -113,7 +113,7 @@ export class ConductorDriver {
     const rank = this.roster.rankOf(handle)
     const before = this.#state.epoch
     this.dispatch({ type: 'frame', processor: handle.id, epoch, from, frame })
-    // A new epoch: everybody goes back. Else it was an old failure, or the last.
+    // In a new epoch everybody goes back. Otherwise the failure was an old one, or ends the run.
     const isRetried = frame.type === 'failure' && this.#state.epoch > before
     if (isRetried && rank !== null && !this.#isStopped) this.#options.watcher.stepFailed(rank, frame.error)
   }

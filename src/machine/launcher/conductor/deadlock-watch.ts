@@ -1,7 +1,7 @@
 import type { Rank } from '../../../base/index.ts'
 import { type Rest, waitsForEver } from '../../../protocol/index.ts'
 
-/** The time between two questions. A program that waits for ever is told of after two or three of them. */
+/** The time between two questions. A program that waits for ever is noticed after two or three of them. */
 const askIntervalMs = 1000
 
 export interface DeadlockWatchOptions {

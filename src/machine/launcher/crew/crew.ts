@@ -17,7 +17,7 @@ import { StartWatch } from './start-watch.ts'
 /** When a link breaks, one of its two processors may just be ending, which is seen within this time. */
 const endingMs = 250
 
-/** What a processor says that is not about its own being there. */
+/** What a processor says, but for what concerns its own start and end. */
 export type ProcessorNews = Exclude<FromProcessor, { type: 'ready' | 'flushed' | 'unreachable' }>
 
 /** Whom the crew tells. Once it is stopped it passes on nothing but lines of the trace. */
@@ -201,7 +201,7 @@ export class Crew {
   }
 
   #noteSilent(handle: ProcessorHandle): void {
-    // Who is starting holds nothing yet, so there is nothing to wait for.
+    // A processor that is starting holds nothing yet, so there is nothing to wait for.
     if (handle.status === 'starting') this.lose(handle, 'it does not get ready', false)
     else this.#options.listener.onSilent(handle)
   }
@@ -211,7 +211,7 @@ export class Crew {
     const timer = setTimeout(() => {
       this.#doubts.delete(timer)
       const handle = this.find(processor)
-      // A link also breaks when its own end is to blame, and is given up for it meanwhile.
+      // If the reporter itself was to blame for the broken link, it has been given up meanwhile.
       if (reporter.status !== 'serving') return
       if (handle?.status === 'serving') this.lose(handle, `its link broke (${detail})`)
     }, endingMs)

@@ -5,10 +5,10 @@ import { isLost } from './suspicion.ts'
 
 const missedBeatsMax = 3
 
-/** However late everybody is, a processor that says nothing for so long is suspected. */
+/** However late everybody is, a processor that says nothing for this long is suspected. */
 const silenceMsCap = 3000
 
-/** Who is silent for so long and not lost is told of as slow. */
+/** A processor that is silent for this long and not lost is told of as slow. */
 const slowMs = 2000
 
 const lookIntervalMs = heartbeatIntervalMs / 2
@@ -28,14 +28,14 @@ export interface SilenceWatchOptions {
 }
 
 /**
- * Notices processors that neither beat nor end: frozen, or cut off. Three beats must be missing. When the computer is so
- * busy that everybody beats late, pauses have to be three times as long as the longest of late (the idea of accrual
- * failure detectors, Hayashibara et al. 2004): what all suffer from is no sign of a loss. Whoever is suspected by that is
- * looked at before it is given up, for it may be the only one that gets no core.
+ * Notices processors that neither beat nor end: frozen, or cut off. Three beats must be missing. When the computer is
+ * so busy that everybody beats late, pauses have to be three times as long as the longest of late (the idea of accrual
+ * failure detectors, Hayashibara et al. 2004): what all suffer from is no sign of a loss. A suspect is looked at before
+ * it is given up, since it may be the only one that gets no core.
  */
 export class SilenceWatch {
   readonly #options: SilenceWatchOptions
-  /** How those were when they came under suspicion that are under it now. */
+  /** How each of the suspects was when it came under suspicion. */
   readonly #suspects = new Map<ProcessorHandle, ProcessSight | null>()
   /** Suspects that were told of as slow. */
   readonly #slow = new Set<ProcessorHandle>()

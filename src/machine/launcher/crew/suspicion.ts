@@ -32,7 +32,7 @@ export function isLost({ first, now, silentMs, limitMs }: Suspicion): boolean {
       // It may have beaten just now, or wait for another thread of its own that waits for a core.
       return silentMs >= 2 * limitMs
     default:
-      // Stopped or ended, or something that nobody has heard of.
+      // Stopped or ended, or a state that is not known here.
       return true
   }
 }

@@ -28,7 +28,7 @@ export class Harvest {
     const value = programCodec.decode(payload)
     if (kind === 'done') {
       this.#results[rank] = value
-      // Nothing comes behind a result: what stands there was taken back, and this time came fewer.
+      // Nothing comes behind a result: what stands there was taken back, and there were fewer outputs this time.
       const emitted = this.#emitted[rank]!
       emitted.length = Math.min(emitted.length, index)
       return { value, isNews: false }

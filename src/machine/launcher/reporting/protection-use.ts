@@ -9,7 +9,7 @@ export class ProtectionUse {
   readonly #programBytes: number
   readonly #messages = new Samples()
   readonly #bytes = new Samples()
-  /** The most that whoever held a place told of. */
+  /** The most that any holder of a place has told. */
   readonly #held = new Map<Place, number>()
 
   /** `programBytes`: the memory of all processes together. */
