@@ -7,7 +7,6 @@ export { AssertionError, assert, unreachable } from './assert.ts'
 export {
   bytes,
   type Check,
-  type ChecksOf,
   count,
   flag,
   isCount,
@@ -30,7 +29,7 @@ export {
   when,
 } from './checks.ts'
 export { describeValue, enumerate, isUsageError, messageOf, UsageError } from './errors.ts'
-export { type Branded, type Epoch, type ProcessorId, processorId, type Rank } from './ids.ts'
+export { type Epoch, type ProcessorId, processorId, type Rank } from './ids.ts'
 export { inBytes } from './in-bytes.ts'
 export { oneLine, quoted } from './quoted.ts'
 export { type Random, seededRandom } from './random.ts'

@@ -1,11 +1,10 @@
-import { unreachable } from '../base/index.ts'
 import {
   type ApplicationEffect,
   type ApplicationEvent,
   type ApplicationState,
   stepApplication,
 } from '../protocol/index.ts'
-import { Carrier, type Onlooker } from './carrier.ts'
+import { Carrier, type Handlers, type Onlooker } from './carrier.ts'
 import { chainContents, passImage } from './contents.ts'
 import type { Contents, MemoryPort, ProgramPort, StorePort, TimerPort, TransportPort } from './ports.ts'
 
@@ -25,59 +24,31 @@ export function carryApplication(
   onlooker?: Onlooker<ApplicationEvent, ApplicationEffect>,
   step: (state: ApplicationState, event: ApplicationEvent) => readonly ApplicationEffect[] = stepApplication,
 ): ApplicationCarrier {
-  return new Carrier(ports, step, carryOut, onlooker)
+  return new Carrier(ports, step, handlers, onlooker)
 }
 
-function carryOut(effect: ApplicationEffect, ports: ApplicationPorts): void {
-  const { transport, memory, program } = ports
-  switch (effect.type) {
-    case 'send':
-      transport.send(effect.to, effect.epoch, effect.frame)
-      return
-    case 'shipDelta':
-    case 'shipImage':
-      transport.ship(effect, shippedMemory(effect, ports))
-      return
-    case 'passImage':
-      passImage(effect, memory.content.chainShare(effect.checkpoint), transport)
-      return
-    case 'capture':
-      memory.capture(effect.checkpoint, effect.blobs)
-      return
-    case 'recycle':
-      memory.recycle(effect.checkpoint)
-      return
-    case 'restore':
-    case 'clear':
-    case 'absorb':
-    case 'adopt':
-      memory.put(effect)
-      return
-    case 'armTimeout':
-      ports.timer.arm()
-      return
-    case 'runStep':
-      program.run(effect.first, effect.deliveries)
-      return
-    case 'stopProgram':
-      ports.timer.disarm()
-      program.stop()
-      return
-    case 'freeze':
-      program.freeze(effect.checkpoint)
-      return
-    case 'thaw':
-      program.thaw(effect.checkpoint)
-      return
-    case 'store':
-      ports.store.store(effect)
-      return
-    case 'load':
-      ports.store.load(effect)
-      return
-    default:
-      unreachable(effect)
-  }
+const handlers: Handlers<ApplicationEffect, ApplicationPorts> = {
+  send: ({ to, epoch, frame }, { transport }) => transport.send(to, epoch, frame),
+  shipDelta: (effect, ports) => ports.transport.ship(effect, shippedMemory(effect, ports)),
+  shipImage: (effect, ports) => ports.transport.ship(effect, shippedMemory(effect, ports)),
+  passImage: (effect, { memory, transport }) =>
+    passImage(effect, memory.content.chainShare(effect.checkpoint), transport),
+  capture: ({ checkpoint, blobs }, { memory }) => memory.capture(checkpoint, blobs),
+  recycle: ({ checkpoint }, { memory }) => memory.recycle(checkpoint),
+  restore: (effect, { memory }) => memory.put(effect),
+  clear: (effect, { memory }) => memory.put(effect),
+  absorb: (effect, { memory }) => memory.put(effect),
+  adopt: (effect, { memory }) => memory.put(effect),
+  armTimeout: (_, { timer }) => timer.arm(),
+  runStep: ({ first, deliveries }, { program }) => program.run(first, deliveries),
+  stopProgram(_, { timer, program }) {
+    timer.disarm()
+    program.stop()
+  },
+  freeze: ({ checkpoint }, { program }) => program.freeze(checkpoint),
+  thaw: ({ checkpoint }, { program }) => program.thaw(checkpoint),
+  store: (effect, { store }) => store.store(effect),
+  load: (effect, { store }) => store.load(effect),
 }
 
 /** What an application processor ships: its newest capture's delta, or its share in a chain. */

@@ -1,6 +1,11 @@
 /** What a state machine does about an event. */
 export type Step<State, Event, Effect> = (state: State, event: Event) => readonly Effect[]
 
+/** How an effect of each type is carried out. */
+export type Handlers<Effect extends { readonly type: string }, Ports> = {
+  readonly [Type in Effect['type']]: (effect: Extract<Effect, { readonly type: Type }>, ports: Ports) => void
+}
+
 /** Looks on: traces, checkers, and faults that fall between two effects. */
 export interface Onlooker<Event, Effect> {
   /** An event comes; called before it is handled. */
@@ -21,10 +26,10 @@ const nobody: Onlooker<unknown, unknown> = {}
  * Feeds a state machine one event at a time and has its effects carried out in order. An effect may bring about the
  * next event; that one waits until all effects of this one are done.
  */
-export class Carrier<State, Event, Effect, Ports extends { readonly state: State }> {
+export class Carrier<State, Event, Effect extends { readonly type: string }, Ports extends { readonly state: State }> {
   readonly #ports: Ports
   readonly #step: Step<State, Event, Effect>
-  readonly #carryOut: (effect: Effect, ports: Ports) => void
+  readonly #handlers: Handlers<Effect, Ports>
   readonly #onlooker: Onlooker<Event, Effect>
   readonly #waiting: Event[] = []
   #isBusy = false
@@ -32,12 +37,12 @@ export class Carrier<State, Event, Effect, Ports extends { readonly state: State
   constructor(
     ports: Ports,
     step: Step<State, Event, Effect>,
-    carryOut: (effect: Effect, ports: Ports) => void,
+    handlers: Handlers<Effect, Ports>,
     onlooker: Onlooker<Event, Effect> = nobody,
   ) {
     this.#ports = ports
     this.#step = step
-    this.#carryOut = carryOut
+    this.#handlers = handlers
     this.#onlooker = onlooker
   }
 
@@ -63,7 +68,8 @@ export class Carrier<State, Event, Effect, Ports extends { readonly state: State
     for (const effect of effects) {
       if (onlooker.survives?.() === false) return
       onlooker.begins?.(effect)
-      this.#carryOut(effect, this.#ports)
+      // The key says that effect and handler are of one type, which the compiler does not follow.
+      this.#handlers[effect.type as Effect['type']](effect as never, this.#ports)
       onlooker.did?.(effect)
     }
   }

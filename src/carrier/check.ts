@@ -1,4 +1,3 @@
-import { unreachable } from '../base/index.ts'
 import {
   type BackupState,
   type CheckEffect,
@@ -7,7 +6,7 @@ import {
   mergeChecksums,
   stepCheck,
 } from '../protocol/index.ts'
-import { Carrier, type Onlooker } from './carrier.ts'
+import { Carrier, type Handlers, type Onlooker } from './carrier.ts'
 import { chainContents, passImage } from './contents.ts'
 import type { ChainShare, Contents, ParityPort, TransportPort } from './ports.ts'
 
@@ -26,40 +25,19 @@ export function carryCheck(
   onlooker?: Onlooker<CheckEvent, CheckEffect>,
   step: (state: EitherState, event: CheckEvent) => readonly CheckEffect[] = stepCheck,
 ): CheckCarrier {
-  return new Carrier(ports, step, carryOut, onlooker)
+  return new Carrier(ports, step, handlers, onlooker)
 }
 
-function carryOut(effect: CheckEffect, ports: CheckPorts): void {
-  const { transport, parity } = ports
-  switch (effect.type) {
-    case 'send':
-      transport.send(effect.to, effect.epoch, effect.frame)
-      return
-    case 'shipMerged':
-    case 'shipImage':
-      transport.ship(effect, shippedParity(effect, ports))
-      return
-    case 'passImage':
-      passImage(effect, chainShareOf(parity), transport)
-      return
-    case 'stage':
-      parity.stage(effect.batch, effect.coefficient)
-      return
-    case 'applyStaged':
-      parity.applyStaged()
-      return
-    case 'dropStaged':
-      parity.dropStaged()
-      return
-    case 'clear':
-      parity.clear()
-      return
-    case 'absorb':
-      parity.absorb(effect.batch)
-      return
-    default:
-      unreachable(effect)
-  }
+const handlers: Handlers<CheckEffect, CheckPorts> = {
+  send: ({ to, epoch, frame }, { transport }) => transport.send(to, epoch, frame),
+  shipMerged: (effect, ports) => ports.transport.ship(effect, shippedParity(effect, ports)),
+  shipImage: (effect, ports) => ports.transport.ship(effect, shippedParity(effect, ports)),
+  passImage: (effect, { parity, transport }) => passImage(effect, chainShareOf(parity), transport),
+  stage: ({ batch, coefficient }, { parity }) => parity.stage(batch, coefficient),
+  applyStaged: (_, { parity }) => parity.applyStaged(),
+  dropStaged: (_, { parity }) => parity.dropStaged(),
+  clear: (_, { parity }) => parity.clear(),
+  absorb: ({ batch }, { parity }) => parity.absorb(batch),
 }
 
 /**

@@ -1,6 +1,5 @@
-import { unreachable } from '../base/index.ts'
 import { type ConductorEffect, type ConductorEvent, type ConductorState, stepConductor } from '../protocol/index.ts'
-import { Carrier, type Onlooker } from './carrier.ts'
+import { Carrier, type Handlers, type Onlooker } from './carrier.ts'
 import type { CrewPort, ManifestPort, OutsidePort, RecoveryPort, TransportPort } from './ports.ts'
 
 export interface ConductorPorts {
@@ -19,48 +18,23 @@ export function carryConductor(
   onlooker?: Onlooker<ConductorEvent, ConductorEffect>,
   step: (state: ConductorState, event: ConductorEvent) => readonly ConductorEffect[] = stepConductor,
 ): ConductorCarrier {
-  return new Carrier(ports, step, carryOut, onlooker)
+  return new Carrier(ports, step, handlers, onlooker)
 }
 
-function carryOut(effect: ConductorEffect, ports: ConductorPorts): void {
-  const { transport, crew, recovery, outside, store } = ports
-  switch (effect.type) {
-    case 'send':
-      transport.send(effect.to, effect.epoch, effect.frame)
-      return
-    case 'assign':
-      crew.assign(effect.place, effect.processor, effect.epoch)
-      return
-    case 'fence':
-      crew.fence(effect.processor)
-      return
-    case 'recoveryBegan':
-      recovery.began(effect)
-      return
-    case 'lineFound':
-      recovery.lineFound(effect)
-      return
-    case 'resumed':
-      recovery.resumed()
-      return
-    case 'output':
-      outside.output(effect)
-      return
-    case 'seal':
-      store.seal(effect)
-      return
-    case 'stored':
-    case 'notStored':
-    case 'passedOver':
-      store.tell(effect)
-      return
-    case 'finished':
-    case 'uncovered':
-    case 'programFailed':
-    case 'damaged':
-      outside.end(effect)
-      return
-    default:
-      unreachable(effect)
-  }
+const handlers: Handlers<ConductorEffect, ConductorPorts> = {
+  send: ({ to, epoch, frame }, { transport }) => transport.send(to, epoch, frame),
+  assign: ({ place, processor, epoch }, { crew }) => crew.assign(place, processor, epoch),
+  fence: ({ processor }, { crew }) => crew.fence(processor),
+  recoveryBegan: (effect, { recovery }) => recovery.began(effect),
+  lineFound: (effect, { recovery }) => recovery.lineFound(effect),
+  resumed: (_, { recovery }) => recovery.resumed(),
+  output: (effect, { outside }) => outside.output(effect),
+  seal: (effect, { store }) => store.seal(effect),
+  stored: (effect, { store }) => store.tell(effect),
+  notStored: (effect, { store }) => store.tell(effect),
+  passedOver: (effect, { store }) => store.tell(effect),
+  finished: (effect, { outside }) => outside.end(effect),
+  uncovered: (effect, { outside }) => outside.end(effect),
+  programFailed: (effect, { outside }) => outside.end(effect),
+  damaged: (effect, { outside }) => outside.end(effect),
 }

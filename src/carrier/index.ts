@@ -11,7 +11,6 @@ export { doMemoryWork } from './memory-work.ts'
 export {
   type ChainShare,
   type Contents,
-  type CrewPort,
   type Ending,
   type ManifestPort,
   type MemoryContent,
@@ -19,10 +18,8 @@ export {
   type MemoryWork,
   noManifests,
   noStore,
-  type OutsidePort,
   type ParityPort,
   type ProgramPort,
-  type RecoveryPort,
   type Restorable,
   receiversOf,
   type Shipment,

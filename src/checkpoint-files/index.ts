@@ -20,21 +20,7 @@ export { DamagedFileError, OtherFormatError } from './damaged-file.ts'
 export { type FileInWriting, type Folder, partialEnding, writeWhole } from './folder.ts'
 export { loadPages } from './load-pages.ts'
 export { type FolderTree, makeFolder } from './make-folder.ts'
-export {
-  decodeManifest,
-  encodeManifest,
-  type Manifest,
-  type ManifestProcess,
-  manifestName,
-  type StoredPages,
-} from './manifest.ts'
+export { decodeManifest, encodeManifest, type Manifest, type ManifestProcess } from './manifest.ts'
 export { nodeFolder } from './node-folder.ts'
 export { type LoggedOutput, OutputLog, readOutputLog } from './output-log.ts'
-export {
-  type FileFacts,
-  type PageFileContent,
-  type PageFileHead,
-  readPageFile,
-  verifyFile,
-  writePageFile,
-} from './page-file.ts'
+export { readPageFile, verifyFile, writePageFile } from './page-file.ts'

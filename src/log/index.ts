@@ -5,13 +5,4 @@
 
 export { type LogRulesName, logRules } from './rule-sets.ts'
 export type { LogRules } from './rules.ts'
-export {
-  type AckStatus,
-  type ChannelReceipts,
-  channelFrom,
-  channelTo,
-  emptyLog,
-  type MessageLog,
-  type Receipt,
-  type SentEntry,
-} from './tables.ts'
+export { type ChannelReceipts, channelFrom, channelTo, emptyLog, type MessageLog, type SentEntry } from './tables.ts'

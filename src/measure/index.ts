@@ -2,13 +2,7 @@
  * What this machine can do, measured: copies and codes, first writes under the page tracker, links between processes,
  * and checkpoints, recoveries and slowdown of real runs. Nothing is printed here.
  */
-export {
-  checkpointIntervalMs,
-  checkpointsOf,
-  type MeasuredCosts,
-  measureCheckpoints,
-  type RecoveryCosts,
-} from './checkpoint-costs.ts'
+export { checkpointIntervalMs, checkpointsOf, type MeasuredCosts, measureCheckpoints } from './checkpoint-costs.ts'
 export { type CodeSpeed, type CodeSpeeds, measureCodes } from './code-speed.ts'
 export {
   batchBench,
@@ -28,5 +22,5 @@ export { type Conditions, type Figure, figureOf, timedMs } from './figure.ts'
 export { type FirstWrite, measureFirstWrite } from './first-write.ts'
 export { answerLoad, type LinkLoad, type LoadEnd, linkEnd, timeLoad } from './link-load.ts'
 export { type LinkSpeed, measureLinks } from './link-speed.ts'
-export { measureSlowdown, type Slowdown, slowdownIntervalMs, slowdownRoundMs } from './slowdown.ts'
-export { loadWorkload, type MeasureBench, type MeasuredSetting, runOptions, type WorkloadRun } from './workload.ts'
+export { measureSlowdown, type Slowdown, slowdownRoundMs } from './slowdown.ts'
+export { loadWorkload, type MeasureBench, type MeasuredSetting } from './workload.ts'

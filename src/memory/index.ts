@@ -9,5 +9,5 @@ export { createLeanMemory, createProtectedMemory, programBytesMax } from './crea
 export { noPages, type PageRanges, scale } from './page-ranges.ts'
 export type { PageTracker, PageWatch } from './page-watch.ts'
 export type { PinnedCheckpoint } from './pinned-checkpoint.ts'
-export type { CaptureResult, ProtectedMemory, ProtectedMemoryOptions } from './protected-memory.ts'
-export type { CopyBuffer, WriteGuard, WriteGuards } from './write-guard.ts'
+export type { ProtectedMemory, ProtectedMemoryOptions } from './protected-memory.ts'
+export type { WriteGuards } from './write-guard.ts'

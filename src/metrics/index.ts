@@ -6,7 +6,6 @@ export { dalyIntervalSeconds, youngIntervalSeconds } from './rules-of-thumb.ts'
 export {
   type CheckpointCosts,
   expectedSeconds,
-  type Failures,
   optimalIntervalSeconds,
   optimalOverheadRatio,
   overheadRatio,

@@ -3,7 +3,7 @@
  * how a check processor keeps its row up to date with deltas, and the checksums that prove a rebuilt memory right. The
  * loops over bytes are kernels that exist in WASM SIMD and in plain JavaScript, with the same results.
  */
-export { addPages, type OwnPages } from './add-pages.ts'
+export { addPages } from './add-pages.ts'
 export type { BatchKernels } from './batch-kernels.ts'
 export { ChecksumTable, compareChecksums } from './checksums.ts'
 export { type ErasureCode, groupsCode, mirrorCode, reedSolomonCode } from './code.ts'

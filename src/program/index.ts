@@ -39,7 +39,6 @@ export {
   isTypedArray,
   layoutMemory,
   type Memory,
-  type MemoryLayout,
   type ScalarField,
   type TypedArray,
   u8,
@@ -47,14 +46,13 @@ export {
   u32,
   u64,
 } from './fields.ts'
-export { inputFileNames, type ReadInput, readInput, type SourceFile, splitLines } from './input.ts'
+export { inputFileNames, readInput, type SourceFile, splitLines } from './input.ts'
 export {
   type Buffers,
   type Codec,
   createProcess,
   type Delivery,
   type Process,
-  type ProcessOptions,
   type Sending,
   type StepOutcome,
 } from './process.ts'
@@ -71,5 +69,5 @@ export {
   text,
 } from './sizes.ts'
 export { memoryLayout, validateProgram } from './validate.ts'
-export { copyPageBytes, type WasmPageWatch, type WatchPages } from './wasm/page-watch.ts'
+export { copyPageBytes, type WasmPageWatch } from './wasm/page-watch.ts'
 export { type WasmProgramDefinition, wasmProgram } from './wasm/wasm-program.ts'

@@ -9,20 +9,7 @@ export * from './check/index.ts'
 export * from './conductor/index.ts'
 export { type Coordination, coordinations } from './coordination.ts'
 export { describeEffect, describeEvent, describeFrame } from './describe.ts'
-export type {
-  ApplicationFrame,
-  CheckpointFrame,
-  Envelope,
-  Frame,
-  OutputKind,
-  OutsideFrame,
-  RankChecksums,
-  Rebuild,
-  RecoveryFrame,
-  Source,
-  StorageFrame,
-  StoredFile,
-} from './frames.ts'
+export type { Envelope, Frame, OutputKind, RankChecksums, Source } from './frames.ts'
 export * from './places.ts'
 export {
   type AnyEffect,

@@ -4,4 +4,4 @@
  */
 export { type Diagram, reportPage } from './page.ts'
 export type { TextTable } from './table.ts'
-export { type TableName, tablesOf } from './tables.ts'
+export { tablesOf } from './tables.ts'

@@ -13,23 +13,18 @@ export {
   type ExhaustiveOptions,
   type ExhaustiveProgress,
   type ExhaustiveWorld,
-  type ExhaustiveWorldName,
   exhaustiveWorlds,
   exploreExhaustively,
   writeCounterExample,
 } from './exhaustive/index.ts'
-export { type FaultKind, faultKinds, type Strike } from './faults/faults.ts'
+export { type FaultKind, faultKinds } from './faults/faults.ts'
 export { type MixOptions, processesLeast, processesMost } from './faults/mix.ts'
 export { type Phase, phases } from './faults/phase.ts'
-export type { Violation, ViolationKind } from './oracle/oracle.ts'
-export { measureScale, type Role, type RoleTraffic, type ScaleFigures, type ScaleOptions } from './scale/index.ts'
-export { ScenarioError } from './scenario/error.ts'
+export type { Violation } from './oracle/oracle.ts'
+export { measureScale, type Role, type RoleTraffic, type ScaleFigures } from './scale/index.ts'
 export { runScenario } from './scenario/run-scenario.ts'
 export { type Story, traceScenario } from './scenario/trace-scenario.ts'
 export { type MinimalFailure, minimize } from './search/minimize.ts'
 export { type RandomRun, type RandomRunOptions, runSeed } from './search/random-run.ts'
-export { type Replay, replay, type Script } from './search/shrink.ts'
-export { SimulatedProcess, type SimulatedProgram } from './world/process.ts'
-export type { SimulatedProcessor } from './world/processor.ts'
+export { replay } from './search/shrink.ts'
 export { type ProgramName, simulatedPrograms } from './world/programs.ts'
-export { type Action, World, type WorldOptions } from './world/world.ts'

@@ -3,8 +3,7 @@
  * gave. `observe.ts` runs in the program's threads, and has each process tell what it looks like; `campaign.ts` makes the
  * runs, and `finding.ts` looks into one that differs. `paritas/testing`, for tests of one's own, is `api.ts`.
  */
-export { type Compare, type PlacedDifference, placeText } from './agreement.ts'
+export { type Compare, placeText } from './agreement.ts'
 export { Campaign, type CampaignNews, type CampaignOptions, type Summary } from './campaign.ts'
-export { findingLines, type TestFinding } from './finding.ts'
-export type { FaultPlan, Pace } from './plan.ts'
-export type { Bench, Trial } from './trial.ts'
+export { findingLines } from './finding.ts'
+export type { Bench } from './trial.ts'

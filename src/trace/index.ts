@@ -5,16 +5,4 @@
 export { buildSpaceTime } from './build.ts'
 export { lineLengthMax, recordsMax, type Trace, TraceReader } from './reader.ts'
 export { TraceError, type TraceRecord } from './record.ts'
-export type {
-  Arrow,
-  ConsistentCut,
-  Holder,
-  Lane,
-  Mark,
-  MarkKind,
-  Point,
-  RecoverySpan,
-  SpaceTime,
-  Span,
-  Stream,
-} from './space-time.ts'
+export type { Arrow, Lane, Mark, MarkKind, Point, RecoverySpan, SpaceTime, Span, Stream } from './space-time.ts'

@@ -4,6 +4,7 @@ import { createProtectedMemory } from '../../src/memory/index.ts'
 import { portableKernels } from '../../src/parity/index.ts'
 
 interface Effect {
+  readonly type: 'does'
   readonly of: string
   readonly brings: string | null
 }
@@ -12,21 +13,27 @@ interface Effect {
 function carry(brings: Readonly<Record<string, readonly (string | null)[]>>, effectsLeft = Number.POSITIVE_INFINITY) {
   const happened: string[] = []
   let left = effectsLeft
-  const decide = (_: null, event: string) => (brings[event] ?? []).map((one) => ({ of: event, brings: one }))
-  const carryOut = (effect: Effect): void => {
+  const decide = (_: null, event: string) =>
+    (brings[event] ?? []).map((one) => ({ type: 'does' as const, of: event, brings: one }))
+  const does = (effect: Effect): void => {
     happened.push(`${effect.of} does`)
     if (effect.brings === 'throws') throw new Error('no')
     if (effect.brings !== null) carrier.dispatch(effect.brings)
   }
-  const carrier: Carrier<null, string, Effect, { state: null }> = new Carrier({ state: null }, decide, carryOut, {
-    comes: (event) => happened.push(`${event} comes`),
-    saw: (event, effects) => happened.push(`${event} has ${effects.length}`),
-    survives() {
-      left -= 1
-      return left >= 0
+  const carrier: Carrier<null, string, Effect, { state: null }> = new Carrier(
+    { state: null },
+    decide,
+    { does },
+    {
+      comes: (event) => happened.push(`${event} comes`),
+      saw: (event, effects) => happened.push(`${event} has ${effects.length}`),
+      survives() {
+        left -= 1
+        return left >= 0
+      },
+      did: (effect) => happened.push(`${effect.of} did`),
     },
-    did: (effect) => happened.push(`${effect.of} did`),
-  })
+  )
   return { carrier, happened }
 }
 

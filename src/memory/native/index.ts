@@ -6,7 +6,7 @@
 export { holdLifeline } from './lifeline.ts'
 export { loadAddon } from './load-addon.ts'
 export { NativeBatches, nativeBatches } from './native-batches.ts'
-export { type OpenedMemory, type OpenMemoryOptions, openMemory } from './open-memory.ts'
+export { openMemory } from './open-memory.ts'
 export { openPageTracker, probeTrackers, type TrackerName, type TrackerState } from './probe.ts'
 export { explainRefusedWrite } from './refused-write.ts'
 export { sharedMemory } from './shared-memory.ts'

@@ -4,17 +4,15 @@
 export { stepApplication } from './application.ts'
 export type { ApplicationEffect, ApplicationEvent, StepEnded } from './events.ts'
 export { countMessages, messagesIn, putInMailbox } from './mailbox.ts'
-export { decodeMailbox, encodeMailbox } from './mailbox-blobs.ts'
+export { decodeMailbox } from './mailbox-blobs.ts'
 export { decodeProcess, encodeProcess } from './process-blobs.ts'
 export { type Rest, restOf, waitsForEver } from './rest.ts'
 export {
-  type ApplicationOptions,
   type ApplicationState,
   type Arrived,
   createApplication,
   isProtected,
   isSynchronous,
-  type Output,
   type OutputMark,
   type ProcessState,
   type ReceivePattern,

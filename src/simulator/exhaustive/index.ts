@@ -11,5 +11,5 @@ export {
   type ExhaustiveProgress,
   exploreExhaustively,
 } from './explore.ts'
-export { type ExhaustiveWorld, type ExhaustiveWorldName, exhaustiveWorlds, type Instruction } from './worlds.ts'
+export { type ExhaustiveWorld, exhaustiveWorlds } from './worlds.ts'
 export { writeCounterExample } from './write-scenario.ts'
