@@ -195,3 +195,17 @@ test(
   },
   timeoutMs,
 )
+
+test("an input that the program cannot read is the program's fault, as in a run", async () => {
+  const rest = "input: { description: 'numbers', parse: () => { throw new TypeError('no sense in it') } },"
+  const [file, input] = ['unread.ts', 'numbers.txt'].map((name) => join(commands.folder, name)) as [string, string]
+  commands.write('unread.ts', program('', { rest }))
+  commands.write('numbers.txt', '1\n')
+  for (const command of ['run', 'test']) {
+    const { exitCode, stderr } = await commands.run([command, file, '--input', input])
+    expect([exitCode, stderr.split('\n')[0]]).toEqual([
+      2,
+      expect.stringMatching(/^paritas: input\.parse of program 'tried'.*no sense in it/),
+    ])
+  }
+})

@@ -1,12 +1,7 @@
-import { enumerate, UsageError } from '../../base/index.ts'
-import {
-  type ApplicationName,
-  applicationNames,
-  type EvaluationSetting,
-  freezes,
-  type SizeName,
-} from '../../evaluation/index.ts'
+import { UsageError } from '../../base/index.ts'
+import { applicationNames, type EvaluationSetting, freezes, type SizeName } from '../../evaluation/index.ts'
 import { type ResumeTime, resumeTimes, type SchemeName, schemeNames } from '../../machine/index.ts'
+import { parseName, parseNames, parsePath } from '../choices.ts'
 import { parseDuration, parseWhole } from '../quantities.ts'
 
 /** The options of `paritas evaluate` as they were typed. */
@@ -55,11 +50,14 @@ export function readEvaluateArguments(typed: TypedEvaluateOptions): EvaluateArgu
     size === 'full'
       ? [evaluateDefaults.interval, evaluateDefaults.rounds]
       : [evaluateDefaults.quickInterval, evaluateDefaults.quickRounds]
-  const schemes = readNames<SchemeName>('--schemes', typed.schemes, schemeNames)
-  if (typed.output === '') throw new UsageError('--output: the name of the folder is empty')
+  const schemes = typed.schemes === undefined ? schemeNames : parseNames('--schemes', typed.schemes, schemeNames)
+  const applications =
+    typed.applications === undefined
+      ? applicationNames
+      : parseNames('--applications', typed.applications, applicationNames)
   return {
     setting: {
-      applications: readNames<ApplicationName>('--applications', typed.applications, applicationNames),
+      applications,
       schemes,
       resume: readResume(typed.resume, schemes),
       processes: parseWhole('--processes', typed.processes, { min: 2, max: 64 }),
@@ -72,31 +70,19 @@ export function readEvaluateArguments(typed: TypedEvaluateOptions): EvaluateArgu
       size,
     },
     mtbfSeconds: readMtbf(typed.mtbf),
-    output: typed.output,
+    output: parsePath('--output', typed.output, 'folder')!,
   }
 }
 
 function readSize({ quick, size }: TypedEvaluateOptions): SizeName {
   if (quick) return 'quick'
   const names = ['full', 'quick', 'tiny'] as const
-  const found = names.find((name) => name === (size ?? 'full'))
-  if (found !== undefined) return found
-  throw new UsageError(`--size must be ${enumerate(names, 'or')}, but is '${size}'`)
-}
-
-/** In their usual order, each once. */
-function readNames<Name extends string>(option: string, text: string | undefined, names: readonly Name[]): Name[] {
-  if (text === undefined) return [...names]
-  const wanted = text.split(',').map((word) => word.trim())
-  const strange = wanted.find((word) => !names.some((name) => name === word))
-  if (strange === undefined) return names.filter((name) => wanted.includes(name))
-  throw new UsageError(`${option} takes ${enumerate(names, 'and')}, with commas between them, but has '${strange}'`)
+  return parseName('--size', size ?? 'full', names)
 }
 
 function readResume(text: string | undefined, schemes: readonly SchemeName[]): ResumeTime {
   if (text === undefined) return 'after-commit'
-  const found = resumeTimes.find((time) => time === text)
-  if (found === undefined) throw new UsageError(`--resume must be ${enumerate(resumeTimes, 'or')}, but is '${text}'`)
+  const found = parseName('--resume', text, resumeTimes)
   if (schemes.some(freezes)) return found
   throw new UsageError(`--resume ${text}: nobody is frozen under the chosen --schemes; leave out --resume`)
 }

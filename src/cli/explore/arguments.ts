@@ -55,23 +55,22 @@ export function readExploreArguments(typed: TypedExploreOptions): ExploreArgumen
 export const programNames = Object.keys(simulatedPrograms) as ProgramName[]
 
 /** `4`, or `2..8`: each run draws one of them. */
-function readProcesses(text: string): { processesMin: number; processesMax: number } {
+function readRange(option: string, text: string, range: { readonly min: number; readonly max: number }) {
   const [first, last = first] = text.split('..')
-  const range = { min: processesLeast, max: processesMost }
-  const processesMin = parseWhole('--processes', first!, range)
-  const processesMax = parseWhole('--processes', last!, range)
-  if (processesMin <= processesMax) return { processesMin, processesMax }
-  throw new UsageError(`--processes ${text}: the first number is greater than the second`)
+  const least = parseWhole(option, first!, range)
+  const most = parseWhole(option, last!, range)
+  if (least <= most) return { least, most }
+  throw new UsageError(`${option} ${text}: the first number is greater than the second`)
 }
 
-/** `2`, or `1..3`: each run draws one of them. */
-function readTolerate(text: string): { tolerateMin: number; tolerateMax: number } {
-  const [first, last = first] = text.split('..')
-  const range = { min: 1, max: tolerateMost }
-  const tolerateMin = parseWhole('--tolerate', first!, range)
-  const tolerateMax = parseWhole('--tolerate', last!, range)
-  if (tolerateMin <= tolerateMax) return { tolerateMin, tolerateMax }
-  throw new UsageError(`--tolerate ${text}: the first number is greater than the second`)
+function readProcesses(text: string): Pick<MixOptions, 'processesMin' | 'processesMax'> {
+  const { least, most } = readRange('--processes', text, { min: processesLeast, max: processesMost })
+  return { processesMin: least, processesMax: most }
+}
+
+function readTolerate(text: string): Pick<MixOptions, 'tolerateMin' | 'tolerateMax'> {
+  const { least, most } = readRange('--tolerate', text, { min: 1, max: tolerateMost })
+  return { tolerateMin: least, tolerateMax: most }
 }
 
 /** Both variants of the synchronous scheme; on disk beside the parity, or there alone. */

@@ -1,6 +1,7 @@
-import { enumerate, UsageError } from '../../base/index.ts'
-import { type WantedTracker, wantedTrackers } from '../../machine/index.ts'
+import { UsageError } from '../../base/index.ts'
+import { wantedTrackers } from '../../machine/index.ts'
 import type { MeasuredSetting } from '../../measure/index.ts'
+import { parseName, parseNames, parsePath } from '../choices.ts'
 import { parseBytes, parseWhole } from '../quantities.ts'
 
 /** The options of `paritas measure` as they were typed. */
@@ -56,13 +57,13 @@ export function readMeasureArguments(typed: TypedMeasureOptions): MeasureArgumen
       processes: parseWhole('--processes', typed.processes, { min: 1, max: 64 }),
       memoryBytes: readMemory(typed.memory),
       tolerate: parseWhole('--tolerate', typed.tolerate, { min: 1, max: 8 }),
-      tracker: readTracker(typed.tracker),
+      tracker: parseName('--tracker', typed.tracker, wantedTrackers),
       loadPercent: readLoad(typed.load),
     },
     changedPercents: typed.changed.split(',').map(readChanged),
     rounds: isQuick ? quickRounds : parseWhole('--rounds', rounds, { min: 1, max: roundsMax }),
     isQuick,
-    parts: typed.only === undefined ? partNames : readParts(typed.only),
+    parts: typed.only === undefined ? partNames : parseNames('--only', typed.only, partNames),
     json: readJson(typed.json),
   }
 }
@@ -98,23 +99,8 @@ function percentIn(text: string): number {
   return percent <= 100 ? percent : Number.NaN
 }
 
-function readTracker(text: string): WantedTracker {
-  const found = wantedTrackers.find((tracker) => tracker === text)
-  if (found !== undefined) return found
-  throw new UsageError(`--tracker must be ${enumerate(wantedTrackers, 'or')}, but is '${text}'`)
-}
-
-/** In their usual order, each once. */
-function readParts(text: string): MeasurePart[] {
-  const wanted = text.split(',').map((word) => word.trim())
-  const unknown = wanted.find((word) => !partNames.some((name) => name === word))
-  if (unknown === undefined) return partNames.filter((name) => wanted.includes(name))
-  throw new UsageError(`--only takes ${enumerate(partNames, 'and')}, with commas between them, but has '${unknown}'`)
-}
-
 function readJson(typed: string | true | undefined): MeasureArguments['json'] {
   if (typed === undefined) return { kind: 'none' }
   if (typed === true) return { kind: 'line' }
-  if (typed === '') throw new UsageError('--json: the name of the file is empty')
-  return { kind: 'file', path: typed }
+  return { kind: 'file', path: parsePath('--json', typed)! }
 }

@@ -1,4 +1,4 @@
-import { enumerate, UsageError } from '../../base/index.ts'
+import { UsageError } from '../../base/index.ts'
 import {
   codeFor,
   coordinationFor,
@@ -13,10 +13,10 @@ import {
   type SchemeName,
   schemeNames,
   schemes,
-  type WantedTracker,
   wantedTrackers,
 } from '../../machine/index.ts'
 import type { Place } from '../../protocol/index.ts'
+import { parseName, parsePath, parseSeed } from '../choices.ts'
 import { parseBytes, parseDuration, parseWhole } from '../quantities.ts'
 import { defaults } from './defaults.ts'
 import { type FaultContext, parseFreeze, parseKill, parsePlace } from './faults.ts'
@@ -81,7 +81,7 @@ const diskKinds = ['incremental', 'full'] as const
 
 /** Reads all options. Throws a `UsageError` that names the first one that is wrong. */
 export function readRunArguments(program: string, typed: TypedOptions): RunArguments {
-  const scheme = readScheme(typed.scheme)
+  const scheme = parseName('--scheme', typed.scheme, schemeNames)
   const processes = parseWhole('--processes', typed.processes, { min: 1, max: processesMax })
   const protection = protectionFor(scheme, readParity(typed, scheme, processes))
   const context: FaultContext = {
@@ -100,35 +100,28 @@ export function readRunArguments(program: string, typed: TypedOptions): RunArgum
       spares: context.spares,
       protection,
       coordination: coordinationFor(scheme, readResume(typed.resume, scheme)),
-      tracker: readTracker(typed.memory),
+      tracker: parseName('--memory', typed.memory, wantedTrackers),
       timeoutMs: readTimeout(typed.timeout, scheme),
       bufferBytes: readBuffer(typed.buffer),
     },
     ...readStore(typed, scheme),
     sizeSettings: typed.size,
-    inputPaths: (typed.input ?? []).map((path) => readPath('--input', path)!),
-    outputPath: readPath('--output', typed.output),
+    inputPaths: (typed.input ?? []).map((path) => parsePath('--input', path)!),
+    outputPath: parsePath('--output', typed.output),
     faults: [...kills, ...freezes],
     inspected: typed.inspectRank === undefined ? null : parsePlace('--inspect-rank', typed.inspectRank, context),
-    seed: typed.seed === undefined ? null : parseWhole('--seed', typed.seed, { min: 0, max: 2 ** 31 - 1 }),
-    tracePath: readPath('--trace', typed.trace),
+    seed: parseSeed(typed.seed),
+    tracePath: parsePath('--trace', typed.trace),
     isJson: typed.json ?? false,
     isQuiet: typed.quiet ?? false,
   }
-}
-
-function readScheme(text: string): SchemeName {
-  const found = schemeNames.find((name) => name === text)
-  if (found !== undefined) return found
-  throw new UsageError(`--scheme must be ${enumerate(schemeNames, 'or')}, but is '${text}'`)
 }
 
 function readParity(typed: TypedOptions, scheme: SchemeName, processes: number): Protection {
   const { tolerate = defaults.tolerate, code = defaults.code } = typed
   if (scheme === 'disk') refuseParity(typed)
   const losses = parseWhole('--tolerate', tolerate, { min: 1, max: tolerateMax })
-  const name = parityCodeNames.find((known) => known === code)
-  if (name === undefined) throw new UsageError(`--code must be ${enumerate(parityCodeNames, 'or')}, but is '${code}'`)
+  const name = parseName('--code', code, parityCodeNames)
   if (name === 'groups' && losses > processes) {
     throw new UsageError(`--code groups --tolerate ${losses}: there are only ${processes} processes to make groups of`)
   }
@@ -157,9 +150,7 @@ function readStore(
   scheme: SchemeName,
 ): Pick<RunArguments, 'checkpointDir' | 'files'> {
   if (scheme === 'disk') requireFolder(checkpointDir, every)
-  if (!diskKinds.some((kind) => kind === disk)) {
-    throw new UsageError(`--disk must be ${enumerate(diskKinds, 'or')}, but is '${disk}'`)
-  }
+  parseName('--disk', disk, diskKinds)
   if (checkpointDir === undefined && disk !== 'incremental') {
     throw new UsageError(`--disk ${disk}: there is no --checkpoint-dir to write checkpoints to`)
   }
@@ -170,7 +161,7 @@ function readStore(
     throw new UsageError('--checkpoint-dir: the scheme none takes no checkpoints; choose another --scheme')
   }
   return {
-    checkpointDir: readPath('--checkpoint-dir', checkpointDir),
+    checkpointDir: parsePath('--checkpoint-dir', checkpointDir),
     files: {
       every: scheme === 'disk' ? 1 : parseWhole('--every', every ?? defaults.every, { min: 1, max: everyMax }),
       isIncremental: disk === 'incremental',
@@ -187,16 +178,9 @@ function requireFolder(checkpointDir: string | undefined, every: string | undefi
   }
 }
 
-function readTracker(text: string): WantedTracker {
-  const found = wantedTrackers.find((tracker) => tracker === text)
-  if (found !== undefined) return found
-  throw new UsageError(`--memory must be ${enumerate(wantedTrackers, 'or')}, but is '${text}'`)
-}
-
 function readResume(text: string | undefined, scheme: SchemeName): ResumeTime {
   if (text === undefined) return 'after-commit'
-  const found = resumeTimes.find((time) => time === text)
-  if (found === undefined) throw new UsageError(`--resume must be ${enumerate(resumeTimes, 'or')}, but is '${text}'`)
+  const found = parseName('--resume', text, resumeTimes)
   if (schemes[scheme].coordination === 'synchronous') return found
   throw new UsageError(`--resume ${text}: nobody is frozen with --scheme ${scheme}; leave out --resume`)
 }
@@ -213,9 +197,4 @@ function readBuffer(text: string): number {
   const bytes = parseBytes('--buffer', text)
   if (bytes >= pageBytes) return bytes
   throw new UsageError(`--buffer must hold at least one page of 4KiB, but is '${text}'`)
-}
-
-function readPath(option: string, text: string | undefined): string | null {
-  if (text === '') throw new UsageError(`${option}: the name of the file is empty`)
-  return text ?? null
 }

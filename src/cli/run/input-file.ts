@@ -1,8 +1,10 @@
 import { type FileHandle, open, stat } from 'node:fs/promises'
-import { UsageError } from '../../base/index.ts'
+import { enumerate, isUsageError, UsageError } from '../../base/index.ts'
 import { openForReading } from '../../files/index.ts'
-import type { SourceFile } from '../../program/index.ts'
+import { type AnySizes, type Program, readInput, type SourceFile, type TypedArray } from '../../program/index.ts'
+import { asProgramPart } from '../failure.ts'
 import { fileError, isSystemError } from '../file-errors.ts'
+import type { RunView } from './view.ts'
 
 const partBytes = 1 << 24
 
@@ -13,6 +15,23 @@ export async function checkInput(path: string): Promise<void> {
     throw fileError(what, error)
   })
   if (stats.isDirectory()) throw new UsageError(`${what}: it is a folder; give the name of a file`)
+}
+
+/** The input, and the sizes with those that follow from it. Throws a `UsageError`, or a `ProgramError`. */
+export async function readFiles(
+  program: Program,
+  size: AnySizes,
+  paths: readonly string[],
+  view: RunView,
+  signal: AbortSignal,
+): Promise<{ readonly input: TypedArray | null; readonly sizes: AnySizes }> {
+  if (paths.length === 0) return { input: null, sizes: size }
+  view.activity(`reading ${enumerate(paths)}`)
+  const part = program.input !== undefined && 'read' in program.input ? 'input.read' : 'input.parse'
+  const sources = paths.map((path) => sourceFile(path, signal))
+  const read = () => readInput(program, sources, { size })
+  const { data, size: sizes } = await asProgramPart(`${part} of program '${program.name}'`, read, isUsageError)
+  return { input: data, sizes }
 }
 
 /** The file for the program to read. Its functions throw a `UsageError` where it cannot be read, and what `signal` is aborted with. */

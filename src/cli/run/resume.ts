@@ -1,5 +1,5 @@
 import { codeFor } from '../../machine/index.ts'
-import { parseWhole } from '../quantities.ts'
+import { parseSeed } from '../choices.ts'
 import type { Surroundings } from '../surroundings.ts'
 import type { RunArguments } from './arguments.ts'
 import { type CheckpointFolder, withOldFolder } from './checkpoint-folder.ts'
@@ -45,7 +45,7 @@ function resumeArguments(description: RunDescription, typed: TypedResumeOptions)
       ...typed.freeze.map((text) => parseFreeze(text, context)),
     ],
     inspected: null,
-    seed: typed.seed === undefined ? null : parseWhole('--seed', typed.seed, { min: 0, max: 2 ** 31 - 1 }),
+    seed: parseSeed(typed.seed),
     tracePath: typed.trace ?? null,
     isJson: typed.json ?? false,
     isQuiet: typed.quiet ?? false,

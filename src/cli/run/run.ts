@@ -1,18 +1,11 @@
 import { randomInt } from 'node:crypto'
-import { enumerate, isUsageError, messageOf, UsageError } from '../../base/index.ts'
+import { messageOf, UsageError } from '../../base/index.ts'
 import { checkMachine, loadProgram, type RunOutcome } from '../../machine/index.ts'
 import { probeTrackers } from '../../memory/native/index.ts'
-import {
-  type AnySizes,
-  type FinishedRun,
-  type Program,
-  parseSizes,
-  readInput,
-  type TypedArray,
-} from '../../program/index.ts'
+import { type AnySizes, type FinishedRun, type Program, parseSizes, type TypedArray } from '../../program/index.ts'
 import { mention, requireDistinct } from '../distinct-files.ts'
 import { WrongResultError } from '../exit-codes.ts'
-import { asProgramPart, programFault } from '../failure.ts'
+import { programFault } from '../failure.ts'
 import { probeWritable } from '../file-errors.ts'
 import { interruptible } from '../interruption.ts'
 import type { Surroundings } from '../surroundings.ts'
@@ -21,7 +14,7 @@ import type { RunArguments } from './arguments.ts'
 import { withNewFolder } from './checkpoint-folder.ts'
 import { coverageLines, schemeText, trackerLines } from './coverage.ts'
 import { neverComing } from './faults.ts'
-import { checkInput, sourceFile } from './input-file.ts'
+import { checkInput, readFiles } from './input-file.ts'
 import { outcomeJson } from './json.ts'
 import { prepareOutput, writeOutput } from './output-file.ts'
 import { withRunFolder } from './run-folder.ts'
@@ -163,27 +156,6 @@ async function computeIn(
   })
   view.settle()
   return { program, sizes, input, outcome }
-}
-
-/** The input, and the sizes with those that follow from it. */
-async function readFiles(
-  program: Program,
-  size: AnySizes,
-  paths: readonly string[],
-  view: RunView,
-  signal: AbortSignal,
-): Promise<Pick<Computed, 'input' | 'sizes'>> {
-  if (paths.length === 0) return { input: null, sizes: size }
-  view.activity(`reading ${enumerate(paths)}`)
-  const part = program.input !== undefined && 'read' in program.input ? 'input.read' : 'input.parse'
-  const read = () =>
-    readInput(
-      program,
-      paths.map((path) => sourceFile(path, signal)),
-      { size },
-    )
-  const { data, size: sizes } = await asProgramPart(`${part} of program '${program.name}'`, read, isUsageError)
-  return { input: data, sizes }
 }
 
 function requireOutput({ name, output }: Program, { outputPath }: RunArguments): void {

@@ -1,4 +1,5 @@
 import { UsageError } from '../../base/index.ts'
+import { parsePath, parseSeed } from '../choices.ts'
 import { parseWhole } from '../quantities.ts'
 import { testDefaults } from './defaults.ts'
 
@@ -43,7 +44,6 @@ export function readTestArguments(program: string, typed: TypedTestOptions): Tes
   if (only !== null && typed.seed === undefined) {
     throw new UsageError(`--run ${only}: say by --seed which runs are meant; the seed was told with the run`)
   }
-  if (typed.compare === '') throw new UsageError('--compare: the name of the file is empty')
   return {
     program,
     runs: only === null ? Array.from({ length: runs }, (_, index) => index + 1) : [only],
@@ -51,8 +51,8 @@ export function readTestArguments(program: string, typed: TypedTestOptions): Tes
     tolerate: parseWhole('--tolerate', typed.tolerate, { min: 1, max: 8 }),
     sizeSettings: typed.size,
     inputPaths: typed.input ?? [],
-    comparePath: typed.compare ?? null,
-    seed: typed.seed === undefined ? null : parseWhole('--seed', typed.seed, { min: 0, max: 2 ** 31 - 1 }),
+    comparePath: parsePath('--compare', typed.compare),
+    seed: parseSeed(typed.seed),
     isVerbose: typed.verbose ?? false,
     isJson: typed.json ?? false,
   }

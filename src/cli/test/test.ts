@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto'
 import { join } from 'node:path'
 import { UsageError } from '../../base/index.ts'
-import { type LoadedProgram, loadDefaultExport, loadProgram, ProgramError } from '../../machine/index.ts'
-import { parseSizes, readInput } from '../../program/index.ts'
+import { loadDefaultExport, loadProgram, ProgramError } from '../../machine/index.ts'
+import { parseSizes } from '../../program/index.ts'
 import {
   type Bench,
   Campaign,
@@ -13,7 +13,7 @@ import {
 } from '../../testing/index.ts'
 import { interruptible } from '../interruption.ts'
 import { faultOption } from '../run/faults.ts'
-import { checkInput, sourceFile } from '../run/input-file.ts'
+import { checkInput, readFiles } from '../run/input-file.ts'
 import { withRunFolder } from '../run/run-folder.ts'
 import { RunView } from '../run/view.ts'
 import type { Surroundings } from '../surroundings.ts'
@@ -55,22 +55,15 @@ async function testIn(
 ): Promise<{ readonly name: string; readonly summary: Summary }> {
   const program = await loadProgram(args.program, { programsFolder, cacheFolder: folder })
   const compare = args.comparePath === null ? null : await loadCompare(args.comparePath, folder)
-  const given = await readFiles(program, args, signal)
   const { name } = program.program
+  const sizes = parseSizes(program.program, args.sizeSettings)
+  const given = await readFiles(program.program, sizes, args.inputPaths, view, signal)
   const { processes, tolerate, runs } = args
   const bench: Bench = { program, processes, tolerate, ...given, seed, folder, signal, runMachine }
   view.say(view.paint.bold(`${name} on ${counted(processes, 'process')}: ${counted(runs.length, 'run')} with losses`))
   view.say(`  --seed ${seed}`)
   const campaign = new Campaign({ bench, runs, compare, onNews: (news) => tell(news, args, view) })
   return { name, summary: await campaign.run() }
-}
-
-async function readFiles({ program }: LoadedProgram, { sizeSettings, inputPaths }: TestArguments, signal: AbortSignal) {
-  const size = parseSizes(program, sizeSettings)
-  if (inputPaths.length === 0) return { sizes: size, input: null }
-  const sources = inputPaths.map((path) => sourceFile(path, signal))
-  const { data, size: sizes } = await readInput(program, sources, { size })
-  return { sizes, input: data }
 }
 
 function tell(news: CampaignNews, { runs, isVerbose }: TestArguments, view: RunView): void {

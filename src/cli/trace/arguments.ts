@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
 import { UsageError } from '../../base/index.ts'
+import { parsePath } from '../choices.ts'
 import { parseWhole } from '../quantities.ts'
 
 /** The options of `paritas trace show` as they were typed. */
@@ -24,8 +25,7 @@ export interface ShowArguments {
 /** Reads all options. Throws a `UsageError` that names the first one that is wrong. */
 export function readShowArguments(file: string, typed: TypedShowOptions): ShowArguments {
   if (file === '') throw new UsageError('the name of the trace is empty')
-  const output = typed.output ?? `${basename(file).replace(/\.(?:jsonl?|txt)$/, '')}.html`
-  if (output === '') throw new UsageError('--output: the name of the file is empty')
+  const output = parsePath('--output', typed.output) ?? `${basename(file).replace(/\.(?:jsonl?|txt)$/, '')}.html`
   return {
     file,
     output,
