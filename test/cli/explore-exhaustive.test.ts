@@ -8,7 +8,7 @@ describe('paritas explore --exhaustive', () => {
     expect(readExhaustiveArguments({})).toEqual({
       worlds: [
         ...['channel', 'three', 'ring', 'message', 'commit', 'recovery', 'suspicion', 'timeout'],
-        ...['suspicion-and-crash', 'freeze-to-commit', 'freeze-to-capture'],
+        ...['suspicion-and-crash', 'disk', 'disk-beside', 'freeze-to-commit', 'freeze-to-capture'],
       ],
       leftOut: ['triangle', 'channel-timeout', 'triangle-timeout'],
       delays: null,

@@ -7,14 +7,16 @@ import { SimulatedShare } from './share.ts'
 
 /** The disk of a simulated machine: all its processors write to one folder. */
 export class SimulatedDisk {
-  readonly folder = new SimulatedFolder()
+  readonly folder: SimulatedFolder
   manifests: SimulatedManifests
   /** One more after each power cut. */
-  run = 1
+  run: number
   readonly #setting: StorageSetting
 
-  constructor(setting: StorageSetting) {
+  constructor(setting: StorageSetting, folder = new SimulatedFolder(), run = 1) {
     this.#setting = setting
+    this.folder = folder
+    this.run = run
     this.manifests = new SimulatedManifests(this.folder, this.run)
   }
 
@@ -28,7 +30,7 @@ export class SimulatedDisk {
   }
 
   /** The power fails, and comes back: whoever goes on from here goes on from what is whole. */
-  cutPower(random: Random): void {
+  cutPower(random: Pick<Random, 'integer'>): void {
     this.folder.cutPower(random)
     this.run += 1
     this.manifests = new SimulatedManifests(this.folder, this.run)

@@ -41,6 +41,12 @@ type Naming =
   | { readonly type: 'rename'; readonly name: string; readonly newName: string }
   | { readonly type: 'remove'; readonly name: string }
 
+/** What is in a folder in which nothing is being written, and what was removed and would be there again after a power cut. */
+export interface FolderContent {
+  readonly files: ReadonlyMap<string, readonly FilePart[]>
+  readonly removed: ReadonlyMap<string, readonly FilePart[]>
+}
+
 export class SimulatedFolder {
   #names = new Map<string, SimulatedFile>()
   #durableNames = new Map<string, SimulatedFile>()
@@ -52,6 +58,24 @@ export class SimulatedFolder {
   hasBeenDamaged = false
   /** There was no room at some time. */
   hasBeenFull = false
+
+  static holding({ files, removed }: FolderContent): SimulatedFolder {
+    const folder = new SimulatedFolder()
+    for (const [name, parts] of [...files, ...removed]) {
+      const file = folder.create(name)
+      file.parts.push(...parts)
+      folder.syncFile(file)
+    }
+    folder.sync()
+    for (const name of removed.keys()) folder.remove(name)
+    return folder
+  }
+
+  /** Without files that have not got their names: nobody ever reads those. */
+  get content(): FolderContent {
+    const removed = [...this.#durableNames].filter(([name]) => !this.#names.has(name))
+    return { files: partsIn(this.#names), removed: partsIn(removed) }
+  }
 
   names(): string[] {
     return [...this.#names.keys()]
@@ -121,7 +145,7 @@ export class SimulatedFolder {
   }
 
   /** Of what is not durable, each name is lost or not, and files are torn anywhere. */
-  cutPower(random: Random): void {
+  cutPower(random: Pick<Random, 'integer'>): void {
     const names = new Map(this.#durableNames)
     for (const naming of this.#namings) if (random.integer(0, 1) === 1) apply(names, naming)
     for (const file of new Set(names.values())) {
@@ -157,6 +181,11 @@ function apply(names: Map<string, SimulatedFile>, naming: Naming): void {
 }
 
 const partialEnding = '.partial'
+
+function partsIn(names: Iterable<readonly [string, SimulatedFile]>): Map<string, readonly FilePart[]> {
+  const whole = [...names].filter(([name]) => !name.endsWith(partialEnding))
+  return new Map(whole.map(([name, { parts }]) => [name, parts]))
+}
 
 /** Writes a file that gets its name only when all of it is durable: one operation at a time, and nothing when it fails. */
 export function* writeWhole(folder: SimulatedFolder, name: string, parts: Iterable<FilePart>): Generator<void, void> {

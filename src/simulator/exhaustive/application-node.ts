@@ -5,9 +5,9 @@ import {
   type Contents,
   carryApplication,
   doMemoryWork,
-  noStore,
   type Onlooker,
   type ProgramPort,
+  type StorePort,
   shippedMemory,
   type TimerPort,
 } from '../../carrier/index.ts'
@@ -25,9 +25,9 @@ import { encodePayload, idOf } from '../oracle/journal.ts'
 import { AtWork } from './at-work.ts'
 import { type Checkpoints, emptyJournal } from './checkpoints.ts'
 import { codeOf } from './code.ts'
-import type { ApplicationNode, NodeValue, Reaction } from './node.ts'
+import type { ApplicationNode, DiskOrder, DiskRead, NodeValue, Reaction } from './node.ts'
 import { epochOf, indexOf, type MessageShape, messageId, messageIdsMax, senderOf } from './renaming.ts'
-import { SymbolicMemory } from './symbolic-memory.ts'
+import { filePartsOf, SymbolicMemory } from './symbolic-memory.ts'
 import type { ExhaustiveWorld, Instruction } from './worlds.ts'
 
 export interface NodeContext {
@@ -41,7 +41,9 @@ const logBytesMax = 2 ** 20
 
 export function createApplicationNode({ world }: NodeContext, rank: Rank, epoch: Epoch): ApplicationNode {
   const processes = world.scripts.length
-  const state = createApplication(epoch, { rank, processes, code: codeOf(processes), logBytesMax, rules: world.rules })
+  const code = codeOf(world)
+  const isStored = world.storage !== undefined
+  const state = createApplication(epoch, { rank, processes, code, logBytesMax, rules: world.rules, isStored })
   Object.freeze(state.options)
   return {
     kind: 'application',
@@ -64,15 +66,50 @@ export class ApplicationAtWork
   readonly timer = this
   readonly program = this
   readonly memory: SymbolicMemory
-  readonly store = noStore
+  readonly store: StorePort
   readonly #surroundings: NodeContext
   readonly #carrier: ApplicationCarrier
 
   constructor(surroundings: NodeContext, node: NodeValue, host: ApplicationNode, reaction: Reaction) {
     super(node, host, reaction)
     this.memory = new SymbolicMemory(host, surroundings.checkpoints)
+    this.store = this.#createStore()
     this.#surroundings = surroundings
     this.#carrier = carryApplication(this, this, stepAround(surroundings.world.canary?.application, stepApplication))
+  }
+
+  #createStore(): StorePort {
+    const { rank } = this.host.state.options
+    const { sent } = this.reaction
+    return {
+      store: ({ epoch, checkpoint, sequence }) => {
+        this.memory.recycle(checkpoint)
+        const parts = filePartsOf(this.memory.tokensAt(checkpoint))
+        sent.push({ to: 'disk', packet: { type: 'write', epoch, rank, sequence, parts } })
+      },
+      load: ({ epoch, checkpoint, sequence }) =>
+        sent.push({ to: 'disk', packet: { type: 'read', epoch, rank, sequence, checkpoint, found: 'not read yet' } }),
+    }
+  }
+
+  /** What it has written is durable. */
+  noteWritten({ epoch, sequence }: Extract<DiskOrder, { type: 'write' }>): void {
+    this.handle({ type: 'stored', epoch, sequence, file: { bytes: 0, checksum: 0, isFull: true } })
+  }
+
+  /** What was begun in another epoch is not read on. */
+  noteRead({ epoch, checkpoint, found }: DiskRead): void {
+    if (epoch !== this.state.epoch) return
+    if (typeof found === 'string') {
+      this.handle({ type: 'damaged', epoch, groups: [], problem: found })
+      return
+    }
+    for (const part of found) if (part.type === 'pages') this.memory.absorb(part.batch)
+    const end = found.at(-1)
+    const checksums = end?.type === 'end' ? end.checksums : null
+    const answer = doMemoryWork({ type: 'adopt', epoch, checkpoint, checksums }, this.memory)
+    if (answer?.type === 'restored') this.#observe('restored', checkpoint)
+    this.handle(answer!)
   }
 
   did(effect: ApplicationEffect): void {

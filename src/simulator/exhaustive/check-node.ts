@@ -11,12 +11,12 @@ import { type CheckEffect, type CheckEvent, createCheck, type Place, stepCheck }
 import { stepAround } from '../canaries/canary.ts'
 import type { NodeContext } from './application-node.ts'
 import { AtWork } from './at-work.ts'
-import { codeOf } from './code.ts'
+import { parityOf } from './code.ts'
 import type { CheckNode, NodeValue, Reaction } from './node.ts'
 import { SymbolicParity } from './symbolic-memory.ts'
 
 export function createCheckNode({ world }: NodeContext, place: Place, epoch: Epoch): CheckNode {
-  const state = createCheck(place, epoch, { code: codeOf(world.scripts.length), rules: world.rules })
+  const state = createCheck(place, epoch, { code: parityOf(world.scripts.length), rules: world.rules })
   return { kind: 'check', state, store: { tokens: [] }, staged: { tokens: [] }, shipments: [] }
 }
 

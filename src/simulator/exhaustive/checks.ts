@@ -34,8 +34,9 @@ export class Checks {
   }
 
   /**
-   * V3: only a loss that no code covers ends a run early. Plain parity covers one: a process, or both copies of the
-   * parity. A place is missing while nobody holds it, or only a spare that has not gone on from what was rebuilt there.
+   * V3: only a loss that no code covers ends a run early, and none where files alone keep checkpoints. Plain parity
+   * covers one: a process, or both copies of the parity. A place is missing while nobody holds it, or only a spare that
+   * has not gone on from what was rebuilt there.
    */
   #checkUncovered(state: PackedState, { applications, checks, value }: ConductorEntry): Violation | null {
     if (value.outcome !== 'uncovered') return null
@@ -43,7 +44,9 @@ export class Checks {
     const isMissing = (processor: number): boolean =>
       processor === 0 || (processor >= firstSpare && !this.#node(state, processor).goesOn)
     const lost = applications.filter(isMissing).length + (checks.every(isMissing) ? 1 : 0)
-    return lost > 1 ? null : { kind: 'LOST', detail: 'the run ended, but the code covers what was missing' }
+    return lost > 1 && checks.length > 0
+      ? null
+      : { kind: 'LOST', detail: 'the run ended, but the code covers what was missing' }
   }
 
   /**

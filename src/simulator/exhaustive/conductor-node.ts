@@ -1,23 +1,35 @@
 import type { ProcessorId } from '../../base/index.ts'
-import { type ConductorPorts, carryConductor, noManifests } from '../../carrier/index.ts'
+import { type ConductorPorts, carryConductor } from '../../carrier/index.ts'
 import {
   type ConductorEffect,
   type ConductorEvent,
   createConductor,
+  type DiskCheckpoint,
   describeEffect,
   describeEvent,
   type Place,
+  type StorageOptions,
   stepConductor,
 } from '../../protocol/index.ts'
 import { type Canary, stepAround } from '../canaries/canary.ts'
 import { idOf } from '../oracle/journal.ts'
 import { codeOf } from './code.ts'
 import { copy } from './copy.ts'
-import { type ConductorValue, freshReaction, type News, type Reaction } from './node.ts'
+import { type ConductorObservation, type ConductorValue, freshReaction, type News, type Reaction } from './node.ts'
+import type { ExhaustiveWorld } from './worlds.ts'
 
-export function createConductorValue(processes: number): ConductorValue {
-  const state = createConductor(Object.freeze({ processes, code: codeOf(processes) }))
-  return { state, released: new Map(), outcome: null }
+/**
+ * A conductor that begins with what the disk holds, if there is one, and with what was released so far. Where nothing is
+ * whole there the program begins anew; but what files alone keep leaves only with them, so then nothing has left (F4).
+ */
+export function createConductorValue(
+  world: ExhaustiveWorld,
+  storage: StorageOptions | null,
+  released: ConductorValue['released'],
+): ConductorValue {
+  const code = codeOf(world)
+  const state = createConductor(Object.freeze({ processes: world.scripts.length, code, storage }))
+  return { state, released: code && storage?.whole.length === 0 ? new Map() : released, outcome: null }
 }
 
 export interface ConductorSurroundings {
@@ -39,7 +51,10 @@ export function stepConductorValue(
   for (const [place, holder] of value.state.members) if (holder !== null) holders.set(place, holder)
   const ports = portsOf(value, reaction, { holders, processors })
   const onlooker = {
-    saw: (event: ConductorEvent) => reaction.lines?.push(describeEvent(event)),
+    saw: (event: ConductorEvent, effects: readonly ConductorEffect[]) => {
+      reaction.lines?.push(describeEvent(event))
+      if (value.state.storage) reaction.observations.push(observed(value, event, effects))
+    },
     begins: (effect: ConductorEffect) => reaction.lines?.push(`  ${describeEffect(effect)}`),
   }
   carryConductor(ports, onlooker, stepAround(canary?.conductor, stepConductor)).dispatch(eventOf(processor, news))
@@ -56,6 +71,8 @@ function eventOf(processor: ProcessorId, news: News): ConductorEvent {
       return { type: news.type, processor }
     case 'closed':
       return { type: 'lost', processor }
+    case 'seal':
+      return { type: 'sealed', sequence: news.sequence }
     default:
       throw new Error(`the conductor got what is for a processor: ${news.type}`)
   }
@@ -90,7 +107,9 @@ function portsOf(value: ConductorValue, reaction: Reaction, { holders, processor
       began({ lost }) {
         for (const place of lost) holders.delete(place)
       },
-      lineFound: () => {},
+      lineFound({ disk }) {
+        if (disk) takeBackOutputs(value, disk)
+      },
       resumed: () => {},
     },
     outside: {
@@ -108,6 +127,26 @@ function portsOf(value: ConductorValue, reaction: Reaction, { holders, processor
         violations.push({ kind: 'STUCK', detail: describeEffect(effect) })
       },
     },
-    store: noManifests,
+    store: { seal: (packet) => sent.push({ to: 'disk', packet }), tell: () => {} },
   }
+}
+
+function observed(
+  { state, released }: ConductorValue,
+  event: ConductorEvent,
+  effects: readonly ConductorEffect[],
+): ConductorObservation {
+  const { epoch, options, storage, fromDisk } = state
+  return {
+    type: 'conducted',
+    conductor: { epoch, options, storage, fromDisk },
+    event,
+    effects,
+    released: copy(released),
+  }
+}
+
+/** F3: what is released again stands in place of what was released since. */
+function takeBackOutputs({ released }: ConductorValue, { outputs }: DiskCheckpoint): void {
+  for (const [rank, ids] of released) ids.length = Math.min(ids.length, outputs[rank]!.released)
 }

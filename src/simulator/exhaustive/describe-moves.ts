@@ -45,7 +45,8 @@ function describeMove(space: StateSpace, state: PackedState, move: StateMove): s
   const { universe } = space
   switch (move.type) {
     case 'deliver': {
-      const packet = universe.first(state[space.layout.linkSlot(move.from, move.to)]!)
+      const first = universe.first(state[space.layout.linkSlot(move.from, move.to)]!)
+      const packet = move.from === move.to ? space.disks.answer(state, first) : first
       if (move.to !== 0) return describeEventAt(space, state, move.to, firstPacket + packet)
       return describeNews(space, state, move.from, packet)
     }
@@ -57,6 +58,10 @@ function describeMove(space: StateSpace, state: PackedState, move: StateMove): s
         count > 0 ? [`${count} to ${nameOfEnd(space, state, end)}`] : [],
       )
       return [`${name} crashes; of what it has sent still arrive: ${arriving.join(', ') || 'nothing'}`]
+    }
+    case 'cutPower': {
+      const files = space.disks.filesOf(space.disks.afterPowerCuts(state)[move.outcome]!)
+      return [`the power is cut; on disk is then: ${files.join(', ') || 'nothing'}`]
     }
     case 'suspect':
       return describeNews(space, state, move.processor, universe.packet({ type: 'silent' }))

@@ -11,13 +11,13 @@ import {
 import { idOf } from '../oracle/journal.ts'
 import type { Violation } from '../oracle/oracle.ts'
 import type { Token } from './checkpoints.ts'
-import type { ApplicationNode, CheckNode, ConductorValue, News, NodeValue, Observation } from './node.ts'
+import type { ApplicationNode, CheckNode, ConductorValue, DiskValue, News, NodeValue, Observation } from './node.ts'
 import { messageIdsMax } from './renaming.ts'
 
 /** What an event does, in numbers of interned values. */
 export interface Transition {
   readonly next: number
-  /** Pairs: end (0: the conductor), packet. */
+  /** Pairs: end (0: the conductor, -1: the disk), packet. */
   readonly sent: readonly number[]
   readonly observations: readonly number[]
   readonly violation: Violation | null
@@ -145,7 +145,7 @@ export function describeConductor(value: ConductorValue): ConductorEntry {
   const ranks = Array.from({ length: state.options.processes }, (_, rank) => rank)
   const holder = (place: Place): number => state.members.get(place) ?? 0
   const applications = ranks.map((rank) => holder(applicationPlace(rank)))
-  const checks = checkPlaces.map(holder)
+  const checks = checkPlaces.filter((place) => state.members.has(place)).map(holder)
   return {
     value,
     transitions: new Map(),
@@ -175,13 +175,13 @@ export interface PacketEntry {
   readonly packet: News
   /** News from the conductor about who holds what; pages, whose end follows them; what the conductor counts. */
   readonly kind: 'membership' | 'pages' | 'count' | 'other'
-  /** Infinite for what is no frame: that is never out of date. */
+  /** Infinite for what is neither a frame nor a processor's file: that is never out of date. */
   readonly epoch: number
 }
 
 export function describePacket(packet: News): PacketEntry {
-  const kind = kindOf(packet)
-  return { packet, kind, epoch: packet.type === 'frame' ? packet.epoch : Number.POSITIVE_INFINITY }
+  const isOfEpoch = packet.type === 'frame' || packet.type === 'write' || packet.type === 'read'
+  return { packet, kind: kindOf(packet), epoch: isOfEpoch ? packet.epoch : Number.POSITIVE_INFINITY }
 }
 
 function kindOf(packet: News): PacketEntry['kind'] {
@@ -200,6 +200,20 @@ export function describeContent(packets: readonly number[], entryOf: (packet: nu
     if (packet.epoch === epoch && packet.frame.type === 'message') messages |= maskOf([idOf(packet.frame.payload)])
   }
   return { packets, rest: -1, appended: new Map(), since: new Map(), epoch, messages }
+}
+
+export interface DiskEntry {
+  readonly value: DiskValue
+  /** By observation of the conductor, or by order (-1 - packet). */
+  readonly steps: Map<number, DiskStep>
+  /** By what is being written: what a power cut may leave. */
+  readonly cuts: Map<string, readonly DiskStep[]>
+}
+
+/** `next` is the number of a disk. */
+export interface DiskStep {
+  readonly next: number
+  readonly violation: Violation | null
 }
 
 /** What was captured last, whoever still has it: the checkers' memory. */

@@ -38,9 +38,9 @@ export class ReachHistory {
   }
 }
 
-/** It would be what the conductor sends itself. */
-const noMove = 0
-const kinds = ['deliver', 'own', 'crash', 'suspect', 'hear'] as const
+/** Of no kind that there is. */
+const noMove = 2 ** 32 - 1
+const kinds = ['deliver', 'own', 'crash', 'suspect', 'hear', 'cutPower'] as const
 const kindBits = 3
 const endBits = 4
 const lengthBits = 3
@@ -66,6 +66,8 @@ function encodeMove(move: StateMove): number {
       return pack(3, move.processor, 0)
     case 'hear':
       return pack(4, move.processor, 0)
+    case 'cutPower':
+      return pack(5, 0, move.outcome)
     default:
       return unreachable(move)
   }
@@ -91,6 +93,8 @@ function decodeMove(code: number): StateMove {
     case 'suspect':
     case 'hear':
       return { type: kind, processor: end }
+    case 'cutPower':
+      return { type: 'cutPower', outcome: more }
     default:
       return unreachable(kind)
   }

@@ -1,6 +1,6 @@
 /**
- * Exhaustive exploration: every interleaving of deliveries, steps, captures, timeouts and crashes in small worlds, on
- * the production state machines, breadth first, with the shortest counter-example; and every schedule with few delays in
+ * Exhaustive exploration: every interleaving of deliveries, steps, captures, timeouts, crashes and power cuts in small
+ * worlds, on the production state machines, breadth first, with the shortest counter-example; and every schedule with few delays in
  * worlds that have too many.
  */
 export { describeMoves } from './describe-moves.ts'

@@ -5,9 +5,13 @@ export const recordSlot = 1
 export const faultsSlot = 2
 /** What is held up: see `scheduler.ts`. */
 export const heldSlot = 3
-const firstNodeSlot = 4
+export const diskSlot = 4
+const firstNodeSlot = 5
 
-/** Which slot of a state holds what. End 0 of a link is the conductor, the others are the processors. */
+/**
+ * Which slot of a state holds what. End 0 of a link is the conductor, the others are the processors. On a link from an end
+ * to itself is what the disk has to do for it.
+ */
 export class StateLayout {
   readonly ends: number
   readonly firstLinkSlot: number
@@ -23,11 +27,12 @@ export class StateLayout {
     this.#symmetries = symmetries
   }
 
-  kindOf(slot: number): 'conductor' | 'record' | 'faults' | 'held' | 'node' | 'link' {
+  kindOf(slot: number): 'conductor' | 'record' | 'faults' | 'held' | 'disk' | 'node' | 'link' {
     if (slot >= this.firstLinkSlot) return 'link'
     if (slot >= firstNodeSlot) return 'node'
     if (slot === conductorSlot) return 'conductor'
     if (slot === recordSlot) return 'record'
+    if (slot === diskSlot) return 'disk'
     return slot === faultsSlot ? 'faults' : 'held'
   }
 

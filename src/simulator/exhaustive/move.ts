@@ -16,6 +16,8 @@ export type StateMove =
   | { readonly type: 'crash'; readonly processor: number; readonly surviving: readonly number[] }
   /** The conductor takes it for silent; or hears of it, though it had been taken for silent. */
   | { readonly type: 'suspect' | 'hear'; readonly processor: number }
+  /** The machine ends, and starts on what is whole on disk then: the `outcome`-th of all disks that this may leave. */
+  | { readonly type: 'cutPower'; readonly outcome: number }
 
 /** The number of a link, or of one kind of a processor's own events. */
 export type TaskNumber = number
@@ -25,6 +27,7 @@ export interface FaultTally {
   readonly crashes: number
   readonly timeouts: number
   readonly suspicions: number
+  readonly powerCuts: number
 }
 
 /** Told of a move: `after` is the state that it leads to, and is overwritten by the next. */

@@ -1,7 +1,17 @@
 /** One processor as a value: it is never changed, an event makes another one of it. */
 import type { Epoch, ProcessorId, Rank } from '../../base/index.ts'
 import type { Ending, MemoryWork, Shipment } from '../../carrier/index.ts'
-import type { ApplicationState, BackupState, CheckpointState, ConductorState, Place } from '../../protocol/index.ts'
+import type {
+  ApplicationState,
+  BackupState,
+  CheckpointState,
+  ConductorEffect,
+  ConductorEvent,
+  ConductorState,
+  Place,
+} from '../../protocol/index.ts'
+import type { FilePart, FolderContent } from '../disk/folder.ts'
+import type { Conducting, DiskTally } from '../oracle/disk-check.ts'
 import type { Violation } from '../oracle/oracle.ts'
 import type { End, Packet } from '../world/links.ts'
 import type { ScriptJournal, Token } from './checkpoints.ts'
@@ -15,8 +25,38 @@ export interface NodeValue {
   early: FramePacket[]
 }
 
-/** What travels on a link; and what the conductor notices by itself: it has not heard of a processor for long, or has again. */
-export type News = Packet | { readonly type: 'silent' | 'heard' }
+/**
+ * What travels on a link; what the conductor notices by itself: it has not heard of a processor for long, or has again; and
+ * what is to be done on the disk, which comes back to whoever ordered it when it is done.
+ */
+export type News = Packet | { readonly type: 'silent' | 'heard' } | DiskOrder | DiskRead
+
+/** A file that a processor writes, or a manifest that the conductor's launcher writes. */
+export type DiskOrder =
+  | {
+      readonly type: 'write'
+      readonly epoch: Epoch
+      readonly rank: Rank
+      readonly sequence: number
+      readonly parts: readonly FilePart[]
+    }
+  | Extract<ConductorEffect, { type: 'seal' }>
+
+/** `found`: the file, or why there is none, yet. */
+export interface DiskRead {
+  readonly type: 'read'
+  readonly epoch: Epoch
+  readonly rank: Rank
+  readonly sequence: number
+  readonly checkpoint: number
+  readonly found: readonly FilePart[] | string
+}
+
+/** What is on the disk, in which run of the machine, and what the checkers remember of it. */
+export interface DiskValue extends FolderContent, DiskTally {
+  /** One more after each power cut. */
+  readonly run: number
+}
 
 export type FramePacket = Extract<Packet, { type: 'frame' }>
 
@@ -65,8 +105,8 @@ export type NodeEvent =
 
 /** What a transition leaves for the rest of the world. */
 export interface SentPacket {
-  readonly to: End
-  readonly packet: Packet
+  readonly to: End | 'disk'
+  readonly packet: News
 }
 
 /** What the checkers must hear of. */
@@ -80,6 +120,16 @@ export type Observation =
     }
   | { readonly type: 'restored'; readonly rank: Rank; readonly number: number; readonly tokens: readonly Token[] }
   | { readonly type: 'parity'; readonly place: Place; readonly number: number; readonly tokens: readonly Token[] }
+  | ConductorObservation
+
+/** What the conductor has done, of which the checkers ask the disk; so much had been released by then, of each rank. */
+export interface ConductorObservation {
+  readonly type: 'conducted'
+  readonly conductor: Conducting
+  readonly event: ConductorEvent
+  readonly effects: readonly ConductorEffect[]
+  readonly released: ReadonlyMap<Rank, readonly number[]>
+}
 
 /** What one event did to a processor. */
 export interface Reaction {

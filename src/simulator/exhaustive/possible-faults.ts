@@ -1,4 +1,5 @@
 import { processorId } from '../../base/index.ts'
+import type { Disks } from './disks.ts'
 import { type ConductorEntry, type NodeEntry, ownEvents } from './entries.ts'
 import { conductorSlot, type StateLayout } from './layout.ts'
 import type { FaultTally, PackedState, StateMove } from './move.ts'
@@ -11,6 +12,7 @@ export interface Struck {
   readonly universe: Universe
   readonly world: ExhaustiveWorld
   readonly layout: StateLayout
+  readonly disks: Disks
   faults(state: PackedState): FaultTally
 }
 
@@ -24,10 +26,12 @@ export class PossibleFaults {
 
   /** Of a run that goes on. */
   forEach(state: PackedState, tell: (move: StateMove) => void): void {
-    const { timeouts, suspicions } = this.#space.faults(state)
+    const { timeouts, suspicions, powerCuts } = this.#space.faults(state)
     const { world } = this.#space
     if (timeouts < world.timeouts) this.#tellTimeouts(state, tell)
     if (this.#mayCrash(state)) this.#tellCrashes(state, tell)
+    const cuts = powerCuts < (world.powerCuts ?? 0) ? this.#space.disks.afterPowerCuts(state).length : 0
+    for (let outcome = 0; outcome < cuts; outcome += 1) tell({ type: 'cutPower', outcome })
     if (world.suspicions === undefined) return
     if (suspicions < world.suspicions) this.#tellSuspicions(state, tell)
     if (suspicions > 0) this.#tellSignsOfLife(state, tell)
@@ -56,7 +60,7 @@ export class PossibleFaults {
   /** Counts through all lengths of what survives on each link; false after the last. */
   #nextChoice(state: PackedState, processor: number, surviving: number[]): boolean {
     for (let to = 0; to < this.#space.layout.ends; to += 1) {
-      if (surviving[to]! < this.#waiting(state, processor, to)) {
+      if (to !== processor && surviving[to]! < this.#waiting(state, processor, to)) {
         surviving[to] = surviving[to]! + 1
         return true
       }

@@ -78,6 +78,14 @@ function deliver(surroundings: NodeContext, value: NodeValue, packet: News, reac
     case 'fenced':
       handle(surroundings, value, packet, reaction)
       return
+    case 'write':
+    case 'read': {
+      assert(value.host?.kind === 'application', 'files are those of application processors')
+      const atWork = new ApplicationAtWork(surroundings, value, value.host, reaction)
+      if (packet.type === 'write') atWork.noteWritten(packet)
+      else atWork.noteRead(packet)
+      return
+    }
     default:
       throw new Error(`a processor got what is for the conductor: ${packet.type}`)
   }

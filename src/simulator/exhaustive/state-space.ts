@@ -1,6 +1,7 @@
 /**
  * States of a world and what can happen in each. A state is a row: conductor, the checkers' record, faults used, what is
- * held up (nothing, but in searches with few delays), one slot for each processor, one for each link. Slots hold numbers of the universe.
+ * held up (nothing, but in searches with few delays), what is on disk, one slot for each processor, one for each link. Slots
+ * hold numbers of the universe.
  *
  * Reductions, each sound for every invariant that is checked:
  * E1: a frame of an epoch older than its receiver's is taken off its link at once. The receiver would drop it: it
@@ -24,21 +25,36 @@
  *     Where a crash takes the end, the pages do come alone.
  * E7: the conductor counts a report at once unless it is the last one. It sends nothing, and a further loss throws all
  *     reports away, counted or not. The same holds of `restored`, but only when no further loss can come.
+ * E8: what is written to disk gets its name when all of it is durable, at once. Nobody reads it before, so how far it had
+ *     come is decided when the power is cut: it may have come to any operation, and what was not durable is torn or lost in any
+ *     way (`symbolic-disk.ts`). What a crashed processor was writing nobody ever asks for: its number is in no manifest.
+ * E9: a machine that starts after a power cut fills its places in one order only, as at the very start; what it goes on
+ *     from, and how it comes there, is explored.
  */
 import { assert, unreachable } from '../../base/index.ts'
 import type { Violation } from '../oracle/oracle.ts'
-import { type ConductorEntry, firstPacket, type NodeEntry, ownEvents, type Transition } from './entries.ts'
-import { conductorSlot, faultsSlot, heldSlot, recordSlot, StateLayout } from './layout.ts'
+import { copy } from './copy.ts'
+import { Disks } from './disks.ts'
+import {
+  type ConductorEntry,
+  type DiskStep,
+  firstPacket,
+  type NodeEntry,
+  ownEvents,
+  type Transition,
+} from './entries.ts'
+import { conductorSlot, diskSlot, faultsSlot, heldSlot, recordSlot, StateLayout } from './layout.ts'
 import type { FaultTally, PackedState, ProgressMove, StateMove, TaskNumber, Visit } from './move.ts'
 import type { ConductorValue } from './node.ts'
 import { OldFrames } from './old-frames.ts'
 import { PossibleFaults } from './possible-faults.ts'
 import { createDeadNode } from './processor-node.ts'
+import { emptyDisk } from './symbolic-disk.ts'
 import { InternTable } from './table.ts'
 import { Universe, violationOf } from './universe.ts'
 import type { ExhaustiveWorld } from './worlds.ts'
 
-const noFaults: FaultTally = { crashes: 0, timeouts: 0, suspicions: 0 }
+const noFaults: FaultTally = { crashes: 0, timeouts: 0, suspicions: 0, powerCuts: 0 }
 
 /** V3: what is silent may come back, so where no code covers it, it is waited for. */
 const endedInSilence: Violation = { kind: 'LOST', detail: 'the run ended though nobody was lost' }
@@ -47,6 +63,7 @@ export class StateSpace {
   readonly universe: Universe
   readonly world: ExhaustiveWorld
   readonly layout: StateLayout
+  readonly disks: Disks
   readonly #struck: InternTable<FaultTally>
   readonly #faults: PossibleFaults
   readonly #oldFrames: OldFrames
@@ -74,6 +91,7 @@ export class StateSpace {
     this.#fenced = this.universe.packet({ type: 'fenced' })
     this.#all = new Array<number>(this.layout.ends).fill(Number.POSITIVE_INFINITY)
     this.#after = new Int32Array(this.layout.width)
+    this.disks = new Disks(this.universe, this.layout)
     this.#faults = new PossibleFaults(this)
     this.#oldFrames = new OldFrames(this.universe, this.layout)
   }
@@ -84,44 +102,49 @@ export class StateSpace {
 
   /** The table that a slot's numbers belong to. */
   tableOf(slot: number): InternTable<unknown> {
-    const { conductors, records, nodes, contents } = this.universe
-    const small = { faults: this.#struck, held: this.#held }
+    const { conductors, records, nodes, contents, disks } = this.universe
+    const small = { faults: this.#struck, held: this.#held, disk: disks }
     const tables = { ...small, conductor: conductors, record: records, node: nodes, link: contents }
     return tables[this.layout.kindOf(slot)]
   }
 
   /** The machine as soon as every process computes; starting is no part of what is explored. */
   initial(): PackedState {
-    const { conductor, spare, ready, empty } = this.universe.initial()
     const state = new Int32Array(this.layout.width)
-    state.fill(empty, this.layout.firstLinkSlot)
-    state[conductorSlot] = conductor
     state[recordSlot] = this.universe.record([])
     state[faultsSlot] = this.#faultsNumber(noFaults)
+    this.#switchOn(state, this.universe.disk(emptyDisk), new Map())
+    const violation = this.#start(state, () => false)
+    assert(violation === null, `the machine starts: ${violation?.detail}`)
+    return state
+  }
+
+  /** Nobody holds a place yet, and nothing is on the links but that processors are ready. */
+  #switchOn(state: PackedState, disk: number, releasedBefore: ConductorValue['released']): void {
+    const { conductor, spare, ready, empty } = this.universe.initial(disk, releasedBefore)
+    state.fill(empty, this.layout.firstLinkSlot)
+    state[conductorSlot] = conductor
+    state[diskSlot] = disk
     this.hold(state, [])
     for (let processor = 1; processor < this.layout.ends; processor += 1) {
       state[this.layout.nodeSlot(processor)] = spare
       state[this.layout.linkSlot(processor, 0)] = this.universe.append(empty, ready)
     }
-    while (this.#start(state));
-    return state
   }
 
-  /** One move of the start, always the first that is no step of a program; false when there is none. */
-  #start(state: PackedState): boolean {
-    let next: PackedState | null = null
-    this.forEach(state, (move, after, violation) => {
-      const isStart = move.type === 'deliver' || (move.type === 'own' && move.event !== ownEvents.endStep)
-      if (next || !isStart || (move.type === 'own' && move.event === ownEvents.timeout)) return
-      assert(violation === null, `the machine starts: ${violation?.detail}`)
-      next = after.slice()
-    })
-    if (next) state.set(next)
-    return next !== null
+  /** The moves of a start, always the first that is no step of a program, until there is none or it is over. */
+  #start(state: PackedState, isOver: () => boolean): Violation | null {
+    while (!isOver()) {
+      const move = this.progress(state).find((one) => one.type === 'deliver' || one.event !== ownEvents.endStep)
+      if (!move) return null
+      const violation = this.#perform(state, move)
+      if (violation) return violation
+    }
+    return null
   }
 
   #faultsNumber(faults: FaultTally): number {
-    const text = `${faults.crashes} ${faults.timeouts} ${faults.suspicions}`
+    const text = Object.values(faults).join(' ')
     return this.#struck.intern(
       text,
       () => text,
@@ -169,7 +192,8 @@ export class StateSpace {
     if (this.#hasEnded(state)) return moves
     for (let from = 0; from < this.layout.ends; from += 1) {
       for (let to = 0; to < this.layout.ends; to += 1) {
-        if (state[this.layout.linkSlot(from, to)] !== this.#empty) moves.push({ type: 'deliver', from, to })
+        if (state[this.layout.linkSlot(from, to)] === this.#empty) continue
+        if (from !== to || !this.#isAtWork(state, to)) moves.push({ type: 'deliver', from, to })
       }
     }
     for (let processor = 1; processor < this.layout.ends; processor += 1) {
@@ -177,6 +201,11 @@ export class StateSpace {
       for (const event of events) moves.push({ type: 'own', processor, event })
     }
     return moves
+  }
+
+  /** What was put to a memory before a file is read into it comes first. */
+  #isAtWork(state: PackedState, end: number): boolean {
+    return end > 0 && this.universe.nodes.entry(state[this.layout.nodeSlot(end)]!).events.includes(ownEvents.work)
   }
 
   /** Every fault that is possible. */
@@ -208,33 +237,37 @@ export class StateSpace {
       case 'deliver':
         return this.#deliver(after, move.from, move.to)
       case 'own': {
-        if (move.event === ownEvents.timeout) {
-          const struck = this.faults(after)
-          after[faultsSlot] = this.#faultsNumber({ ...struck, timeouts: struck.timeouts + 1 })
-        }
+        if (move.event === ownEvents.timeout) this.#strike(after, 'timeouts')
         return this.#tellNode(after, move.processor, move.event)
       }
       case 'crash': {
-        const struck = this.faults(after)
-        after[faultsSlot] = this.#faultsNumber({ ...struck, crashes: struck.crashes + 1 })
+        this.#strike(after, 'crashes')
         this.#end(after, move.processor, move.surviving)
         return null
       }
       case 'suspect': {
-        const struck = this.faults(after)
-        after[faultsSlot] = this.#faultsNumber({ ...struck, suspicions: struck.suspicions + 1 })
+        this.#strike(after, 'suspicions')
         return this.#tellConductor(after, move.processor, this.#silent)
       }
       case 'hear':
         return this.#tellConductor(after, move.processor, this.#heard)
+      case 'cutPower':
+        this.#strike(after, 'powerCuts')
+        return this.#cutPower(after, this.disks.afterPowerCuts(after)[move.outcome]!)
       default:
         return unreachable(move)
     }
   }
 
+  #strike(after: PackedState, fault: keyof FaultTally): void {
+    const struck = this.faults(after)
+    after[faultsSlot] = this.#faultsNumber({ ...struck, [fault]: struck[fault] + 1 })
+  }
+
   #deliver(after: PackedState, from: number, to: number): Violation | null {
     const slot = this.layout.linkSlot(from, to)
     const packet = this.#take(after, slot)
+    if (from === to) return this.#useDisk(after, to, packet)
     if (to === 0) {
       const violation = this.#tellConductor(after, from, packet)
       this.#count(after, from)
@@ -249,6 +282,22 @@ export class StateSpace {
     }
     if (from === 0) this.#learnMembers(after, to)
     return violation
+  }
+
+  /** E8. */
+  #useDisk(after: PackedState, end: number, packet: number): Violation | null {
+    const answer = this.disks.answer(after, packet)
+    const violation = this.disks.carryOut(after, packet)
+    const told = end === 0 ? this.#tellConductor(after, 0, answer) : this.#tellNode(after, end, firstPacket + answer)
+    return violation ?? told
+  }
+
+  /** E9. */
+  #cutPower(after: PackedState, { next, violation }: DiskStep): Violation | null {
+    const { conductors } = this.universe
+    after[recordSlot] = this.universe.recordAnew(after[recordSlot]!)
+    this.#switchOn(after, next, copy(conductors.entry(after[conductorSlot]!).value.released))
+    return violation ?? this.#start(after, () => conductors.entry(after[conductorSlot]!).phase !== 'collecting')
   }
 
   #take(after: PackedState, slot: number): number {
@@ -321,12 +370,18 @@ export class StateSpace {
   #finish(after: PackedState, from: number, { sent, observations, violation }: Transition): Violation | null {
     let found = violation
     for (let index = 0; index < sent.length; index += 2) {
-      const wrong = this.#send(after, from, sent[index]!, sent[index + 1]!)
+      const to = sent[index]! < 0 ? from : sent[index]!
+      const wrong = this.#send(after, from, to, sent[index + 1]!)
       found ??= wrong
     }
     const { universe } = this
     const { holders } = universe.conductors.entry(after[conductorSlot]!)
     for (const observation of observations) {
+      if (from === 0) {
+        const wrong = this.disks.judge(after, observation)
+        found ??= wrong
+        continue
+      }
       // What one that was given up captures may yet be in the parity. But nobody asks what it holds, or goes back to.
       if (!holders.includes(from) && !universe.isCapture(observation)) continue
       const noted = universe.recordTransition(after[recordSlot]!, observation)
@@ -340,6 +395,11 @@ export class StateSpace {
   #send(after: PackedState, from: number, to: number, packet: number): Violation | null {
     const { universe, world } = this
     const { epoch, kind } = universe.packets.entry(packet)
+    if (to === from) {
+      // Who is told to write has nothing else to write any more.
+      after[this.layout.linkSlot(from, to)] = universe.append(this.#empty, packet)
+      return null
+    }
     const conductor = universe.conductors.entry(after[conductorSlot]!)
     if (to === 0) {
       if (epoch < conductor.epoch) return this.#oldFrames.check(after, from, to, packet)

@@ -2,6 +2,7 @@
 import { assert } from '../../base/index.ts'
 import type { ChainShare, MemoryContent, MemoryPort, MemoryWork, ParityPort, Restorable } from '../../carrier/index.ts'
 import type { PageBatch } from '../../parity/index.ts'
+import type { FilePart } from '../disk/folder.ts'
 import { idOf } from '../oracle/journal.ts'
 import {
   batchesOf,
@@ -24,6 +25,12 @@ const pageEndOf = (tokens: readonly Token[]): number => (tokens.length > 0 ? pag
 function sumOf(coefficient: number, incoming: PageBatch, tokens: readonly Token[]): PageBatch {
   assert(coefficient === 1, 'memory in the abstract is summed up plainly')
   return { numbers: xorTokens(incoming.numbers, tokens), bytes: incoming.bytes }
+}
+
+/** A file that holds all of a captured memory. */
+export function filePartsOf(tokens: readonly Token[]): FilePart[] {
+  const pages = batchesOf(tokens).map((batch): FilePart => ({ type: 'pages', batch }))
+  return [...pages, { type: 'end', checksums: checksumsOf(tokens[0] ?? zeros) }]
 }
 
 export class SymbolicMemory implements MemoryPort, MemoryContent, Restorable {

@@ -12,6 +12,7 @@ import { freeze } from './copy.ts'
 import {
   type ConductorEntry,
   type ContentEntry,
+  type DiskEntry,
   describeConductor,
   describeContent,
   describeNode,
@@ -24,11 +25,22 @@ import {
   type Transition,
   tokensAt,
 } from './entries.ts'
-import type { ConductorValue, News, NodeEvent, NodeValue, Observation, Reaction } from './node.ts'
+import type {
+  ConductorObservation,
+  ConductorValue,
+  DiskValue,
+  News,
+  NodeEvent,
+  NodeValue,
+  Observation,
+  Reaction,
+  SentPacket,
+} from './node.ts'
 import { createSpareNode, stepNode } from './processor-node.ts'
 import { createRenaming, type MessageShape } from './renaming.ts'
+import { storageOf } from './symbolic-disk.ts'
 import { InternTable } from './table.ts'
-import { type ExhaustiveWorld, lossesMax } from './worlds.ts'
+import { checksOf, type ExhaustiveWorld, lossesMax } from './worlds.ts'
 
 const packetsMax = 2 ** 24
 
@@ -42,6 +54,7 @@ export class Universe {
   readonly packets: InternTable<PacketEntry>
   readonly contents: InternTable<ContentEntry>
   readonly records: InternTable<RecordEntry>
+  readonly disks: InternTable<DiskEntry>
   readonly #observations: InternTable<Observation>
 
   constructor(world: ExhaustiveWorld, isReduced: boolean) {
@@ -55,13 +68,14 @@ export class Universe {
     const images = [identity, ...(isReduced ? world.symmetries : [])]
     const checkpoints = new Checkpoints(images.map((image, number) => createRenaming(number, image, shape)))
     this.surroundings = { world, shape, checkpoints }
-    this.processors = processes + 2 + lossesMax(world)
+    this.processors = processes + checksOf(world) + lossesMax(world)
     this.symmetries = images.length
     this.conductors = new InternTable(this.symmetries)
     this.nodes = new InternTable(this.symmetries)
     this.packets = new InternTable(this.symmetries)
     this.contents = new InternTable(this.symmetries)
     this.records = new InternTable(this.symmetries)
+    this.disks = new InternTable(this.symmetries)
     this.#observations = new InternTable(1)
   }
 
@@ -101,15 +115,21 @@ export class Universe {
     return this.#intern(this.records, new Set(captures), () => ({ captures, transitions: new Map() }))
   }
 
+  disk(value: DiskValue): number {
+    return this.#intern(this.disks, value, () => ({ value, steps: new Map(), cuts: new Map() }))
+  }
+
   /** Distinct states of processors and the conductor, each by itself. */
   get localStates(): number {
     return this.nodes.entries.length + this.conductors.entries.length
   }
 
-  /** The numbers with which a world begins: nothing has started. */
-  initial(): { readonly conductor: number; readonly spare: number; readonly ready: number; readonly empty: number } {
+  /** The numbers with which a world begins, or begins anew from a disk: nothing has started. */
+  initial(disk: number, released: ConductorValue['released'] = new Map()) {
+    const { world } = this.surroundings
+    const storage = world.storage ? storageOf(this.disks.entry(disk).value) : null
     return {
-      conductor: this.conductor(createConductorValue(this.surroundings.world.scripts.length)),
+      conductor: this.conductor(createConductorValue(world, storage, released)),
       spare: this.node(createSpareNode()),
       ready: this.packet({ type: 'ready' }),
       empty: this.content([]),
@@ -170,7 +190,7 @@ export class Universe {
       const { next, reaction } = step()
       return {
         next,
-        sent: reaction.sent.flatMap(({ to, packet }) => [to === 'conductor' ? 0 : to, this.packet(packet)]),
+        sent: reaction.sent.flatMap(({ to, packet }) => [numberOf(to), this.packet(packet)]),
         observations: reaction.observations.map((one) => this.#observation(one)),
         violation: reaction.violations[0] ?? null,
       }
@@ -187,7 +207,18 @@ export class Universe {
     return this.#observations.entry(observation).type === 'captured'
   }
 
-  /** What the checkers make of an observation. */
+  conducted(observation: number): ConductorObservation {
+    const seen = this.#observations.entry(observation)
+    assert(seen.type === 'conducted', 'the conductor has done it')
+    return seen
+  }
+
+  /** A record of a machine that a power cut has ended: epochs begin again. */
+  recordAnew(record: number): number {
+    return this.record(this.records.entry(record).captures.map((seen) => ({ ...seen, epoch: 0 })))
+  }
+
+  /** What the checkers make of an observation of a processor. */
   recordTransition(
     record: number,
     observation: number,
@@ -206,8 +237,10 @@ export class Universe {
         // One that was given up may go on to capture, which nobody asks for any more.
         const isOlder = entry.captures.some(({ rank, epoch }) => rank === seen.rank && epoch > seen.epoch)
         if (isOlder) return { next: record, violation: null }
-        // Nobody goes back further than to the checkpoint before.
-        const kept = entry.captures.filter(({ rank, number }) => rank !== seen.rank || number === seen.number - 1)
+        // Nobody goes back further than to the checkpoint before, but to what may be on the disk.
+        const oldest = this.surroundings.world.storage === 'beside' ? 1 : seen.number - 1
+        const isKept = (number: number): boolean => number >= oldest && number < seen.number
+        const kept = entry.captures.filter(({ rank, number }) => rank !== seen.rank || isKept(number))
         return { next: this.record([...kept, seen]), violation: null }
       }
       case 'restored': {
@@ -216,6 +249,8 @@ export class Universe {
         const detail = `a${seen.rank} at checkpoint ${seen.number}`
         return { next: record, violation: sameSets(seen.tokens, expected) ? null : wrong('WRONG MEMORY', detail) }
       }
+      case 'conducted':
+        throw new Error('what the conductor does is for the disk to judge')
       default: {
         const detail = `${seen.place} at checkpoint ${seen.number}`
         const isRight = sameSets(seen.tokens, tokensAt(entry, seen.number))
@@ -261,6 +296,8 @@ export class Universe {
     return this.content(this.contents.entry(content).packets.slice(0, length))
   }
 }
+
+const numberOf = (to: SentPacket['to']): number => (to === 'disk' ? -1 : to === 'conductor' ? 0 : to)
 
 /** Something was thrown. Told as a violation, it comes with the moves that lead to it. */
 export function violationOf(error: unknown): Violation {

@@ -24,6 +24,10 @@ export interface ExhaustiveWorld {
   readonly wanted?: ViolationKind
   /** It has more interleavings than any computer has room for: only those with few delays can be seen to their end. */
   readonly tooLarge?: true
+  /** Every checkpoint is written to disk, beside the parity or with nothing else that keeps it; never if nothing is said. */
+  readonly storage?: 'beside' | 'alone'
+  /** How often the power may be cut, at any moment: everybody is lost, and the machine starts on what is whole on disk. */
+  readonly powerCuts?: number
   /** How many processors may crash, each at any moment; as many spares wait. */
   readonly crashes: number
   /** How many timeouts may pass, each at any moment. The end of the program asks for one checkpoint more. */
@@ -41,6 +45,11 @@ export interface ExhaustiveWorld {
    * The chain that rebuilds a process goes on from its rank and round, so rotations keep it, and so does any order of two.
    */
   readonly symmetries: readonly (readonly Rank[])[]
+}
+
+/** How many check processors a world has. */
+export function checksOf({ storage }: ExhaustiveWorld): number {
+  return storage === 'alone' ? 0 : 2
 }
 
 /** How many places may be lost in one run, rightly or wrongly: for each a spare waits, and an epoch begins. */
@@ -165,6 +174,33 @@ export const exhaustiveWorlds = {
     rules: defaultRules,
     crashes: 1,
     suspicions: 1,
+    timeouts: 0,
+    symmetries: [],
+  },
+  /**
+   * Everybody freezes, captures and writes; who has crashed is replaced, and all go back to the newest whole checkpoint, or
+   * begin anew. It has: a crash at any moment, while files or a manifest are being written too, and while others read
+   * theirs; a power cut at any moment, torn writes and lost names with it, and the start on what is left. It has not: disks
+   * that are full or cannot be read, files of changes, a second power cut, suspicions: those the seeds have.
+   */
+  disk: {
+    description: 'nothing but files, 2 processors, 1 message, 1 crash, 1 power cut',
+    scripts: [[send(1)], [receive()]],
+    rules: rulesFor('resume-after-commit'),
+    storage: 'alone',
+    crashes: 1,
+    powerCuts: 1,
+    timeouts: 0,
+    symmetries: [],
+  },
+  /** The one process finishes later, so that the run goes on behind its first checkpoint on disk. */
+  'disk-beside': {
+    description: 'files beside the parity, 2 processors that send nothing, a crash and one more during its recovery',
+    scripts: [[compute], []],
+    rules: defaultRules,
+    storage: 'beside',
+    crashes: 2,
+    onlyInterrupts: true,
     timeouts: 0,
     symmetries: [],
   },

@@ -19,15 +19,16 @@ import { StateSpace } from './state-space.ts'
 import { type ExhaustiveWorld, lossesMax } from './worlds.ts'
 
 /**
- * The scenario, with what happens in it, or null if the violation does not show in a world of real bytes. `why`: comment
- * lines for its beginning.
+ * The scenario, with what happens in it, or null if the violation does not show in a world of real bytes, or what happens on
+ * a disk is part of it. `why`: comment lines for its beginning.
  */
 export function writeCounterExample(
   world: ExhaustiveWorld,
   { moves, violation }: CounterExample,
   why: readonly string[],
 ): string | null {
-  const { scripts, rulesOption } = world
+  const { scripts, rulesOption, storage } = world
+  if (storage) return null
   const options = [`processes=${scripts.length}`, `spares=${lossesMax(world)}`, ...(rulesOption ? [rulesOption] : [])]
   const lines = new Writer(world, options).write(moves)
   const machine = `machine ${options.join(' ')}`
@@ -91,7 +92,8 @@ class Writer {
   #play(before: PackedState, move: StateMove): void {
     if (move.type === 'own') this.#playOwn(before, processorId(move.processor), move.event)
     else if (move.type === 'crash') this.#crash(before, move.processor, move.surviving)
-    else if (move.type !== 'deliver') this.#do(`${move.type} ${this.#nameOf(processorId(move.processor))}`, false)
+    else if (move.type === 'suspect' || move.type === 'hear')
+      this.#do(`${move.type} ${this.#nameOf(processorId(move.processor))}`, false)
   }
 
   #do(command: string, isQuiet: boolean): string[] {

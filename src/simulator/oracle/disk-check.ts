@@ -23,23 +23,42 @@ export interface DiskDeeds {
   readonly returns: number
 }
 
+/** What of a conductor is asked for. */
+export type Conducting = Pick<ConductorState, 'epoch' | 'options' | 'storage' | 'fromDisk'>
+
+/** Where a run has come to. */
+export interface DiskTally {
+  /** Ordered, and neither sealed nor given up. */
+  readonly ordered: number | null
+  /** The newest that counted. */
+  readonly counted: number | null
+}
+
 export class DiskCheck implements DiskDeeds {
   stored = 0
   returns = 0
-  readonly #disk: SimulatedDisk
+  readonly #disk: Pick<SimulatedDisk, 'folder' | 'run'>
   readonly #report: (violation: Violation) => void
-  /** Ordered, and neither sealed nor given up. */
-  #ordered: number | null = null
-  /** The newest that counted. */
-  #counted: number | null = null
+  #ordered: number | null
+  #counted: number | null
 
-  constructor(disk: SimulatedDisk, report: (violation: Violation) => void) {
+  constructor(
+    disk: Pick<SimulatedDisk, 'folder' | 'run'>,
+    report: (violation: Violation) => void,
+    { ordered, counted }: DiskTally = { ordered: null, counted: null },
+  ) {
     this.#disk = disk
     this.#report = report
+    this.#ordered = ordered
+    this.#counted = counted
+  }
+
+  get tally(): DiskTally {
+    return { ordered: this.#ordered, counted: this.#counted }
   }
 
   /** The conductor has handled an event; its effects are not carried out yet. */
-  conductorSaw(conductor: ConductorState, event: ConductorEvent, effects: readonly ConductorEffect[]): void {
+  conductorSaw(conductor: Conducting, event: ConductorEvent, effects: readonly ConductorEffect[]): void {
     this.#noteGivenUp(conductor, event)
     for (const effect of effects) {
       switch (effect.type) {
@@ -87,13 +106,13 @@ export class DiskCheck implements DiskDeeds {
   }
 
   /** Somebody could not write the file that it was to write, or heard of the order too late. */
-  #noteGivenUp({ epoch }: ConductorState, event: ConductorEvent): void {
+  #noteGivenUp({ epoch }: Conducting, event: ConductorEvent): void {
     if (event.type === 'notSealed') this.#ordered = null
     if (event.type !== 'frame' || event.epoch !== epoch || event.frame.type !== 'notStored') return
     if (event.frame.sequence === this.#ordered) this.#ordered = null
   }
 
-  #checkSent(conductor: ConductorState, { to, frame }: Effect<'send'>): void {
+  #checkSent(conductor: Conducting, { to, frame }: Effect<'send'>): void {
     if (frame.type === 'store' && frame.sequence !== this.#ordered) {
       if (this.#ordered !== null) {
         this.#say('UNBOUNDED', `writing ${frame.sequence} is ordered while ${this.#ordered} is under way`)
@@ -118,7 +137,7 @@ export class DiskCheck implements DiskDeeds {
     )
   }
 
-  #checkFiles({ options }: ConductorState, { sequence }: Effect<'seal'>): void {
+  #checkFiles({ options }: Conducting, { sequence }: Effect<'seal'>): void {
     const { folder, run } = this.#disk
     for (let rank = 0; rank < options.processes; rank += 1) {
       const name = pagesName(sequence, run, rank)
@@ -126,7 +145,7 @@ export class DiskCheck implements DiskDeeds {
     }
   }
 
-  #checkCounted({ storage }: ConductorState): void {
+  #checkCounted({ storage }: Conducting): void {
     const { sequence } = storage!.whole.at(-1)!
     this.#counted = sequence
     const name = manifestName(sequence)
