@@ -15,6 +15,7 @@ import {
 } from '../../src/simulator/index.ts'
 
 const { disk, 'disk-beside': beside }: Record<string, ExhaustiveWorld> = exhaustiveWorlds
+const besideCut: ExhaustiveWorld = { ...beside!, crashes: 0, powerCuts: 1 }
 
 const pages: FilePart = { type: 'pages', batch: { numbers: [1], bytes: new Uint8Array(0) } }
 const end: FilePart = { type: 'end', checksums: null }
@@ -50,7 +51,7 @@ describe('what a power cut leaves of the disk as a value', () => {
 describe('every interleaving is right where checkpoints are kept on disk', { timeout: 120_000 }, () => {
   it.each([
     ['alone, with a crash and a power cut', disk!, 400_000],
-    ['beside the parity, with a power cut', { ...beside!, crashes: 0, powerCuts: 1 }, 100_000],
+    ['beside the parity, with a power cut', besideCut, 100_000],
   ])('%s', (_, world: ExhaustiveWorld, statesLeast) => {
     const found = exploreExhaustively(world)
     expect(found.counterExample).toBeNull()
@@ -105,11 +106,19 @@ describe('every interleaving finds what is broken on purpose about checkpoints o
   })
 
   it.each<[CanaryName, Violation['kind']]>([
-    ['outputs-not-taken-back', 'LOST'],
+    ['manifest-before-all-files', 'NOT DURABLE'],
+    ['counts-before-its-manifest', 'NOT DURABLE'],
+    ['two-checkpoints-at-once', 'UNBOUNDED'],
     ['one-does-not-go-back-to-the-disk', 'STUCK'],
-  ])('%s, beside the parity, with one delay', (name, kind) => {
-    const found = exploreExhaustively({ ...beside!, canary: canaries[name] }, { delays: 1 })
-    expect(found.counterExample?.violation.kind).toBe(kind)
+    ['outputs-marked-too-late', 'TAKEN BACK'],
+  ])('%s, beside the parity, with a power cut', (name, kind) => {
+    expect(exploreExhaustively({ ...besideCut, canary: canaries[name] }).counterExample?.violation.kind).toBe(kind)
+  })
+
+  it('one that does not go back to the disk, beside the parity, when more is lost than that covers', () => {
+    const canary: Canary = canaries['one-does-not-go-back-to-the-disk']
+    const found = exploreExhaustively({ ...beside!, canary }, { delays: 1 })
+    expect(found.counterExample?.violation.kind).toBe('STUCK')
   })
 
   it('a machine that starts on nothing though a checkpoint is whole, which only a power cut shows', () => {

@@ -124,6 +124,12 @@ export class SimulatedFolder {
     return { parts: file.parts.slice(0, -1), checksums: end.checksums }
   }
 
+  /** The files that a process's checkpoint consists of: a full one and what changed after it, oldest first. */
+  chainOf(sequence: number, rank: number): readonly string[] {
+    const [first] = this.read(manifestName(sequence)).parts
+    return first?.type === 'manifest' ? first.manifest.chains[rank]! : []
+  }
+
   isReadable(name: string): boolean {
     const file = this.#names.get(name)
     return file !== undefined && file.problem === null && file.parts.at(-1)?.type === 'end'

@@ -2,7 +2,7 @@ import type { StorePort } from '../../carrier/index.ts'
 import type { PinnedCheckpoint, ProtectedMemory } from '../../memory/index.ts'
 import type { PageBatch } from '../../parity/index.ts'
 import type { ApplicationEvent } from '../../protocol/index.ts'
-import { DiskError, type FilePart, manifestName, pagesName, type SimulatedFolder, writeWhole } from './folder.ts'
+import { DiskError, type FilePart, pagesName, type SimulatedFolder, writeWhole } from './folder.ts'
 
 type Order = Parameters<StorePort['store']>[0]
 type LoadOrder = Parameters<StorePort['load']>[0]
@@ -102,8 +102,7 @@ export class SimulatedShare implements StorePort {
 
   /** Every page once: the newest file has the last word. */
   *#read({ epoch, checkpoint, sequence }: LoadOrder): Generator<PageBatch, ApplicationEvent> {
-    const [first] = this.#folder.read(manifestName(sequence)).parts
-    const chain = first?.type === 'manifest' ? first.manifest.chains[this.#rank]! : []
+    const chain = this.#folder.chainOf(sequence, this.#rank)
     const seen = new Set<number>()
     const newest = this.#folder.read(chain.at(-1)!)
     for (const name of chain.toReversed()) {

@@ -50,9 +50,9 @@ const endsMax = 8
 function encodeMove(move: StateMove): number {
   switch (move.type) {
     case 'deliver':
-      return pack(0, move.from, move.to)
+      return pack(move, move.from, move.to)
     case 'own':
-      return pack(1, move.processor, move.event)
+      return pack(move, move.processor, move.event)
     case 'crash': {
       assert(move.surviving.length <= endsMax, 'a crash can be written down')
       let lengths = 0
@@ -60,21 +60,20 @@ function encodeMove(move: StateMove): number {
         assert(length < 2 ** lengthBits, 'a crash can be written down')
         lengths |= length << (end * lengthBits)
       }
-      return pack(2, move.processor, lengths)
+      return pack(move, move.processor, lengths)
     }
     case 'suspect':
-      return pack(3, move.processor, 0)
     case 'hear':
-      return pack(4, move.processor, 0)
+      return pack(move, move.processor, 0)
     case 'cutPower':
-      return pack(5, 0, move.outcome)
+      return pack(move, 0, move.outcome)
     default:
       return unreachable(move)
   }
 }
 
-function pack(kind: number, end: number, more: number): number {
-  return (more * 2 ** endBits + end) * 2 ** kindBits + kind
+function pack({ type }: StateMove, end: number, more: number): number {
+  return (more * 2 ** endBits + end) * 2 ** kindBits + kinds.indexOf(type)
 }
 
 function decodeMove(code: number): StateMove {

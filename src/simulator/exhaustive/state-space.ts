@@ -144,12 +144,7 @@ export class StateSpace {
   }
 
   #faultsNumber(faults: FaultTally): number {
-    const text = Object.values(faults).join(' ')
-    return this.#struck.intern(
-      text,
-      () => text,
-      () => faults,
-    )
+    return this.#struck.internText(Object.values(faults).join(' '), faults)
   }
 
   faults(state: PackedState): FaultTally {
@@ -162,12 +157,7 @@ export class StateSpace {
   }
 
   hold(state: PackedState, tasks: readonly TaskNumber[]): void {
-    const text = tasks.join()
-    state[heldSlot] = this.#held.intern(
-      text,
-      () => text,
-      () => tasks,
-    )
+    state[heldSlot] = this.#held.internText(tasks.join(), tasks)
   }
 
   /** How the run has ended, once it has. */

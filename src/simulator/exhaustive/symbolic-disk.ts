@@ -5,7 +5,7 @@
 import type { Random, Rank } from '../../base/index.ts'
 import { decodeProcess, type StorageOptions } from '../../protocol/index.ts'
 import { SimulatedDisk } from '../disk/disk.ts'
-import { DiskError, type FilePart, manifestName, pagesName, SimulatedFolder, writeWhole } from '../disk/folder.ts'
+import { DiskError, type FilePart, pagesName, SimulatedFolder, writeWhole } from '../disk/folder.ts'
 import type { SimulatedManifests } from '../disk/manifests.ts'
 import { DiskCheck, type DiskTally } from '../oracle/disk-check.ts'
 import { idOf } from '../oracle/journal.ts'
@@ -129,9 +129,7 @@ function capturedIn(file: readonly FilePart[], checkpoints: Checkpoints): Captur
 export function findFile({ files, removed }: DiskValue, sequence: number, rank: Rank): readonly FilePart[] | string {
   const folder = SimulatedFolder.holding({ files, removed })
   try {
-    const [first] = folder.read(manifestName(sequence)).parts
-    const chain = first?.type === 'manifest' ? first.manifest.chains[rank]! : []
-    const { parts, checksums } = folder.read(chain.at(-1)!)
+    const { parts, checksums } = folder.read(folder.chainOf(sequence, rank).at(-1)!)
     return [...parts, { type: 'end', checksums }]
   } catch (error) {
     if (error instanceof DiskError) return error.message

@@ -24,6 +24,15 @@ export class InternTable<Entry> {
     return number
   }
 
+  /** The same of a value that reads the same under each symmetry. */
+  internText(text: string, value: Entry): number {
+    return this.intern(
+      text,
+      () => text,
+      () => value,
+    )
+  }
+
   entry(number: number): Entry {
     return this.entries[number]!
   }
