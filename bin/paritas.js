@@ -1,15 +1,12 @@
 #!/usr/bin/env node
-import { existsSync } from 'node:fs'
+const { existsSync } = require('node:fs')
+const { join } = require('node:path')
 
-const entry = new URL('../dist/cli/front.js', import.meta.url)
-if (!existsSync(entry)) {
+const loader = join(__dirname, '..', 'dist', 'bundles', 'load.cjs')
+if (existsSync(loader)) {
+  // What `run` takes of the bundle is compiled in a cache of its own: small commands need not read it.
+  require(loader).load('command', process.argv[2] === 'run' ? 'run' : 'command')
+} else {
   process.stderr.write('paritas: not built yet; run `npm ci` (or `npm start`) in the checkout first\n')
-  process.exit(1)
+  process.exitCode = 1
 }
-const { obstacle } = await import(new URL('../dist/machine/limits/front.js', import.meta.url).href)
-const problem = obstacle()
-if (problem !== null) {
-  process.stderr.write(`paritas: ${problem}\n`)
-  process.exit(1)
-}
-await import(entry.href)

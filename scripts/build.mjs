@@ -2,6 +2,8 @@
 // the modules of the programs that ship, beside their sources, and the list of these programs.
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { bundleAll } from './bundle.mjs'
+import { compileBundles } from './compile-bundles.mjs'
 import { root, run } from './setup.mjs'
 
 /** Compiles AssemblyScript; paths are relative to the checkout. */
@@ -31,26 +33,9 @@ await build({
   outfile: join(root, 'dist', 'viewer', 'viewer.js'),
   ...{ bundle: true, minify: true, format: 'iife', target: 'es2022', legalComments: 'none', logLevel: 'warning' },
 })
-// What every command begins with is one file too: many small ones take longer to find than to run. What a command loads
-// when it is chosen stays where it is.
-const chosenLater = {
-  name: 'chosen-later',
-  setup({ onResolve }) {
-    onResolve({ filter: /./ }, ({ kind, path }) => (kind === 'dynamic-import' ? { path, external: true } : undefined))
-  },
-}
-await build({
-  entryPoints: [
-    { in: join(root, 'dist', 'machine', 'limits', 'before-start.js'), out: 'machine/limits/front' },
-    { in: join(root, 'dist', 'cli', 'main.js'), out: 'cli/front' },
-  ],
-  outdir: join(root, 'dist'),
-  // commander is in CommonJS form, and asks for Node's modules by `require`.
-  banner: { js: "import { createRequire as $r } from 'node:module'; const require = $r(import.meta.url)" },
-  ...{ bundle: true, plugins: [chosenLater], sourcemap: true, legalComments: 'inline' },
-  ...{ platform: 'node', format: 'esm', target: 'node20', logLevel: 'warning' },
-})
+await bundleAll(join(root, 'dist'))
 // What `paritas programs` lists.
 const { aboutPrograms } = await import('../dist/cli/programs/about.js')
 writeFileSync(join(root, 'dist', 'programs.json'), JSON.stringify(await aboutPrograms(join(root, 'programs'))))
+compileBundles(join(root, 'dist'))
 writeFileSync(join(root, 'dist', '.built'), '')

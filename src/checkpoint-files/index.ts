@@ -16,6 +16,7 @@ export {
   readManifest,
   writeManifest,
 } from './checkpoints.ts'
+export { crc32 } from './crc32.ts'
 export { DamagedFileError, OtherFormatError } from './damaged-file.ts'
 export { type FileInWriting, type Folder, partialEnding, writeWhole } from './folder.ts'
 export { loadPages } from './load-pages.ts'

@@ -2,8 +2,8 @@
  * The manifest of one checkpoint: which files it consists of, and all that is needed to go on from them. It is written
  * last, so a checkpoint is whole if its manifest is there. One line of JSON, then a line with the CRC-32 of the first.
  */
-import { crc32 } from 'node:zlib'
 import { count, describeValue, flag, isRecord, object, objectOf, someOf, when } from '../base/index.ts'
+import { crc32 } from './crc32.ts'
 import { DamagedFileError, OtherFormatError } from './damaged-file.ts'
 import type { FileFacts } from './page-file.ts'
 

@@ -5,8 +5,8 @@
  *
  *   record  length of the payload, CRC-32 of what follows, rank, index, kind (0 emit, 1 done, 2 log), payload
  */
-import { crc32 } from 'node:zlib'
 import type { Rank } from '../base/index.ts'
+import { crc32 } from './crc32.ts'
 import { DamagedFileError } from './damaged-file.ts'
 import type { FileInWriting, Folder } from './folder.ts'
 import { SequentialFile } from './sequential-file.ts'

@@ -7,8 +7,8 @@
  *   record  count, CRC-32 of what follows, count page numbers, count pages
  *   end     0xffffffff, CRC-32 of what follows, length, checksums
  */
-import { crc32 } from 'node:zlib'
 import type { Checksums, PageBatch } from '../parity/index.ts'
+import { crc32 } from './crc32.ts'
 import { DamagedFileError } from './damaged-file.ts'
 import { type Folder, writeWhole } from './folder.ts'
 import { readAheadBytes, SequentialFile } from './sequential-file.ts'

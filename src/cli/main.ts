@@ -1,16 +1,9 @@
-/** The command `paritas`: hands the real world to `execute`, and is the only place that ends the process. */
+/** The command `paritas` once nothing stands against it: hands the real world to `execute`, and ends the process. */
 import { readFileSync, writeSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { execute } from './command.ts'
 import { exitCodes } from './exit-codes.ts'
 import { StandardStream } from './standard-stream.ts'
-
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  readonly version: string
-}
-
-const stdout = new StandardStream(process.stdout)
-const stderr = new StandardStream(process.stderr)
 
 let isOver = false
 
@@ -31,21 +24,28 @@ process.on('uncaughtException', (error) => {
   })
 })
 
-const exitCode = await execute(process.argv.slice(2), {
-  stdout,
-  stderr,
-  env: process.env,
-  signals: process,
-  programsFolder: fileURLToPath(new URL('../../programs', import.meta.url)),
-  version,
-  runMachine: async (options) => (await import('../machine/index.ts')).runMachine(options),
-  now: () => performance.now(),
-})
-const unwritten = await stdout.end('stdout')
-if (unwritten !== null) stderr.write(`paritas: ${unwritten}\n`)
-await stderr.end('stderr')
-// An exception that nobody has caught ends the process, as soon as it has been told.
-if (isOver) await new Promise(() => {})
-isOver = true
-// Timers and handles that the program's module left open must not keep the command from ending.
-process.exit(unwritten === null ? exitCode : exitCode || exitCodes.usage)
+export async function main(): Promise<void> {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    readonly version: string
+  }
+  const stdout = new StandardStream(process.stdout)
+  const stderr = new StandardStream(process.stderr)
+  const exitCode = await execute(process.argv.slice(2), {
+    stdout,
+    stderr,
+    env: process.env,
+    signals: process,
+    programsFolder: fileURLToPath(new URL('../../programs', import.meta.url)),
+    version,
+    runMachine: async (options) => (await import('../machine/index.ts')).runMachine(options),
+    now: () => performance.now(),
+  })
+  const unwritten = await stdout.end('stdout')
+  if (unwritten !== null) stderr.write(`paritas: ${unwritten}\n`)
+  await stderr.end('stderr')
+  // An exception that nobody has caught ends the process, as soon as it has been told.
+  if (isOver) await new Promise(() => {})
+  isOver = true
+  // Timers and handles that the program's module left open must not keep the command from ending.
+  process.exit(unwritten === null ? exitCode : exitCode || exitCodes.usage)
+}

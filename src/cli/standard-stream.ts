@@ -1,4 +1,4 @@
-import { Socket } from 'node:net'
+import { fstatSync } from 'node:fs'
 import { writeAtOnce } from '../files/index.ts'
 import type { TextStream } from './surroundings.ts'
 
@@ -25,7 +25,7 @@ export class StandardStream implements TextStream {
   write(text: string): void {
     if (this.#failure !== null) return
     try {
-      const isFile = !(this.#stream instanceof Socket)
+      const isFile = fstatSync(this.#fd).isFile()
       // When a full disk has taken only a part of a text, Node's own stream says that all of it is written.
       if (isFile) writeAtOnce(this.#fd, text)
       else this.#stream.write(text)

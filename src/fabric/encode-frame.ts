@@ -1,4 +1,4 @@
-import { Packr, RESERVE_START_SPACE, RESET_BUFFER_MODE } from 'msgpackr'
+import { Packr, RESERVE_START_SPACE, RESET_BUFFER_MODE } from 'msgpackr/pack'
 
 /**
  * A frame is [u32 rest][u32 kind and header][header][body], little-endian: `rest` counts what follows it, `header` the

@@ -1,4 +1,4 @@
-import { Unpackr } from 'msgpackr'
+import { Unpackr } from 'msgpackr/unpack'
 import { frameKinds, headerBits, joinBody, prefixBytes, slotBodyBytes } from './encode-frame.ts'
 
 const unpackr = new Unpackr({ useRecords: false, copyBuffers: true })

@@ -9,39 +9,40 @@ export const fieldSize = 256
  */
 const polynomial = 0x11d
 
-/** Byte 256 a + b is a times b: row a serves one coefficient. */
-export const products = makeProducts()
-
-const inverses = makeInverses()
+const { powers, logarithms } = makePowers()
 
 export function multiply(a: number, b: number): number {
-  return products[fieldSize * a + b]!
+  return a === 0 || b === 0 ? 0 : powers[logarithms[a]! + logarithms[b]!]!
 }
 
 /** The byte that makes 1 with `a`, which is not 0. */
 export function inverse(a: number): number {
   assert(a !== 0, 'field: 0 has no inverse')
-  return inverses[a]!
+  return powers[fieldSize - 1 - logarithms[a]!]!
 }
 
 export function isByte(value: number): boolean {
   return Number.isInteger(value) && value >= 0 && value < fieldSize
 }
 
-function makeProducts(): Uint8Array {
-  const table = new Uint8Array(fieldSize * fieldSize)
-  for (let a = 1; a < fieldSize; a += 1) {
-    const row = table.subarray(fieldSize * a, fieldSize * (a + 1))
-    for (let bit = 1, product = a; bit < fieldSize; bit *= 2) {
-      for (let rest = 0; rest < bit; rest += 1) row[bit + rest] = row[rest]! ^ product
-      product = (product << 1) ^ (product & 0x80 ? polynomial : 0)
-    }
-  }
+let table: Uint8Array | null = null
+
+/** Byte 256 a + b is a times b: row a serves one coefficient. Made when it is first asked for. */
+export function products(): Uint8Array {
+  table ??= Uint8Array.from({ length: fieldSize * fieldSize }, (_, at) => multiply(at >>> 8, at & 255))
   return table
 }
 
-function makeInverses(): Uint8Array {
-  const table = new Uint8Array(fieldSize)
-  for (let a = 1; a < fieldSize; a += 1) table[a] = products.indexOf(1, fieldSize * a) - fieldSize * a
-  return table
+/** Power k of x, twice over so that sums of two logarithms need no remainder, and of which power a byte is. */
+function makePowers() {
+  const order = fieldSize - 1
+  const powers = new Uint8Array(2 * order)
+  const logarithms = new Uint8Array(fieldSize)
+  for (let exponent = 0, power = 1; exponent < order; exponent += 1) {
+    powers[exponent] = power
+    powers[order + exponent] = power
+    logarithms[power] = exponent
+    power = (power << 1) ^ (power & 0x80 ? polynomial : 0)
+  }
+  return { powers, logarithms }
 }

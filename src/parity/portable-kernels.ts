@@ -175,11 +175,11 @@ function multiplyWords(
   count: number,
   kept: number,
 ): void {
-  const row = fieldSize * coefficient
+  const row = products().subarray(fieldSize * coefficient, fieldSize * (coefficient + 1))
   for (let i = 0; i < count; i += 1) {
     const word = words[source + i]!
-    const low = products[row + (word & 255)]! | (products[row + ((word >>> 8) & 255)]! << 8)
-    const high = products[row + ((word >>> 16) & 255)]! | (products[row + (word >>> 24)]! << 8)
+    const low = row[word & 255]! | (row[(word >>> 8) & 255]! << 8)
+    const high = row[(word >>> 16) & 255]! | (row[word >>> 24]! << 8)
     words[target + i] = (words[target + i]! & kept) ^ (low | (high << 16))
   }
 }

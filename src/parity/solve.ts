@@ -1,4 +1,4 @@
-import { fieldSize, inverse, multiply, products } from './field.ts'
+import { inverse, multiply } from './field.ts'
 
 /** `coefficient`, a byte that is not 0, times the memory of `member`. */
 export interface Term {
@@ -42,9 +42,7 @@ function scale(equation: Uint8Array, factor: number): void {
 
 /** target += factor * source */
 function addMultiple(target: Uint8Array, source: Uint8Array, factor: number): void {
-  if (factor === 0) return
-  const row = fieldSize * factor
-  for (let member = 0; member < target.length; member += 1) {
-    target[member] = target[member]! ^ products[row + source[member]!]!
-  }
+  source.forEach((coefficient, member) => {
+    target[member] = target[member]! ^ multiply(factor, coefficient)
+  })
 }

@@ -27,7 +27,9 @@ test('is not believed once a program is newer, or where there is none', async ()
   expect(await names()).toEqual(['relay'])
 
   writeFileSync(list, '[{ "name": "as built" }]')
+  // To whole milliseconds, as times are set.
   const { mtime } = statSync(list)
+  utimesSync(list, mtime, mtime)
   utimesSync(file, mtime, mtime)
   expect(await names()).toEqual(['as built'])
   utimesSync(file, mtime, new Date(mtime.getTime() + 1000))

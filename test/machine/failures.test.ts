@@ -61,7 +61,7 @@ async function refused(args: readonly string[]): Promise<string> {
 
 describe('processors that end before they are ready', () => {
   const ended = (deed: string): Promise<Ended> => {
-    commands.write('at-start.cjs', `if (process.argv[1]?.endsWith('/processor/main.js')) { ${deed} }`)
+    commands.write('at-start.cjs', `if (process.argv[1]?.endsWith('/bundles/processor.cjs')) { ${deed} }`)
     return commands.run(['run', 'ring', ...small], `export NODE_OPTIONS="--require ${commands.folder}/at-start.cjs"`)
   }
 
@@ -136,7 +136,7 @@ describe('a module that is no program', () => {
 })
 
 test('a module that throws only where a processor loads it', async () => {
-  const entry = `process.argv[1]?.endsWith('main.js')`
+  const entry = `process.argv[1]?.endsWith('processor.cjs')`
   commands.write('mine.ts', `if (${entry}) throw new Error('not here')\n${minimal}`)
   const ended = await commands.run(['run', './mine.ts'])
   expect(told(ended).line).toBe('paritas: the module throws while a processor loads it: Error: not here')

@@ -9,7 +9,7 @@ import { sightOfProcess } from '../../src/machine/local/process-sight.ts'
 import { MainWatch } from '../../src/machine/processor/main-watch.ts'
 import { patient } from '../load.ts'
 
-const heartbeatUrl = new URL('../../dist/machine/processor/heartbeat.js', import.meta.url).href
+const heartbeatUrl = new URL('../../dist/bundles/heartbeat.cjs', import.meta.url).href
 const hangCpuMs = 300
 const timeout = patient(30_000)
 

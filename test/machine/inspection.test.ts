@@ -12,7 +12,8 @@ describe('the options of Node that processors get', () => {
     ['--inspect-port 0 --no-warnings', '--no-warnings'],
     ['--require ./inspect.js', '--require ./inspect.js'],
   ])('are those of %s without a debugger', (given, expected) => {
-    expect(processorEnvironment({ NODE_OPTIONS: given, HOME: '/h' })).toEqual({ NODE_OPTIONS: expected, HOME: '/h' })
+    const env = processorEnvironment({ NODE_OPTIONS: given, HOME: '/h' }, { mayConnect: false, addon: null })
+    expect(env).toEqual({ NODE_OPTIONS: expected, HOME: '/h' })
   })
 })
 

@@ -69,6 +69,7 @@ async function campaign(ends: readonly (RunOutcome | Error)[], { program = plain
     moduleUrl: pathToFileURL(join(folder, 'program.mjs')).href,
     codeHash: '',
     mayReportProgress: true,
+    mayConnect: false,
   }
   const signal = new AbortController().signal
   const bench = {

@@ -132,6 +132,9 @@ function folderOf(path: string): string {
   return folder === 'memory' && part === 'native' ? 'memory/native' : folder!
 }
 
+/** What programs get as `paritas`, and what is run before anything else is. */
+const otherDoors = ['src/program/paritas.ts', 'src/machine/limits/before-start.ts']
+
 function problemWith(path: string, folder: string, allowed: Allowed, one: Import): string | null {
   const { specifier, isTypeOnly } = one
   if (!specifier.startsWith('.')) {
@@ -144,7 +147,9 @@ function problemWith(path: string, folder: string, allowed: Allowed, one: Import
   if (other === folder) return null
   if (!allowed.folders.includes(other) && !allowed.types?.includes(other)) return `${folder} must not import ${other}`
   if (!allowed.folders.includes(other) && !isTypeOnly) return `${folder} may only \`import type\` from ${other}`
-  return target === `src/${other}/index.ts` ? null : `import ${other} through its index.ts, not '${specifier}'`
+  return target === `src/${other}/index.ts` || otherDoors.includes(target)
+    ? null
+    : `import ${other} through its index.ts, not '${specifier}'`
 }
 
 function packageOf(specifier: string): string {

@@ -1,6 +1,5 @@
 /** What --input gave, beside the checkpoints: the check of the result needs it, long after the file may be gone. */
-import { crc32 } from 'node:zlib'
-import { DamagedFileError, nodeFolder, verifyFile, writeWhole } from '../../checkpoint-files/index.ts'
+import { crc32, DamagedFileError, nodeFolder, verifyFile, writeWhole } from '../../checkpoint-files/index.ts'
 import { inputConstructors } from '../../machine/index.ts'
 import type { TypedArray } from '../../program/index.ts'
 import { inputFileName } from './checkpoint-folder.ts'

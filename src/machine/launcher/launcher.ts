@@ -1,7 +1,9 @@
 import { type Rank, UsageError, unreachable } from '../../base/index.ts'
 import { nodeFolder } from '../../checkpoint-files/index.ts'
+import { loadAddon } from '../../memory/native/index.ts'
 import { processMemoryBytes } from '../limits/check-run.ts'
 import { DiskStore } from '../local/disk-store.ts'
+import { processorEnvironment } from '../local/processor-entry.ts'
 import { InterruptedError, type RunOptions, type RunOutcome } from '../run.ts'
 import type { Configuration, Measured } from '../wire/control.ts'
 import { ConductorDriver } from './conductor/conductor-driver.ts'
@@ -55,9 +57,11 @@ export class Launcher {
   }
 
   #gatherCrew(): Crew {
+    const { mayConnect } = this.#options.program
     return new Crew({
       folder: this.#options.runFolder,
       configuration: configurationOf(this.#options),
+      environment: processorEnvironment(process.env, { mayConnect, addon: loadAddon().path }),
       listener: {
         onReady: (handle) => this.#conductor.ready(handle),
         onNews: (handle, news) => this.#receive(handle, news),

@@ -18,17 +18,19 @@ export interface HeartbeatData {
   readonly hangCpuMs?: number
 }
 
-const { address, hello, turns, hangCpuMs } = workerData as HeartbeatData
+async function beat({ address, hello, turns, hangCpuMs }: HeartbeatData): Promise<void> {
+  const link = await unixFabric().connect(address, { ...hello, thread: ownThread() })
+  // The launcher's end of the link is what the main thread watches for.
+  link.onMessage = () => {}
+  const main = new MainWatch(hangCpuMs)
+  const turnCount = new Int32Array(turns)
+  // The number of the main thread is that of its process.
+  const mainCpuMs = (): number | null => sightOfThread(process.pid, process.pid)?.cpuMs ?? null
+  setInterval(() => {
+    if (!main.isHung(Atomics.load(turnCount, 0), mainCpuMs)) link.send({})
+  }, heartbeatIntervalMs)
+  link.send({})
+  parentPort?.postMessage('beating')
+}
 
-const link = await unixFabric().connect(address, { ...hello, thread: ownThread() })
-// The launcher's end of the link is what the main thread watches for.
-link.onMessage = () => {}
-const main = new MainWatch(hangCpuMs)
-const turnCount = new Int32Array(turns)
-// The number of the main thread is that of its process.
-const mainCpuMs = (): number | null => sightOfThread(process.pid, process.pid)?.cpuMs ?? null
-setInterval(() => {
-  if (!main.isHung(Atomics.load(turnCount, 0), mainCpuMs)) link.send({})
-}, heartbeatIntervalMs)
-link.send({})
-parentPort?.postMessage('beating')
+void beat(workerData as HeartbeatData)

@@ -1,5 +1,5 @@
 /**
- * What each processor runs as a process of its own: `node main.js FOLDER ID`, started by the launcher.
+ * What each processor runs as a process of its own: `node processor.cjs FOLDER ID`, started by the launcher.
  */
 import { setSourceMapsEnabled } from 'node:process'
 import { processorId } from '../../base/index.ts'
@@ -25,9 +25,5 @@ process.on('SIGTERM', () => setTimeout(() => process.exit(143), launcherEndsMs))
 process.on('uncaughtException', (error) => processor.fail(error))
 process.on('unhandledRejection', (error) => processor.fail(error))
 
-try {
-  await processor.run()
-} catch {
-  // The launcher notices, and starts another.
-  process.exit(1)
-}
+// If it cannot, the launcher notices, and starts another.
+processor.run().catch(() => process.exit(1))

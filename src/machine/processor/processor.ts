@@ -11,7 +11,9 @@ import { type Program, type TypedArray, validateProgram } from '../../program/in
 import { type Envelope, type Place, rankOf } from '../../protocol/index.ts'
 import { loadKernels } from '../kernels.ts'
 import { refusalText } from '../limits/refusal.ts'
+import { importModule } from '../program/import-module.ts'
 import { describeFailure } from '../program/program-failure.ts'
+import { sharePackage } from '../program/shared-package.ts'
 import { codeFor } from '../protection.ts'
 import {
   type Configuration,
@@ -34,7 +36,8 @@ import { type PlaceDriver, type ProcessorContext, slotsOfProcessor } from './pla
 import { ProgramHost } from './program-host.ts'
 import { WarmMemory } from './warm-memory.ts'
 
-const heartbeatUrl = new URL('./heartbeat.js', import.meta.url)
+/** The compiled thread: it runs as plain JavaScript, wherever this module itself runs from. */
+const heartbeatUrl = new URL('../../../dist/bundles/heartbeat.cjs', import.meta.url)
 const littleMemory = { resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 2, stackSizeMb: 1 } }
 
 /** A title has the room of the command line that it replaces, and no more. */
@@ -178,9 +181,9 @@ export class Processor {
 
   async #configure(configuration: Configuration): Promise<void> {
     this.#configuration = configuration
+    sharePackage()
     try {
-      const module = (await import(configuration.moduleUrl)) as { readonly default?: unknown }
-      this.#program = validateProgram(module.default)
+      this.#program = validateProgram((await importModule(configuration.moduleUrl)).default)
     } catch (error) {
       const { error: reason } = describeFailure(error)
       this.#tell({ type: 'unfit', reason: `the module throws while a processor loads it: ${reason}` })

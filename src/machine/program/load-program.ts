@@ -3,10 +3,12 @@ import { readdirSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { setSourceMapsEnabled } from 'node:process'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { type BuildFailure, build, type Plugin, stop, transform } from 'esbuild'
+import { type BuildFailure, build, stop, transform } from 'esbuild'
 import { isUsageError, messageOf, UsageError } from '../../base/index.ts'
 import { type Program, validateProgram } from '../../program/index.ts'
+import { importModule } from './import-module.ts'
 import { describeFailure } from './program-failure.ts'
+import { sharedPackage, sharePackage } from './shared-package.ts'
 
 export interface LoadedProgram {
   readonly program: Program
@@ -16,7 +18,19 @@ export interface LoadedProgram {
   readonly codeHash: string
   /** False: nothing in its code can be a call of `self.progress`. What a WebAssembly module imports is not seen here. */
   readonly mayReportProgress: boolean
+  /** False: nothing in its code can open a connection, or bring in other code that does. */
+  readonly mayConnect: boolean
 }
+
+const connecting = new RegExp(
+  [
+    /\b(?:fetch|https?|http2|tls|undici|WebSocket|EventSource|child_process|worker_threads|cluster|wasi)\b/,
+    // What runs or brings in code that is not seen here.
+    /\b(?:eval|Function|getBuiltinModule)\b|\b(?:import|require)\s*\(/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+)
 
 export interface ProgramFolders {
   /** Holds the programs that ship. */
@@ -37,12 +51,12 @@ export async function loadProgram(nameOrPath: string, folders: ProgramFolders): 
   const moduleUrl = pathToFileURL(bundle).href
   const exported = await importDefault(moduleUrl, shown)
   try {
-    const mayReportProgress = /\bprogress\b|wasm/i.test(code)
     return {
       program: validateProgram(exported),
       moduleUrl,
       codeHash: createHash('sha256').update(code).digest('hex'),
-      mayReportProgress,
+      mayReportProgress: /\bprogress\b|wasm/i.test(code),
+      mayConnect: connecting.test(code),
     }
   } catch (error) {
     throw isUsageError(error) ? new UsageError(`${shown}: ${error.message}`) : error
@@ -102,7 +116,7 @@ async function bundleInto(bundle: string, file: string, shown: string): Promise<
       // Packages in CommonJS form ask for Node's modules by `require`.
       banner: { js: "import { createRequire as $r } from 'node:module'; const require = $r(import.meta.url)" },
       define: { 'import.meta.url': JSON.stringify(pathToFileURL(file).href) },
-      plugins: [ownPackage],
+      plugins: [sharedPackage],
     })
     const { contents } = outputFiles[0]!
     writeFileSync(bundle, contents)
@@ -116,19 +130,6 @@ async function bundleInto(bundle: string, file: string, shown: string): Promise<
   }
 }
 
-/** The one copy of 'paritas' that programs get, whatever else is installed where they are. */
-const ownPackage: Plugin = {
-  name: 'paritas',
-  setup(builder) {
-    const url = new URL('../../../dist/program/paritas.js', import.meta.url)
-    builder.onResolve({ filter: /^paritas$/ }, ({ kind }) => ({
-      // A program in CommonJS form asks for it by `require`, which knows no addresses.
-      path: kind === 'require-call' ? fileURLToPath(url) : url.href,
-      external: true,
-    }))
-  },
-}
-
 function buildError(error: unknown, shown: string, folder: string): UsageError {
   const [first] = (error as Partial<BuildFailure>).errors ?? []
   if (first === undefined) return new UsageError(`cannot bundle ${shown}: ${messageOf(error)}`)
@@ -140,9 +141,9 @@ function buildError(error: unknown, shown: string, folder: string): UsageError {
 
 async function importDefault(moduleUrl: string, shown: string): Promise<unknown> {
   setSourceMapsEnabled(true)
+  sharePackage()
   try {
-    const module = (await import(moduleUrl)) as { readonly default?: unknown }
-    return module.default
+    return (await importModule(moduleUrl)).default
   } catch (error) {
     const { site } = describeFailure(error)
     const place = /:\d+:\d+$/.test(site) && !site.includes(fileURLToPath(moduleUrl)) ? relativeSite(site) : shown

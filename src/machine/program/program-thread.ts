@@ -25,7 +25,7 @@ export interface ProgramThreadOptions {
 const defaultHeapLimitMiB = 1024
 
 /** The compiled worker: it runs as plain JavaScript, wherever this module itself runs from. */
-const workerUrl = new URL('../../../dist/machine/program/program-worker.js', import.meta.url)
+const workerUrl = new URL('../../../dist/bundles/program-worker.cjs', import.meta.url)
 
 /**
  * The thread that a process's steps run in. It starts at once and imports the program ahead; `attach` then makes it one

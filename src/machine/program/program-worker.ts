@@ -18,10 +18,12 @@ import {
   validateProgram,
   type WasmPageWatch,
 } from '../../program/index.ts'
+import { importModule } from './import-module.ts'
 import { markPrinted } from './printed-lines.ts'
 import { programCodec } from './program-codec.ts'
 import { describeFailure, type ProgramFailure } from './program-failure.ts'
 import { giveWayToProtocol } from './program-priority.ts'
+import { sharePackage } from './shared-package.ts'
 import { StepBoundary } from './step-boundary.ts'
 
 /** The process that the worker shall be: where its memory is and what it goes on from. */
@@ -111,6 +113,7 @@ function buffersOf({ sends, emits, logs, next, vars }: StepOutcome): ArrayBuffer
 
 async function serve(port: MessagePort): Promise<void> {
   setSourceMapsEnabled(true)
+  sharePackage()
   const { moduleUrl } = workerData as { readonly moduleUrl: string }
   const progress = new ProgressThrottle(port)
   const fail = (error: unknown): void => {
@@ -121,8 +124,7 @@ async function serve(port: MessagePort): Promise<void> {
     port.close()
   }
   try {
-    const module = (await import(moduleUrl)) as { readonly default?: unknown }
-    const program = validateProgram(module.default)
+    const program = validateProgram((await importModule(moduleUrl)).default)
     const boundary = new StepBoundary(fail)
     let process: Process | null = null
     const run = (message: Exclude<ToWorker, { type: 'attach' }>): void => {
@@ -151,4 +153,4 @@ async function serve(port: MessagePort): Promise<void> {
 }
 
 assert(parentPort !== null, 'program-worker runs in a worker thread')
-await serve(parentPort)
+void serve(parentPort)

@@ -91,7 +91,7 @@ export interface Addon {
 
 export type LoadedAddon =
   | { readonly addon: Addon; readonly path: string; readonly reason: null }
-  | { readonly addon: null; readonly reason: string }
+  | { readonly addon: null; readonly path: null; readonly reason: string }
 
 let loaded: LoadedAddon | null = null
 
@@ -112,16 +112,20 @@ export function loadPaging(): { readonly paging: Paging | null; readonly reason:
 }
 
 function load(choice: string | undefined): LoadedAddon {
-  if (choice === 'off') return { addon: null, reason: 'PARITAS_ADDON is off' }
+  if (choice === 'off') return { addon: null, path: null, reason: 'PARITAS_ADDON is off' }
   try {
     const require = createRequire(import.meta.url)
     const path = choice ? choice : (require('node-gyp-build') as { path(root: string): string }).path(packageRoot())
     const addon = require(path) as Addon
     if (addon.version === addonVersion) return { addon, path, reason: null }
-    return { addon: null, reason: 'the native addon is of another version of Paritas; npm run install makes it anew' }
+    return {
+      addon: null,
+      path: null,
+      reason: 'the native addon is of another version of Paritas; npm run install makes it anew',
+    }
   } catch (error) {
     const detail = (error as Error).message.split('\n')[0]
-    return { addon: null, reason: `there is no native addon (${detail})` }
+    return { addon: null, path: null, reason: `there is no native addon (${detail})` }
   }
 }
 

@@ -4,7 +4,7 @@ import { type ProcessorId, processorId, UsageError } from '../../../base/index.t
 import type { Link } from '../../../fabric/index.ts'
 import { refusalText } from '../../limits/refusal.ts'
 import { sightOfThread } from '../../local/process-sight.ts'
-import { lifelineDescriptor, processorEntry, processorEnvironment } from '../../local/processor-entry.ts'
+import { lifelineDescriptor, processorEntry } from '../../local/processor-entry.ts'
 import type { Configuration, FromProcessor, ProcessorHello } from '../../wire/control.ts'
 import { newsProblem } from '../../wire/validate-control.ts'
 import { describeEndings, EarlyEndings } from './early-endings.ts'
@@ -44,6 +44,8 @@ export interface CrewOptions {
   /** The run's own folder, where the sockets lie. */
   readonly folder: string
   readonly configuration: Configuration
+  /** Of processors. */
+  readonly environment: NodeJS.ProcessEnv
   readonly listener: CrewListener
 }
 
@@ -104,11 +106,11 @@ export class Crew {
   start(): void {
     this.#started += 1
     const id = processorId(this.#started)
-    const { folder, listener } = this.#options
+    const { folder, environment, listener } = this.#options
     // What programs print goes to stderr: stdout belongs to the run's own outcome.
     const child = spawn(process.execPath, [processorEntry, folder, String(id)], {
       stdio: ['ignore', 2, 2, 'pipe'],
-      env: processorEnvironment(process.env),
+      env: environment,
     })
     child.on('error', (error) => listener.onHopeless(cannotStart(error)))
     if (child.pid === undefined) return

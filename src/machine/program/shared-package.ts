@@ -1,0 +1,24 @@
+import { fileURLToPath } from 'node:url'
+import type { Plugin } from 'esbuild'
+import * as paritas from '../../program/paritas.ts'
+
+/** Where each thread has the copy of 'paritas' that its programs get, whatever else is installed where they are. */
+const shared = Symbol.for('paritas.program')
+
+/** What source maps name in its place. */
+const file = fileURLToPath(new URL('../../../dist/program/paritas.js', import.meta.url))
+
+/** To be called before a program is imported. */
+export function sharePackage(): void {
+  ;(globalThis as { [shared]?: object })[shared] = paritas
+}
+
+/** Has programs take 'paritas' from there. */
+export const sharedPackage: Plugin = {
+  name: 'paritas',
+  setup(builder) {
+    const contents = `export const { ${Object.keys(paritas).join(', ')} } = globalThis[Symbol.for('${shared.description}')]`
+    builder.onResolve({ filter: /^paritas$/ }, () => ({ path: file, pluginData: shared }))
+    builder.onLoad({ filter: /./ }, ({ pluginData }) => (pluginData === shared ? { contents } : undefined))
+  },
+}
