@@ -9,13 +9,14 @@ import {
   code,
   doWork,
   furnish,
-  pageBench,
   pageSizeBytes,
+  pagesPerBatch,
+  type Rooms,
   sourceBytes,
   sourceContent,
   sources,
-  timedMs,
-} from '../src/measure/index.ts'
+} from '../src/measure/code-work.ts'
+import { timedMs } from '../src/measure/figure.ts'
 import { loadAddon, NativeBatches } from '../src/memory/native/index.ts'
 import { compileKernels, portableKernels, ScratchBatches } from '../src/parity/index.ts'
 import { compileIsaL, type IsaL, vectors } from './isa-l.ts'
@@ -34,6 +35,26 @@ const descriptions: Record<CodeWork, string> = {
 interface Contender {
   readonly name: string
   run(work: CodeWork): number | Promise<number>
+}
+
+/** Page by page, with the sources in the memory. */
+function pageBench(name: string, rooms: Rooms): CodeBench {
+  const { memory, source, rows } = rooms
+  return {
+    name,
+    rooms,
+    batches: memory.batches,
+    add(to, from, coefficients, over) {
+      for (let page = 0; page < pagesPerBatch; page += 1) {
+        const content = source + (from + page) * pageSizeBytes
+        for (let row = 0; row < coefficients.length; row += 1) {
+          const target = rows[row]! + (to + page) * pageSizeBytes
+          if (over) memory.multiply(target, content, coefficients[row]!, pageSizeBytes)
+          else memory.multiplyAdd(target, content, coefficients[row]!, pageSizeBytes)
+        }
+      }
+    },
+  }
 }
 
 /**

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { unixFabric } from '../src/fabric/index.ts'
-import { answerLoad, type LinkLoad, type LoadEnd, linkEnd, timeLoad } from '../src/measure/index.ts'
+import { answerLoad, type LinkLoad, type LoadEnd, linkEnd, timeLoad } from '../src/measure/link-load.ts'
 
 interface NamedLoad extends LinkLoad {
   readonly what: string

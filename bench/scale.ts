@@ -1,7 +1,7 @@
 // What the protocol costs as machines grow: the state machines of production with 8 to 10,000 application processors in
 // groups of 8, 100 checkpoints each, without memories and without faults; then one loss. Prints one line for each size.
 // `npm run bench:scale -- 20` takes fewer checkpoints. The largest machine takes about a minute.
-import { measureScale, type Role, type RoleTraffic, type ScaleFigures } from '../src/simulator/index.ts'
+import { measureScale, type Role, type RoleTraffic, type ScaleFigures } from './scale/index.ts'
 
 const groupSize = 8
 const sizes = [8, 64, 512, 1000, 10_000]

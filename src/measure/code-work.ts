@@ -4,7 +4,7 @@ import { type BatchKernels, type KernelMemory, reedSolomonCode } from '../parity
 export const sourceBytes = 64 * 2 ** 20
 export const pageSizeBytes = 4096
 const pages = sourceBytes / pageSizeBytes
-const pagesPerBatch = 256
+export const pagesPerBatch = 256
 /** Processes of the code whose coefficients are used. */
 export const sources = 4
 export const code = reedSolomonCode(sources, 2)
@@ -46,26 +46,6 @@ export function furnish(memory: KernelMemory, outside: Uint8Array): Rooms {
   memory.bytes.set(outside, source)
   for (const row of rows) memory.bytes.fill(1, row, row + sourceBytes)
   return { memory, source, rows, outside }
-}
-
-/** Page by page, with the sources in the memory. */
-export function pageBench(name: string, rooms: Rooms): CodeBench {
-  const { memory, source, rows } = rooms
-  return {
-    name,
-    rooms,
-    batches: memory.batches,
-    add(to, from, coefficients, over) {
-      for (let page = 0; page < pagesPerBatch; page += 1) {
-        const content = source + (from + page) * pageSizeBytes
-        for (let row = 0; row < coefficients.length; row += 1) {
-          const target = rows[row]! + (to + page) * pageSizeBytes
-          if (over) memory.multiply(target, content, coefficients[row]!, pageSizeBytes)
-          else memory.multiplyAdd(target, content, coefficients[row]!, pageSizeBytes)
-        }
-      }
-    },
-  }
 }
 
 /** Batches of pages that come from outside, as check processors add deltas. */

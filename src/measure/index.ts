@@ -4,23 +4,9 @@
  */
 export { checkpointIntervalMs, checkpointsOf, type MeasuredCosts, measureCheckpoints } from './checkpoint-costs.ts'
 export { type CodeSpeed, type CodeSpeeds, measureCodes } from './code-speed.ts'
-export {
-  batchBench,
-  type CodeBench,
-  type CodeWork,
-  code,
-  doWork,
-  furnish,
-  pageBench,
-  pageSizeBytes,
-  sourceBytes,
-  sourceContent,
-  sources,
-} from './code-work.ts'
 export { CopyYardstick } from './copying.ts'
-export { type Conditions, type Figure, figureOf, timedMs } from './figure.ts'
+export { type Conditions, type Figure, figureOf } from './figure.ts'
 export { type FirstWrite, measureFirstWrite } from './first-write.ts'
-export { answerLoad, type LinkLoad, type LoadEnd, linkEnd, timeLoad } from './link-load.ts'
 export { type LinkSpeed, measureLinks } from './link-speed.ts'
 export { measureSlowdown, type Slowdown, slowdownRoundMs } from './slowdown.ts'
 export { loadWorkload, type MeasureBench, type MeasuredSetting } from './workload.ts'

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { measureScale, type Role, type ScaleFigures } from '../../src/simulator/index.ts'
+import { measureScale, type Role, type ScaleFigures } from '../../bench/scale/index.ts'
 
 /** `npm run bench:scale` goes on to 10,000 processors and 100 checkpoints. */
 const [groupSize, checkpoints] = [8, 5]

@@ -2,29 +2,18 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { BatchKernels } from '../../parity/index.ts'
+import type { WriteGuard } from '../index.ts'
 
 /** The addon's loops for one kind of processor; `memory` is all bytes of the kernel memory as it is now. */
-export interface NativeBatchKernels {
+export interface NativeBatchKernels extends InMemory<BatchKernels> {
   readonly name: 'avx512' | 'avx2' | 'plain'
-  bring(memory: Uint8Array, bytes: Uint8Array, targets: Uint32Array, holds: Uint8Array, coefficients: Uint8Array): void
-  take(memory: Uint8Array, sources: Uint32Array, bases: Uint32Array, coefficient: number, out: Uint8Array): void
-  /** Returns how many pages of `out` are used. */
-  sum(
-    memory: Uint8Array,
-    incoming: Uint8Array,
-    arrivals: Int32Array,
-    own: Uint32Array,
-    holds: Uint8Array,
-    coefficient: number,
-    out: Uint8Array,
-  ): number
-  addHashes(
-    memory: Uint8Array,
-    offsets: Uint32Array,
-    numbers: Uint32Array,
-    pageSizeBytes: number,
-    sums: Uint32Array,
-  ): void
+}
+
+type InMemory<Loops> = {
+  readonly [Name in keyof Loops]: Loops[Name] extends (...work: infer Work) => infer Result
+    ? (memory: Uint8Array, ...work: Work) => Result
+    : never
 }
 
 /** Finds written pages: the kernel's userfaultfd with asynchronous write protection, asked by PAGEMAP_SCAN. */
@@ -38,18 +27,6 @@ export interface PageScanner {
   close(): void
 }
 
-/** Keeps old contents at first writes: the kernel's userfaultfd with SIGBUS. */
-export interface NativeWriteGuard {
-  protect(ranges?: Uint32Array): void
-  open(): void
-  copyTo(buffer: 0 | 1): void
-  pause(): void
-  resume(): void
-  waited(): number
-  discard(frames: Uint8Array): void
-  close(): void
-}
-
 /** Page tracking by the kernel. */
 export interface Paging {
   readonly systemPageBytes: number
@@ -57,11 +34,14 @@ export interface Paging {
   readonly PageScanner: new (
     live: Uint8Array,
   ) => PageScanner
-  /** Takes slots, list and frames of two copy buffers. Throws an Error that says what is missing. */
+  /**
+   * The kernel's userfaultfd with SIGBUS. Takes slots, list and frames of two copy buffers. Throws an Error that says what
+   * is missing.
+   */
   readonly WriteGuard: new (
     live: Uint8Array,
     ...buffers: readonly (Uint8Array | Uint32Array)[]
-  ) => NativeWriteGuard
+  ) => WriteGuard
 }
 
 /** Memory that several processes map. Each throws an Error that says what fails. */

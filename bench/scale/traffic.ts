@@ -1,5 +1,5 @@
 /** What crosses the links of a machine, counted by processor. */
-import { type Frame, type Place, rankOf } from '../../protocol/index.ts'
+import { type Frame, type Place, rankOf } from '../../src/protocol/index.ts'
 
 export type Role = 'application' | 'checkpoint' | 'backup' | 'conductor'
 

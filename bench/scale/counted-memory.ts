@@ -1,7 +1,14 @@
 /** Memories and parities of which only the number of pages is known. All change the same pages, from the first on. */
-import { assert, type Rank } from '../../base/index.ts'
-import type { ChainShare, MemoryContent, MemoryPort, MemoryWork, ParityPort, Restorable } from '../../carrier/index.ts'
-import type { Checksums, PageBatch } from '../../parity/index.ts'
+import { assert, type Rank } from '../../src/base/index.ts'
+import type {
+  ChainShare,
+  MemoryContent,
+  MemoryPort,
+  MemoryWork,
+  ParityPort,
+  Restorable,
+} from '../../src/carrier/index.ts'
+import type { Checksums, PageBatch } from '../../src/parity/index.ts'
 
 const pageSizeBytes = 4096
 /** Pages that a program changes in each interval. */

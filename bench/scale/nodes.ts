@@ -2,7 +2,7 @@
  * Processors without memories: the state machines of the protocol, and of what their memories would hold only how much
  * it is. What is captured, staged and shipped is counted in pages, and the pages are zeros.
  */
-import type { Epoch } from '../../base/index.ts'
+import type { Epoch } from '../../src/base/index.ts'
 import {
   type ApplicationPorts,
   type CheckPorts,
@@ -17,8 +17,8 @@ import {
   type Shipment,
   type TimerPort,
   type TransportPort,
-} from '../../carrier/index.ts'
-import type { ErasureCode } from '../../parity/index.ts'
+} from '../../src/carrier/index.ts'
+import type { ErasureCode } from '../../src/parity/index.ts'
 import {
   type ApplicationEvent,
   type ApplicationState,
@@ -28,7 +28,7 @@ import {
   type Frame,
   type Place,
   rankOf,
-} from '../../protocol/index.ts'
+} from '../../src/protocol/index.ts'
 import { type Captures, CountedMemory, CountedParity } from './counted-memory.ts'
 
 export type Send = (to: Place, epoch: Epoch, frame: Frame) => void

@@ -2,9 +2,9 @@
  * The protocol at scale, for what it costs and not for whether it is right: the state machines of production, links that
  * keep the order in which anything was sent anywhere, no faults but those that are asked for, and no checkers.
  */
-import { assert, type Epoch, type ProcessorId, processorId } from '../../base/index.ts'
-import { type ConductorCarrier, type ConductorPorts, carryConductor, noManifests } from '../../carrier/index.ts'
-import { groupsCode } from '../../parity/index.ts'
+import { assert, type Epoch, type ProcessorId, processorId } from '../../src/base/index.ts'
+import { type ConductorCarrier, type ConductorPorts, carryConductor, noManifests } from '../../src/carrier/index.ts'
+import { groupsCode } from '../../src/parity/index.ts'
 import {
   applicationPlace,
   type ConductorEvent,
@@ -15,7 +15,7 @@ import {
   type Place,
   rankOf,
   type StepEnded,
-} from '../../protocol/index.ts'
+} from '../../src/protocol/index.ts'
 import { Captures } from './counted-memory.ts'
 import { CountedApplication, CountedCheck, type Send } from './nodes.ts'
 import { TrafficCounts } from './traffic.ts'
