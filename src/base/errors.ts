@@ -10,11 +10,39 @@ export class UsageError extends Error {
 
 /** Whether `error` is a `UsageError`, of this or of another copy of the package. */
 export function isUsageError(error: unknown): error is UsageError {
-  return error instanceof UsageError || (error instanceof Error && error.name === 'UsageError')
+  return isError(error) && (error instanceof UsageError || textIn(error, 'name') === 'UsageError')
+}
+
+/** Whether it is an error, whatever it is: to ask a revoked proxy throws. */
+export function isError(thrown: unknown): thrown is Error {
+  return attempt(() => thrown instanceof Error, false)
+}
+
+/** What `read` gives, or `otherwise` if it throws: a getter or a proxy of a program can do anything. */
+export function attempt<Value>(read: () => Value, otherwise: Value): Value {
+  try {
+    return read()
+  } catch {
+    return otherwise
+  }
+}
+
+/** A text of an error; where it cannot be read, that and why. */
+export function textIn(error: Error, field: 'name' | 'message'): string {
+  try {
+    return String(error[field])
+  } catch (failure) {
+    const why = attempt(() => String((failure as Error).message), 'reading it throws')
+    return `(its ${field} cannot be read: ${why})`
+  }
 }
 
 /** `value` in a few words for an error message, for instance `'abc'`, `5`, `an array` or `nothing`. */
 export function describeValue(value: unknown): string {
+  return attempt(() => describeReadable(value), 'an object that cannot be read')
+}
+
+function describeReadable(value: unknown): string {
   if (value === undefined) return 'nothing'
   if (value === null) return 'null'
   if (typeof value === 'string') return `'${oneLine(value, textLengthMax)}'`
@@ -29,7 +57,7 @@ const textLengthMax = 60
 
 /** The first line of what went wrong, whatever was thrown: fit for a terminal, though it may quote any file. */
 export function messageOf(error: unknown): string {
-  const text = error instanceof Error ? error.message || error.name : describeValue(error)
+  const text = isError(error) ? textIn(error, 'message') || textIn(error, 'name') : describeValue(error)
   return withoutMiddle(text.split('\n', 1)[0]!).replace(/\p{Cc}/gu, escaped)
 }
 

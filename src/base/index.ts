@@ -28,7 +28,7 @@ export {
   variantOf,
   when,
 } from './checks.ts'
-export { describeValue, enumerate, isUsageError, messageOf, UsageError } from './errors.ts'
+export { attempt, describeValue, enumerate, isError, isUsageError, messageOf, textIn, UsageError } from './errors.ts'
 export { type Epoch, type ProcessorId, processorId, type Rank } from './ids.ts'
 export { inBytes } from './in-bytes.ts'
 export { oneLine, quoted } from './quoted.ts'

@@ -1,4 +1,4 @@
-import { messageOf } from '../base/index.ts'
+import { isError, messageOf } from '../base/index.ts'
 import { describeFailure, InterruptedError, ProgramError, UncoveredLossError } from '../machine/index.ts'
 import { type CommandFailure, exitCodes, ViolationError, WrongResultError } from './exit-codes.ts'
 import { usageFailure } from './usage-failure.ts'
@@ -32,7 +32,9 @@ export async function asProgramPart<Value>(
   try {
     return await part()
   } catch (error) {
-    throw error instanceof InterruptedError || isUsersFault(error) ? error : programFault(what, error)
+    throw isError(error) && (error instanceof InterruptedError || isUsersFault(error))
+      ? error
+      : programFault(what, error)
   }
 }
 

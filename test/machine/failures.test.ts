@@ -208,6 +208,15 @@ describe('a step', () => {
     expect(stack[0]).toMatch(/\/rejects\.ts:13:20\)$/)
   })
 
+  test('that throws what cannot be read', async () => {
+    const body = `get message() { return 'status ' + (this as unknown as { up: { status: 1 } }).up.status }`
+    const deed = `class Unreadable extends Error { override ${body} }\n      throw new Unreadable()`
+    const { line, stack } = await failed(counter('unreadable', deed))
+    const why = "Cannot read properties of undefined (reading 'status')"
+    expect(line).toBe(`paritas: process 1 failed: Error: (its message cannot be read: ${why})`)
+    expect(stack[0]).toMatch(/\/unreadable\.ts:14:13\)$/)
+  })
+
   test('that sends to a rank that does not exist', async () => {
     const { line, stack } = await failed(counter('sends', `self.send(7, 'news', 1)`))
     expect(line).toBe(

@@ -1,5 +1,7 @@
 /** What is told of whatever a program threw. */
+import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { describeValue, isUsageError, messageOf } from '../../src/base/index.ts'
 import { describeFailure } from '../../src/machine/program/program-failure.ts'
 
 const lines = (thrown: unknown): string[] =>
@@ -45,4 +47,55 @@ it('what is no error is told as it is, also where it has no text', () => {
   expect(lines(Object.create(null))).toEqual(['thrown: [Object: null prototype] {}'])
   expect(lines(Symbol('s'))).toEqual(['thrown: Symbol(s)'])
   expect(lines(undefined)).toEqual(['thrown: undefined'])
+})
+
+describe('what cannot be read', () => {
+  class HttpError extends Error {
+    readonly response: { readonly status: number } | undefined = undefined
+    override get message(): string {
+      return `status ${this.response!.status}`
+    }
+  }
+  const fails = (): never => {
+    throw new Error('never')
+  }
+  const failing = (field: string, error = new Error('the message')): Error =>
+    Object.defineProperty(error, field, { get: fails })
+  const revoked = Proxy.revocable(new Error('x'), {})
+  revoked.revoke()
+  const shut = new Proxy(new Error('x'), { get: fails, getPrototypeOf: fails, ownKeys: fails, has: fails })
+
+  it('of an error is told, with the place that threw it', () => {
+    const why = "Cannot read properties of undefined (reading 'status')"
+    const { error, site } = describeFailure(new HttpError())
+    expect(error).toContain(`Error: (its message cannot be read: ${why})\n    at `)
+    expect(site).toMatch(/program-failure\.test\.ts:\d+:\d+$/)
+  })
+
+  it.each([
+    ['stack', failing('stack'), 'Error: the message'],
+    ['name', failing('name'), '(its name cannot be read: never): the message'],
+    ['cause', failing('cause'), 'Error: the message\n  caused by thrown: what cannot be read'],
+    ['code', failing('code'), 'Error: the message'],
+    ['a frozen one', Object.freeze(failing('message')), 'Error: (its message cannot be read: never)'],
+    [
+      'a name without text',
+      Object.assign(new Error('m'), { name: Object.create(null) }),
+      expect.stringMatching(/: m$/),
+    ],
+    ['a name that is a symbol', Object.assign(new Error('m'), { name: Symbol('s') }), 'Symbol(s): m'],
+    [
+      'a cause of the kind',
+      new Error('m', { cause: failing('message') }),
+      expect.stringMatching(/^Error: m\n {2}caused by Error: \(its/),
+    ],
+    ['a revoked proxy', revoked.proxy, 'thrown: <Revoked Proxy>'],
+    ['a proxy that answers nothing', shut, expect.stringMatching(/^thrown: /)],
+    ['what shows itself badly', { [inspect.custom]: fails, a: 1 }, expect.stringMatching(/^thrown: \{ a: 1/)],
+  ])('%s', (_, thrown, expected) => {
+    expect(lines(thrown).join('\n')).toEqual(expected)
+    expect(messageOf(thrown)).not.toBe('')
+    expect(describeValue(thrown)).not.toBe('')
+    expect(isUsageError(thrown)).toBe(false)
+  })
 })

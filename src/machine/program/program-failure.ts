@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { inspect } from 'node:util'
+import { attempt, isError, textIn } from '../../base/index.ts'
 import { explainRefusedWrite } from '../../memory/native/index.ts'
 
 /** What a program threw, as its author wants to see it. */
@@ -19,7 +20,10 @@ const ownFolders = ['dist', 'src'].map((folder) => fileURLToPath(new URL(`../../
 /** Causes of causes are told down to this depth. */
 const causesMax = 5
 
-/** Describes anything that was thrown, with its causes, without the frames of Node and of this package. */
+/**
+ * Describes anything that was thrown, with its causes, without the frames of Node and of this package. It never throws,
+ * whatever getters and proxies do that it has to read.
+ */
 export function describeFailure(thrown: unknown): ProgramFailure {
   const [headline = '', ...frames] = linesOf(thrown)
   const causes: unknown[] = []
@@ -31,23 +35,38 @@ export function describeFailure(thrown: unknown): ProgramFailure {
     const [line, ...rest] = linesOf(cause)
     return [`  caused by ${line}`, ...rest]
   })
-  const kind = thrown instanceof Error ? thrown.name : 'thrown'
+  const kind = isError(thrown) ? textIn(thrown, 'name') : 'thrown'
   return { error: [headline, ...frames, ...below].join('\n'), site: siteOf(frames[0]) ?? kind }
 }
 
 function causeOf(thrown: unknown): unknown {
-  return thrown instanceof Error ? thrown.cause : undefined
+  return isError(thrown) ? attempt(() => thrown.cause, 'what cannot be read') : undefined
 }
 
 /** What it says, and below it the frames of the stack that lie in the program. */
 function linesOf(thrown: unknown): string[] {
-  if (!(thrown instanceof Error))
-    return [
-      `thrown: ${typeof thrown === 'string' ? thrown : inspect(thrown, { breakLength: Number.POSITIVE_INFINITY })}`,
-    ]
-  const explanation = explainRefusedWrite(thrown)
-  const headline = `${thrown.name}: ${thrown.message}${explanation === null ? '' : ` (${explanation})`}`
-  return [headline, ...userFrames(thrown.stack ?? '')]
+  if (!isError(thrown)) return [`thrown: ${typeof thrown === 'string' ? thrown : shown(thrown)}`]
+  const explanation = attempt(() => explainRefusedWrite(thrown), null)
+  const headline = `${textIn(thrown, 'name')}: ${textIn(thrown, 'message')}`
+  return [explanation === null ? headline : `${headline} (${explanation})`, ...userFrames(stackOf(thrown))]
+}
+
+function shown(thrown: unknown): string {
+  const options = { breakLength: Number.POSITIVE_INFINITY }
+  const plain = (): string =>
+    attempt(() => inspect(thrown, { ...options, customInspect: false }), 'what cannot be shown')
+  return attempt(() => inspect(thrown, options), null) ?? plain()
+}
+
+function stackOf(error: Error): string {
+  const read = (): string => String(error.stack ?? '')
+  const readUnderTexts = (): string => {
+    // V8 puts name and message on top of a stack when it is first read, and there is none if it cannot.
+    for (const field of ['name', 'message'] as const)
+      Object.defineProperty(error, field, { value: textIn(error, field) })
+    return read()
+  }
+  return attempt(read, null) ?? attempt(readUnderTexts, '')
 }
 
 function userFrames(stack: string): string[] {

@@ -118,9 +118,10 @@ async function serve(port: MessagePort): Promise<void> {
   const progress = new ProgressThrottle(port)
   const fail = (error: unknown): void => {
     progress.flush()
+    const failure = describeFailure(error)
     // What callbacks throw from here on only follows from it, and would overtake it on its way.
     for (const event of ['uncaughtException', 'unhandledRejection']) process.on(event, () => {})
-    port.postMessage({ type: 'failed', failure: describeFailure(error) } satisfies FromWorker)
+    port.postMessage({ type: 'failed', failure } satisfies FromWorker)
     port.close()
   }
   try {
