@@ -36,6 +36,7 @@ export function describeFrame(frame: Frame | RecordedFrame): string {
     case 'captured':
     case 'grant':
     case 'held':
+    case 'begun':
     case 'hurry':
     case 'commit':
       return `${frame.type} ${frame.checkpoint}`

@@ -55,7 +55,11 @@ export type CheckpointFrame =
     }
   /** The sender, and all below it in the tree of checkpoint processors, hold all of this checkpoint's delta. */
   | { readonly type: 'held'; readonly checkpoint: number }
-  /** Between checkpoint processors: somebody waits, so all processes shall capture this checkpoint soon. */
+  /**
+   * Between checkpoint processors: this checkpoint has begun, so all processes shall capture it, one after another, or,
+   * since somebody waits for it, all at once.
+   */
+  | { readonly type: 'begun'; readonly checkpoint: number }
   | { readonly type: 'hurry'; readonly checkpoint: number }
   | { readonly type: 'commit'; readonly checkpoint: number }
 

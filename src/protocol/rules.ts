@@ -12,6 +12,8 @@ export interface Rules {
   readonly log: LogRulesName | LogRules
   /** Trap 6: capture before a message of a later interval is delivered. */
   readonly captureBeforeLaterInterval: boolean
+  /** Once one processor has captured, the others are asked to, one after another; else each captures in its own time. */
+  readonly captureInTurn: boolean
   /** Traps 7 and 9: frames of an older epoch are dropped, so a processor that was replaced cannot interfere. */
   readonly checkEpoch: boolean
   /** Trap 8: a delta that arrives twice is applied once. */
@@ -24,6 +26,7 @@ export const defaultRules: Rules = {
   coordination: 'independent',
   log: 'default',
   captureBeforeLaterInterval: true,
+  captureInTurn: true,
   checkEpoch: true,
   applyDeltasOnce: true,
   holdOutput: true,
@@ -39,6 +42,7 @@ export const literalRules: Rules = {
   coordination: 'independent',
   log: 'literal',
   captureBeforeLaterInterval: false,
+  captureInTurn: false,
   checkEpoch: false,
   applyDeltasOnce: false,
   holdOutput: false,

@@ -96,6 +96,7 @@ export function frameChecks({ payload, batch, checksums, rankChecksums }: ByteCh
     merged: { checkpoint, part, batch },
     mergedEnd: { checkpoint, parts, checksums: rankChecksums },
     held: { checkpoint },
+    begun: { checkpoint },
     hurry: { checkpoint },
     commit: { checkpoint },
     store: { checkpoint, sequence, since: orNull(count) },

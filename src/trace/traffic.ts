@@ -14,6 +14,7 @@ const traffic: { readonly [Type in RecordedFrame['type']]: Traffic } = {
   request: 'checkpoint',
   grant: 'checkpoint',
   held: 'checkpoint',
+  begun: 'checkpoint',
   hurry: 'checkpoint',
   commit: 'checkpoint',
   store: 'checkpoint',

@@ -20,6 +20,7 @@ export const frameSamples: Samples = {
   merged: { type: 'merged', checkpoint: 3, part: 0, batch },
   mergedEnd: { type: 'mergedEnd', checkpoint: 3, parts: 1, checksums },
   held: { type: 'held', checkpoint: 3 },
+  begun: { type: 'begun', checkpoint: 3 },
   hurry: { type: 'hurry', checkpoint: 3 },
   commit: { type: 'commit', checkpoint: 3 },
   output: { type: 'output', index: 0, kind: 'emit', payload: new Uint8Array(2) },

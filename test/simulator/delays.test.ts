@@ -65,6 +65,7 @@ const ofLog = (name: 'trap-01-unacknowledged' | 'trap-11-two-recoveries' | 'repl
 }
 
 const ofLater: Rules = { ...defaultRules, captureBeforeLaterInterval: false }
+const inOwnTime: Rules = { ...ofLater, captureInTurn: false }
 
 describe('few delays are enough to find', { timeout: 120_000 }, () => {
   it.each([
@@ -75,8 +76,8 @@ describe('few delays are enough to find', { timeout: 120_000 }, () => {
     ['old frames that count', { ...oneMessage, rules: { ...defaultRules, checkEpoch: false } }, 'ORPHAN', 0],
     ['what no ack has come for', { ...triangle!, rules: ofLog('trap-01-unacknowledged') }, 'LOST', 1],
     ['a replay without watermark', { ...triangle!, rules: ofLog('replay-without-watermark') }, 'DUPLICATE', 1],
-    ['what is delivered before the capture', { ...channelTimeout!, rules: ofLater }, 'ORPHAN', 0],
-    ['the same in the triangle', { ...triangleTimeout!, rules: ofLater }, 'ORPHAN', 0],
+    ['what is delivered before the capture', { ...channelTimeout!, rules: ofLater }, 'ORPHAN', 1],
+    ['the same in the triangle, each in its own time', { ...triangleTimeout!, rules: inOwnTime }, 'ORPHAN', 0],
     ['all literal rules, in the triangle', { ...triangle!, rules: literalRules }, 'LOST', 0],
   ] as const)('%s', (_, world: ExhaustiveWorld, kind, delays) => {
     const { counterExample } = exploreExhaustively(world, { delays: 3 })

@@ -40,12 +40,15 @@ describe('what a processor sends and gets for a checkpoint does not grow with th
   })
 
   it('of the checkpoint processors, no further than the tree has branches: eight below each, and one above', () => {
-    const bound = { frames: 4 * 9, bytes: 4 * 9 * 32 }
+    const frameBytes = 32
+    const bound = { frames: 4 * 9, bytes: 4 * 9 * frameBytes }
+    // Over each branch the news goes both ways that a checkpoint has begun; in the smallest machine there is one branch.
+    const news = { frames: 4, bytes: 4 * frameBytes }
     for (const what of ['frames', 'bytes'] as const) {
       for (const processes of [128, 512]) {
         expect(busiest(processes, 'checkpoint', what)).toBeLessThanOrEqual(busiest(8, 'checkpoint', what) + bound[what])
         // Each has one above, but for the root.
-        expect(mean(processes, 'checkpoint', what)).toBeLessThan(1.1 * mean(8, 'checkpoint', what))
+        expect(mean(processes, 'checkpoint', what)).toBeLessThan(1.1 * mean(8, 'checkpoint', what) + news[what])
       }
       expect(busiest(512, 'checkpoint', what)).toBeLessThan(1.1 * busiest(128, 'checkpoint', what))
     }

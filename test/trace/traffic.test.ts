@@ -16,7 +16,14 @@ it('every type of frame belongs to a kind of traffic', () => {
   expect(Object.fromEntries(samples.map((frame) => [frame.type, trafficOf(frame)]))).toEqual({
     ...{ message: 'message', ack: 'acknowledgement', pressed: 'acknowledgement', stuck: 'acknowledgement' },
     ...{ store: 'checkpoint', stored: 'checkpoint', notStored: 'checkpoint' },
-    ...{ request: 'checkpoint', grant: 'checkpoint', held: 'checkpoint', hurry: 'checkpoint', commit: 'checkpoint' },
+    ...{
+      request: 'checkpoint',
+      grant: 'checkpoint',
+      held: 'checkpoint',
+      begun: 'checkpoint',
+      hurry: 'checkpoint',
+      commit: 'checkpoint',
+    },
     ...{ marker: 'checkpoint', captured: 'checkpoint' },
     ...{ delta: 'pages', deltaEnd: 'pages', merged: 'pages', mergedEnd: 'pages', image: 'pages', imageEnd: 'pages' },
     ...{ output: 'output', outputAck: 'output', failure: 'recovery', recover: 'recovery', report: 'recovery' },

@@ -35,6 +35,7 @@ function handle(state: CheckpointState, effects: CheckEffect[], from: Place, fra
     case 'deltaEnd':
       if (!isExpected(state, effects, frame.checkpoint)) return
       if (!noteArrival(state.staging.senders, from, { parts: frame.parts }, true)) return
+      if (state.options.rules.captureInTurn) grantNext(state, effects, from)
       state.staging.checksums.push({ rank: rankOfSender(from), sums: frame.checksums })
       if (isComplete(state)) holdTwice(state, effects)
       return
@@ -42,6 +43,9 @@ function handle(state: CheckpointState, effects: CheckEffect[], from: Place, fra
       if (!isExpected(state, effects, frame.checkpoint)) return
       state.holders.add(from)
       decide(state, effects)
+      return
+    case 'begun':
+      if (isExpected(state, effects, frame.checkpoint) && isUntouched(state)) grantNext(state, effects, from)
       return
     case 'hurry':
       if (isExpected(state, effects, frame.checkpoint)) hurry(state, effects, from)
@@ -90,17 +94,38 @@ function grant(state: CheckpointState, effects: CheckEffect[], rank: Rank): void
   send(state, effects, applicationPlace(rank), { type: 'grant', checkpoint: state.parityCheckpoint + 1 })
 }
 
+/** Nobody here has been allowed to capture g + 1. */
+function isUntouched({ granted, staging: { senders } }: CheckpointState): boolean {
+  return granted.size === 0 && senders.size === 0
+}
+
+/**
+ * Captures follow one another: when all of one processor's delta is here, the next one shall capture. So a commit waits
+ * for nobody's timer, and no capture has to share the cores with what is shipped, unless its own time has come. `cause`: who
+ * has captured, or the checkpoint processor that told of it.
+ */
+function grantNext(state: CheckpointState, effects: CheckEffect[], cause: Place): void {
+  const next = uncaptured(state).find((rank) => !state.granted.has(rank) && applicationPlace(rank) !== cause)
+  if (next !== undefined) grant(state, effects, next)
+  if (state.spread === 'no') tellOthers(state, effects, 'begun', cause)
+}
+
 /**
  * Tells everybody who has not captured g + 1 to do so at the next step boundary, and has the other rows do the same.
  */
 function hurry(state: CheckpointState, effects: CheckEffect[], from: Place | null): void {
-  for (const rank of state.options.wards) {
-    if (!state.staging.senders.has(applicationPlace(rank))) grant(state, effects, rank)
-  }
-  if (state.hurried) return
-  state.hurried = true
+  for (const rank of uncaptured(state)) grant(state, effects, rank)
+  if (state.spread !== 'hurry') tellOthers(state, effects, 'hurry', from)
+}
+
+function uncaptured({ options: { wards }, staging: { senders } }: CheckpointState): Rank[] {
+  return wards.filter((rank) => !senders.has(applicationPlace(rank)))
+}
+
+function tellOthers(state: CheckpointState, effects: CheckEffect[], type: 'begun' | 'hurry', from: Place | null): void {
+  state.spread = type
   for (const to of state.options.hurries) {
-    if (to !== from) send(state, effects, to, { type: 'hurry', checkpoint: state.parityCheckpoint + 1 })
+    if (to !== from) send(state, effects, to, { type, checkpoint: state.parityCheckpoint + 1 })
   }
 }
 
@@ -145,7 +170,7 @@ function commit(state: CheckpointState, effects: CheckEffect[], checkpoint: numb
 function beginInterval(state: CheckpointState): void {
   state.granted.clear()
   state.holders.clear()
-  state.hurried = false
+  state.spread = 'no'
 }
 
 function send(state: CheckpointState, effects: CheckEffect[], to: Place, frame: Frame): void {

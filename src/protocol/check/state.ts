@@ -36,8 +36,8 @@ export interface CheckpointState extends CheckState {
   waiting: Map<Rank, boolean>
   /** Those who have told that they hold checkpoint g + 1: the backup processor, and the next below in the tree. */
   holders: Set<Place>
-  /** Everybody in the machine was told to capture g + 1 soon. */
-  hurried: boolean
+  /** Of checkpoint g + 1, the other checkpoint processors know: nothing, that it has begun, or that somebody waits. */
+  spread: 'no' | 'begun' | 'hurry'
 }
 
 export type BackupState = CheckState
@@ -117,7 +117,7 @@ export function createCheckpoint(
     hurries: [...(parent === null ? [] : [parent]), ...guardians].map(checkpointPlace),
   }
   const check = freshCheck(checkpointPlace(row), epoch, options)
-  return { ...check, granted: new Set(), waiting: new Map(), holders: new Set(), hurried: false }
+  return { ...check, granted: new Set(), waiting: new Map(), holders: new Set(), spread: 'no' }
 }
 
 /** The backup processor of a row, which holds nothing yet. */

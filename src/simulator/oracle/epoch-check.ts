@@ -36,7 +36,7 @@ export function traceOfCheck(state: CheckpointState | BackupState): string {
     if (arrival.ended) ended += 1
   }
   const deciding =
-    'holders' in state ? [state.granted.size, state.waiting.size, state.holders.size, state.hurried].join(' ') : ''
+    'holders' in state ? [state.granted.size, state.waiting.size, state.holders.size, state.spread].join(' ') : ''
   return [
     ...[
       state.mode,
