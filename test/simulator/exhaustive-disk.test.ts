@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { FilePart } from '../../src/simulator/disk/folder.ts'
+import { type FilePart, SimulatedFolder } from '../../src/simulator/disk/folder.ts'
 import { afterPowerCuts, emptyDisk, finishOrder } from '../../src/simulator/exhaustive/symbolic-disk.ts'
 import { Universe } from '../../src/simulator/exhaustive/universe.ts'
 import {
@@ -26,7 +26,7 @@ const sealing = { type: 'seal', sequence: 1, checkpoint: 1, since: null, shares:
 describe('what a power cut leaves of the disk as a value', () => {
   const { checkpoints } = new Universe(disk!, false).surroundings
   const left = (...args: Parameters<typeof afterPowerCuts>): Set<string> =>
-    new Set(afterPowerCuts(...args).map(({ value }) => [...value.files.keys()].sort().join(' ')))
+    new Set(afterPowerCuts(...args).map(({ value }) => [...value.names.keys()].sort().join(' ')))
   const written = [0, 1].reduce((value, rank) => finishOrder(value, writing(rank), checkpoints).value, emptyDisk)
 
   it('of files that are being written: each is lost or whole, whatever becomes of the other', () => {
@@ -42,9 +42,19 @@ describe('what a power cut leaves of the disk as a value', () => {
   })
 
   it('of what was removed: any of it is there again', () => {
-    const removed = { ...emptyDisk, removed: written.files }
+    const removed = { ...emptyDisk, durableNames: written.durableNames }
     expect(left(removed, []).size).toBe(4)
     expect(left(finishOrder(removed, writing(0), checkpoints).value, [])).toEqual(new Set(['pages-1-1-0']))
+  })
+
+  it('and what nobody has synced is not durable there either', () => {
+    const folder = new SimulatedFolder()
+    const file = folder.create('pages-1-1-0')
+    for (const part of [pages, end]) folder.write(file, part)
+    const value = { ...emptyDisk, ...folder.content }
+    expect(SimulatedFolder.holding(value).isReadable('pages-1-1-0')).toBe(true)
+    expect(SimulatedFolder.holding(value).isDurable('pages-1-1-0')).toBe(false)
+    expect(left(value, [])).toEqual(new Set(['', 'pages-1-1-0']))
   })
 })
 

@@ -41,10 +41,10 @@ type Naming =
   | { readonly type: 'rename'; readonly name: string; readonly newName: string }
   | { readonly type: 'remove'; readonly name: string }
 
-/** What is in a folder in which nothing is being written, and what was removed and would be there again after a power cut. */
+/** A folder in which nothing is being written: what it holds, and what it would hold if no name since it was synced counted. */
 export interface FolderContent {
-  readonly files: ReadonlyMap<string, readonly FilePart[]>
-  readonly removed: ReadonlyMap<string, readonly FilePart[]>
+  readonly names: ReadonlyMap<string, Readonly<SimulatedFile>>
+  readonly durableNames: ReadonlyMap<string, Readonly<SimulatedFile>>
 }
 
 export class SimulatedFolder {
@@ -59,22 +59,21 @@ export class SimulatedFolder {
   /** There was no room at some time. */
   hasBeenFull = false
 
-  static holding({ files, removed }: FolderContent): SimulatedFolder {
+  static holding({ names, durableNames }: FolderContent): SimulatedFolder {
     const folder = new SimulatedFolder()
-    for (const [name, parts] of [...files, ...removed]) {
-      const file = folder.create(name)
-      file.parts.push(...parts)
-      folder.syncFile(file)
+    for (const [name, { parts, ...file }] of durableNames)
+      folder.#durableNames.set(name, { parts: [...parts], ...file })
+    folder.#names = new Map(folder.#durableNames)
+    for (const name of durableNames.keys()) if (!names.has(name)) folder.remove(name)
+    for (const [name, { parts, ...file }] of names) {
+      if (!durableNames.has(name)) folder.#doName({ type: 'name', name, file: { parts: [...parts], ...file } })
     }
-    folder.sync()
-    for (const name of removed.keys()) folder.remove(name)
     return folder
   }
 
   /** Without files that have not got their names: nobody ever reads those. */
   get content(): FolderContent {
-    const removed = [...this.#durableNames].filter(([name]) => !this.#names.has(name))
-    return { files: partsIn(this.#names), removed: partsIn(removed) }
+    return { names: withoutPartial(this.#names), durableNames: withoutPartial(this.#durableNames) }
   }
 
   names(): string[] {
@@ -188,9 +187,8 @@ function apply(names: Map<string, SimulatedFile>, naming: Naming): void {
 
 const partialEnding = '.partial'
 
-function partsIn(names: Iterable<readonly [string, SimulatedFile]>): Map<string, readonly FilePart[]> {
-  const whole = [...names].filter(([name]) => !name.endsWith(partialEnding))
-  return new Map(whole.map(([name, { parts }]) => [name, parts]))
+function withoutPartial(names: ReadonlyMap<string, SimulatedFile>): Map<string, SimulatedFile> {
+  return new Map([...names].filter(([name]) => !name.endsWith(partialEnding)))
 }
 
 /** Writes a file that gets its name only when all of it is durable: one operation at a time, and nothing when it fails. */

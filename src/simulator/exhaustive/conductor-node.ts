@@ -13,6 +13,7 @@ import {
 } from '../../protocol/index.ts'
 import { type Canary, stepAround } from '../canaries/canary.ts'
 import { idOf } from '../oracle/journal.ts'
+import type { Violation } from '../oracle/oracle.ts'
 import { codeOf } from './code.ts'
 import { copy } from './copy.ts'
 import { type ConductorObservation, type ConductorValue, freshReaction, type News, type Reaction } from './node.ts'
@@ -124,12 +125,20 @@ function portsOf(value: ConductorValue, reaction: Reaction, { holders, processor
       end(effect) {
         value.outcome = effect.type
         if (effect.type === 'finished' || effect.type === 'uncovered') return
-        violations.push({ kind: 'STUCK', detail: describeEffect(effect) })
+        violations.push(stuck(effect))
       },
     },
-    store: { seal: (packet) => sent.push({ to: 'disk', packet }), tell: () => {} },
+    store: {
+      seal: (packet) => sent.push({ to: 'disk', packet }),
+      tell(effect) {
+        // No disk fails here.
+        if (effect.type === 'notStored' && effect.ends) violations.push(stuck(effect))
+      },
+    },
   }
 }
+
+const stuck = (end: ConductorEffect): Violation => ({ kind: 'STUCK', detail: describeEffect(end) })
 
 function observed(
   { state, released }: ConductorValue,

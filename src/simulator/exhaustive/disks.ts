@@ -73,7 +73,7 @@ export class Disks {
   }
 
   filesOf({ next }: DiskStep): string[] {
-    return [...this.#universe.disks.entry(next).value.files.keys()]
+    return [...this.#universe.disks.entry(next).value.names.keys()]
   }
 
   #value(state: PackedState): DiskValue {

@@ -28,8 +28,8 @@
  * E8: what is written to disk gets its name when all of it is durable, at once. Nobody reads it before, so how far it had
  *     come is decided when the power is cut: it may have come to any operation, and what was not durable is torn or lost in any
  *     way (`symbolic-disk.ts`). What a crashed processor was writing nobody ever asks for: its number is in no manifest.
- * E9: a machine that starts after a power cut fills its places in one order only, as at the very start; what it goes on
- *     from, and how it comes there, is explored.
+ * E9: a machine that starts after a power cut fills its places in one order only and without a loss, as at the very start;
+ *     how it comes from there to what it goes on from is explored.
  */
 import { assert, unreachable } from '../../base/index.ts'
 import type { Violation } from '../oracle/oracle.ts'

@@ -24,7 +24,7 @@ export interface DiskChange {
   readonly violation: Violation | null
 }
 
-export const emptyDisk: DiskValue = { run: 1, files: new Map(), removed: new Map(), ordered: null, counted: null }
+export const emptyDisk: DiskValue = { run: 1, names: new Map(), durableNames: new Map(), ordered: null, counted: null }
 
 function open(value: DiskValue): SimulatedDisk {
   return new SimulatedDisk(setting, SimulatedFolder.holding(value), value.run)
@@ -126,8 +126,8 @@ function capturedIn(file: readonly FilePart[], checkpoints: Checkpoints): Captur
 }
 
 /** The file of a process in a checkpoint, or what is wrong with it. */
-export function findFile({ files, removed }: DiskValue, sequence: number, rank: Rank): readonly FilePart[] | string {
-  const folder = SimulatedFolder.holding({ files, removed })
+export function findFile(value: DiskValue, sequence: number, rank: Rank): readonly FilePart[] | string {
+  const folder = SimulatedFolder.holding(value)
   try {
     const { parts, checksums } = folder.read(folder.chainOf(sequence, rank).at(-1)!)
     return [...parts, { type: 'end', checksums }]
@@ -144,7 +144,7 @@ function checkMarks(
   checkpoints: Checkpoints,
 ): Violation | null {
   for (const [rank, { released }] of shares.entries()) {
-    const captured = capturedIn(value.files.get(pagesName(sequence, value.run, rank)) ?? [], checkpoints)
+    const captured = capturedIn(value.names.get(pagesName(sequence, value.run, rank))?.parts ?? [], checkpoints)
     // F1 is asked elsewhere.
     if (captured === null) continue
     const { outputs, nextOutput } = decodeProcess(captured.blobs)
