@@ -39,7 +39,7 @@ export class StandardStream implements TextStream {
     await new Promise<void>((resolve) => this.#stream.write('', () => resolve()))
     // As in `paritas programs | head -1`: there is nobody left to tell.
     if (this.#failure === null || this.#failure.code === 'EPIPE') return null
-    return (await import('./file-errors.ts')).fileError(what, this.#failure).message
+    return (await import('../file-errors/index.ts')).fileError(what, this.#failure).message
   }
 
   #fail(error: NodeJS.ErrnoException): void {

@@ -10,6 +10,7 @@ export { checkMachine } from './limits/check-run.ts'
 export { type GroupLimits, groupLimits, numberIn, type ReadText } from './limits/control-groups.ts'
 export { freeBytes, type LimitFacts, type Limits, type MemoryFacts, readLimits, readText } from './limits/limits.ts'
 export { machineBytes, processorsMax, type Shortage, shortages } from './limits/needs.ts'
+export { withRunFolder, writeRunFile } from './local/run-folder.ts'
 export { temporaryFolder } from './local/temporary-folder.ts'
 export { slotsOfProcessor } from './processor/place-driver.ts'
 export {

@@ -2,9 +2,6 @@
  * `paritas/testing`: runs programs inside of tests, of vitest, node:test or whatever else. A program is named by its module
  * and not given as an object: each of its processes imports the module for itself.
  */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { UsageError } from '../base/index.ts'
 import {
@@ -16,7 +13,7 @@ import {
   ProgramError,
   type Recovery,
   runMachine,
-  temporaryFolder,
+  withRunFolder,
 } from '../machine/index.ts'
 import { type AnySizes, parseSizes, type TypedArray } from '../program/index.ts'
 import { applicationPlace, backupPlace, checkpointPlace } from '../protocol/index.ts'
@@ -129,15 +126,12 @@ async function withProgram<Value>(
   { sizes = {} }: ProgramOptions,
   action: (loaded: LoadedProgram, sizes: AnySizes, folder: string) => Promise<Value>,
 ): Promise<Value> {
-  const folder = await mkdtemp(join(temporaryFolder(tmpdir()), 'paritas-'))
-  try {
+  return withRunFolder(async (folder) => {
     const path = program instanceof URL ? fileURLToPath(program) : program
     const loaded = await loadProgram(path, { programsFolder, cacheFolder: folder })
     const settings = Object.entries(sizes).map(([name, value]) => `${name}=${value}`)
-    return await action(loaded, parseSizes(loaded.program, settings), folder)
-  } finally {
-    await rm(folder, { recursive: true, force: true, maxRetries: 3 })
-  }
+    return action(loaded, parseSizes(loaded.program, settings), folder)
+  })
 }
 
 const programsFolder = fileURLToPath(new URL('../../programs', import.meta.url))

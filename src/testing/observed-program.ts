@@ -1,7 +1,6 @@
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { LoadedProgram, RunOutcome } from '../machine/index.ts'
+import { type LoadedProgram, type RunOutcome, writeRunFile } from '../machine/index.ts'
 import { isObservation, type ObservedProcess, type Observing } from './observe.ts'
 
 /** The compiled modules: threads run plain JavaScript, wherever this module itself runs from. */
@@ -16,7 +15,7 @@ export function observedProgram(loaded: LoadedProgram, observing: Observing, fol
     `import program from ${JSON.stringify(loaded.moduleUrl)}`,
     `export default observe(program, ${JSON.stringify(observing)})`,
   ]
-  writeFileSync(file, `${lines.join('\n')}\n`)
+  writeRunFile(file, `${lines.join('\n')}\n`)
   return { ...loaded, moduleUrl: pathToFileURL(file).href } satisfies LoadedProgram
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { loadProgram } from '../../src/machine/program/load-program.ts'
@@ -49,4 +49,20 @@ describe('the hash of a program', () => {
     expect(await hashOf(`// said first\n/*! with a licence */\n${plain} // and why`)).toBe(hash)
     expect(await hashOf(plain)).toBe(hash)
   })
+})
+
+test('where there is no room for the bundle, the line says where that is', async () => {
+  const { programsFolder } = modules.folders()
+  const cacheFolder = mkdtempSync(join(modules.folder, 'full-'))
+  symlinkSync('/dev/full', join(cacheFolder, 'program.mjs'))
+  await expect(loadProgram('merge-sort', { programsFolder, cacheFolder })).rejects.toThrow(
+    `cannot write to ${cacheFolder} (set TMPDIR to choose another place): no space left on the disk`,
+  )
+})
+
+test('several at once are bundled each by itself', async () => {
+  const hash = await hashOf('const text = 1')
+  const hashes = await Promise.all([1, 2, 3, 4].map((number) => hashOf(`const text = ${number}`)))
+  expect(hashes[0]).toBe(hash)
+  expect(new Set(hashes).size).toBe(4)
 })

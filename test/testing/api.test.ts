@@ -79,6 +79,34 @@ test(
   timeoutMs,
 )
 
+test(
+  'several at once, each by itself',
+  async () => {
+    const options = { processes: 1, sizes: { steps: 2000 } }
+    const ran = await Promise.all([runInTest(sum, options), runInTest(sum, options), runInTest(sum, options)])
+    expect(ran.map(({ results }) => results[0])).toEqual([2_001_000, 2_001_000, 2_001_000])
+    expect(readdirSync(runsFolder)).toEqual([])
+  },
+  timeoutMs,
+)
+
+test(
+  'what an ended test has left is removed by the next',
+  async () => {
+    // Its module is loaded by the test's own process, with the folder there already.
+    writeFileSync(join(folder, 'ending.js'), "process.kill(process.pid, 'SIGKILL')")
+    const code = `
+      import { runInTest } from 'paritas/testing'
+      await runInTest(${JSON.stringify(join(folder, 'ending.js'))})`
+    const child = spawn(process.execPath, ['--input-type=module', '-e', code], { cwd: folder, env: nodeEnv() })
+    expect(await once(child, 'close')).toEqual([null, 'SIGKILL'])
+    expect(readdirSync(runsFolder)).toHaveLength(1)
+    await runInTest(sum, { processes: 1 })
+    expect(readdirSync(runsFolder)).toEqual([])
+  },
+  timeoutMs,
+)
+
 test('what is wrong is thrown, before anything is started', async () => {
   await expect(runInTest('./nowhere.ts')).rejects.toThrow('no program module at ./nowhere.ts')
   await expect(runInTest(sum, { sizes: { rows: 3 } })).rejects.toThrow("program 'sum' has no size 'rows'")

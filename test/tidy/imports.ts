@@ -43,6 +43,7 @@ const machineFolders = [
   'fabric',
   'checkpoint-files',
   'files',
+  'file-errors',
 ]
 const anything = ['any']
 
@@ -63,9 +64,10 @@ export const importTable: Readonly<Record<string, Allowed>> = {
   viewer: { folders: ['drawing'], types: ['trace'] },
   fabric: { folders: ['base'], types: ['protocol'], packages: anything },
   'checkpoint-files': { folders: ['base'], types: ['parity'], packages: ['node'] },
+  'file-errors': { folders: ['base'], packages: ['node'] },
   files: { folders: [], packages: ['node'] },
   ownership: { folders: ['base'], packages: ['node'] },
-  machine: { folders: machineFolders, packages: anything },
+  machine: { folders: [...machineFolders, 'ownership'], packages: anything },
   evaluation: { folders: [...machineFolders, 'machine'], packages: anything },
   testing: { folders: [...machineFolders, 'machine'], packages: anything },
   report: { folders: ['drawing', 'evaluation'], packages: anything },

@@ -14,13 +14,13 @@ import {
   StateFolder,
   WrongRunError,
 } from '../../evaluation/index.ts'
-import { InterruptedError } from '../../machine/index.ts'
+import { fileError, isSystemError } from '../../file-errors/index.ts'
+import { InterruptedError, withRunFolder } from '../../machine/index.ts'
 import { WrongResultError } from '../exit-codes.ts'
-import { fileError, isSystemError, makeNamedFolder } from '../file-errors.ts'
+import { makeNamedFolder } from '../file-errors.ts'
 import { interruptible } from '../interruption.ts'
 import { MeasureProgress, roughly } from '../measure/progress.ts'
 import { withLock } from '../run/checkpoint-folder.ts'
-import { withRunFolder } from '../run/run-folder.ts'
 import { type Paint, paintFor, type Surroundings } from '../surroundings.ts'
 import { counted } from '../wording.ts'
 import type { EvaluateArguments } from './arguments.ts'

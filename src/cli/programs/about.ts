@@ -1,8 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { listPrograms, loadProgram } from '../../machine/index.ts'
+import { listPrograms, loadProgram, withRunFolder } from '../../machine/index.ts'
 import { inputFileNames, type Program } from '../../program/index.ts'
-import { withRunFolder } from '../run/run-folder.ts'
 import type { ProgramFacts } from './facts.ts'
 
 /** Bundles and imports each program in `programsFolder`, and says what it is. */

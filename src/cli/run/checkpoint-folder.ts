@@ -10,9 +10,10 @@ import {
   OtherFormatError,
   partialEnding,
 } from '../../checkpoint-files/index.ts'
+import { fileError } from '../../file-errors/index.ts'
 import { resumeCommand } from '../../machine/index.ts'
 import { type FolderLock, isLockFile, type LockHolder, lockFolder, lockName } from '../../ownership/index.ts'
-import { fileError, makeNamedFolder } from '../file-errors.ts'
+import { makeNamedFolder } from '../file-errors.ts'
 
 /** The file that keeps what --input gave. */
 export const inputFileName = 'input.bin'

@@ -1,9 +1,9 @@
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import { enumerate, isUsageError, UsageError } from '../../base/index.ts'
+import { fileError, isSystemError } from '../../file-errors/index.ts'
 import { openForReading } from '../../files/index.ts'
 import { type AnySizes, type Program, readInput, type SourceFile, type TypedArray } from '../../program/index.ts'
 import { asProgramPart } from '../failure.ts'
-import { fileError, isSystemError } from '../file-errors.ts'
 import type { RunView } from './view.ts'
 
 const partBytes = 1 << 24

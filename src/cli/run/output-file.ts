@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { enumerate, UsageError } from '../../base/index.ts'
+import { fileError, isSystemError } from '../../file-errors/index.ts'
 import { closeOutlet, type NamedFile, type Outlet, openOutlet, writeText } from '../../files/index.ts'
 import { InterruptedError, temporaryFolder } from '../../machine/index.ts'
-import { fileError, isSystemError, probeWritable } from '../file-errors.ts'
-import { keptName, partialName, removePartials } from './leftovers.ts'
+import { keptName, partialName, removePartials } from '../../ownership/index.ts'
+import { probeWritable } from '../file-errors.ts'
 
 /** Where the output goes, once it is known that it can. */
 export interface OutputTarget {

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { join } from 'node:path'
 import { UsageError } from '../../base/index.ts'
-import { loadDefaultExport, loadProgram, ProgramError } from '../../machine/index.ts'
+import { loadDefaultExport, loadProgram, ProgramError, withRunFolder } from '../../machine/index.ts'
 import { parseSizes } from '../../program/index.ts'
 import {
   type Bench,
@@ -14,7 +14,6 @@ import {
 import { interruptible } from '../interruption.ts'
 import { faultOption } from '../run/faults.ts'
 import { checkInput, readFiles } from '../run/input-file.ts'
-import { withRunFolder } from '../run/run-folder.ts'
 import { RunView } from '../run/view.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { counted, inTime } from '../wording.ts'

@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { messageOf, UsageError } from '../../base/index.ts'
+import { fileError, isSystemError } from '../../file-errors/index.ts'
 import { openForReading } from '../../files/index.ts'
 import type { Story } from '../../simulator/index.ts'
 import { buildSpaceTime, recordsMax, type SpaceTime, TraceError, TraceReader } from '../../trace/index.ts'
-import { fileError, isSystemError } from '../file-errors.ts'
 
 /** What is drawn of a file. */
 export interface Readable {

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { setSourceMapsEnabled } from 'node:process'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { type BuildFailure, build, stop, transform } from 'esbuild'
 import { isUsageError, messageOf, UsageError } from '../../base/index.ts'
 import { type Program, validateProgram } from '../../program/index.ts'
+import { writeRunFile } from '../local/run-folder.ts'
 import { importModule } from './import-module.ts'
 import { describeFailure } from './program-failure.ts'
 import { sharedPackage, sharePackage } from './shared-package.ts'
@@ -91,12 +92,16 @@ async function locate(nameOrPath: string, programsFolder: string): Promise<strin
   throw new UsageError(`${nameOrPath} is no program module: it must be a .ts, .mts, .js or .mjs file`)
 }
 
+/** Builds under way. The bundler is one process for all of them, and does not say that it was ended. */
+let builds = 0
+
 /**
  * Everything but Node's own modules goes into one file, so that a worker thread that starts has one file to read.
  * Returns what runs: the code without comments, since the bundler's own name folders relative to the working folder.
  */
 async function bundleInto(bundle: string, file: string, shown: string): Promise<string> {
   const absWorkingDir = dirname(file)
+  builds += 1
   try {
     const { outputFiles } = await build({
       // Names of files in the code, where there are some, are as seen from there.
@@ -119,14 +124,15 @@ async function bundleInto(bundle: string, file: string, shown: string): Promise<
       plugins: [sharedPackage],
     })
     const { contents } = outputFiles[0]!
-    writeFileSync(bundle, contents)
+    writeRunFile(bundle, contents)
     const { code } = await transform(contents, { minifyWhitespace: true, legalComments: 'none' })
     return code
   } catch (error) {
-    throw buildError(error, shown, absWorkingDir)
+    throw isUsageError(error) ? error : buildError(error, shown, absWorkingDir)
   } finally {
+    builds -= 1
     // The bundler would wait for more as a process of its own, for as long as the run lasts.
-    await stop()
+    if (builds === 0) await stop()
   }
 }
 

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { keptName, markOwner, partialName, removeLeftovers, removePartials } from '../../src/cli/run/leftovers.ts'
+import { keptName, markOwner, partialName, removeLeftovers, removePartials } from '../../src/ownership/leftovers.ts'
 
 const parent = mkdtempSync(join(tmpdir(), 'leftovers-'))
 afterAll(() => rmSync(parent, { recursive: true }))

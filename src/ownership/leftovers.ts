@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { lstatSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
-import { decodeOwner, decodeOwnerTag, encodeOwner, ownerTag, stateOf, thisProcess } from '../../ownership/index.ts'
+import { decodeOwner, decodeOwnerTag, encodeOwner, ownerTag, stateOf, thisProcess } from './owner.ts'
 
 const ownerFile = 'owner'
 
