@@ -1,11 +1,6 @@
 /** A growing set of page numbers. */
 export class PageSet {
   #has = new Uint8Array(64)
-  #size = 0
-
-  get size(): number {
-    return this.#size
-  }
 
   add(page: number): void {
     if (page >= this.#has.length) {
@@ -13,7 +8,6 @@ export class PageSet {
       has.set(this.#has)
       this.#has = has
     }
-    if (this.#has[page] === 0) this.#size += 1
     this.#has[page] = 1
   }
 
@@ -24,7 +18,6 @@ export class PageSet {
   copy(): PageSet {
     const other = new PageSet()
     other.#has = this.#has.slice()
-    other.#size = this.#size
     return other
   }
 }

@@ -59,8 +59,6 @@ export interface ExhaustiveExploration {
   /** Runs that finished, and runs that ended with a loss that no code covers, as distinct states. */
   readonly finished: number
   readonly uncovered: number
-  /** Distinct states of one part of the machine each: how often the state machines were really run is of this order. */
-  readonly localStates: number
   /** States after each number of delays, from 0 on, whose schedules were all seen to their end; null: all schedules were. */
   readonly statesByDelays: readonly number[] | null
   /** Every state within the delays was seen; false when a bound was reached or a violation ended the search. */
@@ -149,7 +147,6 @@ class Search {
       depth: this.#depth,
       finished: this.#finished,
       uncovered: this.#uncovered,
-      localStates: this.#space.universe.localStates,
       statesByDelays: this.#scheduler && this.#statesByDelays,
       isComplete: this.#isEnded,
       counterExample: this.#counterExample,

@@ -6,7 +6,6 @@ export const messageIdsMax = 31
 
 /** What ids of messages are made of. A message that is sent anew after a recovery is another one: its epoch differs. */
 export interface MessageShape {
-  readonly processes: number
   /** The most messages that one process sends. */
   readonly sendsMax: number
   readonly epochsMax: number

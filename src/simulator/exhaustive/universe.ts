@@ -60,7 +60,6 @@ export class Universe {
   constructor(world: ExhaustiveWorld, isReduced: boolean) {
     const processes = world.scripts.length
     const shape: MessageShape = {
-      processes,
       sendsMax: Math.max(1, ...world.scripts.map((script) => script.filter(({ type }) => type === 'send').length)),
       epochsMax: lossesMax(world) + 1,
     }

@@ -8,7 +8,6 @@ export interface Block {
   readonly before: readonly string[]
   /** None at the end of the file, where only comments are left. */
   readonly commands: readonly string[]
-  readonly expected: readonly string[]
 }
 
 const separator = '----'
@@ -24,14 +23,13 @@ export function parseScenario(text: string): Block[] {
     const commands: string[] = []
     while (at < lines.length && lines[at] !== separator && lines[at] !== '') commands.push(lines[at++]!)
     if (commands.length === 0 && at === lines.length) {
-      blocks.push({ before, commands, expected: [] })
+      blocks.push({ before, commands })
       break
     }
     if (lines[at] !== separator) throw new Error(`line ${at + 1}: '${separator}' must follow the commands`)
     at += 1
-    const expected: string[] = []
-    while (at < lines.length && lines[at] !== '') expected.push(lines[at++]!)
-    blocks.push({ before, commands, expected })
+    while (at < lines.length && lines[at] !== '') at += 1
+    blocks.push({ before, commands })
   }
   return blocks
 }

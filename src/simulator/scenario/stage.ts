@@ -54,7 +54,6 @@ const puppet: SimulatedProgram = (self) => self.goOn()
 /** The world of a scenario, and what has been seen in it since it was last told. */
 export class Stage {
   readonly world: World
-  readonly options: MachineOptions
   /** Links that deliver nothing, until they are released, unless they are told to. */
   readonly held = new Set<string>()
   /** Tag of each message that was on a link: receiver, sender and sequence number. */
@@ -64,7 +63,6 @@ export class Stage {
 
   /** `watch` is told of everything that any processor does, from the start on. */
   constructor(options: MachineOptions, watch: ((seen: Seen) => void) | null = null) {
-    this.options = options
     this.#watch = watch
     const random = options.choices === null ? null : seededRandom(options.choices)
     this.world = new World({
