@@ -201,7 +201,7 @@ export class PagedMemory implements ProtectedMemory {
   }
 
   pin(since: number | null): PinnedCheckpoint {
-    return this.#holdings.hold(this.#settledSums.value(), since)
+    return this.#holdings.hold(this.kept[0]!, this.#settledSums.value(), since)
   }
 
   populate(): void {

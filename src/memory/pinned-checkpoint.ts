@@ -8,6 +8,7 @@ import type { Region } from './region.ts'
  * committed. What these overwrite and nobody has read yet is copied aside, each page at most once.
  */
 export interface PinnedCheckpoint {
+  readonly checkpoint: number
   readonly checksums: Checksums
   /** All pages that are not zero, rather than those that changed since a mark, zeros among them. */
   readonly isFull: boolean
@@ -43,10 +44,10 @@ export class CheckpointPins {
     this.#marks.set(name, new PageSet())
   }
 
-  hold(checksums: Checksums, since: number | null): PinnedCheckpoint {
+  hold(checkpoint: number, checksums: Checksums, since: number | null): PinnedCheckpoint {
     assert(this.#held === null, 'memory: one checkpoint is held at a time')
     const changed = since === null ? null : (this.#marks.get(since)?.copy() ?? null)
-    const held = new CheckpointPin(this.#of, checksums, changed, () => {
+    const held = new CheckpointPin(this.#of, checkpoint, checksums, changed, () => {
       this.#held = null
     })
     this.#held = held
@@ -73,6 +74,7 @@ export class CheckpointPins {
 }
 
 class CheckpointPin implements PinnedCheckpoint {
+  readonly checkpoint: number
   readonly checksums: Checksums
   readonly #of: Pinnable
   readonly #changed: PageSet | null
@@ -84,8 +86,9 @@ class CheckpointPin implements PinnedCheckpoint {
   #next = 0
   #isReleased = false
 
-  constructor(of: Pinnable, checksums: Checksums, changed: PageSet | null, onRelease: () => void) {
+  constructor(of: Pinnable, checkpoint: number, checksums: Checksums, changed: PageSet | null, onRelease: () => void) {
     this.#of = of
+    this.checkpoint = checkpoint
     this.checksums = checksums
     this.#changed = changed
     this.#onRelease = onRelease

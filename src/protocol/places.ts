@@ -1,4 +1,4 @@
-import type { Rank } from '../base/index.ts'
+import { assert, type Rank } from '../base/index.ts'
 import type { ErasureCode } from '../parity/index.ts'
 
 /**
@@ -22,6 +22,13 @@ export function backupPlace(row: number): Place {
 /** The rank of an application processor's place, or null for any other place. */
 export function rankOf(place: Place): Rank | null {
   return place.startsWith('a') ? Number(place.slice(1)) : null
+}
+
+/** The rank of the application processor that a frame came from, which no other may send. */
+export function rankOfSender(from: Place): Rank {
+  const rank = rankOf(from)
+  assert(rank !== null, 'messages, requests and deltas come from application processors')
+  return rank
 }
 
 /** The check row of a checkpoint or backup processor's place, or null for any other place. */

@@ -1,6 +1,6 @@
-import { assert, unreachable } from '../../base/index.ts'
+import { unreachable } from '../../base/index.ts'
 import type { Frame } from '../frames.ts'
-import { type Place, rankOf } from '../places.ts'
+import { type Place, rankOfSender } from '../places.ts'
 import { type ReceivingPart, receive, takeHeld, tellConductor } from '../receiving.ts'
 import { advance } from './advance.ts'
 import { learnCommit, learnCommitBefore, noteGrant, releaseOutput, requestCheckpoint } from './checkpointing.ts'
@@ -132,12 +132,6 @@ function dropOutputs({ process: { outputs } }: ApplicationState, taken: number):
   const dropped = taken - first.index + 1
   const rest = outputs.length - dropped
   if (rest <= Math.max(dropped, movedMax)) outputs.splice(0, dropped)
-}
-
-function rankOfSender(from: Place): number {
-  const rank = rankOf(from)
-  assert(rank !== null, 'messages come from application processors')
-  return rank
 }
 
 function endStep(state: ApplicationState, effects: ApplicationEffect[], result: StepEnded): void {

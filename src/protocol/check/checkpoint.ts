@@ -6,7 +6,7 @@
  */
 import { assert, type Rank } from '../../base/index.ts'
 import type { Frame } from '../frames.ts'
-import { applicationPlace, type Place, rankOf } from '../places.ts'
+import { applicationPlace, type Place, rankOfSender } from '../places.ts'
 import { applyStaged, receivingPart, report } from './recovering.ts'
 import { type CheckEffect, type CheckpointState, noteArrival } from './state.ts'
 
@@ -181,10 +181,4 @@ function coefficientOf(state: CheckpointState, from: Place): number {
   const coefficient = state.options.coefficients.get(rankOfSender(from))
   assert(coefficient !== undefined, 'deltas come from those that this row protects')
   return coefficient
-}
-
-function rankOfSender(from: Place): Rank {
-  const rank = rankOf(from)
-  assert(rank !== null, 'requests and deltas come from application processors')
-  return rank
 }
