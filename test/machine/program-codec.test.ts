@@ -1,6 +1,7 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
 import { programCodec } from '../../src/machine/program/program-codec.ts'
+import { anyGraphs, plainGraphs } from './random-graph.ts'
 import { graphOf } from './value-graph.ts'
 
 const through = (value: unknown, buffers: 'whole' | 'cut'): unknown =>
@@ -81,6 +82,77 @@ describe('what crosses a boundary', () => {
   })
 })
 
+/** What `vars` come back as, or why they are refused. */
+function kept(vars: unknown): { readonly value: unknown } | { readonly refusal: string } {
+  let bytes: Uint8Array
+  try {
+    bytes = programCodec.encode(vars, 'vars', 'whole')
+  } catch (error) {
+    return { refusal: (error as Error).message }
+  }
+  return { value: programCodec.decode(bytes) }
+}
+
+describe('a graph of objects of every kind, with cycles', () => {
+  test.prop([anyGraphs], { numRuns: 1500 })(
+    'is refused with a path or comes back equal, whatever was done to its objects',
+    (vars) => {
+      const outcome = kept(vars)
+      if ('refusal' in outcome) expect(outcome.refusal).toMatch(/^vars[.[ ]/)
+      else expect(graphOf(outcome.value)).toEqual(graphOf(vars))
+    },
+  )
+
+  test.prop([plainGraphs], { numRuns: 1000 })('is refused only if structuredClone cannot give it back', (vars) => {
+    let isCloned = true
+    try {
+      structuredClone(vars)
+    } catch {
+      isCloned = false
+    }
+    const outcome = kept(vars)
+    expect('value' in outcome).toBe(isCloned)
+    if ('refusal' in outcome) {
+      expect(outcome.refusal).toMatch(/^vars\S* is an error in its own cause, and could not be read back$/)
+    } else expect(graphOf(outcome.value)).toEqual(graphOf(vars))
+  })
+})
+
+describe('an error in its own cause', () => {
+  const looped = (): Error => {
+    const cause: { first?: Error } = {}
+    cause.first = new Error('bad', { cause })
+    return cause.first
+  }
+
+  it.each<[string, unknown]>([
+    ['vars.last.cause.cause.first', { last: new Error('w', { cause: looped() }) }],
+    ['vars.cause.first', looped()],
+    ["vars[0].get('e').cause.first", [new Map([['e', looped()]])]],
+  ])('is refused at %s', (path, value) => {
+    const message = `${path} is an error in its own cause, and could not be read back`
+    expect(() => programCodec.encode(value, 'vars', 'whole')).toThrow(new TypeError(message))
+  })
+
+  it('is kept if the way round leads through an object that is met first', () => {
+    const task: { error?: Error } = {}
+    task.error = new Error('bad', { cause: { task } })
+    expect(graphOf(through({ task }, 'whole'))).toEqual(graphOf({ task }))
+  })
+})
+
+it.each([
+  [100_000_000, { 400: 1 }],
+  [4_000_000_000, { 0: 'a', 3999999999: { last: true } }],
+  [1000, { 500: undefined, 501: [] }],
+])('an array of %d elements with holes takes the time of what is there', (length, elements) => {
+  const sparse: unknown[] = Object.assign([], elements)
+  sparse.length = length
+  const startMs = performance.now()
+  expect(graphOf(through({ sparse }, 'whole'))).toEqual(graphOf({ sparse }))
+  expect(performance.now() - startMs).toBeLessThan(200)
+})
+
 it('what shares very much is looked through once', () => {
   let value: unknown = ['end']
   for (let level = 0; level < 40; level += 1) value = [value, { value }, value]
@@ -157,6 +229,7 @@ class Point {
 class Queue extends Array<number> {}
 class Table extends Map<string, number> {}
 class Bytes extends Uint8Array {}
+class Store extends ArrayBuffer {}
 
 /** Extra properties of an array long enough that its elements are looked at another way. */
 const long = (extra: object): unknown =>
@@ -164,6 +237,14 @@ const long = (extra: object): unknown =>
     Array.from({ length: 100 }, (_, index) => index),
     extra,
   )
+const sparseWith = (descriptor: PropertyDescriptor): unknown =>
+  Object.defineProperty(Object.assign([], { length: 100 }), 99, descriptor)
+const errorWith = (name: string, descriptor: PropertyDescriptor): unknown =>
+  Object.defineProperty(new Error('x'), name, { enumerable: false, ...descriptor })
+const itsOwnMessage = (): unknown => {
+  const error = new Error()
+  return Object.defineProperty(error, 'message', { value: error })
+}
 const hidden = (name: string, descriptor: PropertyDescriptor): unknown => Object.defineProperty({}, name, descriptor)
 const notAs = (what: string): string => `and would not come back as ${what} of that class`
 const memory = new Float64Array(new SharedArrayBuffer(16))
@@ -205,6 +286,41 @@ describe('what would not come out as it went in is refused with its path', () =>
       },
     ],
     ['vars[0] is an accessor, and would come back as a plain value', Object.defineProperty([1], 0, { get: () => 1 })],
+    ['vars[99] is an accessor, and would come back as a plain value', sparseWith({ get: () => 1, enumerable: true })],
+    ['vars[99] is not enumerable, and would be lost', sparseWith({ value: 1 })],
+    ['vars.h is not enumerable, and would be lost', Object.defineProperty(long({}), 'h', { value: 1 })],
+    ['vars.h is an extra property, and would be lost', Object.defineProperty(new Float64Array(300), 'h', { value: 1 })],
+    ['vars has the key Symbol(s), and symbols would be lost', Object.assign(Object('ab'), { [Symbol('s')]: 1 })],
+    ['vars.x is an extra property, and would be lost', Object.assign(Object('ab'), { x: 1 })],
+    [
+      'vars.message is an object, and would not come back: an error has a text there',
+      errorWith('message', { value: {} }),
+    ],
+    [`vars.message is an object of class Error, and would not come back: an error has a text there`, itsOwnMessage()],
+    ['vars.message is an accessor, and would come back as a plain value', errorWith('message', { get: () => 'x' })],
+    ['vars.cause is an accessor, and would come back as a plain value', errorWith('cause', { get: () => 'x' })],
+    [
+      'vars.cause is enumerable, and would come back hidden: give it to the constructor, as in new Error(text, { cause })',
+      errorWith('cause', { value: 1, enumerable: true }),
+    ],
+    ['vars.stack is 5, and would not come back: an error has a text there', errorWith('stack', { value: 5 })],
+    [
+      'vars.u.buffer.foo is an extra property, and would be lost',
+      { u: new Uint8Array(Object.assign(new ArrayBuffer(4), { foo: 1 })) },
+    ],
+    [`vars.u.buffer is an object of class Store, ${notAs('a buffer')}`, { u: new Uint8Array(new Store(4)) }],
+    ['vars.u is on a buffer that was transferred, and nothing of it is left', { u: transferred() }],
+    ['vars.b is a buffer that was transferred, and nothing of it is left', { b: transferred().buffer }],
+    ...[new Map([[1, 2]]), new Set(), new Date(), Object(1), Object(1n), new ArrayBuffer(3)].map(
+      (value): [string, unknown] => [
+        'vars.o has been given the prototype of objects, and would come back with its own',
+        { o: Object.setPrototypeOf(value, Object.prototype) },
+      ],
+    ),
+    [
+      `vars is an object of class Int8Array, ${notAs('a typed array')}`,
+      Object.setPrototypeOf(new Uint8Array(2), Int8Array.prototype),
+    ],
     ['vars.h is not enumerable, and would be lost', hidden('h', { value: 1 })],
     ['vars[0].n has no prototype, and would come back with that of objects', [{ n: Object.create(null) }]],
     ['vars.p is a proxy, and those cannot be copied', { p: new Proxy({}, {}) }],
@@ -275,6 +391,12 @@ describe('depth', () => {
     expect(() => through(nested(50_000), 'cut')).toThrow(/^vars.{10,200} is nested deeper than 1000 levels$/s)
   })
 })
+
+function transferred(): Uint8Array {
+  const bytes = new Uint8Array(4)
+  structuredClone(bytes.buffer, { transfer: [bytes.buffer] })
+  return bytes
+}
 
 function resizable(): ArrayBuffer {
   const Resizable = ArrayBuffer as unknown as new (bytes: number, options: object) => ArrayBuffer

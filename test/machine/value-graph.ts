@@ -1,3 +1,5 @@
+import { types } from 'node:util'
+
 /** One object of a value: what it is and holds, with numbers in place of other objects. */
 interface Node {
   readonly kind: string
@@ -8,7 +10,8 @@ interface Node {
 
 /**
  * A value as a list of its objects in the order in which they are met, so that two values are equal only if the same parts
- * are the same objects. With `cut`, views are told by the bytes that they show, and not by the buffers behind them.
+ * are the same objects: with all that they hold and all properties, hidden ones and symbols too. With `cut`, views are told
+ * by the bytes that they show, and not by the buffers behind them.
  */
 export function graphOf(value: unknown, buffers: 'whole' | 'cut' = 'whole'): readonly unknown[] {
   const numbers = new Map<object, number>()
@@ -22,7 +25,7 @@ export function graphOf(value: unknown, buffers: 'whole' | 'cut' = 'whole'): rea
     nodes[number] = {
       kind: kindOf(part),
       prototype: prototypeNumber(part),
-      parts: partsOf(part, buffers).map(seen),
+      parts: [...insideOf(part, buffers), ...propertiesOf(part)].map(seen),
     }
     return number
   }
@@ -37,23 +40,39 @@ function prototypeNumber(value: object): number {
   return known === -1 ? prototypes.push(prototype) - 1 : known
 }
 
-const kindOf = (value: object): string => Object.prototype.toString.call(value)
+/** What it was made as, whatever prototype it has now. */
+function kindOf(value: object): string {
+  const kinds = Object.entries(types).filter(
+    ([, is]) => typeof is === 'function' && (is as (_: object) => boolean)(value),
+  )
+  return [Array.isArray(value), ...kinds.map(([name]) => name)].join()
+}
 
-function partsOf(value: object, buffers: 'whole' | 'cut'): readonly unknown[] {
+function insideOf(value: object, buffers: 'whole' | 'cut'): readonly unknown[] {
   if (ArrayBuffer.isView(value)) {
     const { buffer, byteOffset, byteLength } = value
     if (buffers === 'whole') return [buffer, byteOffset, byteLength]
     return [...new Uint8Array(buffer, byteOffset, byteLength)]
   }
-  if (value instanceof ArrayBuffer) return [...new Uint8Array(value)]
-  if (value instanceof Map) return [...value].flat()
-  if (value instanceof Set) return [...value]
-  if (value instanceof Date) return [value.getTime()]
-  if (value instanceof RegExp) return [value.source, value.flags]
-  if (value instanceof Error) return [value.name, value.message, value.stack, value.cause]
-  if (['[object Number]', '[object String]', '[object Boolean]', '[object BigInt]'].includes(kindOf(value))) {
-    return [value.valueOf()]
-  }
-  const length = Array.isArray(value) ? [value.length] : []
-  return [...length, ...Object.entries(value).flat()]
+  if (types.isArrayBuffer(value)) return [...new Uint8Array(value)]
+  if (types.isMap(value)) return [...Map.prototype.entries.call(value)].flat()
+  if (types.isSet(value)) return [...Set.prototype.values.call(value)]
+  if (types.isDate(value)) return [Date.prototype.getTime.call(value)]
+  if (types.isRegExp(value)) return [value.source, value.flags]
+  if (types.isNumberObject(value)) return [Number.prototype.valueOf.call(value)]
+  if (types.isStringObject(value)) return [String.prototype.valueOf.call(value)]
+  if (types.isBooleanObject(value)) return [Boolean.prototype.valueOf.call(value)]
+  return types.isBigIntObject(value) ? [BigInt.prototype.valueOf.call(value)] : []
+}
+
+/** Its own properties: of each the key, whether it is shown, and its value or its functions. */
+function propertiesOf(value: object): readonly unknown[] {
+  const keys = Reflect.ownKeys(value).filter((key) => !(ArrayBuffer.isView(value) && /^\d+$/.test(String(key))))
+  // V8 puts those of an error in an order of its own.
+  if (types.isNativeError(value)) keys.sort((one, other) => String(one).localeCompare(String(other)))
+  return keys.flatMap((key) => {
+    const { enumerable, get, set, value: held } = Object.getOwnPropertyDescriptor(value, key)!
+    const stack = key === 'stack' && types.isNativeError(value) && get !== undefined ? value.stack : held
+    return [key, enumerable, ...(stack === held ? [get, set] : []), stack]
+  })
 }

@@ -1,4 +1,5 @@
 import { Deserializer, Serializer } from 'node:v8'
+import { messageOf } from '../../base/index.ts'
 import type { Codec } from '../../program/index.ts'
 import { type BufferView, type Inspected, inspectCloneable, viewClasses } from './cloneable.ts'
 import { type BufferCut, CutBuffers } from './cut-buffers.ts'
@@ -11,7 +12,11 @@ export const programCodec: Codec = {
   encode(value, name, buffers) {
     const encoder = new Encoder(inspectCloneable(value, name, buffers))
     encoder.writeHeader()
-    encoder.writeValue(value)
+    try {
+      encoder.writeValue(value)
+    } catch (error) {
+      throw new TypeError(`${name} cannot be copied: ${messageOf(error)}`)
+    }
     return encoder.releaseBuffer()
   },
   decode(bytes) {
@@ -23,6 +28,8 @@ export const programCodec: Codec = {
 
 /** Written where a view is on the whole of a buffer, which follows as a value; else the number of a cut, from 1 on. */
 const wholeBuffer = 0
+
+const viewNumbers = new Map<unknown, number>(viewClasses.map(({ prototype }, number) => [prototype, number]))
 
 /** V8's side of it, which Node's types leave out. */
 interface ViewSwitch {
@@ -44,7 +51,9 @@ class Encoder extends Serializer {
    * of its own, and would take the bytes of some numbers for one.
    */
   _writeHostObject(view: BufferView): void {
-    this.writeUint32(viewClasses.findIndex(({ prototype }) => prototype === Object.getPrototypeOf(view)))
+    const number = viewNumbers.get(Object.getPrototypeOf(view))
+    if (number === undefined) throw new TypeError('an object of Node is no value')
+    this.writeUint32(number)
     const cut = this.#cuts.cutOf(view)
     this.writeDouble(view.byteOffset - (cut?.start ?? 0))
     this.writeDouble('length' in view ? view.length : view.byteLength)
