@@ -280,13 +280,28 @@ function fail(memory: object): never {
     ['a callback (queueMicrotask)', 'queueMicrotask(() => (self.memory.count = 1))'],
     ['a callback (process.nextTick)', 'process.nextTick(() => (self.memory.count = 1))'],
     ['a callback (node:fs)', 'readFile("/dev/null", () => (self.memory.count = 1))'],
+    ['a message port', 'const { port1 } = new MessageChannel(); port1.onmessage = () => (self.memory.count = 1)'],
+    ['a message port', 'new BroadcastChannel("b").onmessage = () => (self.memory.count = 1)'],
+    ['a timer', 'AbortSignal.timeout(1)'],
+    ['a timer (setImmediate)', 'observer.observe({ entryTypes: ["mark"] }); performance.mark("a")'],
+    ['a child process', 'exec("true")'],
+    ['a thread', 'new Worker("0", { eval: true })'],
+    ['a connection', 'connect("/nowhere")'],
+    ['a callback (process.nextTick)', 'new PassThrough().end("x", () => (self.memory.count = 1))'],
+    ['a callback (process.nextTick)', 'createWriteStream("/dev/null").end("x")'],
   ] as const
 
   test.each(lateBegins)('to end, with %s that goes on after it, are told at the place: %s', async (what, begin) => {
     const source = failing(`${begin}; return self.next()`)
     const harness = await threadOf(
       `${source}; let setReady: () => void; const ready = new Promise<void>((resolve) => (setReady = resolve)); ready.then(() => {})
-       import { readFile } from 'node:fs'`,
+       import { exec } from 'node:child_process'
+       import { createWriteStream, readFile } from 'node:fs'
+       import { connect } from 'node:net'
+       import { PerformanceObserver } from 'node:perf_hooks'
+       import { PassThrough } from 'node:stream'
+       import { Worker } from 'node:worker_threads'
+       const observer = new PerformanceObserver(() => {})`,
       { file: 'late.ts' },
     )
     harness.attach()
@@ -299,6 +314,16 @@ function fail(memory: object): never {
     // What such a callback writes until the thread is stopped counts for nothing: the step has not ended.
     await harness.thread.stop()
     expect(harness.events).toEqual([])
+  })
+
+  test.each(['exit', 'uncaughtException'])('to end, with a listener to %s of the thread, are told', async (event) => {
+    const source = failing(`process.once('${event}', () => (self.memory.count = 1)); return self.next()`)
+    const harness = await threadOf(source, { file: 'late.ts' })
+    harness.attach()
+    harness.thread.step([])
+    expect((await harness.failed()).error).toMatch(
+      new RegExp(`^Error: a step has begun a callback \\(process\\.on '${event}'\\), .*\\n(.*\\n)*.*/late\\.ts:7:`),
+    )
   })
 
   test('to end with what is over with it are none', async () => {

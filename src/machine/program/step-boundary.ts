@@ -3,6 +3,7 @@
  * that a checkpoint is just taken of, so to begin such a thing fails the step, and nothing of it is ever captured.
  */
 import { createHook } from 'node:async_hooks'
+import { attempt } from '../../base/index.ts'
 
 export class StepBoundary {
   readonly #onLate: (error: Error) => void
@@ -21,6 +22,9 @@ export class StepBoundary {
       promiseResolve: (asyncId) => this.#note(asyncId, 'PROMISE'),
       destroy: (asyncId) => this.#suspects.delete(asyncId),
     }).enable()
+    process.on('newListener', (event) => {
+      if (this.#stepIsRunning) this.#begun ??= errorAt(`a callback (process.on '${String(event)}')`)
+    })
   }
 
   /** Runs a step. Throws what it throws, and an `Error` if it has begun what goes on after it. */
@@ -38,12 +42,12 @@ export class StepBoundary {
 
   /** Nothing may be thrown here: Node takes it for a failure of its own. */
   #note(asyncId: number, type: string): void {
-    if (!this.#stepIsRunning || harmless.has(type)) return
+    if (!this.#stepIsRunning) return
     const what = names.get(type)
     const error = errorAt(what ?? `a callback (${type})`)
-    if (type === 'TickObject' && !isOwnTick(error)) return
-    if (what === undefined) this.#suspects.set(asyncId, error)
-    else this.#begun ??= error
+    if (type === 'MESSAGEPORT' && isOfClone(error)) return
+    if (what !== undefined) this.#begun ??= error
+    else this.#suspects.set(asyncId, error)
   }
 
   #enter(asyncId: number): void {
@@ -52,28 +56,42 @@ export class StepBoundary {
   }
 }
 
-/** What is over before a step is, or never calls back into the program. */
-const harmless = new Set(['MESSAGEPORT'])
-
-/** What always goes on after a step. */
+/** What always goes on after a step. All else may be over when it returns, as `gzipSync` is. */
 const names = new Map([
   ['PROMISE', 'a promise'],
   ['Timeout', 'a timer'],
   ['Immediate', 'a timer (setImmediate)'],
   ['Microtask', 'a callback (queueMicrotask)'],
   ['FSREQCALLBACK', 'a callback (node:fs)'],
+  ['GETADDRINFOREQWRAP', 'a callback (node:dns)'],
+  ['QUERYWRAP', 'a callback (node:dns)'],
+  ['FSEVENTWRAP', 'a callback (node:fs)'],
   ['TickObject', 'a callback (process.nextTick)'],
+  ['MESSAGEPORT', 'a message port'],
+  ['WORKER', 'a thread'],
+  ['PROCESSWRAP', 'a child process'],
+  ['TCPWRAP', 'a connection'],
+  ['TCPSERVERWRAP', 'a server'],
+  ['PIPEWRAP', 'a connection'],
+  ['PIPESERVERWRAP', 'a server'],
+  ['UDPWRAP', 'a socket'],
 ])
 
+/** More than the functions of Node that lie between the program and what it begins. */
+const framesMax = 100
+
 function errorAt(what: string): Error {
-  return new Error(
-    `a step has begun ${what}, which would go on after it: all that a step does must be over when it returns`,
-  )
+  const text = `a step has begun ${what}, which would go on after it: all that a step does must be over when it returns`
+  const limit = Error.stackTraceLimit
+  const setLimit = (frames: number): number => (Error.stackTraceLimit = frames)
+  // A program may have forbidden to set it.
+  attempt(() => setLimit(framesMax), limit)
+  const error = new Error(text)
+  attempt(() => setLimit(limit), limit)
+  return error
 }
 
-/** Node's streams, those of `console` too, have ticks of their own, which write no memory of the program. */
-function isOwnTick({ stack = '' }: Error): boolean {
-  const frames = stack.split('\n')
-  const call = frames.findIndex((frame) => frame.includes('nextTick'))
-  return call !== -1 && !frames[call + 1]?.includes('node:')
+/** Some versions of Node clone by way of a port that never calls back. */
+function isOfClone({ stack }: Error): boolean {
+  return stack?.includes('structuredClone (node:') === true
 }
