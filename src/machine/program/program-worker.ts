@@ -128,10 +128,12 @@ async function serve(port: MessagePort): Promise<void> {
     const program = validateProgram((await importModule(moduleUrl)).default)
     const boundary = new StepBoundary(fail)
     let process: Process | null = null
+    let endPrinted = (): void => {}
     const run = (message: Exclude<ToWorker, { type: 'attach' }>): void => {
       assert(process !== null, 'the worker is attached before its first step')
       const { start, step } = process
       const outcome = boundary.run(() => (message.type === 'start' ? start() : step(message.deliveries)))
+      endPrinted()
       if (outcome.next.kind === 'done') progress.flush()
       else progress.settle()
       port.postMessage({ type: 'ended', outcome } satisfies FromWorker, buffersOf(outcome))
@@ -139,7 +141,7 @@ async function serve(port: MessagePort): Promise<void> {
     port.on('message', (message: ToWorker) => {
       try {
         if (message.type !== 'attach') return run(message)
-        markPrinted(message.attachment.rank)
+        endPrinted = markPrinted(message.attachment.rank)
         process = attach(program, message.attachment, progress)
         port.postMessage({ type: 'attached' } satisfies FromWorker)
         // Not before: a recovery waits for the thread to import the program, and to be attached.
