@@ -67,9 +67,10 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null
 }
 
-/** Errors have what they say where it is not listed. */
+/** Errors have what they say, and their cause, where it is not listed. */
 function propertiesOf(value: object): Map<string, unknown> {
-  const said = value instanceof Error ? [['name', value.name] as const, ['message', value.message] as const] : []
+  const names = ['name', 'message', 'cause'] as const
+  const said = value instanceof Error ? names.map((name) => [name, value[name]] as const) : []
   return new Map([...said, ...Object.entries(value)])
 }
 

@@ -6,6 +6,7 @@ import { memoryLayout } from '../program/index.ts'
 import { differencesGiven, differencesKept, type PlacedDifference, placeText } from './agreement.ts'
 import { changedVariables } from './module-variables.ts'
 import { type Origin, originOf } from './origin.ts'
+import { originText } from './origin-text.ts'
 import type { FaultPlan, Pace } from './plan.ts'
 import { type Bench, runTrial, type Trial, type TrialEnd } from './trial.ts'
 
@@ -24,7 +25,7 @@ export interface TestFinding {
   readonly isRepeated: boolean
   /** Whether it also differs where nobody is lost. */
   readonly differsWithoutLosses: boolean
-  /** Variables of its module that the program seems to change. */
+  /** Variables of its module that the program's code changes, in this run or in others. */
   readonly variables: readonly string[]
   /** Where the program asks for random numbers and the time. */
   readonly foreign: readonly string[]
@@ -90,21 +91,22 @@ export function findingLines(
     run === null ? `two runs without losses differ: ${problem}` : `run ${run} differs from the first: ${problem}`,
   ]
   if (where !== '' && !problem.includes(where)) lines.push(`first place: ${where}`)
-  if (origin !== null) {
-    const step = origin.step === 1 ? 'start' : `step ${origin.step}`
-    lines.push(
-      `it began in ${step} of process ${origin.process}, from the same memory and messages: ${placeText(origin, run === null ? 'the time before' : 'without losses')}`,
-    )
-  }
+  if (origin !== null) lines.push(originText(origin, run === null ? 'the time before' : 'without losses'))
   if (run !== null) {
     const repetition = isRepeated ? 'it differs again' : 'this time it gave what the first run gave'
     lines.push(`what was done to it: ${faults.join(' ')}; the same once more: ${repetition}`)
   }
-  lines.push(causeText(differsWithoutLosses))
-  if (variables.length > 0 && !differsWithoutLosses) lines.push(`the module seems to change ${enumerate(variables)}`)
+  const isByOrder = origin?.kind === 'order'
+  lines.push(isByOrder ? orderText : causeText(differsWithoutLosses))
+  if (variables.length > 0 && !differsWithoutLosses && !isByOrder) {
+    lines.push(`variables of the module that steps may change: ${enumerate(variables)}`)
+  }
   if (foreign.length > 0) lines.push(`the program asks for ${foreign.join(', ')}`)
   return lines
 }
+
+const orderText =
+  'messages of several processes come in no certain order: if it may differ by that, say so by verify or --compare'
 
 function causeText(differsWithoutLosses: boolean): string {
   return differsWithoutLosses

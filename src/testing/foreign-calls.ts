@@ -2,6 +2,8 @@
  * Notes where a program asks for what differs from run to run: random numbers and the time. To be imported before the
  * program, whose module may ask as soon as it is loaded. What it gets is what it would get anyway.
  */
+import nodeCrypto from 'node:crypto'
+import { syncBuiltinESMExports } from 'node:module'
 import { fileURLToPath } from 'node:url'
 
 const sites = new Map<string, string>()
@@ -16,10 +18,12 @@ export function foreignCalls(): string[] {
   return [...sites].map(([name, site]) => `${name} at ${site}`)
 }
 
-/** Unless it was Node or Paritas that asked. */
+/** Unless it was Node or Paritas that asked. Node's `crypto` asks another of its own for the program. */
 function note(name: string): void {
   if (sites.has(name)) return
-  const [, , , caller = ''] = (new Error(name).stack ?? '').split('\n')
+  const [, , , ...callers] = (new Error(name).stack ?? '').split('\n')
+  const isHandedOn = name.startsWith('crypto.')
+  const caller = callers.find((line) => !isHandedOn || !/\bnode:(?:internal\/)?crypto\b/.test(line)) ?? ''
   const site = /\(?(?:file:\/\/)?([^() ]+:\d+:\d+)\)?$/.exec(caller)?.[1]
   if (site === undefined || site.startsWith('node:') || ownFolders.some((folder) => site.startsWith(folder))) return
   sites.set(name, site)
@@ -32,14 +36,22 @@ function watch(owner: object, part: string, name: string): void {
     note(name)
     return Reflect.apply(original, owner, values)
   }
-  Object.defineProperty(owner, part, { value: watched, writable: true, configurable: true })
+  // Some have more behind them, such as `process.hrtime.bigint`.
+  Object.assign(watched, original)
+  Object.defineProperty(owner, part, { value: watched, writable: true, enumerable: true, configurable: true })
 }
 
 watch(Math, 'random', 'Math.random')
 watch(Date, 'now', 'Date.now')
 watch(performance, 'now', 'performance.now')
+watch(process, 'hrtime', 'process.hrtime')
+watch(process.hrtime, 'bigint', 'process.hrtime.bigint')
 watch(crypto, 'randomUUID', 'crypto.randomUUID')
 watch(crypto, 'getRandomValues', 'crypto.getRandomValues')
+const drawing = ['randomUUID', 'randomBytes', 'randomInt', 'randomFillSync', 'generateKeySync', 'generateKeyPairSync']
+for (const name of drawing) watch(nodeCrypto, name, `crypto.${name}`)
+// For programs that import them by name.
+syncBuiltinESMExports()
 
 globalThis.Date = new Proxy(Date, {
   construct(target, values, newTarget) {

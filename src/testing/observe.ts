@@ -1,7 +1,6 @@
 /** What runs in the thread of a program under test: the program itself, with a look at each process beside its steps. */
-import { createHash } from 'node:crypto'
-import { serialize } from 'node:v8'
 import { isTypedArray, type Message, type Next, type Program, type Self, type TypedArray } from '../program/index.ts'
+import { digestElements, digestOf } from './digest.ts'
 import { foreignCalls, now } from './foreign-calls.ts'
 
 /** What is wanted of an observed program. */
@@ -19,11 +18,18 @@ export interface Digests {
   readonly digests: readonly string[]
 }
 
+/** A message as a step was given it. */
+export interface GivenMessage {
+  readonly from: number
+  readonly tag: string
+  readonly digest: string
+}
+
 /** What a process looks like after one of its steps. It is emitted behind what the step itself has emitted. */
 export interface ObservedProcess {
   readonly [mark]: true
   /** What the step was given, each message with a digest of its value. */
-  readonly given: readonly { readonly from: number; readonly tag: string; readonly digest: string }[]
+  readonly given: readonly GivenMessage[]
   readonly memory: Readonly<Record<string, unknown>>
   readonly vars: Readonly<Record<string, unknown>>
   /** Whether the process has finished with it. */
@@ -53,7 +59,7 @@ export function observe(program: Program, { pausesMs, isJournal }: Observing): P
   const durationsMs: number[] = []
   const watch = (self: Self, given: readonly Message[], step: () => Next): Next => {
     // Digested now: a step may change what it is given.
-    const digested = isJournal ? given.map(({ from, tag, value }) => ({ from, tag, digest: digestOf(value) })) : []
+    const digested = isJournal ? given.map(givenMessage) : []
     beganMs ??= now()
     pause(pausesMs[self.rank] ?? 0)
     const stepBeganMs = now()
@@ -78,6 +84,10 @@ export function observe(program: Program, { pausesMs, isJournal }: Observing): P
   }
 }
 
+function givenMessage({ from, tag, value }: Message): GivenMessage {
+  return { from, tag, digest: digestOf(value)?.digest ?? '' }
+}
+
 /** Steps that are timed. */
 const sampleMax = 1000
 
@@ -91,9 +101,9 @@ function pause(ms: number): void {
   if (ms > 0) Atomics.wait(sleeping, 0, 0, ms)
 }
 
-/** Arrays of more elements, and values of more bytes, are told by their digests. */
+/** Arrays of more elements, and values of which there is more to tell, are told by their digests. */
 const wholeMax = 512
-const bytesMax = 4096
+const sizeMax = 4096
 /** Digests of one array. */
 const partsMax = 256
 
@@ -105,8 +115,10 @@ function portrait(self: Self): Pick<ObservedProcess, 'memory' | 'vars'> {
   }
   const vars: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(self.vars)) {
-    const bytes = serialize(value)
-    vars[name] = bytes.length <= bytesMax ? value : { digestOf: 'value', per: 1, digests: [hash(bytes)] }
+    const digest = digestOf(value)
+    // What has none is refused behind this step.
+    const isWhole = digest !== null && digest.size <= sizeMax
+    vars[name] = isWhole ? value : { digestOf: 'value', per: 1, digests: [digest?.digest ?? ''] }
   }
   return { memory, vars }
 }
@@ -116,16 +128,7 @@ function arrayPart(array: TypedArray): TypedArray | Digests {
   const per = Math.ceil(array.length / partsMax)
   const digests: string[] = []
   for (let from = 0; from < array.length; from += per) {
-    const part = array.subarray(from, from + per)
-    digests.push(hash(new Uint8Array(part.buffer, part.byteOffset, part.byteLength)))
+    digests.push(digestElements(array.subarray(from, from + per)))
   }
   return { digestOf: 'array', per, digests }
-}
-
-function digestOf(value: unknown): string {
-  return hash(serialize(value))
-}
-
-function hash(bytes: Uint8Array): string {
-  return createHash('sha1').update(bytes).digest('base64').slice(0, 12)
 }

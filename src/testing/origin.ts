@@ -1,59 +1,102 @@
 import { differenceKept, emittedDifference, type PlacedDifference } from './agreement.ts'
 import { differenceBetween } from './differences.ts'
-import type { Digests } from './observe.ts'
+import type { GivenMessage } from './observe.ts'
 import type { ProcessRecord } from './observed-program.ts'
 import type { Trial } from './trial.ts'
 
-/** The step in which two runs began to differ. */
-export interface Origin extends PlacedDifference {
-  /** Counted from 1; 1 is `start`. */
+/** Where two runs began to differ. Steps are counted as `paritas run` does: 0 is `start`. */
+export type Origin =
+  /** A step did something else, with the same memory and messages. */
+  | ({ readonly kind: 'deed'; readonly step: number } & PlacedDifference)
+  /** A process that did all the same sent something else: `message`, which came in `step` of process `to`. */
+  | MessageOrigin
+  /** A step was given messages in another order. */
+  | ({ readonly kind: 'order'; readonly process: number; readonly step: number } & GivenOtherwise)
+
+interface MessageOrigin {
+  readonly kind: 'message'
+  readonly process: number
+  readonly to: number
   readonly step: number
+  readonly message: GivenMessage
 }
 
-/** What a step of a process did otherwise, or was given otherwise. */
-interface Parting extends Origin {
-  /** Who had sent it, where it was given something else; null where it did something else by itself. */
-  readonly sender: number | null
+/** Null: no message. */
+interface GivenOtherwise {
+  readonly first: GivenMessage | null
+  readonly other: GivenMessage | null
 }
 
 /**
  * Where two runs of which every step is known came apart: a step that was given the same messages and had the same
- * memory, and yet did something else. Null where none is found.
+ * memory, and yet did something else; or else a message that is not the same, from somebody who has had nothing else;
+ * or else an order of messages. Null where none is found.
  */
 export function originOf(first: Trial, other: Trial): Origin | null {
-  const partings = first.processes.flatMap((record, process) => {
-    const parting = partingOf(process, record, other.processes[process]!)
-    return parting === null ? [] : [parting]
-  })
-  const earliest = (some: readonly Parting[]): Parting | undefined => some.toSorted((a, b) => a.step - b.step)[0]
-  const own = earliest(partings.filter(({ sender }) => sender === null))
-  if (own !== undefined) return own
+  const pairs = first.processes.map((record, process) => [record, other.processes[process]!] as const)
+  const partings = pairs.map(([one, now], process) => partingOf(process, one, now))
+  const deed = earliest(partings.filter((one) => one?.kind === 'deed'))
+  if (deed !== null) return deed
+  const messages = pairs.flatMap(([one, now], to) => changedMessages(to, one, now))
   // Nobody remembers anything else: then it was only sent.
-  const given = earliest(partings)
-  if (given === undefined || given.sender === null) return null
-  return { ...given, process: given.sender, place: `a message to process ${given.process}, ${given.place},` }
+  const unexplained = earliest(messages.filter(({ process }) => partings[process] === null))
+  return unexplained ?? earliest(partings.filter((one) => one?.kind === 'order')) ?? earliest(messages)
 }
 
-/** Of messages only digests are known. */
-const digested: Digests = { digestOf: 'value', per: 1, digests: [] }
+function earliest<Kind extends Origin>(some: readonly (Kind | null)[]): Kind | null {
+  return some.filter((one) => one !== null).toSorted((a, b) => a.step - b.step)[0] ?? null
+}
 
-function partingOf(process: number, first: ProcessRecord, other: ProcessRecord): Parting | null {
-  for (const [index, one] of first.steps.entries()) {
-    const now = other.steps[index]
+/** The first step of a process that did something else, or was given something else; null if there is none. */
+function partingOf(process: number, first: ProcessRecord, other: ProcessRecord): Origin | null {
+  for (const [step, one] of first.steps.entries()) {
+    const now = other.steps[step]
     if (now === undefined) return null
-    const where = { process, step: index + 1 }
-    const given = differenceBetween(one.seen.given, now.seen.given)
-    if (given !== null) {
-      const at = Number(/^\[(\d+)\]/.exec(given.path)?.[1] ?? 0)
-      const message = one.seen.given[at]
-      const values = { first: digested, other: digested }
-      return { ...where, sender: message?.from ?? null, place: `'${message?.tag}'`, ...values }
+    const at = firstGivenOtherwise(one.seen.given, now.seen.given)
+    if (at !== null) {
+      const [was, message] = [one.seen.given[at] ?? null, now.seen.given[at] ?? null]
+      if (message === null || message.from !== was?.from || message.tag !== was.tag) {
+        return { kind: 'order', process, step, first: was, other: message }
+      }
+      return { kind: 'message', process: message.from, to: process, step, message }
     }
     const kept = differenceKept(one.seen, now.seen) ?? emittedDifference(one.emitted, now.emitted)
-    if (kept !== null) return { ...where, ...kept, sender: null }
+    if (kept !== null) return { kind: 'deed', process, step, ...kept }
   }
   const result = differenceBetween(first.result, other.result)
   if (result === null || first.steps.length !== other.steps.length) return null
   const { path, ...values } = result
-  return { process, step: first.steps.length, place: `result${path}`, ...values, sender: null }
+  return { kind: 'deed', process, step: first.steps.length - 1, place: `result${path}`, ...values }
+}
+
+function firstGivenOtherwise(first: readonly GivenMessage[], other: readonly GivenMessage[]): number | null {
+  const length = Math.max(first.length, other.length)
+  for (let index = 0; index < length; index += 1) {
+    const [one, now] = [first[index], other[index]]
+    if (one?.from !== now?.from || one?.tag !== now?.tag || one?.digest !== now?.digest) return index
+  }
+  return null
+}
+
+/** Of each sender and tag the first message that is not the same, whatever came in between. */
+function changedMessages(to: number, first: ProcessRecord, other: ProcessRecord): MessageOrigin[] {
+  const before = bySender(first)
+  return [...bySender(other)].flatMap(([sender, came]) => {
+    const were = before.get(sender) ?? []
+    const changed = came.find(({ message }, index) => message.digest !== (were[index]?.message ?? message).digest)
+    return changed === undefined ? [] : [{ kind: 'message', process: changed.message.from, to, ...changed }]
+  })
+}
+
+function bySender({ steps }: ProcessRecord): Map<string, { step: number; message: GivenMessage }[]> {
+  const came = new Map<string, { step: number; message: GivenMessage }[]>()
+  for (const [step, { seen }] of steps.entries()) {
+    for (const message of seen.given) {
+      const sender = `${message.from} ${message.tag}`
+      const before = came.get(sender)
+      if (before === undefined) came.set(sender, [{ step, message }])
+      else before.push({ step, message })
+    }
+  }
+  return came
 }

@@ -59,6 +59,30 @@ beforeAll(() => {
       rest: 'verify: ({ results }) => (results.length === 2 ? null : "few"),',
     }),
   )
+  const drawing = 'drawn() + c.randomBytes(1)[0]! + c.getRandomValues(new Uint8Array(1))[0]!'
+  const importing =
+    "import { randomInt } from 'node:crypto'\nimport * as c from 'node:crypto'\nconst drawn = () => randomInt(9)"
+  commands.write('crypto.ts', program(`self.memory.total += ${drawing}`, { head: importing }))
+  // So many that only a digest of them is told, and some of them whole by chance.
+  commands.write('kept.ts', program('for (let i = 0; i < 50; i += 1) self.vars.seen.push(self.memory.step / 2 + i)'))
+  commands.write(
+    'order.ts',
+    `
+import { defineProgram, u32 } from 'paritas'
+export default defineProgram({
+  name: 'order',
+  memory: () => ({ step: u32() }),
+  vars: () => ({ seen: [] as number[] }),
+  start: (self) => (self.rank === 0 ? self.receive({}) : self.next()),
+  step(self, [message]) {
+    self.memory.step += 1
+    if (self.rank === 0) self.vars.seen.push(message!.from)
+    else self.send(0, 'x', self.memory.step)
+    const isOver = self.memory.step === (self.rank === 0 ? 60 : 30)
+    return isOver ? self.done(self.vars.seen) : self.rank === 0 ? self.receive({}) : self.next()
+  },
+})`,
+  )
   commands.write(
     'short.ts',
     `import { defineProgram } from 'paritas'
@@ -68,7 +92,12 @@ export default defineProgram({ name: 'short', memory: () => ({}), start: (self) 
 
 describe('a program that breaks the contract is found out', () => {
   test.each([
-    ['counter.ts', 'a variable of the module', 'process 1: memory field total', ['the module seems to change calls']],
+    [
+      'counter.ts',
+      'a variable of the module',
+      'process 1: memory field total',
+      ['variables of the module that steps may change: calls'],
+    ],
     ['random.ts', 'randomness', 'process 0: memory field total', ['random.ts:12:', 'it differs without losses too']],
     ['time.ts', 'the time', 'process 0: memory field total', ['the program asks for Date.now at', 'time.ts:12:']],
   ])(
@@ -90,6 +119,32 @@ describe('a program that breaks the contract is found out', () => {
       expect(stderr).toMatch(new RegExp(`it began in step \\d+ of process ${rank}, .*: ${where} is`))
       for (const hint of hints) expect(stderr).toContain(hint)
       expect(stderr).toMatch(new RegExp(`again: paritas test ./${file} --seed 11 --runs? 1 --processes 2`))
+    },
+    timeoutMs,
+  )
+
+  test(
+    'random numbers of node:crypto are named with the line that asks for them',
+    async () => {
+      const { exitCode, stderr } = await commands.run(['test', './crypto.ts', '--runs', '1', '--processes', '2'])
+      expect(exitCode, stderr).toBe(2)
+      for (const name of ['randomInt', 'randomBytes', 'getRandomValues']) {
+        expect(stderr).toMatch(new RegExp(`crypto\\.${name} at \\S*crypto\\.ts:\\d+:\\d+`))
+      }
+    },
+    timeoutMs,
+  )
+
+  test(
+    'an order of messages that differs is told as that',
+    async () => {
+      const { exitCode, stderr } = await commands.run(['test', './order.ts', '--runs', '8', '--processes', '3'])
+      expect(exitCode, stderr).toBe(2)
+      expect(stderr).toMatch(
+        /it began in step \d+ of process 0, by the order of messages: it was given 'x' from process/,
+      )
+      expect(stderr).toContain('messages of several processes come in no certain order')
+      expect(stderr).not.toContain('a process keeps something outside')
     },
     timeoutMs,
   )
@@ -125,6 +180,16 @@ test(
     const sort = await commands.run(['test', 'merge-sort', '--runs', '1', '--size', 'records=20000', '--json'])
     expect(sort.exitCode, sort.stderr).toBe(0)
     expect(JSON.parse(sort.stdout)).toMatchObject({ program: 'merge-sort', runs: 1, accepted: 0 })
+  },
+  timeoutMs,
+)
+
+test(
+  'values are compared, and not the forms that the engine keeps them in',
+  async () => {
+    const kept = await commands.run(['test', './kept.ts', '--runs', '2', '--seed', '3', ...small])
+    expect(kept.exitCode, kept.stderr).toBe(0)
+    expect(kept.stdout).not.toContain('did not end with the same memory')
   },
   timeoutMs,
 )

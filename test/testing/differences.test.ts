@@ -44,6 +44,7 @@ describe('a difference is told with its path', () => {
     [new Set([1, 2]), new Set([1, 3]), '[1]'],
     [new Date(5), new Date(6), ''],
     [new Error('x'), new Error('y'), '.message'],
+    [new Error('x', { cause: { at: 1 } }), new Error('x', { cause: { at: 2 } }), '.cause.at'],
     [Uint8Array.of(1, 2).buffer, Uint8Array.of(1, 3).buffer, '[1]'],
     [new Point(), { x: 1 }, ''],
   ])('%o and %o', (first, other, path) => {
