@@ -5,11 +5,13 @@ import { printNumber } from './print-number.ts'
 // Each place can match in one way only, so that even a line of many megabytes is looked through but once.
 const decimal = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[ed][+-]?\d+)?$/i
 const whole = /^[+-]?(\d+)(?:\.0*)?$/
+const scaled = /^[+-]?(\d*)(?:\.(\d*))?(?:[ed]([+-]?\d+))?$/i
 
 /**
  * The number that `text` stands for: digits, with a point and an exponent if need be, which begins with `e` or Fortran's
  * `d`. It becomes the nearest 64-bit floating point number. Throws a `UsageError` that begins with `where` for anything
- * else, for what would become infinite, or 0 without being 0, and for a whole number in digits that would change.
+ * else, for what would become infinite, or 0 without being 0, and for a whole number that would change: in digits to any
+ * other, with an exponent to one that would be written otherwise, so that 6.02214076e23 will do.
  */
 export function readNumber(text: string, where: string): number {
   if (!decimal.test(text)) throw new UsageError(`${where}: '${inShort(text)}' is no number`)
@@ -23,8 +25,18 @@ export function readNumber(text: string, where: string): number {
     )
   }
   if (Math.abs(value) <= Number.MAX_SAFE_INTEGER) return value
-  const [, digits] = whole.exec(text) ?? []
-  return digits === undefined ? value : unchanged(value, BigInt(digits.replace(/^0+/, '')), text, where)
+  const digits = digitsOf(text)
+  const isAsWritten = digits === null || (!whole.test(text) && digits === digitsOf(String(value)))
+  return isAsWritten ? value : unchanged(value, BigInt(digits), text, where)
+}
+
+/** The digits of a whole number, also of one with an exponent; null for any other. */
+function digitsOf(text: string): string | null {
+  const [, before = '', behind = '', exponent = '0'] = scaled.exec(text)!
+  const digits = (before + behind).replace(/^0+/, '')
+  const places = behind.length - Number(exponent)
+  if (places <= 0) return digits + '0'.repeat(-places)
+  return /^0*$/.test(digits.slice(-places)) ? digits.slice(0, -places) : null
 }
 
 /** Whether `text` is a whole number in digits: without an exponent, and with only zeros behind a point. */

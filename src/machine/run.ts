@@ -127,7 +127,7 @@ export type RunNews =
    */
   | { readonly type: 'emitted'; readonly rank: number; readonly value: unknown }
   /** What a process has logged, released and told once as emitted values are. */
-  | { readonly type: 'log'; readonly rank: number; readonly values: readonly unknown[]; readonly atMs: number }
+  | { readonly type: 'log'; readonly rank: number; readonly text: string; readonly atMs: number }
 
 /** `step`: how many steps the process has finished before, `start` among them. `sinceMs`: since the program began. */
 export interface LongStep {

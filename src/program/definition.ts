@@ -72,8 +72,8 @@ export interface Self<
   /** Hands `value` to the outside (the program's `output`), once it is certain that no recovery takes it back. */
   emit(value: unknown): void
   /**
-   * Shows a line with time and rank, once it is certain that no recovery takes it back, and so once only. Values are put
-   * together as `console.log` does.
+   * Shows a line with time and rank, once it is certain that no recovery takes it back, and so once only: of any
+   * values the text that `console.log` makes of them, as they are now.
    */
   log(...values: readonly unknown[]): void
   /** Says that `done` of `total` is finished, in whatever unit. Only for people to see; call it as often as you like. */

@@ -15,6 +15,8 @@ export interface Codec {
   encode(value: unknown, name: string, buffers: Buffers): Uint8Array
   /** A value of its own: the bytes may change afterwards. */
   decode(bytes: Uint8Array): unknown
+  /** Values put together as `console.log` does. */
+  format(values: readonly unknown[]): string
 }
 
 /** A message on its way into a step. */
@@ -35,7 +37,7 @@ export interface Sending {
 export interface StepOutcome {
   readonly sends: readonly Sending[]
   readonly emits: readonly Uint8Array[]
-  /** Each is an encoded array: the arguments of one `self.log`. */
+  /** Each is an encoded text: what one `self.log` made of its arguments. */
   readonly logs: readonly Uint8Array[]
   readonly next:
     | { readonly kind: 'receive'; readonly patterns: readonly Pattern[] }
@@ -139,9 +141,12 @@ function replaced(name: string, example: string): TypeError {
 }
 
 function firstVars(rank: Rank, vars: unknown): Vars {
-  const isPlain = typeof vars === 'object' && vars !== null && Object.getPrototypeOf(vars) === Object.prototype
-  if (isPlain) return vars as Vars
+  if (isPlain(vars)) return vars as Vars
   throw new TypeError(`vars() of process ${rank} must return a plain object, but returned ${describeValue(vars)}`)
+}
+
+function isPlain(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
 }
 
 /** The functions of `self`, which authors may also take out of it: `const { send, receive } = self`. */
@@ -210,7 +215,8 @@ class Outgoing {
 
   log(values: readonly unknown[]): void {
     this.checkRunning('called self.log', 'call it')
-    this.#logs.push(this.#encode(values, 'values', () => 'log its values'))
+    // Here, since nothing that cannot be copied would be left of them, and what they show may change.
+    this.#logs.push(this.#encode(this.#options.codec.format(values), 'text', () => 'log its text'))
   }
 
   receive(wanted: readonly Wanted[]): Next {
@@ -249,12 +255,18 @@ class Outgoing {
 
   #pattern(wanted: Wanted): Pattern {
     const { rank, processes } = this.#options
-    if (typeof wanted !== 'object' || wanted === null || Array.isArray(wanted)) {
+    if (!isPlain(wanted)) {
       const given = describeValue(wanted)
       throw new TypeError(`process ${rank} asked to receive ${given}: write a pattern, such as { from: 0, tag: 'x' }`)
     }
     const unknown = unknownKey(wanted, ['from', 'tag'])
     if (unknown !== null) throw new TypeError(`process ${rank} asked to receive by a pattern that ${unknown}`)
+    const empty = Object.keys(wanted).find((key) => wanted[key as keyof Wanted] === undefined)
+    if (empty !== undefined) {
+      throw new TypeError(
+        `process ${rank} asked to receive by a pattern with nothing as '${empty}': leave it out for any`,
+      )
+    }
     const { from = null, tag = null } = wanted
     if (from !== null && !this.#isRank(from)) {
       const ranks = `ranks go from 0 to ${processes - 1}`

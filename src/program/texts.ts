@@ -10,7 +10,9 @@ export function isWellFormed(text: string): boolean {
  * `has 'form': did you mean 'from'?`. Null if all are known.
  */
 export function unknownKey(given: object, known: readonly string[]): string | null {
-  const key = Object.keys(given).find((name) => !known.includes(name))
+  const key = Reflect.ownKeys(given)
+    .map(String)
+    .find((name) => !known.includes(name))
   if (key === undefined) return null
   const [nearest] = known
     .map((name) => ({ name, distance: editDistance(key.toLowerCase(), name.toLowerCase()) }))

@@ -57,8 +57,8 @@ it('a line that was logged is told once, and is no emitted value, whatever came 
   const harvest = new Harvest(1)
   const take = (kind: OutputKind, index: number, value: unknown): boolean =>
     harvest.take({ rank: 0, index, kind, payload: programCodec.encode(value, 'value', 'cut') }).isNews
-  expect([take('emit', 0, 'a'), take('emit', 1, 'b'), take('log', 2, ['line'])]).toEqual([true, true, true])
+  expect([take('emit', 0, 'a'), take('emit', 1, 'b'), take('log', 2, 'line')]).toEqual([true, true, true])
   harvest.takeBack([{ released: 1, isFinished: false }])
-  expect([take('log', 1, ['line']), take('emit', 2, 'b'), take('done', 3, 'result')]).toEqual([false, false, false])
+  expect([take('log', 1, 'line'), take('emit', 2, 'b'), take('done', 3, 'result')]).toEqual([false, false, false])
   expect(harvest.emitted).toEqual(['a', 'b'])
 })

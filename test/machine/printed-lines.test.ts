@@ -18,7 +18,7 @@ export default defineProgram({
     self.memory.count += 1
     self.progress(self.memory.count, 400)
     if (self.memory.count % 100 === 0) {
-      self.log('at', { count: self.memory.count })
+      self.log('at', { count: self.memory.count }, new URL('http://a/b').searchParams)
       self.log('two\\nlines')
       self.emit(self.memory.count)
       console.log('printed', self.memory.count)
@@ -42,7 +42,11 @@ test('a line that is logged is shown once with rank and time, one that is printe
     const own = logged
       .map((line) => line.replace(/^ +[\d.]+ m?s {2}/, ''))
       .filter((line) => line.startsWith(`process ${rank}`))
-    const expected = [100, 200, 300, 400].flatMap((count) => [`at { count: ${count} }`, 'two', 'lines'])
+    const expected = [100, 200, 300, 400].flatMap((count) => [
+      `at { count: ${count} } URLSearchParams {}`,
+      'two',
+      'lines',
+    ])
     expect(own).toEqual(expected.map((text) => `process ${rank}: ${text}`))
   }
   const printed = stderr.trimEnd().split('\n')

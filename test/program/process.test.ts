@@ -1,4 +1,5 @@
 import { describe, expect, expectTypeOf, it } from 'vitest'
+import { describeValue } from '../../src/base/index.ts'
 import { programCodec } from '../../src/machine/program/program-codec.ts'
 import {
   createProcess,
@@ -48,7 +49,7 @@ describe('a step', () => {
       [2, 'b', undefined],
     ])
     expect(emits.map((bytes) => programCodec.decode(bytes))).toEqual(['out'])
-    expect(logs.map((bytes) => programCodec.decode(bytes))).toEqual([['found', 3]])
+    expect(logs.map((bytes) => programCodec.decode(bytes))).toEqual(['found 3'])
     const patterns = [
       { from: 2, tag: null },
       { from: null, tag: 'x' },
@@ -56,6 +57,20 @@ describe('a step', () => {
     ] // in the order asked
     expect(next).toEqual({ kind: 'receive', patterns })
     expect(vars).toBeNull()
+  })
+
+  it('logs whatever console.log shows, as it was then', () => {
+    const changing = [1]
+    const process = start((self) => {
+      self.log('%s of %d', 'part', 2, new URL('http://a/b').pathname, () => 1, Symbol('s'))
+      self.log(changing, new Map([['k', new Date(0)]]), self.memory)
+      changing.push(2)
+      return self.done()
+    })
+    expect(process.start().logs.map((bytes) => programCodec.decode(bytes))).toEqual([
+      'part of 2 /b [Function (anonymous)] Symbol(s)',
+      "[ 1 ] Map(1) { 'k' => 1970-01-01T00:00:00.000Z } { sum: [Getter/Setter] }",
+    ])
   })
 
   it('is given copies of the messages, and sends copies', () => {
@@ -180,9 +195,24 @@ describe('a mistake in a step is told with process, place and remedy', () => {
       'process 1 cannot emit its value: value is a symbol, and those cannot be copied',
       (self) => self.emit(Symbol('x')),
     ],
+    ...[new Map([['from', 1]]), new Date(), Object.create({ from: 1 }) as object].map(
+      (pattern) =>
+        [
+          `process 1 asked to receive ${describeValue(pattern)}: write a pattern, such as { from: 0, tag: 'x' }`,
+          (self: Self) => self.receive(bad(pattern)),
+        ] as [string, (self: Self) => unknown],
+    ),
     [
-      'process 1 cannot log its values: values[1] is a function, and those cannot be copied',
-      (self) => self.log('a', () => 1),
+      "process 1 asked to receive by a pattern that has 'Symbol(from)': there is only from and tag",
+      (self) => self.receive(bad({ [Symbol('from')]: 1 })),
+    ],
+    [
+      "process 1 asked to receive by a pattern with nothing as 'from': leave it out for any",
+      (self) => self.receive({ from: bad((self as { rigth?: number }).rigth) }),
+    ],
+    [
+      "process 1 asked to receive by a pattern with nothing as 'tag': leave it out for any",
+      (self) => self.receive({ from: 0, tag: bad(undefined) }),
     ],
     ['process 1 asked to receive from process 7, but ranks go from 0 to 2', (self) => self.receive({ from: 7 })],
     [

@@ -1,4 +1,3 @@
-import { format } from 'node:util'
 import type { Recovery, RunNews } from '../../machine/index.ts'
 import type { Paint } from '../surroundings.ts'
 import { counted, inColumns, inTime } from '../wording.ts'
@@ -17,9 +16,7 @@ export function linesOf(news: RunNews, paint: Paint): string[] {
     case 'starting':
       return []
     case 'log':
-      return format(...news.values)
-        .split('\n')
-        .map((line) => timed(news.atMs, `process ${news.rank}: ${line}`, paint))
+      return news.text.split('\n').map((line) => timed(news.atMs, `process ${news.rank}: ${line}`, paint))
     case 'fault':
       return [timed(news.atMs, paint.red(faultText(news)), paint)]
     case 'lost':

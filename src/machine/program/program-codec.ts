@@ -1,3 +1,4 @@
+import { format } from 'node:util'
 import { Deserializer, Serializer } from 'node:v8'
 import { messageOf } from '../../base/index.ts'
 import type { Codec } from '../../program/index.ts'
@@ -24,6 +25,7 @@ export const programCodec: Codec = {
     decoder.readHeader()
     return decoder.readValue()
   },
+  format: (values) => format(...values),
 }
 
 /** Written where a view is on the whole of a buffer, which follows as a value; else the number of a cut, from 1 on. */

@@ -193,7 +193,7 @@ export class Report implements ConductorWatcher {
     const { value, isNews } = this.#harvest.take(output)
     if (!isNews) return
     const { rank, kind } = output
-    if (kind === 'log') this.#tell({ type: 'log', rank, values: value as readonly unknown[], atMs: this.nowMs })
+    if (kind === 'log') this.#tell({ type: 'log', rank, text: value as string, atMs: this.nowMs })
     else this.#tell({ type: 'emitted', rank, value })
   }
 
