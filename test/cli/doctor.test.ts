@@ -295,7 +295,7 @@ describe('limits', () => {
       'threads',
       { threads: 300, threadsUsed: 120 },
       '300, 120 taken',
-      'by ulimit -u: enough for about 12 processors',
+      'by ulimit -u: enough for about 11 processors',
       'Allow more (ulimit -u 4096) or use fewer processes (--processes).',
     ],
     [
@@ -309,7 +309,7 @@ describe('limits', () => {
       'address space',
       { addressSpaceBytes: 4 * gibibyte },
       '4.0 GiB',
-      'by ulimit -v: a processor needs 14.0 GiB',
+      'by ulimit -v: a processor needs 34.0 GiB',
       'Lift the limit (ulimit -v unlimited).',
     ],
     [

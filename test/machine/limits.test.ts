@@ -105,9 +105,9 @@ describe('what a machine has no room for', () => {
   it.each([
     ['open files', { openFiles: 127 }, { openFiles: 128 }],
     ['threads', { threads: 608, threadsUsed: 500 }, { threads: 609, threadsUsed: 500 }],
-    ['address space', { addressSpaceBytes: 2 ** 33 }, { addressSpaceBytes: 2 ** 34 }],
+    ['address space', { addressSpaceBytes: 33 * 2 ** 30 }, { addressSpaceBytes: 34 * 2 ** 30 }],
     ['written memory', { dataBytes: 2 ** 27 }, { dataBytes: 2 ** 28 }],
-    ['file size', { fileBytes: 4095 }, { fileBytes: 4096 }],
+    ['file size', { fileBytes: 2 ** 17 - 1 }, { fileBytes: 2 ** 17 }],
   ])('is told of %s that are too few, and not of just enough', (what, few, enough) => {
     expect(names(machine(few))).toEqual([what])
     expect(names(machine(enough))).toEqual([])
@@ -149,18 +149,28 @@ describe('a command under limits', () => {
     )
   })
 
-  test.each([3_000_000, 12_000_000])('of %i KiB of addresses', async (kibibytes) => {
-    expect(await refused(`ulimit -v ${kibibytes}`)).toMatch(
-      /^paritas: the limit of address space is \d+\.\d GiB \(ulimit -v\), and a run of 7 processors needs 14\.0 GiB: lift the limit \(ulimit -v unlimited\)$/m,
-    )
-  })
+  test.each([3_000_000, 12_000_000, 15_000_000, 22_000_000, 26_000_000])(
+    'of %i KiB of addresses',
+    async (kibibytes) => {
+      expect(await refused(`ulimit -v ${kibibytes}`)).toMatch(
+        /^paritas: the limit of address space is \d+\.\d GiB \(ulimit -v\), and a run of 7 processors needs 34\.0 GiB: lift the limit \(ulimit -v unlimited\)$/m,
+      )
+    },
+  )
 
   test('of written memory', async () => {
     expect(await refused('ulimit -d 200000')).toMatch(/the limit of written memory is 195 MiB \(ulimit -d\)/)
   })
 
   test('of the size of files', async () => {
-    expect(await refused('ulimit -f 0')).toMatch(/the limit of file size is 0 B \(ulimit -f\), and .* needs 4\.0 KiB/)
+    expect(await refused('ulimit -f 0')).toMatch(/the limit of file size is 0 B \(ulimit -f\), and .* needs 128 KiB/)
+    expect(await refused('ulimit -f 10')).toMatch(/the limit of file size is 5\.0 KiB \(ulimit -f\)/)
+  })
+
+  test('of just as many addresses as are asked for, also when a place is rebuilt', async () => {
+    const args = ['matrix-multiplication', '--processes', '4', '--size', 'n=256', '--kill', '1@50%']
+    const { exitCode, stderr } = await commands.run(['run', ...args], `ulimit -v ${34 * 2 ** 20}`)
+    expect([exitCode, stderr]).toEqual([0, ''])
   })
 
   test('in a folder that has been removed', async () => {

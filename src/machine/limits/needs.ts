@@ -15,12 +15,16 @@ const otherFiles = 40
 /** When Node starts, it has this many of the command's modules open at the same time. */
 export const openFilesMin = 128
 
-/** What Node reserves, and one memory that WebAssembly can have, with its guards. A program may want more of these. */
-const addressBytes = 14 * 2 ** 30
+/**
+ * What Node reserves (2.7 GiB), and 10 GiB for each memory that WebAssembly can have, with its guards: two in a processor
+ * that is rebuilt, and one more in each program that multiplies matrices. Enough for a recovery of every program that
+ * ships.
+ */
+const addressBytes = 34 * 2 ** 30
 /** Heaps and stacks of a processor whose program has nothing yet. */
 const dataBytes = 256 * 2 ** 20
-/** The file in a run's folder that says whose it is. What a program or its output needs shows when it is written. */
-const fileBytes = 4096
+/** The bundle of the largest program that ships has 66 KiB. What an output needs shows when it is written. */
+const fileBytes = 128 * 1024
 
 export interface RunSize {
   /** All of them, spares too. */
