@@ -1,5 +1,5 @@
 /** Options that name one file would destroy what the other is to keep. */
-import { sep } from 'node:path'
+import { basename, dirname, join, resolve, sep } from 'node:path'
 import { UsageError } from '../base/index.ts'
 import { findFile, isSameFile, type NamedFile } from '../files/index.ts'
 
@@ -23,12 +23,18 @@ export function mention(option: string, name: string | null, use: Mention['use']
 export async function requireDistinct(mentions: readonly Mention[]): Promise<void> {
   const found: { readonly mention: Mention; readonly file: NamedFile }[] = []
   for (const mention of mentions) {
-    // What cannot be found is said when it is opened.
-    const file = await findFile(mention.name).catch(() => null)
-    if (file === null) continue
+    const file = await findFile(mention.name).catch(() => whereItWouldBe(mention.name))
     for (const before of found) refuse(before.mention, before.file, mention, file)
     found.push({ mention, file })
   }
+}
+
+/** A file in a folder that cannot be looked at, or is yet to be made: what else is wrong with it is said when it is opened. */
+async function whereItWouldBe(name: string): Promise<NamedFile> {
+  const path = resolve(name)
+  if (path === dirname(path)) return { path, stats: null, descriptor: null }
+  const folder = await findFile(dirname(path)).catch(() => whereItWouldBe(dirname(path)))
+  return { path: join(folder.path, basename(path)), stats: null, descriptor: null }
 }
 
 function refuse(one: Mention, oneFile: NamedFile, other: Mention, otherFile: NamedFile): void {
