@@ -37,6 +37,7 @@ export async function main(): Promise<void> {
     signals: process,
     programsFolder: fileURLToPath(new URL('../../programs', import.meta.url)),
     version,
+    startAhead: async (folder, settings) => (await import('../machine/index.ts')).startAhead(folder, settings),
     runMachine: async (options) => (await import('../machine/index.ts')).runMachine(options),
     now: () => performance.now(),
   })

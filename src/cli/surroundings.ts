@@ -1,5 +1,5 @@
 import type { EventEmitter } from 'node:events'
-import type { RunOptions, RunOutcome } from '../machine/index.ts'
+import type { MachineSettings, ProcessorsAhead, RunOptions, RunOutcome } from '../machine/index.ts'
 
 /** Where text goes: stdout or stderr. */
 export interface TextStream {
@@ -19,6 +19,8 @@ export interface Surroundings {
   readonly programsFolder: string
   /** Of this package. */
   readonly version: string
+  /** Starts the first processors of a run in this folder; null where nothing starts any. */
+  startAhead(runFolder: string, settings: MachineSettings): Promise<ProcessorsAhead | null>
   runMachine(options: RunOptions): Promise<RunOutcome>
   /** Milliseconds on a clock that never goes back. */
   now(): number

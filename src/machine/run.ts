@@ -2,6 +2,7 @@ import type { Rank } from '../base/index.ts'
 import type { AnySizes, TypedArray } from '../program/index.ts'
 import type { Place } from '../protocol/index.ts'
 import type { CheckpointStore } from './checkpoint-store.ts'
+import type { ProcessorsAhead } from './launcher/crew/processors-ahead.ts'
 import type { LoadedProgram } from './program/load-program.ts'
 import type { MachineSettings } from './settings.ts'
 
@@ -62,6 +63,8 @@ export interface RunOptions {
   readonly tracePath: string | null
   /** A folder of this run alone that only the user can enter, with a short path: its sockets lie there. */
   readonly runFolder: string
+  /** Its first processors, where they are started already. */
+  readonly ahead?: ProcessorsAhead | null
   /** Aborted when the user interrupts: the run ends with an `InterruptedError`. */
   readonly signal: AbortSignal
   onNews(news: RunNews): void

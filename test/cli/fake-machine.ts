@@ -116,6 +116,7 @@ export async function paritas(
     ...{ stdout, stderr, env, signals, programsFolder },
     version: '1.2.3',
     now: now ?? (() => timeMs),
+    startAhead: async () => null,
     runMachine: (options) => {
       asked = options
       const onNews = (news: RunNews): void => {

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { messageOf, UsageError } from '../../base/index.ts'
-import { checkMachine, loadProgram, type RunOutcome, withRunFolder } from '../../machine/index.ts'
+import { checkMachine, loadProgram, type ProcessorsAhead, type RunOutcome, withRunFolder } from '../../machine/index.ts'
 import { probeTrackers } from '../../memory/native/index.ts'
 import { type AnySizes, type FinishedRun, type Program, parseSizes, type TypedArray } from '../../program/index.ts'
 import { mention, requireDistinct } from '../distinct-files.ts'
@@ -127,10 +127,31 @@ async function leave(store: RunStore | null, isDone: boolean, view: RunView): Pr
   }
 }
 
+type ComputeArguments = RunArguments & {
+  readonly seed: number
+  readonly store: RunStore | null
+  readonly opening: readonly string[]
+}
+
 /** Everything that needs the run's folder; when this resolves, nothing of the machine is left. */
 async function computeIn(
   runFolder: string,
-  args: RunArguments & { readonly seed: number; readonly store: RunStore | null; readonly opening: readonly string[] },
+  args: ComputeArguments,
+  surroundings: Surroundings,
+  view: RunView,
+  signal: AbortSignal,
+): Promise<Computed> {
+  const ahead = await surroundings.startAhead(runFolder, args.machine)
+  try {
+    return await computeOn(runFolder, { ...args, ahead }, surroundings, view, signal)
+  } finally {
+    await ahead?.close()
+  }
+}
+
+async function computeOn(
+  runFolder: string,
+  args: ComputeArguments & { readonly ahead: ProcessorsAhead | null },
   { programsFolder, runMachine, version }: Surroundings,
   view: RunView,
   signal: AbortSignal,
@@ -148,9 +169,9 @@ async function computeIn(
   view.say(...coverageLines(args.machine), ...trackerLines(args.machine.tracker, probeTrackers()))
   view.say(...neverComing(args.faults, loaded.mayReportProgress).map(view.paint.yellow))
   view.activity('starting processors')
-  const { machine, faults, inspected, seed, tracePath } = args
+  const { machine, faults, inspected, seed, tracePath, ahead } = args
   const outcome = await runMachine({
-    ...{ program: loaded, machine, sizes, input, faults, inspected, seed, tracePath, runFolder, signal, store },
+    ...{ program: loaded, machine, sizes, input, faults, inspected, seed, tracePath, runFolder, signal, store, ahead },
     onNews: (news) => view.news(news),
   })
   view.settle()

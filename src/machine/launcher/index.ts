@@ -1,2 +1,3 @@
 /** The launcher: starts a machine's processors, is its conductor, and reports what happens. */
-export { runMachine } from './run-machine.ts'
+export type { ProcessorsAhead } from './crew/processors-ahead.ts'
+export { runMachine, startAhead } from './run-machine.ts'

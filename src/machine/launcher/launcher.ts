@@ -57,11 +57,15 @@ export class Launcher {
   }
 
   #gatherCrew(): Crew {
-    const { mayConnect } = this.#options.program
+    const { program, ahead = null } = this.#options
+    const { mayConnect } = program
+    // Those that are started already have not read them.
+    const needsCertificates = mayConnect && process.env.NODE_EXTRA_CA_CERTS !== undefined
     return new Crew({
       folder: this.#options.runFolder,
       configuration: configurationOf(this.#options),
       environment: processorEnvironment(process.env, { mayConnect, addon: loadAddon().path }),
+      ahead: needsCertificates ? null : ahead,
       listener: {
         onReady: (handle) => this.#conductor.ready(handle),
         onNews: (handle, news) => this.#receive(handle, news),

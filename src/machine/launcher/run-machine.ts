@@ -1,5 +1,7 @@
-import { checkRun } from '../limits/check-run.ts'
+import { checkRun, countPlaces } from '../limits/check-run.ts'
 import { InterruptedError, type RunOptions, type RunOutcome } from '../run.ts'
+import type { MachineSettings } from '../settings.ts'
+import { ProcessorsAhead } from './crew/processors-ahead.ts'
 import { Launcher } from './launcher.ts'
 import { TraceFile } from './reporting/trace-file.ts'
 
@@ -22,4 +24,12 @@ export async function runMachine(options: RunOptions): Promise<RunOutcome> {
     await launcher.close()
     await trace?.close(signal)
   }
+}
+
+/**
+ * Starts the first processors of a run in `runFolder` while its program is still being loaded. To be closed after the run,
+ * and where there is none.
+ */
+export function startAhead(runFolder: string, settings: MachineSettings): ProcessorsAhead {
+  return new ProcessorsAhead(runFolder, countPlaces(settings))
 }

@@ -38,8 +38,13 @@ export function processMemoryBytes({ program: { program }, machine: { processes 
   return ranks.map((rank) => memoryLayout(program, { rank, processes, size: sizes }).bytes)
 }
 
-function countProcessors({ processes, protection, spares }: MachineSettings) {
-  return processes + spares + checkProcessors(processes, protection)
+function countProcessors(settings: MachineSettings): number {
+  return countPlaces(settings) + settings.spares
+}
+
+/** Of all processors but the spares. */
+export function countPlaces({ processes, protection }: MachineSettings): number {
+  return processes + checkProcessors(processes, protection)
 }
 
 function checkProcessors(processes: number, protection: MachineSettings['protection']): number {

@@ -1,10 +1,22 @@
+import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import type { ProcessorId } from '../../base/index.ts'
 
 /** The compiled processor: it runs as plain JavaScript, wherever this module itself runs from. */
-export const processorEntry = fileURLToPath(new URL('../../../dist/bundles/processor.cjs', import.meta.url))
+const processorEntry = fileURLToPath(new URL('../../../dist/bundles/processor.cjs', import.meta.url))
 
 /** Of a processor: the socket whose other end the launcher watches for the processor's end. */
 export const lifelineDescriptor = 3
+
+/** The argument with which a processor waits, once it has loaded its code, until something comes by stdin. */
+export const waitingArgument = 'waits'
+
+/** Starts the process of a processor. */
+export function spawnProcessor(folder: string, id: ProcessorId, env: NodeJS.ProcessEnv, waits: boolean): ChildProcess {
+  const args = [processorEntry, folder, String(id), ...(waits ? [waitingArgument] : [])]
+  // What programs print goes to stderr: stdout belongs to the run's own outcome.
+  return spawn(process.execPath, args, { stdio: [waits ? 'pipe' : 'ignore', 2, 2, 'pipe'], env })
+}
 
 /** Of NODE_OPTIONS, those with which all processors would listen for a debugger at the same address. */
 const inspecting = /(^|\s)--(?:inspect|debug)(?:-[\w-]+)?(?:=\S*|\s+[^-\s]\S*)?(?=\s|$)/g

@@ -167,7 +167,8 @@ export class ApplicationDriver extends WorkingDriver {
     this.#memory.recycle(checkpoint)
     this.#input = noInput
     this.#clock.committed(checkpoint)
-    this.#host.warmNext()
+    // Who has finished at a checkpoint never runs again.
+    if (this.state.process.waiting.kind !== 'finished') this.#host.warmNext()
   }
 
   #diskShare(): DiskShare | null {

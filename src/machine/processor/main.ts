@@ -1,10 +1,11 @@
 /**
- * What each processor runs as a process of its own: `node processor.cjs FOLDER ID`, started by the launcher.
+ * What each processor runs as a process of its own: `node processor.cjs FOLDER ID [waits]`, started by the launcher.
  */
+import { readSync } from 'node:fs'
 import { setSourceMapsEnabled } from 'node:process'
 import { processorId } from '../../base/index.ts'
 import { holdLifeline } from '../../memory/native/index.ts'
-import { lifelineDescriptor } from '../local/processor-entry.ts'
+import { lifelineDescriptor, waitingArgument } from '../local/processor-entry.ts'
 import { Processor } from './processor.ts'
 
 // So that errors of the program name the lines of its source.
@@ -12,7 +13,7 @@ setSourceMapsEnabled(true)
 
 holdLifeline(lifelineDescriptor)
 
-const [folder = '', id = ''] = process.argv.slice(2)
+const [folder = '', id = '', argument] = process.argv.slice(2)
 const processor = new Processor(folder, processorId(Number(id)))
 
 /** Time for a launcher that was told to end, too, to end its processors. */
@@ -24,6 +25,9 @@ for (const signal of ['SIGINT', 'SIGHUP', 'SIGQUIT'] as const) process.on(signal
 process.on('SIGTERM', () => setTimeout(() => process.exit(143), launcherEndsMs))
 process.on('uncaughtException', (error) => processor.fail(error))
 process.on('unhandledRejection', (error) => processor.fail(error))
+
+// It was started ahead of the run. Where nothing comes any more, the launcher has gone before there was one.
+if (argument === waitingArgument && readSync(0, new Uint8Array(1)) === 0) processor.leave()
 
 // If it cannot, the launcher notices, and starts another.
 processor.run().catch(() => process.exit(1))

@@ -93,7 +93,7 @@ export class Processor {
     this.#control = control
     control.onClose = ({ kind, detail }) => {
       if (kind === 'damaged') process.stderr.write(`paritas: processor ${this.#id} ends: its launcher sent ${detail}\n`)
-      this.#leave()
+      this.leave()
     }
     // A processor that can be given a place must be watched over already.
     await beats.catch(async (error: unknown) => {
@@ -121,7 +121,7 @@ export class Processor {
     try {
       return await unixFabric().connect(address, { ...hello })
     } catch {
-      return this.#leave()
+      return this.leave()
     }
   }
 
@@ -266,7 +266,7 @@ export class Processor {
   }
 
   /** The launcher is gone: frozen siblings are woken, so that they notice too, and nothing is left behind. */
-  #leave(): never {
+  leave(): never {
     for (const pid of this.#siblings) {
       try {
         process.kill(pid, 'SIGCONT')

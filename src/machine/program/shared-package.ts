@@ -17,7 +17,9 @@ export function sharePackage(): void {
 export const sharedPackage: Plugin = {
   name: 'paritas',
   setup(builder) {
-    const contents = `export const { ${Object.keys(paritas).join(', ')} } = globalThis[Symbol.for('${shared.description}')]`
+    // Each by itself, so that what a program does not use is not in its code.
+    const parts = Object.keys(paritas).map((name) => `export const ${name} = /* @__PURE__ */ (() => shared.${name})()`)
+    const contents = [`const shared = globalThis[Symbol.for('${shared.description}')]`, ...parts].join('\n')
     builder.onResolve({ filter: /^paritas$/ }, () => ({ path: file, pluginData: shared }))
     builder.onLoad({ filter: /./ }, ({ pluginData }) => (pluginData === shared ? { contents } : undefined))
   },

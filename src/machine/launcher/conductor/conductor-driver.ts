@@ -178,8 +178,9 @@ export class ConductorDriver {
   }
 
   #begin(): void {
-    const { processors, watcher, onBegun } = this.#options
+    const { run, processors, watcher, onBegun } = this.#options
     this.#begun = true
+    if (this.roster.fill(run.machine.spares)) this.roster.announce()
     watcher.began(processors.living.map((handle) => ({ name: this.roster.nameOf(handle), pid: handle.pid })))
     onBegun()
     this.#deadlocks.start()

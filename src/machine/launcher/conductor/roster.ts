@@ -25,12 +25,13 @@ export class Roster {
   }
 
   /**
-   * Keeps as many processors as the machine has places and spares. In a recovery new spares wait for its end: the
-   * starting of a process would take the time of those that rebuild. Returns whether it had to start any.
+   * Keeps as many processors as the machine has places and spares. At the start and in a recovery spares wait until
+   * everybody has what it needs to go on: the starting of a process would take the time of those that are waited for.
+   * Returns whether it had to start any.
    */
   fill(spares: number): boolean {
-    const { members, phase, begun } = this.#conductor
-    const wanted = members.size + (phase === 'running' || !begun ? spares : 0)
+    const { members, phase } = this.#conductor
+    const wanted = members.size + (phase === 'running' ? spares : 0)
     const present = this.#processors.living.filter(({ status }) => status === 'starting' || status === 'serving').length
     for (let count = present; count < wanted; count += 1) this.#processors.start()
     return present < wanted

@@ -1,15 +1,15 @@
-import { spawn } from 'node:child_process'
 import type { Socket } from 'node:net'
 import { type ProcessorId, processorId, UsageError } from '../../../base/index.ts'
 import type { Link } from '../../../fabric/index.ts'
 import { refusalText } from '../../limits/refusal.ts'
 import { sightOfThread } from '../../local/process-sight.ts'
-import { lifelineDescriptor, processorEntry } from '../../local/processor-entry.ts'
+import { lifelineDescriptor, spawnProcessor } from '../../local/processor-entry.ts'
 import type { Configuration, FromProcessor, ProcessorHello } from '../../wire/control.ts'
 import { newsProblem } from '../../wire/validate-control.ts'
 import { describeEndings, EarlyEndings } from './early-endings.ts'
 import { LastLines } from './last-lines.ts'
 import { ProcessorHandle } from './processor-handle.ts'
+import type { ProcessorsAhead } from './processors-ahead.ts'
 import { Reception } from './reception.ts'
 import { SilenceWatch } from './silence-watch.ts'
 import { StartWatch } from './start-watch.ts'
@@ -46,6 +46,8 @@ export interface CrewOptions {
   readonly configuration: Configuration
   /** Of processors. */
   readonly environment: NodeJS.ProcessEnv
+  /** Some that are started already; null for none. */
+  readonly ahead: ProcessorsAhead | null
   readonly listener: CrewListener
 }
 
@@ -106,12 +108,8 @@ export class Crew {
   start(): void {
     this.#started += 1
     const id = processorId(this.#started)
-    const { folder, environment, listener } = this.#options
-    // What programs print goes to stderr: stdout belongs to the run's own outcome.
-    const child = spawn(process.execPath, [processorEntry, folder, String(id)], {
-      stdio: ['ignore', 2, 2, 'pipe'],
-      env: environment,
-    })
+    const { folder, environment, ahead, listener } = this.#options
+    const child = ahead?.take(id) ?? spawnProcessor(folder, id, environment, false)
     child.on('error', (error) => listener.onHopeless(cannotStart(error)))
     if (child.pid === undefined) return
     const handle = new ProcessorHandle(id, child, child.pid)

@@ -126,8 +126,9 @@ export class Report implements ConductorWatcher {
     this.#tell({ type: 'slow', name, pid, silentMs, atMs: this.nowMs })
   }
 
+  /** Of those that are started later nobody has to wait. */
   starting(ready: number, wanted: number): void {
-    this.#tell({ type: 'starting', ready, wanted })
+    if (!this.#hasBegun) this.#tell({ type: 'starting', ready, wanted })
   }
 
   assigned(place: Place, pid: number): void {
