@@ -68,6 +68,7 @@ export {
   type Sizes,
   text,
 } from './sizes.ts'
+export { unknownKey } from './texts.ts'
 export { memoryLayout, validateProgram } from './validate.ts'
 export { copyPageBytes, type WasmPageWatch } from './wasm/page-watch.ts'
 export { type WasmProgramDefinition, wasmProgram } from './wasm/wasm-program.ts'

@@ -19,6 +19,7 @@ import { type AnySizes, parseSizes, type TypedArray } from '../program/index.ts'
 import { applicationPlace, backupPlace, checkpointPlace } from '../protocol/index.ts'
 import { type Compare, verifyTrial } from './agreement.ts'
 import { Campaign, type Summary } from './campaign.ts'
+import { checkOptions } from './check-options.ts'
 import { findingLines } from './finding.ts'
 
 export type { Compare, Recovery }
@@ -75,6 +76,7 @@ export interface RanInTest {
  * would tell: a `UsageError` for wrong options, a `ProgramError` if the program fails.
  */
 export async function runInTest(program: string | URL, options: RunInTestOptions = {}): Promise<RanInTest> {
+  checkOptions('runInTest', program, options)
   const { kill = [], timeoutMs = 20, processes = 4, tolerate = 1, seed = 1 } = options
   return withProgram(program, options, async (loaded, sizes, folder) => {
     const outcome = await runMachine({
@@ -108,6 +110,7 @@ export interface TestProgramOptions extends ProgramOptions {
  * `UsageError` where no loss took anybody back to a checkpoint, so that nothing was tested.
  */
 export async function testProgram(program: string | URL, options: TestProgramOptions = {}): Promise<Summary> {
+  checkOptions('testProgram', program, options)
   const { runs = 8, processes = 4, tolerate = 1, seed = 1, input = null, compare = null } = options
   const signal = options.signal ?? new AbortController().signal
   return withProgram(program, options, async (loaded, sizes, folder) => {
@@ -130,7 +133,13 @@ async function withProgram<Value>(
     const path = program instanceof URL ? fileURLToPath(program) : program
     const loaded = await loadProgram(path, { programsFolder, cacheFolder: folder })
     const settings = Object.entries(sizes).map(([name, value]) => `${name}=${value}`)
-    return action(loaded, parseSizes(loaded.program, settings), folder)
+    try {
+      return await action(loaded, parseSizes(loaded.program, settings), folder)
+    } catch (error) {
+      // Test runners show the message alone.
+      if (!(error instanceof ProgramError) || error.detail === '') throw error
+      throw new ProgramError(`${error.message}\n${error.detail}`, '')
+    }
   })
 }
 

@@ -107,6 +107,35 @@ test(
   timeoutMs,
 )
 
+test.each<[options: unknown, line: string]>([
+  [{ process: 2 }, "runInTest has 'process': did you mean 'processes'?"],
+  [{ processes: Number.NaN }, 'runInTest: processes is NaN, not a whole number from 1 to 64'],
+  [{ kill: '1@50%' }, "runInTest: kill is '1@50%', not a list"],
+  [{ kill: [{ who: 1 }] }, 'runInTest: kill[0].at is missing'],
+  [{ kill: [{ whom: 1, at: { commit: 1 } }] }, "runInTest: kill[0] has 'whom': did you mean 'who'?"],
+  [{ kill: [{ who: 1, at: {} }] }, 'runInTest: kill[0].at is an object, not one of { commit }'],
+  [{ kill: [{ who: 'c0', at: { ms: 1 } }] }, "runInTest: kill[0].who is 'c0', not the number of a process"],
+  [{ timeoutMs: 0 }, 'runInTest: timeoutMs is 0, not a number above 0'],
+  [{ signal: 3 }, 'runInTest: signal is 3, not an AbortSignal'],
+  [{ sizes: { steps: null } }, 'runInTest: sizes.steps is nothing, not a number or a text'],
+  [3, 'runInTest is 3, not an object'],
+])('options that are not right are told in one line: %j', async (options, line) => {
+  await expect(runInTest(sum, options as never)).rejects.toThrow(line)
+})
+
+test(
+  "a program's failure says the line of the program",
+  async () => {
+    writeFileSync(
+      join(folder, 'failing.ts'),
+      source('', 'fail()').replace('export', "const fail = (): number => { throw new Error('no') }\nexport"),
+    )
+    const failing = runInTest(join(folder, 'failing.ts'), { processes: 1 })
+    await expect(failing).rejects.toThrow(/Error: no[\s\S]*failing\.ts:\d+:\d+/)
+  },
+  timeoutMs,
+)
+
 test('what is wrong is thrown, before anything is started', async () => {
   await expect(runInTest('./nowhere.ts')).rejects.toThrow('no program module at ./nowhere.ts')
   await expect(runInTest(sum, { sizes: { rows: 3 } })).rejects.toThrow("program 'sum' has no size 'rows'")
