@@ -3,6 +3,8 @@ import { basename, dirname, join, resolve, sep } from 'node:path'
 import { UsageError } from '../base/index.ts'
 import { findFile, isSameFile, type NamedFile } from '../files/index.ts'
 
+const areSame = 'are the same file: give each one of its own'
+
 /** What the command line names. */
 export interface Mention {
   /** For messages: `--output a.txt`. */
@@ -29,6 +31,19 @@ export async function requireDistinct(mentions: readonly Mention[]): Promise<voi
   }
 }
 
+/** Throws a `UsageError` if what is to be written is one of the files that the program is made of. */
+export async function requireNoSource(written: readonly Mention[], sources: readonly string[]): Promise<void> {
+  for (const { what, name } of written) {
+    const file = await findFile(name).catch(() => null)
+    if (!file?.stats) continue
+    for (const source of sources) {
+      const sourceFile = await findFile(source).catch(() => null)
+      if (sourceFile === null || !isSameFile(file, sourceFile)) continue
+      throw new UsageError(`${what} and ${source}, of which the program is made, ${areSame}`)
+    }
+  }
+}
+
 /** A file in a folder that cannot be looked at, or is yet to be made: what else is wrong with it is said when it is opened. */
 async function whereItWouldBe(name: string): Promise<NamedFile> {
   const path = resolve(name)
@@ -46,7 +61,7 @@ function refuse(one: Mention, oneFile: NamedFile, other: Mention, otherFile: Nam
       if (!oneFile.stats?.isFIFO()) return
       throw new UsageError(`${both}: it is a pipe, which can be read only once`)
     }
-    throw new UsageError(`${both} are the same file: give each one of its own`)
+    throw new UsageError(`${both} ${areSame}`)
   }
   const isInside =
     (one.use === 'folder' && otherFile.path.startsWith(oneFile.path + sep)) ||

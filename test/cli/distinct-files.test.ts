@@ -29,6 +29,23 @@ mkdirSync(at('folder'))
 symlinkSync('folder', at('shortcut'))
 execFileSync('mkfifo', [at('pipe')])
 writeFileSync(at('mine.ts'), 'export default 5\n')
+writeFileSync(at('part.ts'), 'export const laps = 5\n')
+symlinkSync('hard.js', at('soft.js'))
+writeFileSync(
+  at('whole.ts'),
+  `import { defineProgram } from 'paritas'
+import { laps } from './parts.ts'
+export default defineProgram({
+  name: 'whole', memory: () => ({}), start: (self) => self.done(laps), step: (self) => self.done(laps),
+  output: { format: String },
+})
+`,
+)
+writeFileSync(
+  at('parts.ts'),
+  "import { laps } from './part.ts'\nimport { more } from './soft.js'\nexport { laps, more }\n",
+)
+writeFileSync(at('hard.js'), 'export const more = 1\n')
 writeFileSync(at('trace.html'), '{"ms":0}\n')
 
 const same = 'are the same file: give each one of its own'
@@ -51,6 +68,9 @@ test.each([
   [['run', 'merge-sort', '--output', at('none/a'), '--trace', at('none/../none/a')], same],
   [['run', at('mine.ts'), '--output', at('mine.ts')], same],
   [['run', at('mine.ts'), '--trace', `${near}/mine.ts`], same],
+  [['run', at('whole.ts'), '--trace', `${near}/parts.ts`], same],
+  [['run', at('whole.ts'), '--output', at('part.ts')], same],
+  [['run', at('whole.ts'), '--trace', at('soft.js')], same],
   [['run', 'matrix-multiplication', '--input', at('pipe'), at('pipe')], 'it is a pipe, which can be read only once'],
   [['trace', 'show', at('trace.html'), '--output', `${near}/trace.html`], same],
 ])('%j', async (argv, why) => {

@@ -68,6 +68,7 @@ async function campaign(ends: readonly (RunOutcome | Error)[], { program = plain
     program,
     moduleUrl: pathToFileURL(join(folder, 'program.mjs')).href,
     codeHash: '',
+    sources: [],
     mayReportProgress: true,
     mayConnect: false,
   }

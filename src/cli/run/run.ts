@@ -3,7 +3,7 @@ import { messageOf, UsageError } from '../../base/index.ts'
 import { checkMachine, loadProgram, type ProcessorsAhead, type RunOutcome, withRunFolder } from '../../machine/index.ts'
 import { probeTrackers } from '../../memory/native/index.ts'
 import { type AnySizes, type FinishedRun, type Program, parseSizes, type TypedArray } from '../../program/index.ts'
-import { mention, requireDistinct } from '../distinct-files.ts'
+import { type Mention, mention, requireDistinct, requireNoSource } from '../distinct-files.ts'
 import { WrongResultError } from '../exit-codes.ts'
 import { programFault } from '../failure.ts'
 import { probeWritable } from '../file-errors.ts'
@@ -42,14 +42,17 @@ export async function run(args: RunArguments, surroundings: Surroundings): Promi
 
 /** Before anything is opened. Throws a `UsageError`; `checkpointDir`: null without checkpoints on disk. */
 export async function requireDistinctFiles(args: RunArguments, checkpointDir: string | null): Promise<void> {
-  const { program, inputPaths, outputPath, tracePath } = args
+  const { program, inputPaths } = args
   await requireDistinct([
     ...mention('the program', /^[\w-]+$/.test(program) ? null : program, 'read'),
     ...inputPaths.flatMap((path) => mention('--input', path, 'read')),
-    ...mention('--output', outputPath, 'write'),
-    ...mention('--trace', tracePath, 'write'),
+    ...writtenFiles(args),
     ...mention('--checkpoint-dir', checkpointDir, 'folder'),
   ])
+}
+
+function writtenFiles({ outputPath, tracePath }: RunArguments): Mention[] {
+  return [...mention('--output', outputPath, 'write'), ...mention('--trace', tracePath, 'write')]
 }
 
 /**
@@ -158,6 +161,7 @@ async function computeOn(
 ): Promise<Computed> {
   const loaded = await loadProgram(args.program, { programsFolder, cacheFolder: runFolder })
   signal.throwIfAborted()
+  await requireNoSource(writtenFiles(args), loaded.sources)
   const { program } = loaded
   requireOutput(program, args)
   const given = await args.store?.given(loaded)

@@ -17,6 +17,8 @@ export interface LoadedProgram {
   readonly moduleUrl: string
   /** Of the bundle: the same for the same code, wherever it is bundled. */
   readonly codeHash: string
+  /** Absolute paths of the files that it is made of. */
+  readonly sources: readonly string[]
   /** False: nothing in its code can be a call of `self.progress`. What a WebAssembly module imports is not seen here. */
   readonly mayReportProgress: boolean
   /** False: nothing in its code can open a connection, or bring in other code that does. */
@@ -48,7 +50,7 @@ export async function loadProgram(nameOrPath: string, folders: ProgramFolders): 
   const file = await locate(nameOrPath, folders.programsFolder)
   const bundle = join(folders.cacheFolder, 'program.mjs')
   const shown = shortPath(file)
-  const code = await bundleInto(bundle, file, shown)
+  const { code, sources } = await bundleInto(bundle, file, shown)
   const moduleUrl = pathToFileURL(bundle).href
   const exported = await importDefault(moduleUrl, shown)
   try {
@@ -56,6 +58,7 @@ export async function loadProgram(nameOrPath: string, folders: ProgramFolders): 
       program: validateProgram(exported),
       moduleUrl,
       codeHash: createHash('sha256').update(code).digest('hex'),
+      sources,
       mayReportProgress: /\bprogress\b|wasm/i.test(code),
       mayConnect: connecting.test(code),
     }
@@ -97,18 +100,23 @@ let builds = 0
 
 /**
  * Everything but Node's own modules goes into one file, so that a worker thread that starts has one file to read.
- * Returns what runs: the code without comments, since the bundler's own name folders relative to the working folder.
+ * `code` is what runs: without comments, since the bundler's own name folders relative to the working folder.
  */
-async function bundleInto(bundle: string, file: string, shown: string): Promise<string> {
+async function bundleInto(
+  bundle: string,
+  file: string,
+  shown: string,
+): Promise<{ readonly code: string; readonly sources: readonly string[] }> {
   const absWorkingDir = dirname(file)
   builds += 1
   try {
-    const { outputFiles } = await build({
+    const { outputFiles, metafile } = await build({
       // Names of files in the code, where there are some, are as seen from there.
       absWorkingDir,
       entryPoints: [file],
       outfile: bundle,
       write: false,
+      metafile: true,
       bundle: true,
       format: 'esm',
       platform: 'node',
@@ -126,7 +134,7 @@ async function bundleInto(bundle: string, file: string, shown: string): Promise<
     const { contents } = outputFiles[0]!
     writeRunFile(bundle, contents)
     const { code } = await transform(contents, { minifyWhitespace: true, legalComments: 'none' })
-    return code
+    return { code, sources: Object.keys(metafile.inputs).map((path) => resolve(absWorkingDir, path)) }
   } catch (error) {
     throw isUsageError(error) ? error : buildError(error, shown, absWorkingDir)
   } finally {
