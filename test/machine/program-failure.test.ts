@@ -32,6 +32,23 @@ describe('causes', () => {
     for (let depth = 1; depth < 50; depth += 1) deep = new Error(String(depth), { cause: deep })
     expect(lines(deep)).toHaveLength(6)
   })
+
+  it('gathers errors, each told with its own causes and the frames of the program', () => {
+    const inner = new RangeError('inner', { cause: 'a text' })
+    const both = new AggregateError([inner, 'thrown alone', inner], 'all failed', { cause: new Error('why') })
+    expect(lines(both)).toEqual([
+      'AggregateError: all failed',
+      '  gathers RangeError: inner',
+      '  caused by thrown: a text',
+      '  gathers thrown: thrown alone',
+      '  caused by Error: why',
+    ])
+  })
+
+  it('gathers more errors than anybody reads', () => {
+    const many = new AggregateError(Array.from({ length: 100 }, (_, index) => new Error(`error ${index}`)))
+    expect(lines(many).filter((line) => line.includes('gathers'))).toHaveLength(5)
+  })
 })
 
 it('without a place, what was thrown in two processes is one thing though its text differs', () => {

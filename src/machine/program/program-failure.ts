@@ -17,30 +17,51 @@ export interface ProgramFailure {
 /** Where this package's own code lies; its sources too, since source maps may name them. */
 const ownFolders = ['dist', 'src'].map((folder) => fileURLToPath(new URL(`../../../${folder}/`, import.meta.url)))
 
-/** Causes of causes are told down to this depth. */
-const causesMax = 5
+/** So many of its causes, their causes and the errors that it gathers are told. */
+const partsMax = 5
+
+interface Part {
+  readonly label: string
+  readonly thrown: unknown
+}
 
 /**
- * Describes anything that was thrown, with its causes, without the frames of Node and of this package. It never throws,
+ * Describes anything that was thrown, with its causes and the errors that it gathers, without the frames of Node and of this package. It never throws,
  * whatever getters and proxies do that it has to read.
  */
 export function describeFailure(thrown: unknown): ProgramFailure {
   const [headline = '', ...frames] = linesOf(thrown)
-  const causes: unknown[] = []
-  for (let cause = causeOf(thrown); cause !== undefined && causes.length < causesMax; cause = causeOf(cause)) {
-    if (cause === thrown || causes.includes(cause)) break
-    causes.push(cause)
-  }
-  const below = causes.flatMap((cause) => {
-    const [line, ...rest] = linesOf(cause)
-    return [`  caused by ${line}`, ...rest]
+  const below = partsBelow(thrown).flatMap(({ label, thrown: part }) => {
+    const [line, ...rest] = linesOf(part)
+    return [`  ${label} ${line}`, ...rest]
   })
   const kind = isError(thrown) ? textIn(thrown, 'name') : 'thrown'
   return { error: [headline, ...frames, ...below].join('\n'), site: siteOf(frames[0]) ?? kind }
 }
 
-function causeOf(thrown: unknown): unknown {
-  return isError(thrown) ? attempt(() => thrown.cause, 'what cannot be read') : undefined
+/** Each once, what is nearest first in its place. */
+function partsBelow(thrown: unknown): Part[] {
+  const told: Part[] = []
+  const due = partsOf(thrown)
+  for (let part = due.shift(); part !== undefined && told.length < partsMax; part = due.shift()) {
+    const { thrown: one } = part
+    if (one === thrown || told.some((other) => other.thrown === one)) continue
+    told.push(part)
+    due.unshift(...partsOf(one))
+  }
+  return told
+}
+
+function partsOf(thrown: unknown): Part[] {
+  if (!isError(thrown)) return []
+  const unreadable = 'what cannot be read'
+  const cause = attempt(() => thrown.cause, unreadable)
+  const gathered = attempt((): unknown[] => {
+    const { errors } = thrown as Partial<AggregateError>
+    return Array.isArray(errors) ? Array.from(errors.slice(0, partsMax), (one: unknown) => one) : []
+  }, [unreadable])
+  const ofThem = gathered.map((one) => ({ label: 'gathers', thrown: one }))
+  return [...ofThem, ...(cause === undefined ? [] : [{ label: 'caused by', thrown: cause }])]
 }
 
 /** What it says, and below it the frames of the stack that lie in the program. */
