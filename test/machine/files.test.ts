@@ -102,7 +102,7 @@ describe('what the shell has opened', () => {
 describe('a limit of the size of files: not even a temporary folder is left', () => {
   test.each([
     [0, ['measure'], /^paritas: cannot make a folder in .*: the file would become too large\n$/],
-    [1, ['measure'], /^paritas: cannot bundle .*EFBIG.*\n$/],
+    [1, ['measure'], /^paritas: cannot write to .*: the file would become too large\n$/],
     [0, [...run, '--output', 'limited.txt'], /^paritas: the limit of file size is 0 B .*\n$/],
     [1, [...run, '--output', 'limited.txt'], /^paritas: the limit of file size is 512 B .*\n$/],
   ])('of %d blocks: %j', async (blocks, argv, line) => {
