@@ -28,8 +28,8 @@ export async function main(): Promise<void> {
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
     readonly version: string
   }
-  const stdout = new StandardStream(process.stdout)
-  const stderr = new StandardStream(process.stderr)
+  const stdout = new StandardStream('stdout')
+  const stderr = new StandardStream('stderr')
   const exitCode = await execute(process.argv.slice(2), {
     stdout,
     stderr,
@@ -41,9 +41,9 @@ export async function main(): Promise<void> {
     runMachine: async (options) => (await import('../machine/index.ts')).runMachine(options),
     now: () => performance.now(),
   })
-  const unwritten = await stdout.end('stdout')
+  const unwritten = await stdout.end()
   if (unwritten !== null) stderr.write(`paritas: ${unwritten}\n`)
-  await stderr.end('stderr')
+  await stderr.end()
   // An exception that nobody has caught ends the process, as soon as it has been told.
   if (isOver) await new Promise(() => {})
   isOver = true

@@ -2,7 +2,7 @@
  * Writing to a file that a user has named. What is no file of a disk may take its time: a named pipe is opened only when
  * somebody reads it. Whoever waits for that in the system cannot be woken by a signal, nor ended; so nobody waits there.
  */
-import { type BigIntStats, close, constants, open, writeFile, writeSync } from 'node:fs'
+import { type BigIntStats, close, constants, open, writeFile } from 'node:fs'
 import { unlink } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import type { Writable } from 'node:stream'
@@ -87,12 +87,6 @@ export async function closeOutlet(outlet: Outlet): Promise<void> {
   if (!outlet.isOwn) return
   if (outlet.kind === 'file') await closeFile(outlet.descriptor)
   else outlet.stream.destroy()
-}
-
-/** Writes all of `text` before it returns. Throws what the operating system says. */
-export function writeAtOnce(descriptor: number, text: string): void {
-  // A disk that is nearly full takes a part.
-  for (let rest = Buffer.from(text); rest.length > 0; ) rest = rest.subarray(writeSync(descriptor, rest))
 }
 
 function mayBlock(stats: BigIntStats): boolean {

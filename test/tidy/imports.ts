@@ -134,8 +134,8 @@ function folderOf(path: string): string {
   return folder === 'memory' && part === 'native' ? 'memory/native' : folder!
 }
 
-/** What programs get as `paritas`, and what is run before anything else is. */
-const otherDoors = ['src/program/paritas.ts', 'src/machine/limits/before-start.ts']
+/** What programs get as `paritas`, and what every command begins with, which is to load nothing else. */
+const otherDoors = ['src/program/paritas.ts', 'src/machine/limits/before-start.ts', 'src/files/write-at-once.ts']
 
 function problemWith(path: string, folder: string, allowed: Allowed, one: Import): string | null {
   const { specifier, isTypeOnly } = one
