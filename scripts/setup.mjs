@@ -35,7 +35,7 @@ export function install() {
   writeFileSync(stamp, wanted)
 }
 
-/** Builds when anything that the build reads is newer than its last result. */
+/** Builds when anything that the build reads is newer than its last result, or that was made by another Node. */
 export function build() {
   const stamp = join(root, 'dist', '.built')
   const sources = [
@@ -51,7 +51,9 @@ export function build() {
     'tsconfig.viewer.json',
     'tsconfig.base.json',
   ]
-  const builtMs = statSync(stamp, { throwIfNoEntry: false })?.mtimeMs ?? 0
+  // The compile caches of bundles are for one version of Node.
+  const isForThisNode = existsSync(stamp) && readFileSync(stamp, 'utf8') === process.version
+  const builtMs = isForThisNode ? statSync(stamp).mtimeMs : 0
   if (builtMs > Math.max(...sources.map((name) => newestChangeMs(join(root, name))))) return
   process.stderr.write('Building …\n')
   run('node', [join(root, 'scripts', 'build.mjs')])

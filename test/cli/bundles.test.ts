@@ -1,7 +1,7 @@
 // Bundles and their compile caches: what runs is the code of the bundle, whatever lies beside it.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Script } from 'node:vm'
@@ -82,4 +82,15 @@ test.each([
     const [source, cachedData] = [readFileSync('${bundle}.bundle.js', 'latin1'), readFileSync('${cache}.cache')]
     console.log(new (require('node:vm').Script)(source, { cachedData }).cachedDataRejected)`
   expect(spawnSync(process.execPath, ['-e', look], { cwd: built, encoding: 'utf8' }).stdout).toBe('false\n')
+})
+
+test('a run writes nothing where Paritas is installed', () => {
+  const filesOf = (place: string): string[] =>
+    readdirSync(place).map((name) => `${name} ${statSync(join(place, name)).mtimeMs}`)
+  const all = (): string[] => [built, join(root, 'bin')].flatMap(filesOf)
+  const before = all()
+  const args = [join(root, 'bin', 'paritas.js'), 'run', 'ring', '--size', 'rounds=2', '--processes', '2', '--quiet']
+  const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+  expect([status, stderr]).toEqual([0, ''])
+  expect(all()).toEqual(before)
 })
