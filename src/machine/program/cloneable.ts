@@ -320,8 +320,9 @@ function ofClass(value: object, asWhat: string): Refusal {
 function hasElementsOnly(array: readonly unknown[]): boolean {
   if (Object.getOwnPropertyNames(array).length !== array.length + 1) return false
   for (let index = 0; index < array.length; index += 1) {
-    const { enumerable, get, set } = Object.getOwnPropertyDescriptor(array, index)!
-    if (!enumerable || get !== undefined || set !== undefined) return false
+    const descriptor = Object.getOwnPropertyDescriptor(array, index)
+    // There may be as many other names as there are holes.
+    if (!descriptor?.enumerable || descriptor.get !== undefined || descriptor.set !== undefined) return false
   }
   return Object.getOwnPropertySymbols(array).length === 0
 }
