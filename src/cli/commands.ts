@@ -25,6 +25,14 @@ export const commandEntries: readonly CommandEntry[] = [
     load: async () => (await import('./interval/command.ts')).defineInterval,
   },
   {
+    ...{
+      name: 'plan',
+      terms: '[options] [program]',
+      summary: 'say where on hosts a run would be, and what it survives',
+    },
+    load: async () => (await import('./plan/command.ts')).definePlan,
+  },
+  {
     name: 'measure',
     terms: '[options]',
     summary: 'measure what checkpoints and recoveries cost on this machine',

@@ -12,7 +12,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 test.each([
   [
     [],
-    'say what to do: run, resume, test, programs, interval, measure, evaluate, doctor, explore, trace show or completion',
+    'say what to do: run, resume, test, programs, interval, plan, measure, evaluate, doctor, explore, trace show or completion',
   ],
   [['rnu', 'merge-sort'], "unknown command 'rnu': did you mean run? (see paritas --help)"],
   [['run'], "missing required argument 'program' (see paritas run --help)"],
@@ -141,6 +141,7 @@ describe('help', () => {
         test [options] <program>  find out whether a program gives the same when processes are lost
         programs [options]        list the programs that ship, with their sizes
         interval [options]        say how often to checkpoint, and what that costs
+        plan [options] [program]  say where on hosts a run would be, and what it survives
         measure [options]         measure what checkpoints and recoveries cost on this machine
         evaluate [options]        compare the schemes on real applications
         doctor [options]          say what this machine offers, and what would make runs faster

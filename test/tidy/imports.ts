@@ -56,6 +56,7 @@ export const importTable: Readonly<Record<string, Allowed>> = {
   log: { folders: ['base'] },
   protocol: { folders: ['base', 'log'], types: ['memory', 'parity'] },
   carrier: { folders: ['base', 'protocol'], types: ['memory', 'parity'] },
+  placement: { folders: ['base', 'protocol'], types: ['parity'] },
   program: { folders: ['base'] },
   metrics: { folders: ['base'] },
   simulator: { folders: pureFolders },
@@ -76,6 +77,7 @@ export const importTable: Readonly<Record<string, Allowed>> = {
     folders: [
       ...machineFolders,
       'simulator',
+      'placement',
       'machine',
       'measure',
       'evaluation',

@@ -1,0 +1,26 @@
+import type { PlannedHost, PlannedMachine } from '../../placement/index.ts'
+import { jsonSafe } from '../json-safe.ts'
+import type { PlanArguments } from './arguments.ts'
+import { bytesAt } from './plan-lines.ts'
+
+/** A plan as one JSON object; memories in bytes. */
+export function planJson(
+  hosts: readonly PlannedHost[],
+  { processes, protection, domain, losses }: PlanArguments,
+  { placement, domains, survivals, survives, weakest, replicas, storeMembers, hasRoomAfter }: PlannedMachine,
+  memoryBytes: readonly number[] | null,
+): unknown {
+  const placesOn = (number: number) => [...placement].filter(([, at]) => at === number).map(([place]) => place)
+  return jsonSafe({
+    setting: { processes, ...protection, domain, losses },
+    hosts: hosts.map(({ name, rack }, number) => ({
+      ...{ name, rack, places: placesOn(number) },
+      memoryBytes: memoryBytes && placesOn(number).reduce((sum, place) => sum + bytesAt(place, memoryBytes), 0),
+    })),
+    survivals: survivals.map(({ examples, ...survival }) => ({
+      ...survival,
+      examples: examples.map((lost) => lost.map((one) => domains[one])),
+    })),
+    ...{ survives, weakest, replicas, storeMembers, hasRoomAfter },
+  })
+}

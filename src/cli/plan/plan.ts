@@ -1,0 +1,59 @@
+import { readFile } from 'node:fs/promises'
+import { UsageError } from '../../base/index.ts'
+import { fileError, isSystemError } from '../../file-errors/index.ts'
+import { codeFor, loadProgram, UncoveredLossError, withRunFolder } from '../../machine/index.ts'
+import { type PlannedHost, placesOf, planMachine, roomOf } from '../../placement/index.ts'
+import { memoryLayout, parseSizes } from '../../program/index.ts'
+import { foldAll } from '../folding.ts'
+import { paintFor, type Surroundings } from '../surroundings.ts'
+import { counted } from '../wording.ts'
+import type { PlanArguments } from './arguments.ts'
+import { parseHosts } from './hosts-file.ts'
+import { planJson } from './plan-json.ts'
+import { planLines, shortfall } from './plan-lines.ts'
+
+/**
+ * Plans a run on hosts. Throws a `UsageError` where they have no room, and an `UncoveredLossError`, after all else is told, where
+ * less is survived than was asked for.
+ */
+export async function plan(args: PlanArguments, surroundings: Surroundings): Promise<void> {
+  const { stdout, stderr, env } = surroundings
+  const hosts = parseHosts(args.hostsPath, await textOf(args.hostsPath))
+  const code = codeFor(args.processes, args.protection)
+  requireRoom(hosts, placesOf(code).length)
+  const memoryBytes = args.program === null ? null : await memoryOf(args, args.program, surroundings)
+  const { domain, losses } = args
+  const planned = planMachine({ hosts, code, domain, losses })
+  const report = args.isJson ? stderr : stdout
+  const lines = planLines({ hosts, domain, losses, planned, memoryBytes }, paintFor(report, env))
+  report.write(`${foldAll(lines, report.columns).join('\n')}\n`)
+  if (args.isJson) stdout.write(`${JSON.stringify(planJson(hosts, args, planned, memoryBytes))}\n`)
+  const missing = shortfall(planned, losses)
+  if (missing !== null) throw new UncoveredLossError(missing)
+}
+
+async function textOf(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    throw isSystemError(error) ? fileError(path, error) : error
+  }
+}
+
+function requireRoom(hosts: readonly PlannedHost[], processors: number): void {
+  const room = roomOf(hosts)
+  if (room >= processors) return
+  throw new UsageError(
+    `the hosts have room for ${counted(room, 'processor')}, and the run has ${processors}: add hosts, let them take more ('processors'), or use fewer processes (--processes)`,
+  )
+}
+
+/** Bytes of each process's memory, by rank. */
+async function memoryOf(args: PlanArguments, program: string, { programsFolder }: Surroundings): Promise<number[]> {
+  const { processes } = args
+  return withRunFolder(async (folder) => {
+    const loaded = await loadProgram(program, { programsFolder, cacheFolder: folder })
+    const size = parseSizes(loaded.program, args.sizeSettings)
+    return Array.from({ length: processes }, (_, rank) => memoryLayout(loaded.program, { rank, processes, size }).bytes)
+  })
+}

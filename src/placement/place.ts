@@ -1,0 +1,135 @@
+import { assert, type Random, seededRandom } from '../base/index.ts'
+import type { ErasureCode } from '../parity/index.ts'
+import type { Place } from '../protocol/index.ts'
+import { type CodeGroup, codeGroups, holdersOf, placesOf } from './code-groups.ts'
+import { type DomainKind, domainsOf, type PlannedHost } from './hosts.ts'
+import { binomial, countSurvival, coverageOf, type Placement } from './survival.ts'
+
+export interface PlacementOptions {
+  readonly hosts: readonly PlannedHost[]
+  readonly code: ErasureCode
+  /** What is lost together. */
+  readonly domain: DomainKind
+  /** The losses of domains at the same time that should be survived. */
+  readonly losses: number
+}
+
+/** Only so many ways to lose domains are counted again for each change that is tried. */
+const searchWaysMax = 3000
+/** So often a change is tried. */
+const triesMax = 1000
+
+/** How many processors the hosts take; infinite where one of them takes any number. */
+export function roomOf(hosts: readonly PlannedHost[]): number {
+  return hosts.reduce((sum, { processorsMax }) => sum + (processorsMax ?? Number.POSITIVE_INFINITY), 0)
+}
+
+/**
+ * Where each place of a machine goes. Members of a group of the code go to different domains as far as there are enough, the
+ * two holders of a row first of all, and of those that do equally well to the host with fewest; then places change hosts
+ * as long as losses are left that nothing covers. Always the same for the same hosts and code. There must be
+ * room for all.
+ */
+export function placeOnHosts(options: PlacementOptions): Placement {
+  const { hosts, code, domain, losses } = options
+  assert(roomOf(hosts) >= placesOf(code).length, 'placement: the hosts have room for every place')
+  const { names, ofHost } = domainsOf(hosts, domain)
+  const placement = spread(hosts, code, ofHost)
+  if (binomial(names.length, losses) > searchWaysMax) return placement
+  return improved(placement, options)
+}
+
+/** Puts one group after another where it is least in its own way. */
+function spread(hosts: readonly PlannedHost[], code: ErasureCode, domainOf: readonly number[]): Placement {
+  const placement = new Map<Place, number>()
+  const loads = hosts.map(() => 0)
+  for (const group of codeGroups(code)) {
+    const weights = new Map<number, number>()
+    for (const [place, weightIn] of membersOf(code, group, placement, domainOf)) {
+      const host = bestHost(
+        hosts,
+        loads,
+        (number) => weightIn(domainOf[number]!) + (weights.get(domainOf[number]!) ?? 0),
+      )
+      placement.set(place, host)
+      loads[host]! += 1
+      weights.set(domainOf[host]!, (weights.get(domainOf[host]!) ?? 0) + 2)
+    }
+  }
+  return placement
+}
+
+/**
+ * The places of a group in the order in which they choose. What stands beside each weighs what it would cost in a domain
+ * beyond what any member does there: the second holder of a row takes the row with it, the first one half of it.
+ */
+function* membersOf(
+  code: ErasureCode,
+  { ranks, rows }: CodeGroup,
+  placement: ReadonlyMap<Place, number>,
+  domainOf: readonly number[],
+): Generator<readonly [Place, (domain: number) => number]> {
+  for (const rank of ranks) yield [`a${rank}`, () => 0]
+  for (const row of rows) {
+    const [first, second] = holdersOf(code, row)
+    yield [first!, () => (code.copies === 1 ? 1 : 0)]
+    if (second) yield [second, (domain) => (domainOf[placement.get(first!)!] === domain ? 1 : 0)]
+  }
+}
+
+function bestHost(hosts: readonly PlannedHost[], loads: readonly number[], weightOf: (host: number) => number): number {
+  let best: number | null = null
+  const isBetter = (one: number, than: number): boolean =>
+    weightOf(one) < weightOf(than) || (weightOf(one) === weightOf(than) && loads[one]! < loads[than]!)
+  for (const [host, { processorsMax }] of hosts.entries()) {
+    if (processorsMax !== null && loads[host]! >= processorsMax) continue
+    if (best === null || isBetter(host, best)) best = host
+  }
+  assert(best !== null, 'placement: the hosts have room for every place')
+  return best
+}
+
+/**
+ * Moves or exchanges places, drawn at random out of losses that are not covered, and keeps each change that leaves no more
+ * such losses than before: those that change nothing lead out of corners.
+ */
+function improved(placement: Placement, { hosts, code, domain, losses }: PlacementOptions): Placement {
+  const { names, ofHost } = domainsOf(hosts, domain)
+  const count = (one: Placement) => countSurvival(coverageOf(code, one, ofHost), names.length, losses)
+  const random = seededRandom(1)
+  let [now, survival] = [placement, count(placement)]
+  for (let tries = 0; survival.uncovered > 0 && tries < triesMax; tries += 1) {
+    const lost = random.pick(survival.examples)
+    const inTheWay = [...now].filter(([, host]) => lost.includes(ofHost[host]!))
+    const [place, host] = random.pick(inTheWay)
+    const changed = changeOf(now, place, host, hosts, random)
+    const found = count(changed)
+    if (found.uncovered <= survival.uncovered) [now, survival] = [changed, found]
+  }
+  return now
+}
+
+/** The placement with `place` on another host, alone where there is room, or in exchange for a place there. */
+function changeOf(
+  now: Placement,
+  place: Place,
+  host: number,
+  hosts: readonly PlannedHost[],
+  random: Random,
+): Placement {
+  const other = random.integer(0, hosts.length - 1)
+  const { processorsMax } = hosts[other]!
+  const there = [...now].filter(([, at]) => at === other).map(([name]) => name)
+  const moved = new Map(now).set(place, other)
+  const hasRoom = processorsMax === null || there.length < processorsMax
+  if (there.length === 0 || (hasRoom && random.integer(0, 1) === 0)) return hasRoom ? moved : now
+  return moved.set(random.pick(there), host)
+}
+
+/** Whether the hosts that are left have room for every place, whichever domains are lost: the fullest ones, at worst. */
+export function hasRoomAfter({ hosts, code, domain, losses }: PlacementOptions): boolean {
+  const { names, ofHost } = domainsOf(hosts, domain)
+  const rooms = names.map((_, number) => roomOf(hosts.filter((_host, at) => ofHost[at] === number)))
+  const left = rooms.sort((a, b) => a - b).slice(0, Math.max(0, rooms.length - losses))
+  return left.reduce((sum, room) => sum + room, 0) >= placesOf(code).length
+}
