@@ -119,7 +119,7 @@ describe('a disk that fails', () => {
   })
 
   it('has no room for the first checkpoint', async () => {
-    const { exitCode, stderr } = await commands.run(['run', ...job, ...options, 'full'], 'ulimit -f 64')
+    const { exitCode, stderr } = await commands.run(['run', ...job, ...options, 'full'], 'ulimit -f 300')
     expect(exitCode).toBe(1)
     expect(stderr).toMatch(
       /^paritas: checkpoint 1 cannot be written to full \(EFBIG: .*\), and the scheme disk keeps checkpoints nowhere else; there is none yet\n$/,
