@@ -42,7 +42,7 @@ describe('paritas plan', () => {
   test('names each loss that is not survived, and the weakest parts, and ends with exit code 3', async () => {
     const { exitCode, stdout, stderr } = await plan('hosts: [n1, n2, n3, n4]', '--tolerate', '2')
     expect(exitCode).toBe(3)
-    expect(stdout).toMatch(/✗ of 6 losses of 2 hosts together, 1 are not covered:\n {4}n\d with n\d\n/)
+    expect(stdout).toMatch(/✗ of 6 losses of 2 hosts together, 1 is not covered:\n {4}n\d with n\d\n/)
     expect(stdout).toMatch(/^code .* survives 1 of 2, the weakest part$/m)
     expect(stderr).toBe('paritas: the code and the store survive only 1 loss at a time, and 2 were asked for\n')
   })

@@ -31,8 +31,8 @@ export function shortfall({ weakest, survives }: PlannedMachine, losses: number)
   const [first] = weakest
   if (first === undefined) return null
   const who = enumerate([...weakest].map((part) => `the ${part}`))
-  const what = survives[first] === 0 ? 'no loss' : `only ${counted(survives[first], 'loss')}`
-  return `${who} ${weakest.length === 1 ? 'survives' : 'survive'} ${what} at a time, and ${losses} ${losses === 1 ? 'was' : 'were'} asked for`
+  const what = survives[first] === 0 ? 'no loss' : `only ${counted(survives[first], 'loss')} at a time`
+  return `${who} ${weakest.length === 1 ? 'survives' : 'survive'} ${what}, and ${losses} ${losses === 1 ? 'was' : 'were'} asked for`
 }
 
 /** What a place takes of memory: a process its own and the last checkpoint, a check row as much as the longest memory. */
@@ -76,7 +76,11 @@ function survivalLines(survival: Survival, domain: DomainKind, { domains }: Plan
   const share = isAll ? '' : `, at most ${inShare(survival.uncoveredShareMax)} with 99 % confidence`
   const shown = examples.slice(0, examplesShown).map((lost) => `    ${lost.map((one) => domains[one]).join(' with ')}`)
   const more = uncovered > shown.length ? [`    and ${uncovered - shown.length} more`] : []
-  return [`${paint.red('✗')} of ${of} losses of ${what}, ${uncovered} are not covered${share}:`, ...shown, ...more]
+  return [
+    `${paint.red('✗')} of ${of} losses of ${what}, ${uncovered} ${uncovered === 1 ? 'is' : 'are'} not covered${share}:`,
+    ...shown,
+    ...more,
+  ]
 }
 
 function partLines(planned: PlannedMachine, losses: number, domain: DomainKind, paint: Paint): string[] {
