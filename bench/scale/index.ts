@@ -1,15 +1,8 @@
 /** What the protocol costs in machines of any size: messages and bytes of each processor, by its role. */
-import { LeanMachine } from './lean-machine.ts'
+import { LeanMachine, type ScaleOptions } from './lean-machine.ts'
 import type { Role, RoleTraffic } from './traffic.ts'
 
 export type { Role, RoleTraffic } from './traffic.ts'
-
-export interface ScaleOptions {
-  readonly processes: number
-  /** Application processors that share a check row of plain parity; `processes` is a multiple of it. */
-  readonly groupSize: number
-  readonly checkpoints: number
-}
 
 export interface ScaleFigures {
   readonly processes: number
@@ -29,8 +22,8 @@ export function measureScale(
   options: ScaleOptions,
   told: (stage: 'started' | 'run' | 'recovered') => void = () => {},
 ): ScaleFigures {
-  const { processes, groupSize, checkpoints } = options
-  const machine = new LeanMachine(processes, groupSize)
+  const { processes, checkpoints } = options
+  const machine = new LeanMachine(options)
   told('started')
   // The first one begins amid the start.
   machine.run(1)

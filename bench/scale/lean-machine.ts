@@ -4,7 +4,7 @@
  */
 import { assert, type Epoch, type ProcessorId, processorId } from '../../src/base/index.ts'
 import { type ConductorCarrier, type ConductorPorts, carryConductor, noManifests } from '../../src/carrier/index.ts'
-import { groupsCode } from '../../src/parity/index.ts'
+import { reedSolomonCode } from '../../src/parity/index.ts'
 import {
   applicationPlace,
   type ConductorEvent,
@@ -19,6 +19,15 @@ import {
 import { Captures } from './counted-memory.ts'
 import { CountedApplication, CountedCheck, type Send } from './nodes.ts'
 import { TrafficCounts } from './traffic.ts'
+
+export interface ScaleOptions {
+  readonly processes: number
+  /** Application processors that share check rows; `processes` is a multiple of it. */
+  readonly groupSize: number
+  /** Check rows of each group. */
+  readonly tolerate: number
+  readonly checkpoints: number
+}
 
 interface Travelling {
   readonly from: Place
@@ -46,12 +55,12 @@ export class LeanMachine {
   #started = 0
   #round = 0
 
-  /** So many processes in groups of `groupSize`; has started when it is made. */
-  constructor(processes: number, groupSize: number) {
+  /** So many processes in groups of `groupSize`, each with `tolerate` check rows; has started when it is made. */
+  constructor({ processes, groupSize, tolerate }: Omit<ScaleOptions, 'checkpoints'>) {
     assert(processes % groupSize === 0, 'scale: all groups are of the same size')
     this.#processes = processes
     this.#captures = new Captures(processes)
-    this.conductor = createConductor({ processes, code: groupsCode(processes, processes / groupSize) })
+    this.conductor = createConductor({ processes, code: reedSolomonCode(processes, tolerate, groupSize) })
     this.#conducting = carryConductor(this.#conductorPorts())
     for (const _ of this.places) this.#startProcessor()
     this.#settle()

@@ -22,7 +22,7 @@ export {
 } from './program/load-program.ts'
 export { describeFailure } from './program/program-failure.ts'
 export { verdictOf } from './program/verdict.ts'
-export { type CodeName, codeFor, type Protection } from './protection.ts'
+export { type CodeName, codeFor, groupSizeMax, type Protection, tolerateMax } from './protection.ts'
 export {
   type CheckpointFigure,
   type DiskUse,

@@ -1,7 +1,7 @@
 import { type Check, count, number, objectOf, oneOf, orNull } from '../base/index.ts'
 import type { TrackerName } from '../memory/native/index.ts'
 import { type Coordination, coordinations } from '../protocol/index.ts'
-import { codeNames, type Protection } from './protection.ts'
+import { type Protection, protectionCheck } from './protection.ts'
 
 /** How changed pages are found: `auto` takes the best way that this machine has. */
 export type WantedTracker = TrackerName | 'auto'
@@ -45,7 +45,7 @@ export const defaultSettings: MachineSettings = {
 export const machineSettings: Check = objectOf<MachineSettings>({
   processes: count,
   spares: count,
-  protection: orNull(objectOf<Protection>({ code: oneOf(codeNames), tolerate: count })),
+  protection: orNull(protectionCheck),
   coordination: oneOf(coordinations),
   tracker: oneOf(wantedTrackers),
   timeoutMs: orNull(number),

@@ -44,7 +44,7 @@ interface Tables {
   readonly wards: readonly (readonly Rank[])[]
 }
 
-/** A code never changes, so each is asked once: that takes as long as it has coefficients. */
+/** A code never changes, so each is asked once: that takes as long as it has coefficients that are not 0. */
 const known = new WeakMap<ErasureCode, Tables>()
 
 function tablesOf(code: ErasureCode): Tables {
@@ -57,8 +57,7 @@ function readTables(code: ErasureCode): Tables {
   const listsFor = (count: number): number[][] => Array.from({ length: count }, () => [])
   const [rows, ranks, wards] = [listsFor(code.processes), listsFor(code.checks), listsFor(code.checks)]
   for (let row = 0; row < code.checks; row += 1) {
-    for (let rank = 0; rank < code.processes; rank += 1) {
-      if (code.coefficient(row, rank) === 0) continue
+    for (let rank = row % code.groups; rank < code.processes; rank += code.groups) {
       if (rows[rank]!.length === 0) wards[row]!.push(rank)
       rows[rank]!.push(row)
       ranks[row]!.push(rank)

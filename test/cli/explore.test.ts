@@ -129,6 +129,7 @@ describe('paritas explore', () => {
     [['--processes', '2..9'], /^paritas: --processes must be a whole number from 2 to 8, but is '9'/],
     [['--processes', '5..3'], /^paritas: --processes 5..3: the first number is greater than the second/],
     [['--tolerate', '9'], /^paritas: --tolerate must be a whole number from 1 to 8, but is '9'/],
+    [['--group-size', '9'], /^paritas: --group-size must be a whole number from 1 to 8, but is '9'/],
     [['--tolerate', '3..2'], /^paritas: --tolerate 3..2: the first number is greater than the second/],
     [['--program', 'merge-sort'], /^paritas: --program: there is no 'merge-sort': there are ring, farm, /],
     [['--faults', 'losses,rust'], /^paritas: --faults: there is no 'rust': there are losses, /],

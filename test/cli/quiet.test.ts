@@ -39,5 +39,5 @@ test('with --json the object is all of stdout', async () => {
 test('errors are told as ever', async () => {
   const { exitCode, stdout, stderr } = await paritas(['run', program, '-q', '--processes', '0'])
   expect([exitCode, stdout]).toEqual([1, ''])
-  expect(stderr).toBe("paritas: --processes must be a whole number from 1 to 240, but is '0'\n")
+  expect(stderr).toBe("paritas: --processes must be a whole number from 1 to 10000, but is '0'\n")
 })

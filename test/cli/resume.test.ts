@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { nodeFolder } from '../../src/checkpoint-files/index.ts'
 import { readDescription } from '../../src/cli/run/run-description.ts'
-import { InterruptedError, type RunOptions, type RunOutcome } from '../../src/machine/index.ts'
+import { InterruptedError, type MachineSettings, type RunOptions, type RunOutcome } from '../../src/machine/index.ts'
 import { SampleRun } from '../checkpoint-files/samples.ts'
 import { outcome, paritas } from './fake-machine.ts'
 
@@ -99,6 +99,7 @@ describe('a run that can be gone on with', () => {
   it('asks for the very machine that it was begun on, whatever that was', async () => {
     for (const options of [
       ['--processes', '6', '--spares', '2', '--tolerate', '2', '--code', 'groups', '--timeout', 'never'],
+      ['--processes', '300', '--tolerate', '2', '--group-size', '100'],
       ['--scheme', 'mirror', '--memory', 'lean', '--buffer', '1MiB', '--every', '3'],
       ['--scheme', 'disk', '--resume', 'after-capture', '--timeout', '20ms', '--disk', 'full'],
     ]) {
@@ -123,11 +124,16 @@ it('what a checkpoint says of its run is checked field by field', async () => {
     about = asked.store!.about
     return interrupted(asked)
   })
-  const machine = about.machine as object
+  const machine = about.machine as MachineSettings
+  const { protection } = machine
+  const wrongSize = (what: string, max: number): string =>
+    `machine.protection.${what}, not a whole number from 1 to ${max}`
   expect(readDescription('ck', about, '1.2.3')).toBe(about)
   const wrong: [string, unknown, string][] = [
     ['machine', { ...machine, tracker: 'magic' }, "machine.tracker is 'magic', not auto or shadow or lean or compare"],
     ['machine', { ...machine, timeoutMs: undefined }, 'machine.timeoutMs is missing'],
+    ['machine', { ...machine, protection: { ...protection, groupSize: 0 } }, wrongSize('groupSize is 0', 240)],
+    ['machine', { ...machine, protection: { ...protection, tolerate: 17 } }, wrongSize('tolerate is 17', 16)],
     ['files', { every: 0, isIncremental: true }, 'files.every is 0, not a number above 0'],
     ['sizes', { rounds: [1] }, 'sizes.rounds is a list of 1, not a size'],
   ]

@@ -22,13 +22,36 @@ test.each([
     "unknown option '--proceses': did you mean --processes? (see paritas run --help)",
   ],
   [['run', 'ring', '--kill'], "option '--kill <who@when>' argument missing (see paritas run --help)"],
-  [['run', 'ring', '--processes', '0'], "--processes must be a whole number from 1 to 240, but is '0'"],
+  [['run', 'ring', '--processes', '0'], "--processes must be a whole number from 1 to 10000, but is '0'"],
   [['run', 'ring', '--spares', '-1'], "--spares must be a whole number from 0 to 64, but is '-1'"],
   [['run', 'ring', '--tolerate', '0'], "--tolerate must be a whole number from 1 to 16, but is '0'"],
   [['run', 'ring', '--code', 'raid'], "--code must be reed-solomon or groups, but is 'raid'"],
   [
     ['run', 'ring', '--code', 'groups', '--tolerate', '5'],
     '--code groups --tolerate 5: there are only 4 processes to make groups of',
+  ],
+  [['run', 'ring', '--group-size', '0'], "--group-size must be a whole number from 1 to 240, but is '0'"],
+  [['run', 'ring', '--group-size', '241'], "--group-size must be a whole number from 1 to 240, but is '241'"],
+  [['run', 'ring', '--processes', '10001'], "--processes must be a whole number from 1 to 10000, but is '10001'"],
+  [
+    ['run', 'ring', '--processes', '241'],
+    '--processes 241: one group has at most 240; make several, such as by --group-size 16',
+  ],
+  [
+    ['run', 'ring', '--code', 'groups', '--tolerate', '2', '--group-size', '2'],
+    '--code groups --group-size 2: there are as many groups as --tolerate says; leave out --group-size',
+  ],
+  [
+    ['run', 'ring', '--scheme', 'mirror', '--group-size', '2'],
+    '--scheme mirror --group-size 2: mirrors have no groups; leave out --group-size',
+  ],
+  [
+    ['run', 'ring', '--scheme', 'disk', '--checkpoint-dir', 'd', '--group-size', '2'],
+    '--scheme disk --group-size 2: files need no groups; leave out --group-size',
+  ],
+  [
+    ['run', 'ring', '--group-size', '3', '--tolerate', '2', '--kill', 'c4@1s'],
+    '--kill c4@1s: there is no checkpoint processor c4: they are c0 to c3',
   ],
   [
     ['run', 'ring', '--scheme', 'mirror', '--tolerate', '2'],
@@ -188,6 +211,7 @@ describe('help', () => {
         --processes <n>                 application processors, one process each (4)
         --spares <s>                    spare processors that wait to replace a lost one (1)
         --tolerate <m>                  losses at the same time to survive (1)
+        --group-size <g>                each g processes have check processors of their own (all in one)
         --code <name>                   reed-solomon or groups, one loss in each of m (reed-solomon)
         --scheme <name>                 enhanced, n+1-parity, mirror, disk or none; see below (enhanced)
         --resume <when>                 with n+1-parity or disk: after-commit or after-capture
@@ -222,6 +246,9 @@ describe('help', () => {
         mirror       as enhanced, with a copy of each memory instead of parity
         disk         all freeze for each checkpoint and write it to --checkpoint-dir; nothing is kept in memory
         none         no protection, for comparison
+
+      Groups: a group survives any m losses of its own (--tolerate m), whatever the others lose, and takes m checkpoint and m
+      backup processors. Neighbours are in different groups. Without --group-size there is one, of up to 240 processes.
 
       WHO is the number of a process, checkpoint, backup, spare or random.
       WHEN is a time (1.5s, 250ms), a share of progress (40%), a commit (commit:3), or every:1s for again and again: the next

@@ -250,6 +250,27 @@ describe('two losses at the same moment', () => {
     )
   })
 
+  const inGroups = { protection: { code: 'reed-solomon', tolerate: 2, groupSize: 2 } } as const
+
+  // The even and the odd processes, with rows 0 and 2, and 1 and 3.
+  test.each<[readonly FaultTarget[]]>([[['a0', 'a1', 'a2', 'a3']], [['a1', 'a2', 'b3', 'c3']]])(
+    'with two groups and --tolerate 2: %j are survived',
+    async (lost) => {
+      const faults = lost.map((one) => kill(one, 3))
+      const ran = await survived({ faults, options: inGroups, until: recovered(1) })
+      expect(killedOf(ran)).toEqual(lost)
+    },
+  )
+
+  test('and three in one of the groups end the run', async () => {
+    const faults = ['a0', 'a2', 'c2', 'b2'].map((one) => kill(one as FaultTarget, 3))
+    const { outcome } = await race({ faults, options: inGroups, until: () => false })
+    expect(outcome).toBeInstanceOf(UncoveredLossError)
+    expect((outcome as Error).message).toMatch(
+      /more than --group-size 2 --tolerate 2 covers; --group-size 2 --tolerate 3 would have covered it$/,
+    )
+  })
+
   test('that are only frozen are waited for, since their memory may come back', async () => {
     const faults = [freeze('a1', 3, 3500), freeze('a2', 3, 3800)]
     const ran = await survived({ faults, until: (news) => count(news, 'fault') === 4 && recovered(1)(news) })

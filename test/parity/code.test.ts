@@ -37,9 +37,17 @@ function checkRebuild(code: ErasureCode, lost: readonly number[]): void {
     expect(members).toEqual([...new Set(members)].sort((a, b) => a - b))
     expect(members.filter((one) => lost.includes(one))).toEqual([])
     expect(terms.every(({ coefficient }) => coefficient > 0 && coefficient < 256)).toBe(true)
-    // Fewer than all processes never determine one more in a code that rebuilds any loss; more are never needed.
-    if (code.name !== 'groups') expect(terms.length).toBe(code.processes)
+    // Fewer than all processes of a group never determine one more in a code that rebuilds any loss; more are never needed.
+    if (code.name !== 'groups') expect(terms.length).toBe(groupProcesses(code, groupOf(code, member)))
   }
+}
+
+function groupOf({ processes, groups }: ErasureCode, member: number): number {
+  return (member < processes ? member : member - processes) % groups
+}
+
+function groupProcesses({ processes, groups }: ErasureCode, group: number): number {
+  return Array.from({ length: processes }, (_, process) => process).filter((one) => one % groups === group).length
 }
 
 /** All subsets of the members, as bits. */
@@ -222,6 +230,81 @@ describe('every square submatrix of the coefficients is invertible', () => {
   })
 })
 
+describe('Reed–Solomon in groups', () => {
+  const grouped = fc
+    .tuple(fc.integer({ min: 1, max: 80 }), fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 40 }))
+    .map((shape) => reedSolomonCode(...shape))
+
+  it('rebuilds any loss of up to as many members of each group as it has rows, and no larger one', () => {
+    // The last group is smaller; groups of one; no more rows than groups; a group of all.
+    for (const [processes, tolerate, groupSize] of [
+      [5, 2, 2],
+      [7, 1, 3],
+      [3, 2, 1],
+      [5, 2, 3],
+      [4, 3, 9],
+    ]) {
+      const code = reedSolomonCode(processes!, tolerate!, groupSize!)
+      for (const lost of lostSets(code)) {
+        const ofGroups = Array.from(
+          { length: code.groups },
+          (_, group) => lost.filter((member) => groupOf(code, member) === group).length,
+        )
+        if (Math.max(...ofGroups) <= tolerate!) checkRebuild(code, lost)
+        else expect(code.rebuildFrom(lost)).toBeNull()
+      }
+    }
+  })
+
+  test.prop([fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 8 }), fc.integer({ min: 1, max: 60 })])(
+    'has groups of at most that size, which differ by one at most, and rows of its own for each',
+    (processes, tolerate, groupSize) => {
+      const code = reedSolomonCode(processes, tolerate, groupSize)
+      const sizes = Array.from({ length: code.groups }, (_, group) => groupProcesses(code, group))
+      expect(Math.max(...sizes)).toBeLessThanOrEqual(groupSize)
+      expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1)
+      expect(code.groups).toBe(Math.ceil(processes / groupSize))
+      expect(code.checks).toBe(code.groups * tolerate)
+    },
+  )
+
+  test.prop([grouped, fc.infiniteStream(fc.nat())])('rebuilds what is lost of several groups', (code, picks) => {
+    const tolerate = code.checks / code.groups
+    const counts = new Map<number, number>()
+    const lost = new Set<number>()
+    for (let tries = 0; tries < 2 * tolerate; tries += 1) {
+      const member = picks.next().value! % (code.processes + code.checks)
+      const group = groupOf(code, member)
+      if (lost.has(member) || (counts.get(group) ?? 0) === tolerate) continue
+      lost.add(member)
+      counts.set(group, (counts.get(group) ?? 0) + 1)
+    }
+    checkRebuild(code, [...lost])
+    const terms = [...code.rebuildFrom([...lost])!]
+    for (const [member, needs] of terms) {
+      for (const one of needs) expect(groupOf(code, one.member)).toBe(groupOf(code, member))
+    }
+  })
+
+  it('with one group is Reed–Solomon, and with one row in each plain parity in groups', () => {
+    const coefficients = (code: ErasureCode): number[][] =>
+      Array.from({ length: code.checks }, (_, check) =>
+        Array.from({ length: code.processes }, (_one, process) => code.coefficient(check, process)),
+      )
+    expect(coefficients(reedSolomonCode(9, 3, 9))).toEqual(coefficients(reedSolomonCode(9, 3)))
+    expect(coefficients(reedSolomonCode(9, 3, 200))).toEqual(coefficients(reedSolomonCode(9, 3)))
+    expect(coefficients(reedSolomonCode(9, 1, 2))).toEqual(coefficients(groupsCode(9, 5)))
+  })
+
+  it('has no limit but that of a group', () => {
+    const code = reedSolomonCode(10_000, 16, 240)
+    expect([code.groups, code.checks]).toEqual([42, 672])
+    checkRebuild(code, [0, 42, 9999, 10_000 + 671])
+    expect(() => reedSolomonCode(10_000, 18, 240)).toThrow('at most 256 together')
+    expect(() => reedSolomonCode(4, 2, 0)).toThrow('code: there is at least one process in a group')
+  })
+})
+
 describe('groups of plain parity', () => {
   it('rebuild one lost member of each group, and nothing more', () => {
     for (const [processes, groups] of [
@@ -231,9 +314,9 @@ describe('groups of plain parity', () => {
       [8, 1],
     ]) {
       const code = groupsCode(processes!, groups!)
-      const groupOf = (member: number): number => (member < processes! ? member % groups! : member - processes!)
       for (const lost of lostSets(code)) {
-        if (new Set(lost.map(groupOf)).size === lost.length) checkRebuild(code, lost)
+        const groupsLost = new Set(lost.map((member) => groupOf(code, member)))
+        if (groupsLost.size === lost.length) checkRebuild(code, lost)
         else expect(code.rebuildFrom(lost)).toBeNull()
       }
     }

@@ -108,5 +108,15 @@ describe('what is found is made shorter, and written as a scenario that shows it
     expect(runScenario(scenario)).toBe(scenario)
   })
 
+  it('coefficients-swapped, found in groups', { timeout: 60_000 }, () => {
+    const groups = { processesMin: 4, processesMax: 4, tolerateMin: 2, groupSizeMin: 2 }
+    const options = { canary: 'coefficients-swapped', faults: ['jointLosses'], ...groups } as const
+    let seed = 1
+    while (!runSeed(seed, options).violation) seed += 1
+    const { scenario } = minimize(seed, options)!
+    expect(scenario).toContain(' tolerate=2 group-size=2 ')
+    expect(runScenario(scenario)).toBe(scenario)
+  })
+
   it('a seed that goes right cannot be made shorter', () => expect(minimize(1)).toBeNull())
 })

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { seededRandom } from '../../src/base/index.ts'
+import { drawMix } from '../../src/simulator/faults/mix.ts'
 import { runSeed, simulatedPrograms } from '../../src/simulator/index.ts'
 
 /** PARITAS_SEED=17 runs that one, and shows its last events if it fails. `paritas explore` runs many. */
@@ -27,6 +29,35 @@ describe('random machines, programs, schedules and faults', () => {
     for (let seed = 1; seed <= 10; seed += 1) {
       const run = expectRight(seed, { processesMin: processes, processesMax: processes })
       expect(run.machine.processes).toBe(processes)
+    }
+  })
+
+  it.each([1, 2, 3])('finish right with groups of at most %i, each with check rows of its own', (groupSize) => {
+    const options = { processesMin: 4, processesMax: 8, groupSizeMin: groupSize, groupSizeMax: groupSize }
+    const runs = Array.from({ length: 12 }, (_, seed) => expectRight(seed + 1, options))
+    expect(runs.some(({ machine }) => machine.groupSize === groupSize && machine.tolerate > 1)).toBe(true)
+    expect(runs.reduce((sum, { recoveries }) => sum + recoveries, 0)).toBeGreaterThan(runs.length)
+  })
+
+  it('are given the time that a checkpoint of many check processors takes', () => {
+    // With 8 + 48 processors, and a checkpoint whenever 16 bytes are logged.
+    const options = {
+      processesMin: 4,
+      processesMax: 8,
+      tolerateMin: 1,
+      tolerateMax: 3,
+      groupSizeMin: 1,
+      groupSizeMax: 3,
+    }
+    expect(expectRight(592, options).actions).toBeGreaterThan(60_000)
+  })
+
+  it('draw groups of Reed–Solomon by themselves', () => {
+    const machines = Array.from({ length: 200 }, (_, seed) => drawMix(seededRandom(7919 * seed), {}).machine)
+    const grouped = machines.filter(({ groupSize }) => groupSize !== undefined)
+    expect(grouped.length).toBeGreaterThan(5)
+    for (const { code, tolerate, groupSize, processes } of grouped) {
+      expect([code, tolerate > 1, groupSize! < processes]).toEqual(['reed-solomon', true, true])
     }
   })
 

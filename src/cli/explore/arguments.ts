@@ -17,6 +17,7 @@ export interface TypedExploreOptions {
   readonly from: string
   readonly processes?: string
   readonly tolerate?: string
+  readonly groupSize?: string
   readonly scheme?: string
   readonly program?: string
   readonly faults?: string
@@ -44,6 +45,7 @@ export function readExploreArguments(typed: TypedExploreOptions): ExploreArgumen
   const mix = {
     ...(typed.processes === undefined ? {} : readProcesses(typed.processes)),
     ...(typed.tolerate === undefined ? {} : readTolerate(typed.tolerate)),
+    ...(typed.groupSize === undefined ? {} : readGroupSize(typed.groupSize)),
     ...(typed.scheme === undefined ? {} : readScheme(typed)),
     ...(typed.program === undefined ? {} : { program: oneOf('--program', typed.program, programNames) }),
     ...(typed.faults === undefined ? {} : { faults: readFaults(typed.faults) }),
@@ -71,6 +73,11 @@ function readProcesses(text: string): Pick<MixOptions, 'processesMin' | 'process
 function readTolerate(text: string): Pick<MixOptions, 'tolerateMin' | 'tolerateMax'> {
   const { least, most } = readRange('--tolerate', text, { min: 1, max: tolerateMost })
   return { tolerateMin: least, tolerateMax: most }
+}
+
+function readGroupSize(text: string): Pick<MixOptions, 'groupSizeMin' | 'groupSizeMax'> {
+  const { least, most } = readRange('--group-size', text, { min: 1, max: processesMost })
+  return { groupSizeMin: least, groupSizeMax: most }
 }
 
 /** Both variants of the synchronous scheme; on disk beside the parity, or there alone. */

@@ -7,7 +7,7 @@ import { explore } from './explore.ts'
 type TypedExplore = TypedExploreOptions & TypedExhaustiveOptions & { readonly exhaustive?: true }
 
 /** Options that make no sense with an exhaustive exploration. */
-const ofSeeds = ['seeds', 'from', 'processes', 'tolerate', 'scheme', 'program', 'faults', 'canary']
+const ofSeeds = ['seeds', 'from', 'processes', 'tolerate', 'groupSize', 'scheme', 'program', 'faults', 'canary']
 
 export const defineExplore: Define = (command, choose) => {
   command
@@ -16,6 +16,7 @@ export const defineExplore: Define = (command, choose) => {
     .option('--from <seed>', 'the first one', exploreDefaults.from)
     .option('--processes <n or a..b>', 'application processors, 2 to 8; by default 2 to 4')
     .option('--tolerate <m>', 'losses at the same time that are covered; by default 1 to 3, or groups')
+    .option('--group-size <g or a..b>', 'only Reed–Solomon, in groups of at most g processors each')
     .option('--scheme <name>', 'only enhanced, only n+1-parity, or only disk; by default all')
     .option('--program <name>', 'only this simulated program')
     .option('--faults <list>', 'only these kinds, with commas between them, or none')

@@ -1,9 +1,11 @@
 import { UsageError } from '../../base/index.ts'
 import {
+  type CodeName,
   codeFor,
   coordinationFor,
   type Fault,
   type FileSettings,
+  groupSizeMax,
   type MachineSettings,
   type Protection,
   parityCodeNames,
@@ -13,6 +15,7 @@ import {
   type SchemeName,
   schemeNames,
   schemes,
+  tolerateMax,
   wantedTrackers,
 } from '../../machine/index.ts'
 import type { Place } from '../../protocol/index.ts'
@@ -26,6 +29,7 @@ export interface TypedOptions {
   readonly processes: string
   readonly tolerate?: string
   readonly code?: string
+  readonly groupSize?: string
   readonly spares: string
   readonly scheme: string
   readonly memory: string
@@ -71,9 +75,8 @@ export interface RunArguments {
   readonly isQuiet: boolean
 }
 
-const processesMax = 240
-/** Together with the processes these fit the field of 256 elements that the code computes in. */
-const tolerateMax = 16
+/** With so many the protocol has been run, in the simulator. */
+const processesMax = 10_000
 const sparesMax = 64
 const pageBytes = 4096
 const everyMax = 1_000_000
@@ -131,10 +134,29 @@ function readParity(typed: TypedOptions, scheme: SchemeName, processes: number):
   if (scheme === 'mirror' && name !== defaults.code) {
     throw new UsageError(`--scheme mirror --code ${name}: mirrors are copies and need no code; leave out --code`)
   }
-  return { code: name, tolerate: losses }
+  const groupSize = readGroupSize(typed, scheme, name)
+  if (schemes[scheme].keeps === 'parity' && name === 'reed-solomon' && (groupSize ?? processes) > groupSizeMax) {
+    throw new UsageError(
+      `--processes ${processes}: one group has at most ${groupSizeMax}; make several, such as by --group-size 16`,
+    )
+  }
+  return { code: name, tolerate: losses, ...(groupSize === null ? {} : { groupSize }) }
 }
 
-function refuseParity({ tolerate, code }: TypedOptions): void {
+function readGroupSize({ groupSize }: TypedOptions, scheme: SchemeName, code: CodeName): number | null {
+  if (groupSize === undefined) return null
+  if (scheme === 'mirror') {
+    throw new UsageError(`--scheme mirror --group-size ${groupSize}: mirrors have no groups; leave out --group-size`)
+  }
+  if (code === 'groups') {
+    throw new UsageError(
+      `--code groups --group-size ${groupSize}: there are as many groups as --tolerate says; leave out --group-size`,
+    )
+  }
+  return parseWhole('--group-size', groupSize, { min: 1, max: groupSizeMax })
+}
+
+function refuseParity({ tolerate, code, groupSize }: TypedOptions): void {
   if (tolerate !== undefined) {
     throw new UsageError(
       `--scheme disk --tolerate ${tolerate}: files survive any number of losses; leave out --tolerate`,
@@ -142,6 +164,9 @@ function refuseParity({ tolerate, code }: TypedOptions): void {
   }
   if (code !== undefined) {
     throw new UsageError(`--scheme disk --code ${code}: files need no code; leave out --code`)
+  }
+  if (groupSize !== undefined) {
+    throw new UsageError(`--scheme disk --group-size ${groupSize}: files need no groups; leave out --group-size`)
   }
 }
 

@@ -14,6 +14,7 @@ export const defineRun: Define = (command, choose) => {
     .option('--processes <n>', 'application processors, one process each', defaults.processes)
     .option('--spares <s>', 'spare processors that wait to replace a lost one', defaults.spares)
     .option('--tolerate <m>', `losses at the same time to survive (${defaults.tolerate})`)
+    .option('--group-size <g>', 'each g processes have check processors of their own (all in one)')
     .option('--code <name>', `reed-solomon or groups, one loss in each of m (${defaults.code})`)
     .option('--scheme <name>', 'enhanced, n+1-parity, mirror, disk or none; see below', defaults.scheme)
     .option('--resume <when>', 'with n+1-parity or disk: after-commit or after-capture (after-commit)')
@@ -49,6 +50,9 @@ Schemes:
   mirror       as enhanced, with a copy of each memory instead of parity
   disk         all freeze for each checkpoint and write it to --checkpoint-dir; nothing is kept in memory
   none         no protection, for comparison
+
+Groups: a group survives any m losses of its own (--tolerate m), whatever the others lose, and takes m checkpoint and m
+backup processors. Neighbours are in different groups. Without --group-size there is one, of up to 240 processes.
 
 WHO is the number of a process, checkpoint, backup, spare or random.
 WHEN is a time (1.5s, 250ms), a share of progress (40%), a commit (commit:3), or every:1s for again and again: the next

@@ -119,7 +119,8 @@ function vacate(state: ConductorState, places: readonly Place[]): void {
 /** F3: as nothing that is held counts, everybody is missing until it is restored, and no further loss needs a code. */
 function returnToDisk(state: ConductorState, effects: ConductorEffect[], lost: readonly Place[]): void {
   if (newestOnDisk(state) === null && !isOnDiskAlone(state)) {
-    state.endsWith ??= { type: 'uncovered', lost: [...state.missing], needed: toleranceFor(state.missing) }
+    const needed = toleranceFor(state.options.code, state.missing)
+    state.endsWith ??= { type: 'uncovered', lost: [...state.missing], needed }
     // The manifest that is being written may become the first.
     if (!isSealing(state)) {
       settleEnd(state, effects)

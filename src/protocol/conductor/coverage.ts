@@ -1,19 +1,23 @@
 import { assert } from '../../base/index.ts'
 import type { ErasureCode } from '../../parity/index.ts'
 import type { Rebuild, Source } from '../frames.ts'
-import { applicationPlace, backupPlace, checkpointPlace, type Place, rankOf } from '../places.ts'
+import { applicationPlace, backupPlace, checkpointPlace, type Place, rankOf, rowOf } from '../places.ts'
 
 /**
- * The `tolerate` that covers the loss of these places together: one for each application processor, and one for each
- * check row whose parity is gone from checkpoint and backup processor both.
+ * The `tolerate` that covers the loss of these places together, of Reed–Solomon in the groups that it has, or in one: one
+ * for each application processor of a group, and one for each of its check rows whose parity is gone from checkpoint and
+ * backup processor both. `code`: of the machine.
  */
-export function toleranceFor(lost: ReadonlySet<Place>): number {
-  let [applications, rows] = [0, 0]
+export function toleranceFor(code: ErasureCode | null, lost: ReadonlySet<Place>): number {
+  const groups = code?.name === 'reed-solomon' ? code.groups : 1
+  const needed = new Map<number, number>()
   for (const place of lost) {
-    if (rankOf(place) !== null) applications += 1
-    else if (place.startsWith('c') && lost.has(`b${Number(place.slice(1))}`)) rows += 1
+    const isLost = rankOf(place) !== null || (place.startsWith('c') && lost.has(backupPlace(rowOf(place)!)))
+    if (!isLost) continue
+    const group = (rankOf(place) ?? rowOf(place)!) % groups
+    needed.set(group, (needed.get(group) ?? 0) + 1)
   }
-  return applications + rows
+  return Math.max(0, ...needed.values())
 }
 
 /** Whether what these places held can be made of what the others hold. */

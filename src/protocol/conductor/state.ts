@@ -140,7 +140,7 @@ export type ConductorEffect =
       readonly payload: Uint8Array
     }
   | { readonly type: 'finished' }
-  /** `needed`: the `tolerate` that would have covered it. */
+  /** `needed`: the `tolerate` of Reed–Solomon that would have covered it, in the groups that it has. */
   | { readonly type: 'uncovered'; readonly lost: readonly Place[]; readonly needed: number }
   | { readonly type: 'programFailed'; readonly rank: Rank; readonly error: string }
   /** `onDisk`: the checkpoint that was to be read, of which there is no older one; null where it was to be rebuilt. */

@@ -1,5 +1,5 @@
 /** Swarm testing: every seed draws its own mix of machine, program, faults and tempo, many of them lopsided. */
-import type { Random } from '../../base/index.ts'
+import { type Random, seededRandom } from '../../base/index.ts'
 import type { Coordination } from '../../protocol/index.ts'
 import type { Canary } from '../canaries/canary.ts'
 import { canaries } from '../canaries/index.ts'
@@ -16,6 +16,9 @@ export interface MixOptions extends DiskMixOptions {
   /** How many losses at the same time are covered; drawn by default. */
   readonly tolerateMin?: number
   readonly tolerateMax?: number
+  /** Most processes of a group; without it all are one group, unless what is covered is drawn too. */
+  readonly groupSizeMin?: number
+  readonly groupSizeMax?: number
   readonly program?: ProgramName | null
   /** Drawn from these; by default all. */
   readonly coordinations?: readonly Coordination[]
@@ -55,8 +58,10 @@ export function drawMix(random: Random, options: MixOptions): Mix {
   }
   const allowed = options.faults ?? faultKinds
   const drawn = { machine, faults: drawFaults(random, allowed) }
+  const stored = withDisk(drawn, options, allowed, canaryOf(machine) ?? null)
   return {
-    ...withDisk(drawn, options, allowed, canaryOf(machine) ?? null),
+    machine: withGroups(stored.machine, options),
+    faults: stored.faults,
     faultChance: random.pick([30, 100, 300]),
     tempo: {
       weights: random.pick([
@@ -92,15 +97,30 @@ function drawCoordination(random: Random, { canary, coordinations }: MixOptions)
 function drawCode(
   random: Random,
   processes: number,
-  { tolerateMin, tolerateMax }: MixOptions,
+  { tolerateMin, tolerateMax, groupSizeMin }: MixOptions,
 ): Pick<SimulatedMachine, 'code' | 'tolerate'> {
   if (tolerateMin !== undefined || tolerateMax !== undefined) {
     return { code: 'reed-solomon', tolerate: random.integer(tolerateMin ?? 1, tolerateMax ?? tolerateMin ?? 1) }
   }
+  if (groupSizeMin !== undefined) return { code: 'reed-solomon', tolerate: random.integer(1, 3) }
   const code = random.pick(['reed-solomon', 'reed-solomon', 'reed-solomon', 'groups', 'mirror'] as const)
   if (code === 'mirror') return { code, tolerate: 1 }
   const tolerate = random.pick([1, 1, 1, 2, 2, 3])
   return { code, tolerate: code === 'groups' ? Math.min(tolerate, processes) : tolerate }
+}
+
+/**
+ * Of Reed–Solomon with several rows, every third is in groups. Drawn from the machine's choices, so that what a seed draws
+ * beside it stays the same.
+ */
+function withGroups(machine: SimulatedMachine, options: MixOptions): SimulatedMachine {
+  const { groupSizeMin: min, groupSizeMax: max, tolerateMin, canary } = options
+  if (machine.code !== 'reed-solomon') return machine
+  const random = seededRandom(Math.imul(machine.choices, 0x85ebca6b))
+  if (min !== undefined) return { ...machine, groupSize: Math.min(random.integer(min, max ?? min), machine.processes) }
+  const isUsual = tolerateMin === undefined && !canary && machine.tolerate > 1
+  if (!isUsual || random.integer(0, 2) > 0) return machine
+  return { ...machine, groupSize: random.integer(1, machine.processes - 1) }
 }
 
 /** Half of the kinds are left out of a run: what one fault brings to light another may cover up. */

@@ -247,14 +247,16 @@ function coordinationOf(given: ReadonlyMap<string, string>): Coordination {
   return given.get('resume') === 'after-capture' ? 'resume-after-capture' : 'resume-after-commit'
 }
 
-/** `tolerate=2`, `groups=2` or `code=mirror`; plain parity where nothing is said. */
+/** `tolerate=2`, `tolerate=2 group-size=2`, `groups=2` or `code=mirror`; plain parity where nothing is said. */
 function codeFor(processes: number, given: ReadonlyMap<string, string>): ErasureCode | null {
   if (given.get('scheme') === 'none' || given.get('scheme') === 'disk') return null
   if (given.get('code') === 'mirror') return mirrorCode(processes)
-  const groups = given.get('groups')
-  return groups === undefined
-    ? reedSolomonCode(processes, whole(given, 'tolerate', { default: 1, min: 1, max: 64 }))
-    : groupsCode(processes, whole(given, 'groups', { default: 1, min: 1, max: processes }))
+  if (given.has('groups')) {
+    return groupsCode(processes, whole(given, 'groups', { default: 1, min: 1, max: processes }))
+  }
+  const tolerate = whole(given, 'tolerate', { default: 1, min: 1, max: 64 })
+  const groupSize = whole(given, 'group-size', { default: processes, min: 1, max: processes })
+  return reedSolomonCode(processes, tolerate, groupSize)
 }
 
 /** `disk-every=2`: each second checkpoint goes to disk; `disk-changes=yes`: only what has changed, mostly. */

@@ -24,10 +24,10 @@ export function writeScenario({ script, violation, finishes }: Replay, why: read
 }
 
 function machineLine(machine: SimulatedMachine, settles: boolean): string {
-  const { processes, spares, code, tolerate, storage, coordination, program, logBytesMax, choices, canary } = machine
+  const { processes, spares, code, storage, coordination, program, logBytesMax, choices, canary } = machine
   const options = [
     `processes=${processes} spares=${spares} respawns=yes program=${program} choices=${choices}`,
-    ...codeOptions(code, tolerate),
+    ...codeOptions(machine),
     ...schemeOptions(coordination, code),
     ...storageOptions(storage),
     ...(logBytesMax < 2 ** 20 ? [`logBytesMax=${logBytesMax}`] : []),
@@ -49,9 +49,14 @@ function schemeOptions(coordination: SimulatedMachine['coordination'], code: Sim
   ]
 }
 
-function codeOptions(code: SimulatedMachine['code'], tolerate: number): string[] {
+function codeOptions({ code, tolerate, groupSize }: SimulatedMachine): string[] {
   if (code === 'none') return []
-  if (code === 'reed-solomon') return tolerate > 1 ? [`tolerate=${tolerate}`] : []
+  if (code === 'reed-solomon') {
+    return [
+      ...(tolerate > 1 ? [`tolerate=${tolerate}`] : []),
+      ...(groupSize === undefined ? [] : [`group-size=${groupSize}`]),
+    ]
+  }
   return [code === 'groups' ? `groups=${tolerate}` : 'code=mirror']
 }
 

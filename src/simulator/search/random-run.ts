@@ -49,6 +49,8 @@ const memories = new PortableMemories()
 const faultyActions = 4000
 /** Of one run. Without faults a run takes far less than this. */
 const actionsMax = 60_000
+/** Of one run, for each place that there is: what a checkpoint takes in a machine with many check processors. */
+const actionsOfPlaceMax = 4000
 
 export function runSeed(seed: number, options: RandomRunOptions = {}): RandomRun {
   const random = seededRandom(scrambled(seed))
@@ -115,6 +117,7 @@ function play(
       playMove(world, fault)
     }
   }
+  const most = Math.max(actionsMax, actionsOfPlaceMax * world.conductor.members.size)
   let isFaulty = true
   while (!world.outcome) {
     if (isFaulty && world.time >= faultyActions) {
@@ -128,7 +131,7 @@ function play(
       if (released.length > 0) continue
       return { kind: 'STUCK', detail: 'nothing can happen any more' }
     }
-    if (world.time > actionsMax) return tooLong(actionsMax)
+    if (world.time > most) return tooLong(most)
     const action = schedule.pick(world, actions)
     moves?.push(moveOf(action))
     world.perform(action)

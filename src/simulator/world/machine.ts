@@ -11,20 +11,21 @@ import { World, type WorldOptions } from './world.ts'
 /** `none`: files alone keep checkpoints. */
 export type SimulatedCode = 'reed-solomon' | 'groups' | 'mirror' | 'none'
 
-const makeCode: Readonly<Record<Exclude<SimulatedCode, 'none'>, (processes: number, tolerate: number) => ErasureCode>> =
-  {
-    'reed-solomon': reedSolomonCode,
-    groups: groupsCode,
-    mirror: mirrorCode,
-  }
+type MakeCode = (processes: number, tolerate: number, groupSize?: number) => ErasureCode
+
+const makeCode: Readonly<Record<Exclude<SimulatedCode, 'none'>, MakeCode>> = {
+  'reed-solomon': reedSolomonCode,
+  groups: groupsCode,
+  mirror: mirrorCode,
+}
 
 /** Codes never change, and there are few. */
 const codes = new Map<string, ErasureCode>()
 
-function codeFor(name: SimulatedCode, processes: number, tolerate: number): ErasureCode | null {
+function codeFor({ code: name, processes, tolerate, groupSize }: SimulatedMachine): ErasureCode | null {
   if (name === 'none') return null
-  const key = `${name} ${processes} ${tolerate}`
-  const code = codes.get(key) ?? makeCode[name](processes, tolerate)
+  const key = `${name} ${processes} ${tolerate} ${groupSize}`
+  const code = codes.get(key) ?? makeCode[name](processes, tolerate, groupSize)
   codes.set(key, code)
   return code
 }
@@ -36,6 +37,8 @@ export interface SimulatedMachine {
   readonly code: SimulatedCode
   /** How many losses at the same time are covered, or how many groups of plain parity there are; 1 for mirrors. */
   readonly tolerate: number
+  /** Of Reed–Solomon: most processes of a group; without it all are one group. */
+  readonly groupSize?: number
   /** When checkpoints are written to disk; null: never. */
   readonly storage: StorageSetting | null
   readonly coordination: Coordination
@@ -48,14 +51,15 @@ export interface SimulatedMachine {
 
 /** The world of a machine; everything random in it comes from the machine's `choices`. */
 export function createWorld(
-  { processes, spares, code, tolerate, storage, coordination, logBytesMax, program, choices, canary }: SimulatedMachine,
+  machine: SimulatedMachine,
   options: Pick<WorldOptions, 'rules' | 'observe' | 'kernels'> = {},
 ): World {
+  const { processes, spares, storage, coordination, logBytesMax, program, choices, canary } = machine
   const random = seededRandom(choices)
   return new World({
     processes,
     spares,
-    code: codeFor(code, processes, tolerate),
+    code: codeFor(machine),
     storage,
     respawns: true,
     rules: rulesFor(coordination),

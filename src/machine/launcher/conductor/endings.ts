@@ -1,8 +1,9 @@
 /** What ends a run early, in one line for the user. */
 import { quoted, type Rank } from '../../../base/index.ts'
 import { type ConductorEffect, type Place, placeName, type Rest } from '../../../protocol/index.ts'
-import type { Protection } from '../../protection.ts'
+import { groupSizeMax, tolerateMax } from '../../protection.ts'
 import { ProgramError, type RunOptions, UncoveredLossError } from '../../run.ts'
+import type { MachineSettings } from '../../settings.ts'
 
 /** `atMs`: since the program began. */
 export function endingFor(
@@ -10,14 +11,14 @@ export function endingFor(
   { machine, store }: Pick<RunOptions, 'machine' | 'store'>,
   atMs: number,
 ): Error {
-  if (effect.type === 'uncovered') return uncoveredLoss(effect, machine.protection, atMs)
+  if (effect.type === 'uncovered') return uncoveredLoss(effect, machine, atMs)
   return effect.type === 'damaged' ? damage(effect, store?.path) : programFailure(effect.rank, effect.error)
 }
 
 /** `needed`: the tolerance that would have covered it. `atMs`: since the program began. */
 function uncoveredLoss(
   { lost, needed }: { readonly lost: readonly Place[]; readonly needed: number },
-  protection: Protection | null,
+  { protection, processes }: Pick<MachineSettings, 'protection' | 'processes'>,
   atMs: number,
 ): UncoveredLossError {
   const who = listOf(lost.map(placeName))
@@ -27,11 +28,17 @@ function uncoveredLoss(
       `lost ${who}, ${when}, and the scheme none keeps no checkpoints; --scheme enhanced would have covered it`,
     )
   }
-  const { code, tolerate } = protection
-  const had = { 'reed-solomon': '', groups: '--code groups ', mirror: '--scheme mirror' }[code]
+  const { code, tolerate, groupSize } = protection
+  const groups = groupSize === undefined ? '' : `--group-size ${groupSize} `
+  const had = { 'reed-solomon': groups, groups: '--code groups ', mirror: '--scheme mirror' }[code]
   const limit = code === 'mirror' ? had : `${had}--tolerate ${tolerate}`
-  const instead = { 'reed-solomon': '', groups: '--code reed-solomon ', mirror: '--scheme enhanced ' }[code]
-  const wanted = `${instead}--tolerate ${needed}`
+  const largest = processes > groupSizeMax ? `--group-size ${groupSizeMax} ` : ''
+  const instead = {
+    'reed-solomon': groups,
+    groups: `--code reed-solomon ${largest}`,
+    mirror: `--scheme enhanced ${largest}`,
+  }[code]
+  const wanted = needed > tolerateMax ? '--checkpoint-dir' : `${instead}--tolerate ${needed}`
   return new UncoveredLossError(
     `lost ${who} together, ${when}: more than ${limit} covers; ${wanted} would have covered it`,
   )
