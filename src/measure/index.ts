@@ -6,6 +6,7 @@ export { checkpointIntervalMs, checkpointsOf, type MeasuredCosts, measureCheckpo
 export { type CodeSpeed, type CodeSpeeds, measureCodes } from './code-speed.ts'
 export { CopyYardstick } from './copying.ts'
 export { type Conditions, type Figure, figureOf } from './figure.ts'
+export { type FirstTouch, measureFirstTouch } from './first-touch.ts'
 export { type FirstWrite, measureFirstWrite } from './first-write.ts'
 export { type LinkSpeed, measureLinks } from './link-speed.ts'
 export { measureSlowdown, type Slowdown, slowdownRoundMs } from './slowdown.ts'

@@ -6,6 +6,7 @@ import type { Finding } from '../../src/cli/doctor/finding.ts'
 import { gatherFacts } from '../../src/cli/doctor/gather.ts'
 import { judge } from '../../src/cli/doctor/judge.ts'
 import { paintFor } from '../../src/cli/surroundings.ts'
+import { measureFirstTouch } from '../../src/measure/index.ts'
 import { paritas, Written } from './fake-machine.ts'
 import { full, gibibyte, gone, here, mebibyte } from './machine-facts.ts'
 
@@ -34,6 +35,31 @@ function finding(topic: string, parts: Partial<MachineFacts>): Finding {
   return found
 }
 
+describe('the first touch of memory', () => {
+  it('is good where the machine holds its memory', () => {
+    expect(finding('first touch', {})).toMatchObject({ value: '1.0 us a page', state: 'good' })
+  })
+
+  it('is slower where the host has yet to give it', () => {
+    expect(finding('first touch', { firstTouch: { atOnceUs: 3.9, meanUs: 10.2, bytes: gibibyte } })).toEqual({
+      ...{ topic: 'first touch', value: '10 us a page', state: 'slower', advice: null },
+      remark:
+        'in the mean over 1.0 GiB, 3.9 us at once: the host has yet to give it, which makes first checkpoints and recoveries longer',
+    })
+  })
+
+  it('is not mentioned where there is too little memory to try it', () => {
+    expect(findings({ firstTouch: null }).map(({ topic }) => topic)).not.toContain('first touch')
+  })
+
+  it('is measured on whole pieces, each of which is new', () => {
+    const { atOnceUs, meanUs, bytes } = measureFirstTouch(100 * mebibyte)
+    expect(bytes).toBe(128 * mebibyte)
+    // A page that is not new takes some hundredths of a microsecond.
+    expect(Math.min(atOnceUs, meanUs)).toBeGreaterThan(0.1)
+  })
+})
+
 describe('a machine that has everything', () => {
   it('is told so, and what is used', () => {
     const diagnosis = judge(full)
@@ -49,6 +75,7 @@ describe('a machine that has everything', () => {
         ✔ pages on their way   shared memory   nothing of them is copied on the way
         ✔ large pages          madvise         whatever it is: Paritas asks for none
         ✔ memory               5.0 GiB free    of 8.0 GiB
+        ✔ first touch          1.0 us a page   in the mean over 1.0 GiB, 0.8 us at once
         ✔ processor            8 cores
         ✔ limits               enough          20,000 open files and 65,530 memory maps; Paritas locks no memory
 
@@ -329,7 +356,7 @@ describe('limits', () => {
     expect(finding('limits', unlimited).remark).toBe('any number of open files')
     expect(findings({ limits: unknown }).map(({ topic }) => topic)).toEqual([
       ...['page tracking', 'lean memory', 'native addon', 'loops over pages', 'pages on their way'],
-      ...['large pages', 'memory', 'processor'],
+      ...['large pages', 'memory', 'first touch', 'processor'],
     ])
   })
 })

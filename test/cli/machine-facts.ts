@@ -15,6 +15,7 @@ export const full: MachineFacts = {
   userfaultfd: { isUnprivileged: false, isFiltered: false },
   hugePages: 'madvise',
   memory: { totalBytes: 8 * gibibyte, availableBytes: 5 * gibibyte, group: null },
+  firstTouch: { atOnceUs: 0.81, meanUs: 1.04, bytes: gibibyte },
   cores: { present: 8, groupLimit: null },
   limits: {
     openFiles: 20_000,

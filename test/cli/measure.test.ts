@@ -81,7 +81,15 @@ describe('checkpoints', () => {
     expect([exitCode, stdout.trimEnd().split('\n').length]).toEqual([0, 1])
     const told = JSON.parse(stdout)
     expect(told).toMatchObject({
-      setting: { processes: 4, memoryBytes: 4_194_304, tolerate: 1, loadPercent: 100, rounds: 3, isQuick: false },
+      setting: {
+        processes: 4,
+        memoryBytes: 4_194_304,
+        tolerate: 1,
+        loadPercent: 100,
+        rounds: 3,
+        isQuick: false,
+        isFresh: false,
+      },
       ...{ codes: null, firstWrite: null, links: null, slowdown: null },
     })
     expect(told.checkpoints.map((one: { changedPercent: number }) => one.changedPercent)).toEqual([1, 100])

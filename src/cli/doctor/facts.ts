@@ -1,4 +1,5 @@
 import type { LimitFacts, MemoryFacts } from '../../machine/index.ts'
+import type { FirstTouch } from '../../measure/index.ts'
 import type { TrackerName, TrackerState } from '../../memory/native/index.ts'
 
 /** What a machine is like, as far as Paritas cares. What cannot be found out is null. Plain data, so that it can be made up. */
@@ -13,6 +14,8 @@ export interface MachineFacts {
   /** The setting of transparent huge pages. */
   readonly hugePages: 'always' | 'madvise' | 'never' | null
   readonly memory: MemoryFacts
+  /** Null where there is too little memory to try it. */
+  readonly firstTouch: FirstTouch | null
   readonly cores: CoreFacts
   readonly limits: LimitFacts
 }

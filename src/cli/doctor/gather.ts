@@ -2,9 +2,24 @@ import { spawnSync } from 'node:child_process'
 import { availableParallelism, release } from 'node:os'
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { loadKernels, numberIn, type ReadText, readLimits, readText, slotsOfProcessor } from '../../machine/index.ts'
+import {
+  freeBytes,
+  loadKernels,
+  type MemoryFacts,
+  numberIn,
+  type ReadText,
+  readLimits,
+  readText,
+  slotsOfProcessor,
+} from '../../machine/index.ts'
+import { measureFirstTouch } from '../../measure/index.ts'
 import { loadAddon, probeTrackers, sharedMemory } from '../../memory/native/index.ts'
 import type { AddonFacts, MachineFacts, SharedMemoryFacts, ToolFacts, UserfaultfdFacts } from './facts.ts'
+
+/** Of the memory that is free, no more than this share is touched to see what that costs, and no more than a gigabyte. */
+const touchedShare = 1 / 8
+const touchedBytesMax = 2 ** 30
+const touchedBytesMin = 128 * 2 ** 20
 
 const installer = fileURLToPath(new URL('../../../scripts/install-addon.mjs', import.meta.url))
 
@@ -29,9 +44,15 @@ export function gatherFacts(env: Environment, read: ReadText = readText): Machin
     sharedMemory: sharedMemoryFacts(),
     userfaultfd: userfaultfdFacts(read),
     hugePages: hugePages(read),
+    firstTouch: firstTouch(room.memory),
     cores: { present: availableParallelism(), groupLimit: groupCores },
     ...room,
   }
+}
+
+function firstTouch(memory: MemoryFacts): MachineFacts['firstTouch'] {
+  const bytes = Math.min(touchedBytesMax, freeBytes(memory) * touchedShare)
+  return bytes < touchedBytesMin ? null : measureFirstTouch(bytes)
 }
 
 function addonFacts(): AddonFacts {

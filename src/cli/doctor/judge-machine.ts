@@ -124,6 +124,24 @@ export function judgeMemory({ memory }: MachineFacts): Finding {
   return short('memory', value, remark, 'Use fewer processes, no spare (--spares 0), or a machine with more memory.')
 }
 
+/** Memory that a machine holds takes less for a page, and what a host has yet to give much more. */
+const ownPageUsMax = 4
+
+export function judgeFirstTouch({ firstTouch }: MachineFacts): Finding[] {
+  if (firstTouch === null) return []
+  const { atOnceUs, meanUs, bytes } = firstTouch
+  const topic = 'first touch'
+  const value = `${inMicroseconds(meanUs)} a page`
+  const measured = `in the mean over ${inBytes(bytes)}, ${inMicroseconds(atOnceUs)} at once`
+  if (meanUs <= ownPageUsMax) return [good(topic, value, measured)]
+  const remark = `${measured}: the host has yet to give it, which makes first checkpoints and recoveries longer`
+  return [slower(topic, value, remark, null)]
+}
+
+function inMicroseconds(us: number): string {
+  return `${us < 9.95 ? us.toFixed(1) : us.toFixed(0)} us`
+}
+
 export function judgeCores({ cores: { present, groupLimit } }: MachineFacts): Finding {
   const usable = Math.min(present, groupLimit ?? present)
   const value = usable === 1 ? '1 core' : `${Number(usable.toFixed(1))} cores`

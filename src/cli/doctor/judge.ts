@@ -4,6 +4,7 @@ import type { Finding } from './finding.ts'
 import {
   judgeAddon,
   judgeCores,
+  judgeFirstTouch,
   judgeHugePages,
   judgeKernels,
   judgeLimits,
@@ -30,6 +31,7 @@ export function judge(facts: MachineFacts): Diagnosis {
       judgeSharedMemory(facts),
       ...judgeHugePages(facts),
       judgeMemory(facts),
+      ...judgeFirstTouch(facts),
       judgeCores(facts),
       ...judgeLimits(facts),
     ],

@@ -14,6 +14,7 @@ export interface TypedMeasureOptions {
   readonly load: string
   readonly rounds?: string
   readonly quick?: true
+  readonly fresh?: true
   readonly only?: string
   /** `true`: as the last line of stdout. */
   readonly json?: string | true
@@ -28,6 +29,8 @@ export interface MeasureArguments {
   readonly changedPercents: readonly number[]
   readonly rounds: number
   readonly isQuick: boolean
+  /** Runs begin on memory that this machine may have to get from its host; else on memory that was used right before. */
+  readonly isFresh: boolean
   readonly parts: readonly MeasurePart[]
   /** `line`: as the last line of stdout. */
   readonly json: { readonly kind: 'none' | 'line' } | { readonly kind: 'file'; readonly path: string }
@@ -63,6 +66,7 @@ export function readMeasureArguments(typed: TypedMeasureOptions): MeasureArgumen
     changedPercents: typed.changed.split(',').map(readChanged),
     rounds: isQuick ? quickRounds : parseWhole('--rounds', rounds, { min: 1, max: roundsMax }),
     isQuick,
+    isFresh: typed.fresh ?? false,
     parts: typed.only === undefined ? partNames : parseNames('--only', typed.only, partNames),
     json: readJson(typed.json),
   }

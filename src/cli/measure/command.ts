@@ -14,6 +14,7 @@ export const defineMeasure: Define = (command, choose) => {
     .option('--load <percent>', 'share of the time that the processes compute', measureDefaults.load)
     .addOption(command.createOption('--rounds <n>', `how often each thing is measured (${measureDefaults.rounds})`))
     .addOption(command.createOption('--quick', 'three rounds, and shorter runs').conflicts('rounds'))
+    .option('--fresh', 'begin runs on memory as the machine gives it, and not on what was used right before')
     .option('--only <parts>', `only some of ${partNames.join(', ')}`)
     .option('--json [file]', 'write all figures as one JSON object, without FILE as the last line')
     .addHelpText('after', measureExamples)
@@ -25,6 +26,9 @@ export const defineMeasure: Define = (command, choose) => {
 const measureExamples = `
 Beside each figure stands what it is of a plain copy (memcpy) of the same bytes, measured in the same minute: for speeds
 the share of its speed, for times how many times as long.
+
+A virtual machine may have to get memory from its host at the first touch, which takes ten times as long as a page that it
+holds (\`paritas doctor\` says what it takes). So memory is used right before each run; --fresh measures without that.
 
 Examples:
   paritas measure

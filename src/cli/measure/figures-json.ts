@@ -22,7 +22,7 @@ export interface FiguresJson {
 
 /** Where and how it was measured. `startedLoad`: processes that wanted to compute when it began, one minute's mean. */
 export function circumstancesJson(
-  { setting, rounds, isQuick }: MeasureArguments,
+  { setting, rounds, isQuick, isFresh }: MeasureArguments,
   about: { readonly version: string; readonly tracker: string; readonly startedLoad: number },
 ): object {
   const { version, tracker, startedLoad } = about
@@ -37,7 +37,7 @@ export function circumstancesJson(
       loadBefore: Math.round(startedLoad * 100) / 100,
       loadAfter: Math.round(loadavg()[0]! * 100) / 100,
     },
-    setting: { ...setting, tracker, rounds, isQuick },
+    setting: { ...setting, tracker, rounds, isQuick, isFresh },
   }
 }
 

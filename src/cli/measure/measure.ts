@@ -60,7 +60,7 @@ function trackerOf({ setting: { tracker } }: MeasureArguments): TrackerName {
 }
 
 function headLines(
-  { setting, rounds, isQuick }: MeasureArguments,
+  { setting, rounds, isQuick, isFresh }: MeasureArguments,
   about: { readonly tracker: string; readonly startedLoad: number; readonly expectedSeconds: readonly number[] },
   paint: Paint,
 ): string[] {
@@ -81,6 +81,7 @@ function headLines(
     paint.bold(`Measuring ${roughly(seconds).replace('about ', 'for about ')}`),
     `  ${counted(processes, 'process')} of ${inBytes(memoryBytes)}, --tolerate ${tolerate}, tracker ${tracker}, load ${loadPercent} %`,
     `  medians of ${counted(rounds, 'round')}${quick}`,
+    `  runs begin on ${isFresh ? 'memory as the machine gives it' : 'memory that was used right before'}`,
     ...trackerLines(setting.tracker, probeTrackers()).map((line) => line.replace('--memory', '--tracker')),
     ...busy,
     '',

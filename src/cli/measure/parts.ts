@@ -1,4 +1,4 @@
-import type { RunOptions, RunOutcome } from '../../machine/index.ts'
+import { freeBytes, type RunOptions, type RunOutcome, readLimits } from '../../machine/index.ts'
 import {
   type Conditions,
   CopyYardstick,
@@ -8,6 +8,7 @@ import {
   type MeasureBench,
   measureCheckpoints,
   measureCodes,
+  measureFirstTouch,
   measureFirstWrite,
   measureLinks,
   measureSlowdown,
@@ -101,16 +102,34 @@ function linkParts({ rounds }: MeasureArguments, { folder }: PartContext): Measu
   ]
 }
 
-async function bedOf({ programsFolder, folder, runMachine }: PartContext): Promise<MeasureBench> {
-  return { program: await loadWorkload(programsFolder, folder), folder, runMachine }
+/** Of the memory that is free, no more than this share is used ahead. */
+const aheadShare = 1 / 2
+
+async function bedOf(
+  args: MeasureArguments,
+  { programsFolder, folder, runMachine }: PartContext,
+): Promise<MeasureBench> {
+  const program = await loadWorkload(programsFolder, folder)
+  if (args.isFresh) return { program, folder, runMachine }
+  const runOnUsedMemory: MeasureBench['runMachine'] = (options) => {
+    measureFirstTouch(Math.min(runBytes(args.setting), freeBytes(readLimits().memory) * aheadShare))
+    return runMachine(options)
+  }
+  return { program, folder, runMachine: runOnUsedMemory }
 }
 
-function checkpointParts({ rounds, setting, changedPercents }: MeasureArguments, context: PartContext): MeasuredPart[] {
+/** About what a run takes: its processes and a spare for each loss hold their memory and two copies, and so do check processors. */
+function runBytes({ processes, memoryBytes, tolerate }: MeasureArguments['setting']): number {
+  return 3 * memoryBytes * (processes + 4 * tolerate)
+}
+
+function checkpointParts(args: MeasureArguments, context: PartContext): MeasuredPart[] {
+  const { rounds, setting, changedPercents } = args
   return changedPercents.map((percent) => ({
     title: `checkpoints, ${percent} % changed`,
     expectedSeconds: runSeconds + (checkpointsOf(rounds) * checkpointIntervalMs) / 1000,
     async measure(conditions, json) {
-      const costs = await measureCheckpoints(await bedOf(context), setting, percent, conditions)
+      const costs = await measureCheckpoints(await bedOf(args, context), setting, percent, conditions)
       const copyMs = copyYardstick()
       json.checkpoints = [...(json.checkpoints ?? []), checkpointsJson(costs, setting, copyMs)]
       return checkpointsTable(costs, setting, copyMs)
@@ -121,14 +140,15 @@ function checkpointParts({ rounds, setting, changedPercents }: MeasureArguments,
 /** How long the timed part of a run is. */
 const timedMs = { full: 5000, quick: 2500 } as const
 
-function slowdownParts({ rounds, setting, isQuick }: MeasureArguments, context: PartContext): MeasuredPart[] {
+function slowdownParts(args: MeasureArguments, context: PartContext): MeasuredPart[] {
+  const { rounds, setting, isQuick } = args
   const runMs = isQuick ? timedMs.quick : timedMs.full
   return [
     {
       title: 'slowdown',
       expectedSeconds: calibrationSeconds + rounds * (2 * runSeconds + slowdownRoundMs(runMs) / 1000),
       async measure(conditions, json) {
-        const slowdown = await measureSlowdown(await bedOf(context), setting, runMs, conditions)
+        const slowdown = await measureSlowdown(await bedOf(args, context), setting, runMs, conditions)
         json.slowdown = slowdownJson(slowdown)
         return slowdownTable(slowdown)
       },
