@@ -1,5 +1,5 @@
 import type { ErasureCode } from '../parity/index.ts'
-import { applicationPlace, backupPlace, checkpointPlace, type Place, ranksOf } from '../protocol/index.ts'
+import { applicationPlace, backupPlace, checkpointPlace, type Place } from '../protocol/index.ts'
 
 /** What of a code stands together: processes, and the check rows that hold them. Losses in one change nothing in another. */
 export interface CodeGroup {
@@ -8,25 +8,13 @@ export interface CodeGroup {
 }
 
 /** The groups of a code, each process and each row in one of them. */
-export function codeGroups(code: ErasureCode): CodeGroup[] {
-  /** Of each process, one that stands for its group. */
-  const heads = Array.from({ length: code.processes }, (_, rank) => rank)
-  const headOf = (rank: number): number => {
-    let head = rank
-    while (heads[head] !== head) head = heads[head]!
-    heads[rank] = head
-    return head
-  }
-  const rows = Array.from({ length: code.checks }, (_, row) => ranksOf(code, row))
-  for (const [first, ...others] of rows) for (const rank of others) heads[headOf(rank)] = headOf(first!)
-  const groups = new Map<number, { ranks: number[]; rows: number[] }>()
-  for (let rank = 0; rank < code.processes; rank += 1) {
-    const head = headOf(rank)
-    if (!groups.has(head)) groups.set(head, { ranks: [], rows: [] })
-    groups.get(head)!.ranks.push(rank)
-  }
-  for (const [row, [first]] of rows.entries()) groups.get(headOf(first!))!.rows.push(row)
-  return [...groups.values()]
+export function codeGroups({ groups, processes, checks }: ErasureCode): CodeGroup[] {
+  const ofGroup = (group: number, end: number): number[] =>
+    Array.from({ length: Math.ceil((end - group) / groups) }, (_, at) => group + at * groups)
+  return Array.from({ length: groups }, (_, group) => ({
+    ranks: ofGroup(group, processes),
+    rows: ofGroup(group, checks),
+  }))
 }
 
 /** Who holds a row: its checkpoint processor and, unless it is a mere copy, its backup processor. */

@@ -11,7 +11,6 @@ export { type Coordination, coordinations } from './coordination.ts'
 export { describeEffect, describeEvent, describeFrame } from './describe.ts'
 export type { Envelope, Frame, OutputKind, RankChecksums, Source } from './frames.ts'
 export * from './places.ts'
-export { ranksOf } from './protection.ts'
 export {
   type AnyEffect,
   type AnyEvent,

@@ -39,6 +39,14 @@ describe('paritas plan', () => {
     `)
   })
 
+  test('shows groups of any two losses likewise: two members of each in a host, and four hosts more', async () => {
+    const grouped = ['--processes', '8', '--tolerate', '2', '--group-size', '4']
+    const { exitCode, stdout } = await plan(six.replace('n6', 'n8'), ...grouped)
+    expect(exitCode).toBe(0)
+    expect(stdout).toMatch(/^✔ any 2 hosts together can be lost: all 28 losses are covered$/m)
+    expect(stdout).toMatch(/^code +16 places on 8 hosts +survives 2 of 2$/m)
+  })
+
   test('names each loss that is not survived, and the weakest parts, and ends with exit code 3', async () => {
     const { exitCode, stdout, stderr } = await plan('hosts: [n1, n2, n3, n4]', '--tolerate', '2')
     expect(exitCode).toBe(3)
@@ -73,6 +81,9 @@ describe('paritas plan', () => {
       six.replace('n6', 'n5'),
     ],
     [['--code', 'xor'], /^paritas: --code must be reed-solomon, groups or mirror, but is 'xor'/, six],
+    [['--code', 'mirror', '--group-size', '2'], /^paritas: --code mirror --group-size 2: mirrors have no groups;/, six],
+    [['--group-size', '0'], /^paritas: --group-size must be a whole number from 1 to 240, but is '0'/, six],
+    [['--processes', '241'], /^paritas: --processes 241: one group has at most 240; make several, such as by /, six],
     [['--size', 'n=1'], /^paritas: --size is for a program: name it, too/, six],
     [['--domain', 'row'], /^paritas: --domain must be host or rack, but is 'row'/, six],
     [['--code', 'mirror', '--tolerate', '2'], /^paritas: --code mirror --tolerate 2: a mirror holds one copy/, six],

@@ -44,8 +44,8 @@ describe('a placement', () => {
     const setting = fc.record({
       code: fc.oneof(
         fc
-          .tuple(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 3 }))
-          .map(([n, m]) => reedSolomonCode(n, m)),
+          .tuple(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 12 }))
+          .map(([n, m, groupSize]) => reedSolomonCode(n, m, groupSize)),
         fc.integer({ min: 3, max: 12 }).map((n) => groupsCode(n, 3)),
         fc.integer({ min: 1, max: 8 }).map((n) => mirrorCode(n)),
       ),

@@ -10,7 +10,7 @@ function isSurvived(code: ErasureCode, placement: Placement, domainOf: readonly 
   const rowIsLost = (row: number): boolean => isLost(`c${row}`) && (code.copies === 1 || isLost(`b${row}`))
   const rows = Array.from({ length: code.checks }, (_, row) => row)
   const ranks = Array.from({ length: code.processes }, (_, rank) => rank)
-  const groups = code.name === 'reed-solomon' || code.name === 'parity' ? [rows] : rows.map((row) => [row])
+  const groups = rows.slice(0, code.groups).map((first) => rows.filter((row) => row % code.groups === first))
   return groups.every((group) => {
     const members = ranks.filter((rank) => group.some((row) => code.coefficient(row, rank) !== 0))
     return members.filter((rank) => isLost(`a${rank}`)).length <= group.filter((row) => !rowIsLost(row)).length
@@ -18,7 +18,9 @@ function isSurvived(code: ErasureCode, placement: Placement, domainOf: readonly 
 }
 
 const codes = fc.oneof(
-  fc.tuple(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 3 })).map(([n, m]) => reedSolomonCode(n, m)),
+  fc
+    .tuple(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 6 }))
+    .map(([n, m, groupSize]) => reedSolomonCode(n, m, groupSize)),
   fc.tuple(fc.integer({ min: 2, max: 6 }), fc.integer({ min: 1, max: 2 })).map(([n, groups]) => groupsCode(n, groups)),
   fc.integer({ min: 1, max: 4 }).map((n) => mirrorCode(n)),
 )

@@ -28,7 +28,9 @@ describe('groups of Reed–Solomon', () => {
       expect(covers(code, lost)).toBe(needed <= tolerate)
       if (needed <= tolerate) return
       const more = Array.from({ length: 20 }, (_, rows) => reedSolomonCode(processes, rows + 1, groupSize))
-      expect(more.findIndex((one) => covers(one, lost)) + 1).toBe(needed)
+      const lostOf = (one: ErasureCode): Set<Place> =>
+        new Set(everyPlace(processes, one).filter((place) => lost.has(place)))
+      expect(more.findIndex((one) => covers(one, lostOf(one))) + 1).toBe(needed)
     },
   )
 })

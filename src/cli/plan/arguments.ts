@@ -1,7 +1,8 @@
 import { UsageError } from '../../base/index.ts'
-import { type Protection, parityCodeNames } from '../../machine/index.ts'
+import { type Protection, parityCodeNames, tolerateMax } from '../../machine/index.ts'
 import { type DomainKind, domainKinds } from '../../placement/index.ts'
 import { parseName, parsePath } from '../choices.ts'
+import { processesMax, readGroupSize } from '../group-size.ts'
 import { parseWhole } from '../quantities.ts'
 
 /** The options of `paritas plan` as they were typed. */
@@ -12,6 +13,7 @@ export interface TypedPlanOptions {
   readonly processes: string
   readonly tolerate: string
   readonly code: string
+  readonly groupSize?: string
   readonly json?: true
 }
 
@@ -30,9 +32,6 @@ export interface PlanArguments {
   readonly isJson: boolean
 }
 
-const processesMax = 240
-const tolerateMax = 16
-
 /** Reads all options. Throws a `UsageError` that names the first one that is wrong. */
 export function readPlanArguments(program: string | undefined, typed: TypedPlanOptions): PlanArguments {
   const processes = parseWhole('--processes', typed.processes, { min: 1, max: processesMax })
@@ -49,13 +48,14 @@ export function readPlanArguments(program: string | undefined, typed: TypedPlanO
   if (program === undefined && typed.size.length > 0) {
     throw new UsageError('--size is for a program: name it, too')
   }
+  const groupSize = readGroupSize(typed.groupSize, { code, processes })
   return {
     program: program ?? null,
     hostsPath: parsePath('--hosts', typed.hosts)!,
     domain: parseName('--domain', typed.domain, domainKinds),
     sizeSettings: typed.size,
     processes,
-    protection: { code, tolerate },
+    protection: { code, tolerate, ...(groupSize === undefined ? {} : { groupSize }) },
     losses: code === 'reed-solomon' ? tolerate : 1,
     isJson: typed.json ?? false,
   }

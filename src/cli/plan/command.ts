@@ -13,6 +13,7 @@ export const definePlan: Define = (command, choose) => {
     .option('--size <name=value>', 'set a size of the program (repeatable)', gather, [])
     .option('--processes <n>', 'application processors, one process each', defaults.processes)
     .option('--tolerate <m>', 'losses at the same time to survive', '1')
+    .option('--group-size <g>', 'each g processes have check processors of their own (all in one)')
     .option('--code <name>', 'reed-solomon, groups or mirror', defaults.code)
     .option(...jsonOption)
     .addHelpText('after', planExamples)
@@ -35,6 +36,7 @@ The file has a list of hosts. A name may be a range; a rack, and the most proces
 
 With --code groups, --tolerate is the number of groups: one loss in each of them is covered. What is counted is any
 loss of one host, or with reed-solomon of up to m together.
+With --group-size there are groups of reed-solomon, each with check processors and m losses of its own.
 
 Examples:
   paritas plan --hosts hosts.yaml

@@ -1,11 +1,9 @@
 import { UsageError } from '../../base/index.ts'
 import {
-  type CodeName,
   codeFor,
   coordinationFor,
   type Fault,
   type FileSettings,
-  groupSizeMax,
   type MachineSettings,
   type Protection,
   parityCodeNames,
@@ -20,6 +18,7 @@ import {
 } from '../../machine/index.ts'
 import type { Place } from '../../protocol/index.ts'
 import { parseName, parsePath, parseSeed } from '../choices.ts'
+import { processesMax, readGroupSize } from '../group-size.ts'
 import { parseBytes, parseDuration, parseWhole } from '../quantities.ts'
 import { defaults } from './defaults.ts'
 import { type FaultContext, parseFreeze, parseKill, parsePlace } from './faults.ts'
@@ -75,8 +74,6 @@ export interface RunArguments {
   readonly isQuiet: boolean
 }
 
-/** With so many the protocol has been run, in the simulator. */
-const processesMax = 10_000
 const sparesMax = 64
 const pageBytes = 4096
 const everyMax = 1_000_000
@@ -134,26 +131,13 @@ function readParity(typed: TypedOptions, scheme: SchemeName, processes: number):
   if (scheme === 'mirror' && name !== defaults.code) {
     throw new UsageError(`--scheme mirror --code ${name}: mirrors are copies and need no code; leave out --code`)
   }
-  const groupSize = readGroupSize(typed, scheme, name)
-  if (schemes[scheme].keeps === 'parity' && name === 'reed-solomon' && (groupSize ?? processes) > groupSizeMax) {
-    throw new UsageError(
-      `--processes ${processes}: one group has at most ${groupSizeMax}; make several, such as by --group-size 16`,
-    )
-  }
-  return { code: name, tolerate: losses, ...(groupSize === null ? {} : { groupSize }) }
-}
-
-function readGroupSize({ groupSize }: TypedOptions, scheme: SchemeName, code: CodeName): number | null {
-  if (groupSize === undefined) return null
-  if (scheme === 'mirror') {
-    throw new UsageError(`--scheme mirror --group-size ${groupSize}: mirrors have no groups; leave out --group-size`)
-  }
-  if (code === 'groups') {
-    throw new UsageError(
-      `--code groups --group-size ${groupSize}: there are as many groups as --tolerate says; leave out --group-size`,
-    )
-  }
-  return parseWhole('--group-size', groupSize, { min: 1, max: groupSizeMax })
+  const groupSize = readGroupSize(
+    typed.groupSize,
+    scheme === 'mirror'
+      ? { code: 'mirror', processes, chosenBy: '--scheme mirror' }
+      : { code: name, processes: schemes[scheme].keeps === 'parity' ? processes : 1 },
+  )
+  return { code: name, tolerate: losses, ...(groupSize === undefined ? {} : { groupSize }) }
 }
 
 function refuseParity({ tolerate, code, groupSize }: TypedOptions): void {

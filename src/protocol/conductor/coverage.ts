@@ -46,13 +46,9 @@ export function rebuildPlan(code: ErasureCode, missing: ReadonlySet<Place>): Reb
 /** What of the code is lost with these places: processes, and rows of which neither copy is left. */
 function membersOf(code: ErasureCode, lost: ReadonlySet<Place>): number[] {
   const members: number[] = []
-  for (let member = 0; member < code.processes + code.checks; member += 1) {
-    const row = member - code.processes
-    const isLost =
-      row < 0
-        ? lost.has(applicationPlace(member))
-        : lost.has(checkpointPlace(row)) && (code.copies === 1 || lost.has(backupPlace(row)))
-    if (isLost) members.push(member)
+  for (const place of lost) {
+    const isTwinLeft = place.startsWith('c') && code.copies === 2 && !lost.has(backupPlace(rowOf(place)!))
+    if (!place.startsWith('b') && !isTwinLeft) members.push(memberOf(code, place))
   }
   return members
 }
