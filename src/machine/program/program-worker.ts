@@ -116,7 +116,10 @@ async function serve(port: MessagePort): Promise<void> {
   sharePackage()
   const { moduleUrl } = workerData as { readonly moduleUrl: string }
   const progress = new ProgressThrottle(port)
+  let endPrinted = (): void => {}
   const fail = (error: unknown): void => {
+    // Whoever hears of the failure may end this process at once.
+    endPrinted()
     progress.flush()
     const failure = describeFailure(error)
     // What callbacks throw from here on only follows from it, and would overtake it on its way.
@@ -128,7 +131,6 @@ async function serve(port: MessagePort): Promise<void> {
     const program = validateProgram((await importModule(moduleUrl)).default)
     const boundary = new StepBoundary(fail)
     let process: Process | null = null
-    let endPrinted = (): void => {}
     const run = (message: Exclude<ToWorker, { type: 'attach' }>): void => {
       assert(process !== null, 'the worker is attached before its first step')
       const { start, step } = process
