@@ -61,6 +61,10 @@ describe('random machines, programs, schedules and faults', () => {
     }
   })
 
+  it('may hear of a commit that was decided before everybody was to go back to the disk', () => {
+    expectRight(2_002_679)
+  })
+
   it('repeat exactly with the same seed', () => {
     const [one, other] = [runSeed(7, { trace: true }), runSeed(7, { trace: true })]
     expect(one.trace.length).toBeGreaterThan(100)

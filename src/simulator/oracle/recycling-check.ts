@@ -1,6 +1,7 @@
 /**
  * O8: nothing is recycled before every copy of every check row holds the next checkpoint, in its parity or gathered
- * completely beside it. What is lost and not rebuilt yet does not count: the recovery has settled that.
+ * completely beside it. What is lost and not rebuilt yet does not count: the recovery has settled that. Nor does anything
+ * while everybody goes back to the disk: check processors are made anew then, out of files.
  */
 import { type ConductorState, type Place, rowOf } from '../../protocol/index.ts'
 import type { CheckHost } from '../world/check-host.ts'
@@ -13,7 +14,8 @@ export interface Recycling {
 
 /** The places that do not hold `checkpoint` yet. */
 export function lacking(world: Recycling, checkpoint: number): Place[] {
-  const { members, missing } = world.conductor
+  const { members, missing, fromDisk } = world.conductor
+  if (fromDisk) return []
   return [...members.keys()].filter((place) => {
     if (rowOf(place) === null || missing.has(place)) return false
     const processor = world.holder(place)
