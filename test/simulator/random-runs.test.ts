@@ -65,6 +65,10 @@ describe('random machines, programs, schedules and faults', () => {
     expectRight(2_002_679)
   })
 
+  it('may hear twice of an order to write a checkpoint, the second time when its file is durable', () => {
+    expectRight(2_022_488)
+  })
+
   it('repeat exactly with the same seed', () => {
     const [one, other] = [runSeed(7, { trace: true }), runSeed(7, { trace: true })]
     expect(one.trace.length).toBeGreaterThan(100)

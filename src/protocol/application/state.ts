@@ -92,7 +92,7 @@ export interface ApplicationState extends Receiver {
   process: ProcessState
   /** What the kept checkpoints say of output; empty where nothing is stored. */
   readonly marks: Map<number, OutputMark>
-  /** The order to write a checkpoint to disk. */
+  /** The last order to write a checkpoint to disk, obeyed or not yet. */
   storing: Storing | null
   /** Outputs below this index have been sent in this epoch. */
   releasedTo: number

@@ -27,6 +27,8 @@ function markOf({ outputs, nextOutput, waiting }: ProcessState): OutputMark {
 
 export function noteStore(state: ApplicationState, effects: ApplicationEffect[], order: Omit<Storing, 'mark'>): void {
   const { sequence, checkpoint, since } = order
+  // An order that comes twice is answered once: the manifest may count on the first answer already.
+  if (state.storing?.sequence === sequence) return
   if (checkpoint < state.committed) {
     const { committed } = state
     tellConductor(state, effects, { type: 'notStored', sequence, committed, reason: null })
@@ -57,7 +59,6 @@ export function noteWritten(
   const { storing, committed } = state
   if (storing?.sequence !== sequence || storing.mark === null) return
   const { mark } = storing
-  state.storing = null
   if (typeof written === 'string') {
     tellConductor(state, effects, { type: 'notStored', sequence, committed, reason: written })
   } else {
