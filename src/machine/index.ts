@@ -6,7 +6,7 @@
 export { type CheckpointStore, type FileSettings, resumeCommand } from './checkpoint-store.ts'
 export { loadKernels } from './kernels.ts'
 export { type ProcessorsAhead, runMachine, startAhead } from './launcher/index.ts'
-export { checkMachine } from './limits/check-run.ts'
+export { checkMachine, placeBytes, processMemoryBytes } from './limits/check-run.ts'
 export { type GroupLimits, groupLimits, numberIn, type ReadText } from './limits/control-groups.ts'
 export { freeBytes, type LimitFacts, type Limits, type MemoryFacts, readLimits, readText } from './limits/limits.ts'
 export { machineBytes, processorsMax, type Shortage, shortages } from './limits/needs.ts'

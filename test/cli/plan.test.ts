@@ -80,13 +80,23 @@ describe('paritas plan', () => {
       /^paritas: the hosts have room for 10 processors, and the run has 11/,
       six.replace('n6', 'n5'),
     ],
-    [['--code', 'xor'], /^paritas: --code must be reed-solomon, groups or mirror, but is 'xor'/, six],
-    [['--code', 'mirror', '--group-size', '2'], /^paritas: --code mirror --group-size 2: mirrors have no groups;/, six],
+    [['--code', 'xor'], /^paritas: --code must be reed-solomon or groups, but is 'xor'/, six],
+    [
+      ['--scheme', 'mirror', '--group-size', '2'],
+      /^paritas: --scheme mirror --group-size 2: mirrors have no groups;/,
+      six,
+    ],
+    [
+      ['--scheme', 'none'],
+      /^paritas: --scheme none keeps nothing on other hosts: choose enhanced, n\+1-parity or mirror/,
+      six,
+    ],
+    [['--scheme', 'disk'], /^paritas: --scheme disk keeps nothing on other hosts/, six],
     [['--group-size', '0'], /^paritas: --group-size must be a whole number from 1 to 240, but is '0'/, six],
     [['--processes', '241'], /^paritas: --processes 241: one group has at most 240; make several, such as by /, six],
     [['--size', 'n=1'], /^paritas: --size is for a program: name it, too/, six],
     [['--domain', 'row'], /^paritas: --domain must be host or rack, but is 'row'/, six],
-    [['--code', 'mirror', '--tolerate', '2'], /^paritas: --code mirror --tolerate 2: a mirror holds one copy/, six],
+    [['--scheme', 'mirror', '--tolerate', '2'], /^paritas: --scheme mirror --tolerate 2: a mirror holds one copy/, six],
   ])('%j is refused in one line', async (options, line, hosts) => {
     const { exitCode, stderr } = await plan(hosts, ...options)
     expect(stderr).toMatch(line)

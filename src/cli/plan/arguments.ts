@@ -1,19 +1,17 @@
 import { UsageError } from '../../base/index.ts'
-import { type Protection, parityCodeNames, tolerateMax } from '../../machine/index.ts'
+import { type Protection, schemeNames } from '../../machine/index.ts'
 import { type DomainKind, domainKinds } from '../../placement/index.ts'
 import { parseName, parsePath } from '../choices.ts'
-import { processesMax, readGroupSize } from '../group-size.ts'
+import { processesMax, readProtection, type TypedProtection } from '../protection.ts'
 import { parseWhole } from '../quantities.ts'
 
 /** The options of `paritas plan` as they were typed. */
-export interface TypedPlanOptions {
+export interface TypedPlanOptions extends TypedProtection {
   readonly hosts: string
   readonly domain: string
   readonly size: readonly string[]
   readonly processes: string
-  readonly tolerate: string
-  readonly code: string
-  readonly groupSize?: string
+  readonly scheme: string
   readonly json?: true
 }
 
@@ -34,29 +32,23 @@ export interface PlanArguments {
 
 /** Reads all options. Throws a `UsageError` that names the first one that is wrong. */
 export function readPlanArguments(program: string | undefined, typed: TypedPlanOptions): PlanArguments {
+  const scheme = parseName('--scheme', typed.scheme, schemeNames)
   const processes = parseWhole('--processes', typed.processes, { min: 1, max: processesMax })
-  const tolerate = parseWhole('--tolerate', typed.tolerate, { min: 1, max: tolerateMax })
-  const code = parseName('--code', typed.code, [...parityCodeNames, 'mirror'])
-  if (code === 'groups' && tolerate > processes) {
-    throw new UsageError(
-      `--code groups --tolerate ${tolerate}: there are only ${processes} processes to make groups of`,
-    )
-  }
-  if (code === 'mirror' && tolerate > 1) {
-    throw new UsageError(`--code mirror --tolerate ${tolerate}: a mirror holds one copy; leave out --tolerate`)
+  const protection = readProtection(typed, scheme, processes)
+  if (protection === null) {
+    throw new UsageError(`--scheme ${scheme} keeps nothing on other hosts: choose enhanced, n+1-parity or mirror`)
   }
   if (program === undefined && typed.size.length > 0) {
     throw new UsageError('--size is for a program: name it, too')
   }
-  const groupSize = readGroupSize(typed.groupSize, { code, processes })
   return {
     program: program ?? null,
     hostsPath: parsePath('--hosts', typed.hosts)!,
     domain: parseName('--domain', typed.domain, domainKinds),
     sizeSettings: typed.size,
-    processes,
-    protection: { code, tolerate, ...(groupSize === undefined ? {} : { groupSize }) },
-    losses: code === 'reed-solomon' ? tolerate : 1,
+    ...{ processes, protection },
+    // Groups of plain parity, and mirrors, cover more than one loss, but not any.
+    losses: protection.code === 'reed-solomon' ? protection.tolerate : 1,
     isJson: typed.json ?? false,
   }
 }

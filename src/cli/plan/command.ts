@@ -12,9 +12,10 @@ export const definePlan: Define = (command, choose) => {
     .option('--domain <kind>', 'what is lost together: host or rack', 'host')
     .option('--size <name=value>', 'set a size of the program (repeatable)', gather, [])
     .option('--processes <n>', 'application processors, one process each', defaults.processes)
-    .option('--tolerate <m>', 'losses at the same time to survive', '1')
+    .option('--tolerate <m>', `losses at the same time to survive (${defaults.tolerate})`)
+    .option('--code <name>', `reed-solomon or groups, one loss in each of m (${defaults.code})`)
     .option('--group-size <g>', 'each g processes have check processors of their own (all in one)')
-    .option('--code <name>', 'reed-solomon, groups or mirror', defaults.code)
+    .option('--scheme <name>', 'enhanced, n+1-parity or mirror', defaults.scheme)
     .option(...jsonOption)
     .addHelpText('after', planExamples)
     .action((program: string | undefined, typed: TypedPlanOptions) =>

@@ -1,7 +1,7 @@
 import type { PlannedHost, PlannedMachine } from '../../placement/index.ts'
 import { jsonSafe } from '../json-safe.ts'
 import type { PlanArguments } from './arguments.ts'
-import { bytesAt } from './plan-lines.ts'
+import { bytesOf } from './plan-lines.ts'
 
 /** A plan as one JSON object; memories in bytes. */
 export function planJson(
@@ -15,7 +15,7 @@ export function planJson(
     setting: { processes, ...protection, domain, losses },
     hosts: hosts.map(({ name, rack }, number) => ({
       ...{ name, rack, places: placesOn(number) },
-      memoryBytes: memoryBytes && placesOn(number).reduce((sum, place) => sum + bytesAt(place, memoryBytes), 0),
+      memoryBytes: memoryBytes && bytesOf(placesOn(number), memoryBytes),
     })),
     survivals: survivals.map(({ examples, ...survival }) => ({
       ...survival,

@@ -1,4 +1,5 @@
 import { enumerate, inBytes } from '../../base/index.ts'
+import { placeBytes } from '../../machine/index.ts'
 import type { DomainKind, PlannedHost, PlannedMachine, Survival } from '../../placement/index.ts'
 import { type Place, rankOf } from '../../protocol/index.ts'
 import type { Paint } from '../surroundings.ts'
@@ -35,10 +36,9 @@ export function shortfall({ weakest, survives }: PlannedMachine, losses: number)
   return `${who} ${weakest.length === 1 ? 'survives' : 'survive'} ${what}, and ${losses} ${losses === 1 ? 'was' : 'were'} asked for`
 }
 
-/** What a place takes of memory: a process its own and the last checkpoint, a check row as much as the longest memory. */
-export function bytesAt(place: Place, memoryBytes: readonly number[]): number {
-  const rank = rankOf(place)
-  return rank === null ? Math.max(...memoryBytes) : 2 * memoryBytes[rank]!
+/** What some places take of memory together, in bytes. */
+export function bytesOf(places: readonly Place[], memoryBytes: readonly number[]): number {
+  return places.reduce((sum, place) => sum + placeBytes(rankOf(place), memoryBytes), 0)
 }
 
 function tableLines(
@@ -50,12 +50,11 @@ function tableLines(
   const hasRacks = hosts.some(({ rack }) => rack !== null)
   const rows = hosts.map(({ name, rack, processorsMax }, number) => {
     const places = [...placement].filter(([, at]) => at === number).map(([place]) => place)
-    const bytes = memoryBytes === null ? 0 : places.reduce((sum, place) => sum + bytesAt(place, memoryBytes), 0)
     return [
       name,
       ...(hasRacks ? [rack ?? ''] : []),
       processorsMax === null ? String(places.length) : `${places.length} of ${processorsMax}`,
-      ...(memoryBytes === null ? [] : [inBytes(bytes)]),
+      ...(memoryBytes === null ? [] : [inBytes(bytesOf(places, memoryBytes))]),
       places.join(' '),
     ]
   })

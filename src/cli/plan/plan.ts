@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { UsageError } from '../../base/index.ts'
 import { fileError, isSystemError } from '../../file-errors/index.ts'
-import { codeFor, loadProgram, UncoveredLossError, withRunFolder } from '../../machine/index.ts'
+import { codeFor, loadProgram, processMemoryBytes, UncoveredLossError, withRunFolder } from '../../machine/index.ts'
 import { type PlannedHost, placesOf, planMachine, roomOf } from '../../placement/index.ts'
-import { memoryLayout, parseSizes } from '../../program/index.ts'
+import { parseSizes } from '../../program/index.ts'
 import { foldAll } from '../folding.ts'
 import { paintFor, type Surroundings } from '../surroundings.ts'
 import { counted } from '../wording.ts'
@@ -49,11 +49,10 @@ function requireRoom(hosts: readonly PlannedHost[], processors: number): void {
 }
 
 /** Bytes of each process's memory, by rank. */
-async function memoryOf(args: PlanArguments, program: string, { programsFolder }: Surroundings): Promise<number[]> {
-  const { processes } = args
+async function memoryOf(args: PlanArguments, name: string, { programsFolder }: Surroundings): Promise<number[]> {
+  const { processes, sizeSettings } = args
   return withRunFolder(async (folder) => {
-    const loaded = await loadProgram(program, { programsFolder, cacheFolder: folder })
-    const size = parseSizes(loaded.program, args.sizeSettings)
-    return Array.from({ length: processes }, (_, rank) => memoryLayout(loaded.program, { rank, processes, size }).bytes)
+    const program = await loadProgram(name, { programsFolder, cacheFolder: folder })
+    return processMemoryBytes({ program, machine: { processes }, sizes: parseSizes(program.program, sizeSettings) })
   })
 }

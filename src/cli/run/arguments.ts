@@ -5,30 +5,23 @@ import {
   type Fault,
   type FileSettings,
   type MachineSettings,
-  type Protection,
-  parityCodeNames,
-  protectionFor,
   type ResumeTime,
   resumeTimes,
   type SchemeName,
   schemeNames,
   schemes,
-  tolerateMax,
   wantedTrackers,
 } from '../../machine/index.ts'
 import type { Place } from '../../protocol/index.ts'
 import { parseName, parsePath, parseSeed } from '../choices.ts'
-import { processesMax, readGroupSize } from '../group-size.ts'
+import { processesMax, readProtection, type TypedProtection } from '../protection.ts'
 import { parseBytes, parseDuration, parseWhole } from '../quantities.ts'
 import { defaults } from './defaults.ts'
 import { type FaultContext, parseFreeze, parseKill, parsePlace } from './faults.ts'
 
 /** The options of `paritas run` as they were typed. */
-export interface TypedOptions {
+export interface TypedOptions extends TypedProtection {
   readonly processes: string
-  readonly tolerate?: string
-  readonly code?: string
-  readonly groupSize?: string
   readonly spares: string
   readonly scheme: string
   readonly memory: string
@@ -83,7 +76,7 @@ const diskKinds = ['incremental', 'full'] as const
 export function readRunArguments(program: string, typed: TypedOptions): RunArguments {
   const scheme = parseName('--scheme', typed.scheme, schemeNames)
   const processes = parseWhole('--processes', typed.processes, { min: 1, max: processesMax })
-  const protection = protectionFor(scheme, readParity(typed, scheme, processes))
+  const protection = readProtection(typed, scheme, processes)
   const context: FaultContext = {
     processes,
     spares: parseWhole('--spares', typed.spares, { min: 0, max: sparesMax }),
@@ -114,43 +107,6 @@ export function readRunArguments(program: string, typed: TypedOptions): RunArgum
     tracePath: parsePath('--trace', typed.trace),
     isJson: typed.json ?? false,
     isQuiet: typed.quiet ?? false,
-  }
-}
-
-function readParity(typed: TypedOptions, scheme: SchemeName, processes: number): Protection {
-  const { tolerate = defaults.tolerate, code = defaults.code } = typed
-  if (scheme === 'disk') refuseParity(typed)
-  const losses = parseWhole('--tolerate', tolerate, { min: 1, max: tolerateMax })
-  const name = parseName('--code', code, parityCodeNames)
-  if (name === 'groups' && losses > processes) {
-    throw new UsageError(`--code groups --tolerate ${losses}: there are only ${processes} processes to make groups of`)
-  }
-  if (scheme === 'mirror' && losses > 1) {
-    throw new UsageError(`--scheme mirror --tolerate ${losses}: a mirror holds one copy; leave out --tolerate`)
-  }
-  if (scheme === 'mirror' && name !== defaults.code) {
-    throw new UsageError(`--scheme mirror --code ${name}: mirrors are copies and need no code; leave out --code`)
-  }
-  const groupSize = readGroupSize(
-    typed.groupSize,
-    scheme === 'mirror'
-      ? { code: 'mirror', processes, chosenBy: '--scheme mirror' }
-      : { code: name, processes: schemes[scheme].keeps === 'parity' ? processes : 1 },
-  )
-  return { code: name, tolerate: losses, ...(groupSize === undefined ? {} : { groupSize }) }
-}
-
-function refuseParity({ tolerate, code, groupSize }: TypedOptions): void {
-  if (tolerate !== undefined) {
-    throw new UsageError(
-      `--scheme disk --tolerate ${tolerate}: files survive any number of losses; leave out --tolerate`,
-    )
-  }
-  if (code !== undefined) {
-    throw new UsageError(`--scheme disk --code ${code}: files need no code; leave out --code`)
-  }
-  if (groupSize !== undefined) {
-    throw new UsageError(`--scheme disk --group-size ${groupSize}: files need no groups; leave out --group-size`)
   }
 }
 

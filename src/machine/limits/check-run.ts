@@ -1,4 +1,4 @@
-import { inBytes, UsageError } from '../../base/index.ts'
+import { inBytes, type Rank, UsageError } from '../../base/index.ts'
 import { programBytesMax } from '../../memory/index.ts'
 import { memoryLayout } from '../../program/index.ts'
 import { pageSizeBytes } from '../page-size.ts'
@@ -25,15 +25,25 @@ export function checkRun(options: RunOptions, limits: Limits = readLimits()): vo
       `process ${rank} would need ${inBytes(largest)} of memory, and one process can have ${inBytes(processBytesMax)}: choose smaller sizes (--size)`,
     )
   }
-  // Each process keeps its memory and the last checkpoint; the check processors keep parity, as long as the longest
-  // memory.
-  const programBytes = bytes.reduce((sum, one) => sum + one, 0)
-  const memoryBytes = programBytes * 2 + largest * checkProcessors(processes, protection)
+  const ofProcesses = bytes.reduce((sum, _, rank) => sum + placeBytes(rank, bytes), 0)
+  const memoryBytes = ofProcesses + checkProcessors(processes, protection) * placeBytes(null, bytes)
   refuse({ processors: countProcessors(options.machine), memoryBytes }, limits)
 }
 
+/**
+ * What a place takes of memory, in bytes: that of a process its own and the last checkpoint, that of a check processor (rank
+ * null) parity as long as the longest. `memoryBytes`: of each process, by rank.
+ */
+export function placeBytes(rank: Rank | null, memoryBytes: readonly number[]): number {
+  return rank === null ? Math.max(...memoryBytes) : 2 * memoryBytes[rank]!
+}
+
 /** Bytes of each process's memory, by rank. */
-export function processMemoryBytes({ program: { program }, machine: { processes }, sizes }: RunOptions): number[] {
+export function processMemoryBytes({
+  program: { program },
+  machine: { processes },
+  sizes,
+}: Pick<RunOptions, 'program' | 'sizes'> & { readonly machine: Pick<MachineSettings, 'processes'> }): number[] {
   const ranks = Array.from({ length: processes }, (_, rank) => rank)
   return ranks.map((rank) => memoryLayout(program, { rank, processes, size: sizes }).bytes)
 }
