@@ -1,20 +1,31 @@
-import { type Check, listOf, mapOf, number, orMissing, positive, problemWith, UsageError, when } from '../base/index.ts'
+import {
+  type Check,
+  isRecord,
+  listOf,
+  mapOf,
+  number,
+  object,
+  orMissing,
+  positive,
+  problemWith,
+  UsageError,
+  when,
+} from '../base/index.ts'
 import { isTypedArray, unknownKey } from '../program/index.ts'
 
 /** An object with these fields and no others; each may be missing, as `orMissing` says. */
 const exactly =
   (fields: Readonly<Record<string, Check>>): Check =>
   (value) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return anObject(value)
+    if (!isRecord(value)) return object(value)
     const unknown = unknownKey(value, Object.keys(fields))
     if (unknown !== null) return ` ${unknown}`
     for (const [name, check] of Object.entries(fields)) {
-      const problem = check((value as Readonly<Record<string, unknown>>)[name])
+      const problem = check(value[name])
       if (problem !== null) return `.${name}${problem}`
     }
     return null
   }
-const anObject = when('an object', () => false)
 
 const whole = (min: number, max: number): Check =>
   when(
