@@ -1,4 +1,5 @@
-# The native addon: loops over pages for the erasure codes, page tracking by the Linux kernel, and memory that processes share.
+# The native addon: loops over pages for the erasure codes, and on Linux page tracking by the kernel, memory that processes
+# share, and threads that hold a lifeline and beat.
 {
   "targets": [
     {
@@ -21,8 +22,10 @@
             # The signal handler stays: a thread that ends must not take the library with it.
             "ldflags": ["-Wl,-z,nodelete"],
             "sources": [
+              "src/memory/native/addon/heartbeat.cc",
               "src/memory/native/addon/lifeline.cc",
               "src/memory/native/addon/page_scanner.cc",
+              "src/memory/native/addon/quiet_thread.cc",
               "src/memory/native/addon/shared_memory.cc",
               "src/memory/native/addon/userfaultfd.cc",
               "src/memory/native/addon/write_faults.cc",

@@ -12,7 +12,18 @@ if (!existsSync(entry)) {
 }
 setup()
 const { build } = await import('esbuild')
-// Two folders deep, like src/*/ and dist/*/, so that what the sources look for beside themselves is found.
+
+/** The sources as they were built, where they find what lies beside them. */
+const asBuilt = {
+  name: 'as-built',
+  setup({ onResolve }) {
+    onResolve({ filter: /^(\.\.\/)+src\// }, ({ path }) => {
+      const module = path.slice(path.indexOf('src/') + 'src/'.length)
+      return { path: `../${module.replace(/\.ts$/, '.js')}`, external: true }
+    })
+  },
+}
+// Beside them, and two folders deep as benchmarks expect.
 const outfile = join(root, 'dist', 'bench', `${name}-${process.pid}.mjs`)
 await build({
   entryPoints: [entry],
@@ -22,6 +33,7 @@ await build({
   platform: 'node',
   target: 'node20',
   packages: 'external',
+  plugins: [asBuilt],
 })
 const { status } = spawnSync(process.execPath, [outfile, ...args], { stdio: 'inherit' })
 rmSync(outfile)

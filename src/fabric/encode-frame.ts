@@ -46,6 +46,11 @@ export function encodeFrame(message: unknown): EncodedFrame {
   return framed(header, body, frameKinds.own)
 }
 
+/** Prefix and header of a message without a body, in memory of its own. */
+export function bytesOfFrame(message: unknown): Uint8Array {
+  return Uint8Array.from(encodeFrame(message).head)
+}
+
 /** Encodes news of a lane. */
 export function encodeNews(news: unknown): EncodedFrame {
   return framed(news, null, frameKinds.news)

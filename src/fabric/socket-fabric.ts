@@ -1,5 +1,6 @@
 import type { ListenOptions, Server, Socket } from 'node:net'
 import { isRecord } from '../base/index.ts'
+import { bytesOfFrame } from './encode-frame.ts'
 import type { Hello, Link, Listener } from './link.ts'
 import type { SlotPool } from './slot-pool.ts'
 import { SocketLink } from './socket-link.ts'
@@ -23,12 +24,17 @@ export interface LinkMeans {
   readonly slots: SlotPool | null
 }
 
+const opening = (hello: Hello): unknown => ({ paritas: wireVersion, hello })
+
+/** What a link begins with, for who sends it by other means than a link. */
+export const bytesOfOpening = (hello: Hello): Uint8Array => bytesOfFrame(opening(hello))
+
 /** Says `hello` on `socket`, which is about to connect to `address`. */
 export async function openLink(socket: Socket, address: string, hello: Hello, means: LinkMeans): Promise<Link> {
   const link = new SocketLink(socket, means.frameBytesMax)
   if (means.slots) link.useSlots(means.slots)
   await happening(socket, 'connect', `cannot connect to ${address}`)
-  link.send({ paritas: wireVersion, hello })
+  link.send(opening(hello))
   return link
 }
 

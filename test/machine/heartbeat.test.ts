@@ -4,9 +4,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
-import { unixFabric } from '../../src/fabric/index.ts'
+import { bytesOfFrame, bytesOfOpening, unixFabric } from '../../src/fabric/index.ts'
 import { sightOfProcess } from '../../src/machine/local/process-sight.ts'
 import { MainWatch } from '../../src/machine/processor/main-watch.ts'
+import { loadAddon } from '../../src/memory/native/index.ts'
 import { patient } from '../load.ts'
 
 const heartbeatUrl = new URL('../../dist/bundles/heartbeat.cjs', import.meta.url).href
@@ -30,7 +31,29 @@ describe('a main thread', () => {
   })
 })
 
-describe('the thread that beats', () => {
+/** Each has a process beat on a socket, and then do `work` in its main thread. */
+const threads: Record<string, (address: string, work: string) => string> = {
+  'in JavaScript': (address, work) => `
+    import { Worker } from 'node:worker_threads'
+    const turns = new SharedArrayBuffer(4)
+    const count = new Int32Array(turns)
+    setInterval(() => Atomics.add(count, 0, 1), 20)
+    const hello = { processor: 1, link: 'heartbeat' }
+    const workerData = { address: ${JSON.stringify(address)}, hello, turns, hangCpuMs: ${hangCpuMs} }
+    new Worker(new URL(${JSON.stringify(heartbeatUrl)}), { workerData, execArgv: [] }).on('message', () => { ${work} })`,
+}
+const { addon, path } = loadAddon()
+if (addon?.makeHeart) {
+  threads['in native code'] = (address, work) => `
+    import { createRequire } from 'node:module'
+    const addon = createRequire('/')(${JSON.stringify(path)})
+    const heart = addon.makeHeart(${JSON.stringify(address)}, 100, ${hangCpuMs})
+    heart.begin(Uint8Array.of(${bytesOfOpening({ processor: 1, link: 'heartbeat' }).join()}), Uint8Array.of(${bytesOfFrame({}).join()}))
+    setTimeout(() => { ${work} }, 50)
+    process.stdin.resume()`
+}
+
+describe.each(Object.keys(threads))('the thread that beats, %s,', (kind) => {
   /** A process whose main thread does `work` once the heart beats; `beats` are the times of its beats. */
   async function beating(work: string, use: (beats: readonly number[], pid: number) => Promise<void>): Promise<void> {
     const folder = mkdtempSync(join(tmpdir(), 'paritas-test-'))
@@ -39,15 +62,8 @@ describe('the thread that beats', () => {
     const listener = await unixFabric().listen(address, (link) => {
       link.onMessage = () => beats.push(performance.now())
     })
-    const script = `
-      import { Worker } from 'node:worker_threads'
-      const turns = new SharedArrayBuffer(4)
-      const count = new Int32Array(turns)
-      setInterval(() => Atomics.add(count, 0, 1), 20)
-      const hello = { processor: 1, link: 'heartbeat' }
-      const workerData = { address: ${JSON.stringify(address)}, hello, turns, hangCpuMs: ${hangCpuMs} }
-      new Worker(new URL(${JSON.stringify(heartbeatUrl)}), { workerData, execArgv: [] }).on('message', () => { ${work} })`
-    const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 2, 2] })
+    const script = threads[kind]!(address, work)
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['pipe', 2, 2] })
     try {
       const ended = once(child, 'exit').then(([code]) => Promise.reject(new Error(`it ended with ${code}`)))
       await Promise.race([ended, vi.waitFor(() => expect(beats.length).toBeGreaterThan(0), { timeout })])
@@ -78,4 +94,20 @@ describe('the thread that beats', () => {
       await vi.waitFor(() => expect(beats.length).toBeGreaterThan(before + 5), { timeout })
     })
   })
+
+  it('beats ten times a second while the main thread sleeps', { timeout: 2 * timeout }, async () => {
+    await beating('', async (beats) => {
+      await vi.waitFor(() => expect(beats.length).toBeGreaterThan(20), { timeout })
+      const [first, last] = [beats[0]!, beats.at(-1)!]
+      expect((last - first) / (beats.length - 1)).toBeGreaterThan(95)
+    })
+  })
 })
+
+if (addon?.makeHeart)
+  describe('a native heart', () => {
+    it('is not made where nobody listens', () => {
+      expect(addon.makeHeart!('/nowhere/to/be/found.sock', 100, 1000)).toBe(null)
+      expect(addon.makeHeart!(`/${'a'.repeat(200)}`, 100, 1000)).toBe(null)
+    })
+  })

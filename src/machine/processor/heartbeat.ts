@@ -1,7 +1,5 @@
 /**
- * The thread that tells the launcher that this process runs. A thread of its own, since the processor's main thread
- * cannot beat while it captures a large memory, and being busy must not look like being lost. It beats no more when the
- * main thread hangs.
+ * The thread that tells the launcher that this process runs, where there is no native one.
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import { unixFabric } from '../../fabric/index.ts'

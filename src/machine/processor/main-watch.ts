@@ -2,10 +2,11 @@
  * No work that the main thread does in one go takes nearly so much processor time: a capture of the largest memory that
  * there can be takes seconds.
  */
-const cpuMsMax = 30_000
+export const hangCpuMsMax = 30_000
 
 /**
- * Whether a processor's main thread is caught in something that never ends, as seen by the thread that beats. Measured in
+ * Whether a processor's main thread is caught in something that never ends, as seen by the thread that beats (a native one has
+ * the same rule in heartbeat.cc). Measured in
  * processor time: a main thread that gets none cannot come to an end.
  */
 export class MainWatch {
@@ -13,8 +14,8 @@ export class MainWatch {
   #turns = -1
   #turnCpuMs = 0
 
-  constructor(cpuMsMaxGiven = cpuMsMax) {
-    this.#cpuMsMax = cpuMsMaxGiven
+  constructor(cpuMsMax = hangCpuMsMax) {
+    this.#cpuMsMax = cpuMsMax
   }
 
   /** `turns`: how often the main thread has come to its event loop. `cpuMs`: what it has used; asked only if there is none new. */

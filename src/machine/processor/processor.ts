@@ -1,7 +1,5 @@
-import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { Worker } from 'node:worker_threads'
 import type { ProcessorId } from '../../base/index.ts'
 import { type Link, SlotPool, unixFabric } from '../../fabric/index.ts'
 import { MemoryLimitError } from '../../memory/index.ts'
@@ -19,15 +17,14 @@ import {
   type Configuration,
   controlSocket,
   type FromProcessor,
-  heartbeatIntervalMs,
   type ProcessorHello,
   type ToProcessor,
   type TraceLine,
 } from '../wire/control.ts'
 import { orderProblem } from '../wire/validate-control.ts'
 import { ApplicationDriver } from './application-driver.ts'
+import { beginBeating } from './beating.ts'
 import { CheckDriver } from './check-driver.ts'
-import type { HeartbeatData } from './heartbeat.ts'
 import { InputAssembly } from './input-assembly.ts'
 import { inspectThisProcess } from './inspection.ts'
 import { LentPages } from './lent-pages.ts'
@@ -35,10 +32,6 @@ import { Peers } from './peers.ts'
 import { type PlaceDriver, type ProcessorContext, slotsOfProcessor } from './place-driver.ts'
 import { ProgramHost } from './program-host.ts'
 import { WarmMemory } from './warm-memory.ts'
-
-/** The compiled thread: it runs as plain JavaScript, wherever this module itself runs from. */
-const heartbeatUrl = new URL('../../../dist/bundles/heartbeat.cjs', import.meta.url)
-const littleMemory = { resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 2, stackSizeMb: 1 } }
 
 /** A title has the room of the command line that it replaces, and no more. */
 const shownNameLengthMax = 30
@@ -85,9 +78,7 @@ export class Processor {
   async run(): Promise<void> {
     const address = join(this.#folder, controlSocket)
     const hello = (link: ProcessorHello['link']): ProcessorHello => ({ processor: this.#id, link })
-    const workerData: HeartbeatData = { address, hello: hello('heartbeat'), turns: this.#countTurns() }
-    const heartbeat = new Worker(heartbeatUrl, { workerData, ...littleMemory })
-    const beats = once(heartbeat, 'message')
+    const beats = beginBeating(address, hello('heartbeat'), (error) => this.fail(error))
     await this.#peers.listen()
     const control = await this.#reach(address, hello('control'))
     this.#control = control
@@ -100,20 +91,11 @@ export class Processor {
       await this.#reach(address, hello('heartbeat'))
       throw error
     })
-    heartbeat.on('error', (error) => this.fail(error))
     control.onMessage = (message) => {
       const problem = orderProblem(message)
       if (problem === null) this.#obey(message as ToProcessor)
       else control.reject(problem)
     }
-  }
-
-  /** Counts how often this thread comes to its event loop, where the thread can see it that beats. */
-  #countTurns(): SharedArrayBuffer {
-    const turns = new SharedArrayBuffer(4)
-    const count = new Int32Array(turns)
-    setInterval(() => Atomics.add(count, 0, 1), heartbeatIntervalMs)
-    return turns
   }
 
   /** Where nobody answers, the launcher is gone before this processor has reached it. */

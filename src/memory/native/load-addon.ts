@@ -53,8 +53,16 @@ export interface Sharing {
   close(descriptor: number): void
 }
 
+/** A thread that beats once it is told how. */
+export interface Heart {
+  /** Its number among the system's threads. */
+  readonly thread: number
+  /** It sends `opening` and then `beat`, again and again. */
+  begin(opening: Uint8Array, beat: Uint8Array): void
+}
+
 /** Raised, here and in addon.cc, whenever what the addon exports changes: one that was compiled before is not used. */
-const addonVersion = 2
+const addonVersion = 3
 
 /** What the compiled addon exports. */
 export interface Addon {
@@ -67,6 +75,8 @@ export interface Addon {
   readonly sharing?: Sharing
   /** Only on Linux. Whether the socket is held by a thread of its own from here on, and by it alone. */
   readonly holdLifeline?: (descriptor: number) => boolean
+  /** Only on Linux. Null where nobody listens there, and where there is one already. */
+  readonly makeHeart?: (path: string, intervalMs: number, hangCpuMs: number) => Heart | null
 }
 
 export type LoadedAddon =

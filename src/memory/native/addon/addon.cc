@@ -7,7 +7,7 @@
 namespace paritas {
 
 /** The same number stands in load-addon.ts. */
-static constexpr int version = 2;
+static constexpr int version = 3;
 
 static Napi::Object export_all(Napi::Env env, Napi::Object exports) {
   exports.Set("version", Napi::Number::New(env, version));
@@ -20,6 +20,7 @@ static Napi::Object export_all(Napi::Env env, Napi::Object exports) {
   exports.Set("paging", paging);
   export_shared_memory(env, exports);
   export_lifeline(env, exports);
+  export_heartbeat(env, exports);
 #endif
   return exports;
 }

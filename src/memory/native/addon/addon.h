@@ -6,6 +6,7 @@
 namespace paritas {
 
 void export_batch_kernels(Napi::Env env, Napi::Object exports);
+void export_heartbeat(Napi::Env env, Napi::Object exports);
 void export_lifeline(Napi::Env env, Napi::Object exports);
 void export_page_scanner(Napi::Env env, Napi::Object exports);
 void export_shared_memory(Napi::Env env, Napi::Object exports);

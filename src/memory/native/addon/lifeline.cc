@@ -2,14 +2,12 @@
 // close when the last of them has come to its end, which takes long when that one has little priority or has to give back
 // the process's memory. A thread that has a table of descriptors of its own gives it up when it dies itself, and one that
 // sleeps dies at once.
-#include <pthread.h>
 #include <semaphore.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <csignal>
-
 #include "addon.h"
+#include "quiet_thread.h"
 
 namespace paritas {
 namespace {
@@ -17,9 +15,6 @@ namespace {
 // As Linux has them, also where the headers are older than it.
 constexpr long close_range_call = 436;
 constexpr unsigned with_own_table = 1U << 1;
-
-/** Enough for a thread that only waits. */
-constexpr size_t stack_bytes = 128 * 1024;
 
 struct Order {
   int descriptor;
@@ -48,28 +43,12 @@ bool is_socket(int descriptor) {
   return fstat(descriptor, &status) == 0 && S_ISSOCK(status.st_mode);
 }
 
-bool start_holding(Order& order) {
-  pthread_attr_t attributes;
-  pthread_attr_init(&attributes);
-  pthread_attr_setstacksize(&attributes, stack_bytes);
-  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-  // No signal is ever handled there, so that nothing but its end wakes it.
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  pthread_t thread;
-  const bool has_begun = pthread_create(&thread, &attributes, hold, &order) == 0;
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  pthread_attr_destroy(&attributes);
-  return has_begun;
-}
-
 /** (descriptor of a socket); returns whether it is held. The rest of the process does not have it any more then. */
 Napi::Value hold_lifeline(const Napi::CallbackInfo& info) {
   Order order = {info[0].As<Napi::Number>().Int32Value(), {}, false};
   if (!is_socket(order.descriptor)) return Napi::Boolean::New(info.Env(), false);
   sem_init(&order.done, 0, 0);
-  if (start_holding(order)) {
+  if (begin_quiet_thread(hold, &order)) {
     while (sem_wait(&order.done) != 0) continue;
   }
   sem_destroy(&order.done);
