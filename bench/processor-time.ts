@@ -8,8 +8,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { defaultSettings, loadProgram, type Protection, runMachine } from '../src/machine/index.ts'
-import { figureOf, type ThreadTimes, threadTimes } from '../src/measure/index.ts'
+import {
+  defaultSettings,
+  loadProgram,
+  type Protection,
+  runMachine,
+  type ThreadTimes,
+  threadTimes,
+} from '../src/machine/index.ts'
+import { figureOf } from '../src/measure/index.ts'
 import { parseSizes } from '../src/program/index.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))

@@ -1,4 +1,5 @@
-// `npm run evaluate:results -- FOLDER`: puts the tables of an evaluation into docs/evaluation.md, between its two marks.
+// `npm run evaluate:results -- FOLDER`: puts the tables of an evaluation into docs/evaluation.md, between its two marks; those
+// of one with --cores-each have marks of their own.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root, setup } from './setup.mjs'
@@ -17,7 +18,7 @@ const about = [
   `Measured ${minute(runs[0].beganAt)} to ${minute(runs.at(-1).beganAt)} UTC, version ${data.paritas}, on ${machine.processor},`,
   `${machine.cores} cores, ${machine.system.replace(/^(\w+ \d+\.\d+)\S*/, '$1')}, Node ${machine.node}, load ${load.before.toFixed(1)} before. ${runs.length} runs,`,
   `${setting.rounds} rounds, ${setting.processes} processes, a checkpoint every ${setting.intervalMs} ms,`,
-  `sizes: ${setting.size}.`,
+  `sizes: ${setting.size}${shareText(setting)}.`,
 ].join('\n')
 
 const row = (cells) => `| ${cells.join(' | ')} |`
@@ -37,10 +38,15 @@ const tables = Object.values(tablesOf(data)).flatMap((table) =>
       ],
 )
 const path = join(root, 'docs', 'evaluation.md')
-const [begin, end] = ['<!-- results -->', '<!-- end of results -->']
+const which = setting.coresEach ? 'results with shares' : 'results'
+const [begin, end] = [`<!-- ${which} -->`, `<!-- end of ${which} -->`]
 const text = readFileSync(path, 'utf8')
 const results = `${begin}\n${about}\n\n${tables.join('\n')}\n${end}`
 writeFileSync(path, text.slice(0, text.indexOf(begin)) + results + text.slice(text.indexOf(end) + end.length))
+
+function shareText({ coresEach, tolerate }) {
+  return coresEach ? `, ${coresEach} of a core for each processor, ${tolerate} losses at a time` : ''
+}
 
 function readReport(folder) {
   try {

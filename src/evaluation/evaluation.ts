@@ -49,10 +49,11 @@ export interface ChangedFigures {
 /** `ratesPerSecond`: rates of failures beside the paper's. */
 export function evaluate(
   records: readonly RunRecord[],
-  { applications, schemes }: EvaluationSetting,
+  setting: EvaluationSetting,
   ratesPerSecond: readonly number[],
 ): Evaluation {
-  const figures = applications.flatMap((name) => schemes.map((scheme) => schemeFigures(records, name, scheme)))
+  const { applications, schemes } = setting
+  const figures = applications.flatMap((name) => schemes.map((one) => schemeFigures(records, name, one, setting)))
   const rates = [...new Set([paperFailuresPerSecond, ...ratesPerSecond])]
   return {
     schemes: figures,

@@ -1,5 +1,8 @@
 import type { SchemeName } from '../machine/index.ts'
+import { type OverheadParts, overheadParts } from './overhead-parts.ts'
+import type { RoleTimes } from './processor-times.ts'
 import type { RunRecord } from './record.ts'
+import type { EvaluationSetting } from './setting.ts'
 import {
   bootstrap,
   type Estimate,
@@ -25,6 +28,9 @@ export interface SchemeFigures {
   readonly checkpoints: Estimate | null
   /** O: (elapsed - elapsed without protection in the same round) / checkpoints, one sample a round. */
   readonly overheadMs: RoundEstimate | null
+  readonly overheadParts: OverheadParts | null
+  /** Of a run. */
+  readonly processorMs: Readonly<Record<keyof RoleTimes, Estimate>> | null
   /** How long a checkpoint holds a process up, measured where it happens: the mean of each run. */
   readonly heldUpMs: RoundEstimate | null
   /** Of synchronous checkpoints: how much of the time held up passed until nothing was in transit. */
@@ -57,10 +63,16 @@ export interface MemoryShare {
   readonly total: number
 }
 
-export function schemeFigures(records: readonly RunRecord[], application: string, scheme: SchemeName): SchemeFigures {
+export function schemeFigures(
+  records: readonly RunRecord[],
+  application: string,
+  scheme: SchemeName,
+  setting: Pick<EvaluationSetting, 'processes' | 'coresEach'>,
+): SchemeFigures {
   const of = (part: RunRecord['part'], wanted: SchemeName): RunRecord[] =>
     records.filter((one) => one.part === part && one.program === application && one.scheme === wanted)
   const runs = of('overhead', scheme)
+  const pairs = pairsOf(runs, of('overhead', 'none'))
   const captured = runs.filter(({ captures }) => captures.length > 0)
   const held = runs.filter(({ holdUps }) => holdUps.length > 0)
   const meanOfCaptures = (pick: (capture: RunRecord['captures'][number]) => number): Estimate | null =>
@@ -69,7 +81,9 @@ export function schemeFigures(records: readonly RunRecord[], application: string
     ...{ application, scheme, runs: runs.length },
     elapsedMs: estimate(runs.map(({ elapsedMs }) => elapsedMs)),
     checkpoints: scheme === 'none' ? null : estimate(runs.map(({ committed }) => committed)),
-    overheadMs: estimateRounds(overheads(runs, of('overhead', 'none'))),
+    overheadMs: estimateRounds(pairs.map(overheadOf)),
+    overheadParts: overheadParts(pairs, setting),
+    processorMs: processorMs(runs),
     heldUpMs: estimateRounds(held.map(({ round, holdUps }) => ({ round, value: mean(holdUps.map(({ ms }) => ms)) }))),
     drainMs: estimate(held.flatMap(({ holdUps }) => meanDrain(holdUps))),
     latencyMs: estimateRounds(
@@ -93,13 +107,25 @@ function meanDrain(holdUps: RunRecord['holdUps']): number[] {
   return drained.length === 0 ? [] : [mean(drained)]
 }
 
+type Pair = readonly [run: RunRecord, unprotected: RunRecord]
+
 /** Of each round in which both ran and a checkpoint was committed. */
-function overheads(runs: readonly RunRecord[], unprotected: readonly RunRecord[]): { round: number; value: number }[] {
-  return runs.flatMap(({ scheme, round, elapsedMs, committed }) => {
-    const beside = unprotected.find((one) => one.round === round)
-    if (!beside || committed === 0 || scheme === 'none') return []
-    return [{ round, value: (elapsedMs - beside.elapsedMs) / committed }]
+function pairsOf(runs: readonly RunRecord[], unprotected: readonly RunRecord[]): Pair[] {
+  return runs.flatMap((run) => {
+    const beside = unprotected.find(({ round }) => round === run.round)
+    return !beside || run.committed === 0 || run.scheme === 'none' ? [] : [[run, beside] as const]
   })
+}
+
+function overheadOf([{ round, elapsedMs, committed }, beside]: Pair): { round: number; value: number } {
+  return { round, value: (elapsedMs - beside.elapsedMs) / committed }
+}
+
+function processorMs(runs: readonly RunRecord[]): SchemeFigures['processorMs'] {
+  const times = runs.flatMap(({ processorTimes }) => processorTimes ?? [])
+  if (times.length === 0) return null
+  const of = (role: keyof RoleTimes): Estimate => estimate(times.map(({ whole }) => whole[role]))!
+  return { program: of('program'), application: of('application'), checkpoint: of('checkpoint'), backup: of('backup') }
 }
 
 function recoveryFigures(runs: readonly RunRecord[]): RecoveryFigures | null {

@@ -5,6 +5,7 @@ import {
   coordinationFor,
   type LoadedProgram,
   loadProgram,
+  type ProcessorShares,
   protectionFor,
   type RunOptions,
   type RunOutcome,
@@ -12,6 +13,7 @@ import {
 } from '../machine/index.ts'
 import { memoryLayout, parseSizes } from '../program/index.ts'
 import type { PlannedRun } from './plan.ts'
+import { ProcessorTimesLog } from './processor-times.ts'
 import { FigureLog, planned, type RunRecord, short } from './record.ts'
 import type { EvaluationSetting } from './setting.ts'
 
@@ -20,6 +22,8 @@ export interface EvaluationBench {
   readonly programsFolder: string
   /** Of the evaluation alone, with a short path: bundles and sockets. */
   readonly folder: string
+  /** Null where processors are not limited. */
+  readonly shares: ProcessorShares | null
   runMachine(options: RunOptions): Promise<RunOutcome>
 }
 
@@ -57,11 +61,13 @@ export class Performer {
     const beganAt = new Date().toISOString()
     const beganMs = performance.now()
     const options = await this.#options(run, tracePath, signal)
-    const log = new FigureLog()
+    const [log, times] = [new FigureLog(), new ProcessorTimesLog()]
+    const onNews = run.kill === null ? times.note.bind(times) : () => {}
     const store = this.#storeFor(run)
     let outcome: RunOutcome
     try {
-      outcome = await this.#bed.runMachine({ ...options, store, onFigure: (rank, figure) => log.note(rank, figure) })
+      const onFigure: RunOptions['onFigure'] = (rank, figure) => log.note(rank, figure)
+      outcome = await this.#bed.runMachine({ ...options, store, onFigure, onNews })
     } finally {
       if (store) rmSync(store.path, { recursive: true, force: true })
     }
@@ -71,6 +77,7 @@ export class Performer {
       ...{ beganAt, wallMs: short(performance.now() - beganMs), elapsedMs: short(outcome.elapsedMs) },
       ...{ committed: outcome.checkpoints.committed, ...log.figures },
       ...{ deltaBytes: keptBytes(outcome), memory: outcome.memory, recoveries: outcome.recoveries },
+      processorTimes: times.times,
     }
   }
 
@@ -89,6 +96,7 @@ export class Performer {
       },
       faults: kill ? [{ kind: 'kill', who: `a${kill.rank}`, when: { kind: 'progress', share: kill.atShare } }] : [],
       runFolder: this.#bed.folder,
+      shares: this.#bed.shares,
       onNews() {},
     }
   }

@@ -1,5 +1,5 @@
 import { seededRandom } from '../base/index.ts'
-import type { SchemeName } from '../machine/index.ts'
+import { countPlaces, defaultSettings, protectionFor, type SchemeName } from '../machine/index.ts'
 import { changingWorkload, timeoutWorkload, type Workload, workloadOf } from './applications.ts'
 import type { EvaluationSetting } from './setting.ts'
 
@@ -134,6 +134,23 @@ function killOf({ seed, processes }: Pick<EvaluationSetting, 'seed' | 'processes
 /** Starting and ending of a run's processes, and looking at its result. */
 const aroundSeconds = 0.9
 
-export function expectedSeconds({ workload }: Pick<PlannedRun, 'workload'>): number {
-  return workload.expectedSeconds + aroundSeconds
+/** On how many cores the expected times are of. */
+const usualCores = 2
+
+export function expectedSeconds(
+  { workload }: Pick<PlannedRun, 'workload'>,
+  { coresEach, processes }: Pick<EvaluationSetting, 'coresEach' | 'processes'>,
+): number {
+  // Check processors and spares have shares of their own, so that only the programs' count.
+  const slower = coresEach === null ? 1 : Math.max(1, usualCores / (coresEach * processes))
+  return (workload.expectedSeconds + aroundSeconds) * slower
+}
+
+/** The most processors that any of the runs has at a time. */
+export function processorsAtMost({ schemes, processes, tolerate }: EvaluationSetting): number {
+  const settings = { ...defaultSettings, processes }
+  const places = schemes.map((scheme) =>
+    countPlaces({ ...settings, protection: protectionFor(scheme, { code: 'reed-solomon', tolerate }) }),
+  )
+  return Math.max(...places) + (schemes.some(isProtected) ? 1 : 0)
 }

@@ -1,5 +1,6 @@
 import type { CheckpointFigure, MemoryUse, Recovery, SchemeName } from '../machine/index.ts'
 import type { PlannedKill, PlannedRun, RunPurpose } from './plan.ts'
+import type { ProcessorTimes } from './processor-times.ts'
 
 /** What one run gave: the raw figures. Plain JSON; times in milliseconds. */
 export interface RunRecord {
@@ -29,6 +30,8 @@ export interface RunRecord {
   readonly deltaBytes: number
   readonly memory: MemoryUse
   readonly recoveries: readonly Recovery[]
+  /** Null in runs with a kill, and where the system does not tell. */
+  readonly processorTimes: ProcessorTimes | null
 }
 
 export interface Capture {
@@ -44,6 +47,8 @@ export interface HoldUp {
   readonly ms: number
   /** How much of a freeze passed until nothing was in transit; null where nobody is frozen. */
   readonly drainMs: number | null
+  /** Processor time of the whole process in it. */
+  readonly cpuMs: number
 }
 
 /** Gathers what processors tell of their checkpoints. */
@@ -59,14 +64,15 @@ export class FigureLog {
   note(rank: number, figure: CheckpointFigure): void {
     switch (figure.type) {
       case 'captured': {
-        const { checkpoint, blockedMs, loggedMessages, loggedBytes } = figure
+        const { checkpoint, blockedMs, cpuMs, loggedMessages, loggedBytes } = figure
         this.#captures.push({ rank, checkpoint, loggedMessages, loggedBytes })
-        if (blockedMs !== null) this.#holdUps.push({ rank, checkpoint, ms: short(blockedMs), drainMs: null })
+        if (blockedMs === null) return
+        this.#holdUps.push({ rank, checkpoint, ms: short(blockedMs), drainMs: null, cpuMs: short(cpuMs) })
         return
       }
       case 'thawed': {
-        const { checkpoint, frozenMs, drainMs } = figure
-        this.#holdUps.push({ rank, checkpoint, ms: short(frozenMs), drainMs: short(drainMs) })
+        const { checkpoint, frozenMs, drainMs, cpuMs } = figure
+        this.#holdUps.push({ rank, checkpoint, ms: short(frozenMs), drainMs: short(drainMs), cpuMs: short(cpuMs) })
         return
       }
       case 'committed':

@@ -14,6 +14,8 @@ export interface EvaluationSetting {
   /** Losses at the same time that are covered, where the scheme has a choice. */
   readonly tolerate: number
   readonly tracker: WantedTracker
+  /** Processor time that each processor has for itself, in cores; null where all share what there is. */
+  readonly coresEach: number | null
   /** The pace: every scheme takes a checkpoint so long after the one before. */
   readonly intervalMs: number
   /** Runs without faults of each application under each scheme. */

@@ -6,12 +6,13 @@
 export { type CheckpointStore, type FileSettings, resumeCommand } from './checkpoint-store.ts'
 export { loadKernels } from './kernels.ts'
 export { type ProcessorsAhead, runMachine, startAhead } from './launcher/index.ts'
-export { checkMachine, placeBytes, processMemoryBytes } from './limits/check-run.ts'
+export { checkMachine, countPlaces, placeBytes, processMemoryBytes } from './limits/check-run.ts'
 export { type GroupLimits, groupLimits, numberIn, type ReadText } from './limits/control-groups.ts'
 export { freeBytes, type LimitFacts, type Limits, type MemoryFacts, readLimits, readText } from './limits/limits.ts'
 export { machineBytes, processorsMax, type Shortage, shortages } from './limits/needs.ts'
 export { withRunFolder, writeRunFile } from './local/run-folder.ts'
 export { temporaryFolder } from './local/temporary-folder.ts'
+export { type ProcessTime, processTime, type ThreadTimes, threadTimes } from './local/thread-times.ts'
 export { slotsOfProcessor } from './processor/place-driver.ts'
 export {
   type LoadedProgram,
@@ -58,4 +59,7 @@ export {
   type WantedTracker,
   wantedTrackers,
 } from './settings.ts'
+export type { GroupObstacle, GroupTree } from './shares/group-tree.ts'
+export { coresEachMin } from './shares/limit-files.ts'
+export { lookForShares, obstacleText, ProcessorShares } from './shares/processor-shares.ts'
 export { type InputKind, inputConstructors, inputKinds } from './wire/input-kinds.ts'

@@ -5,6 +5,7 @@ import type { CheckpointStore } from './checkpoint-store.ts'
 import type { ProcessorsAhead } from './launcher/crew/processors-ahead.ts'
 import type { LoadedProgram } from './program/load-program.ts'
 import type { MachineSettings } from './settings.ts'
+import type { ProcessorShares } from './shares/processor-shares.ts'
 
 /** Whom a fault hits: the holder of a place, a spare, or any member that the seed picks. */
 export type FaultTarget = Place | 'spare' | 'random'
@@ -33,6 +34,8 @@ export type CheckpointFigure =
       readonly atMs: number
       /** How long the program could not take its next step; null where all are frozen and `thawed` tells it. */
       readonly blockedMs: number | null
+      /** Processor time of the whole process in the capture. */
+      readonly cpuMs: number
       /** Messages that cross the checkpoint, which its log holds, and the bytes of their payloads. */
       readonly loggedMessages: number
       readonly loggedBytes: number
@@ -40,7 +43,14 @@ export type CheckpointFigure =
       readonly heldBytes: number
     }
   /** The end of a synchronous checkpoint's freeze. `drainMs`: how much of it passed before the capture. */
-  | { readonly type: 'thawed'; readonly checkpoint: number; readonly frozenMs: number; readonly drainMs: number }
+  | {
+      readonly type: 'thawed'
+      readonly checkpoint: number
+      readonly frozenMs: number
+      readonly drainMs: number
+      /** Processor time of the whole process in the freeze. */
+      readonly cpuMs: number
+    }
   | { readonly type: 'shipped'; readonly deltaBytes: number }
   /** The news of the commit came. */
   | { readonly type: 'committed'; readonly checkpoint: number; readonly latencyMs: number | null }
@@ -63,6 +73,8 @@ export interface RunOptions {
   readonly tracePath: string | null
   /** A folder of this run alone that only the user can enter, with a short path: its sockets lie there. */
   readonly runFolder: string
+  /** Each processor gets a share of processor time of its own; nobody is limited unless it is given. */
+  readonly shares?: ProcessorShares | null
   /** Its first processors, where they are started already. */
   readonly ahead?: ProcessorsAhead | null
   /** Aborted when the user interrupts: the run ends with an `InterruptedError`. */
@@ -122,6 +134,8 @@ export type RunNews =
    * program has reported some.
    */
   | { readonly type: 'faultMissed'; readonly fault: Fault; readonly hadProgress: boolean }
+  /** The program has come to its end. Every processor still lives. */
+  | { readonly type: 'ended'; readonly atMs: number }
   /** Something that was asked for does not work any more, though the run goes on. */
   | { readonly type: 'warning'; readonly text: string }
   /**

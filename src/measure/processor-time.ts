@@ -1,42 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { getPriority } from 'node:os'
-import type { RunNews } from '../machine/index.ts'
-
-/** What one thread has had of the processor. */
-interface ThreadTime {
-  readonly ms: number
-  /** A program computes in it: it gives way to all others. */
-  readonly isProgram: boolean
-}
-
-/** Of all threads of some processes, by where /proc has them. */
-export type ThreadTimes = ReadonlyMap<string, ThreadTime>
-
-/** Null where the system does not tell. */
-export function threadTimes(pids: readonly number[]): ThreadTimes | null {
-  const usualNice = getPriority()
-  try {
-    return new Map(
-      pids.flatMap(threadsOf).map((thread) => {
-        const ms = Number(readFileSync(`${thread}/schedstat`, 'utf8').split(' ', 1)[0]) / 1e6
-        return [thread, { ms, isProgram: niceOf(thread) > usualNice }]
-      }),
-    )
-  } catch {
-    // A thread has ended meanwhile, or this is no Linux.
-    return null
-  }
-}
-
-function threadsOf(pid: number): string[] {
-  return readdirSync(`/proc/${pid}/task`).map((thread) => `/proc/${pid}/task/${thread}`)
-}
-
-/** The 19th field; the second one, the name in parentheses, may hold spaces. */
-function niceOf(thread: string): number {
-  const stat = readFileSync(`${thread}/stat`, 'utf8')
-  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16])
-}
+import { type RunNews, type ThreadTimes, threadTimes } from '../machine/index.ts'
 
 /**
  * What all threads but the programs' had between two looks for each millisecond that those had. Null where a thread has

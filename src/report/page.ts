@@ -43,12 +43,12 @@ report.json, which lies beside this page.</footer>
 }
 
 function lead({ setting, results, machine }: ReportData): string {
-  const { applications, schemes, rounds, processes, intervalMs } = setting
+  const { applications, schemes, rounds, processes, intervalMs, coresEach } = setting
   const names = list(applications.map(applicationTitle))
   const runs = results.schemes.reduce((sum, one) => sum + one.runs, 0)
   return (
     `${names} on ${processes} processes, under the schemes ${list(schemes.map((scheme) => variantTitle(scheme, setting)))}: ${runs} runs in ${rounds} ` +
-    `rounds, a checkpoint every ${inTime(intervalMs)}, on ${machine.cores} cores.`
+    `rounds, a checkpoint every ${inTime(intervalMs)}, on ${machine.cores} cores${coresEach === null ? '' : `, of which each processor has ${coresEach} for itself`}.`
   )
 }
 
@@ -98,8 +98,18 @@ const sections: readonly Section[] = [
   },
   {
     title: 'What a checkpoint costs',
-    text: 'O is what a checkpoint adds to the running time: the difference to the run without protection in the same round, by the number of checkpoints. Check processors share the cores with the program, so O holds their work too. The time held up is measured where it happens, and is the least that O can be where every processor has a core of its own.',
+    text: 'O is what a checkpoint adds to the running time: the difference to the run without protection in the same round, by the number of checkpoints. Check processors share the cores with the program, so O holds their work too, unless each has a share for itself. The time held up is measured where it happens, and is the least that O can be where every processor has a core of its own.',
     ...{ plot: 'overhead', legend: 'overhead', table: 'costs' },
+  },
+  {
+    title: 'What O is made of',
+    text: 'With a share of processor time for each processor (--cores-each), check processors take nothing from the programs, and what an application processor does for checkpoints takes as long as its own share makes it.',
+    ...{ plot: null, legend: null, table: 'parts' },
+  },
+  {
+    title: 'Processor time, by role',
+    text: 'What the threads of all processors had of the cores, from the begin of the program to its end.',
+    ...{ plot: null, legend: null, table: 'processor' },
   },
   {
     title: 'Frozen, and draining',
@@ -205,6 +215,14 @@ function methodSection({ setting, machine, runs, load }: ReportData): string {
       'runs',
       `${runs.length}, of which ${setting.rounds} rounds without faults and ${setting.recoveryRounds} with a kill`,
     ],
+    ...(setting.coresEach === null
+      ? []
+      : [
+          ['processor time', `${setting.coresEach} of a core for each processor, in periods of 10 ms`] as [
+            string,
+            string,
+          ],
+        ]),
     ['pace', `a checkpoint every ${inTime(setting.intervalMs)}, under every scheme`],
     ...(setting.schemes.some(freezes)
       ? [['freeze', `under synchronous schemes until ${frozenUntil(setting)}`] as [string, string]]

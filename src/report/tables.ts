@@ -25,6 +25,8 @@ export function tablesOf(data: ReportData): Readonly<Record<TableName, TextTable
   const made = {
     headline: headlineTable(data),
     costs: costsTable(data),
+    parts: partsTable(data),
+    processor: processorTable(data),
     freeze: freezeTable(data),
     longRun: longRunTable(data),
     recovery: recoveryTable(data),
@@ -36,7 +38,17 @@ export function tablesOf(data: ReportData): Readonly<Record<TableName, TextTable
   return Object.fromEntries(entries) as Record<TableName, TextTable | null>
 }
 
-export type TableName = 'headline' | 'costs' | 'freeze' | 'longRun' | 'recovery' | 'space' | 'timeout' | 'paper'
+export type TableName =
+  | 'headline'
+  | 'costs'
+  | 'parts'
+  | 'processor'
+  | 'freeze'
+  | 'longRun'
+  | 'recovery'
+  | 'space'
+  | 'timeout'
+  | 'paper'
 
 function headlineTable({ results, setting }: ReportData): TextTable {
   const rows = results.headlines.filter(({ heldUp }) => heldUp !== null)
@@ -101,6 +113,40 @@ function costsTable(data: ReportData): TextTable {
       'Medians with 95 % intervals. O: what one checkpoint adds to the running time; held up: what of it the program stands still.',
       ...(rows.some(isNoise) ? ['* The interval reaches 0: the noise is larger than the effect.'] : []),
     ],
+  }
+}
+
+function partsTable(data: ReportData): TextTable {
+  const parts = protectedOnes(data).flatMap((one) => (one.overheadParts ? [[one, one.overheadParts] as const] : []))
+  return {
+    title: 'What O is made of',
+    columns: ['', 'O', 'start: held', 'start: busy', 'each: held', 'each: busy', 'rest'],
+    rows: parts.map(([one, { start, each, restMs }]) => [
+      rowName(one, data),
+      timeOf(one.overheadMs),
+      timeOf(start.heldUpMs),
+      timeOf(start.processorMs),
+      timeOf(each?.heldUpMs ?? null),
+      timeOf(each?.processorMs ?? null),
+      timeOf(restMs),
+    ]),
+    notes: [
+      `Of an application processor, as it passes; each processor has ${data.setting.coresEach} of a core. Start: once in a run, until the first checkpoint is committed, which holds everything. Each: for each later one. Held: how long it is held up.`,
+      "Busy: how long the processor time of all threads but the program's takes at that share, while it is not held up, less that of the run without protection. Rest: what O has beside these for each checkpoint, as waiting for others that are held up.",
+    ],
+  }
+}
+
+function processorTable(data: ReportData): TextTable {
+  const rows = data.results.schemes.flatMap((one) => (one.processorMs ? [[one, one.processorMs] as const] : []))
+  return {
+    title: 'Processor time of a run, by role',
+    columns: ['', 'programs', 'application', 'checkpoint', 'backup'],
+    rows: rows.map(([one, { program, application, checkpoint, backup }]) => [
+      rowName(one, data),
+      ...[program, application, checkpoint, backup].map(timeOf),
+    ]),
+    notes: ["All processors of a role together. Application: the threads of application processors but the programs'."],
   }
 }
 

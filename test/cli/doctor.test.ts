@@ -35,6 +35,16 @@ function finding(topic: string, parts: Partial<MachineFacts>): Finding {
   return found
 }
 
+describe('shares of cores', () => {
+  it('are told with what to do where control groups cannot be made, and nothing is missing for runs', () => {
+    const shares = { why: 'the control group /g is mounted read-only', advice: 'run it as root' }
+    expect(finding('shares of cores', { shares })).toEqual({
+      ...{ topic: 'shares of cores', value: 'not here', state: 'slower', remark: shares.why },
+      advice: 'For paritas evaluate --cores-each, run it as root.',
+    })
+  })
+})
+
 describe('the first touch of memory', () => {
   it('is good where the machine holds its memory', () => {
     expect(finding('first touch', {})).toMatchObject({ value: '1.0 us a page', state: 'good' })
@@ -77,6 +87,7 @@ describe('a machine that has everything', () => {
         ✔ memory               5.0 GiB free    of 8.0 GiB
         ✔ first touch          1.0 us a page   in the mean over 1.0 GiB, 0.8 us at once
         ✔ processor            8 cores
+        ✔ shares of cores      possible        with paritas evaluate --cores-each, by control groups of version 2
         ✔ limits               enough          20,000 open files and 65,530 memory maps; Paritas locks no memory
 
       Runs find what has changed by page tracking, and compute parity with AVX-512.
@@ -356,7 +367,7 @@ describe('limits', () => {
     expect(finding('limits', unlimited).remark).toBe('any number of open files')
     expect(findings({ limits: unknown }).map(({ topic }) => topic)).toEqual([
       ...['page tracking', 'lean memory', 'native addon', 'loops over pages', 'pages on their way'],
-      ...['large pages', 'memory', 'first touch', 'processor'],
+      ...['large pages', 'memory', 'first touch', 'processor', 'shares of cores'],
     ])
   })
 })

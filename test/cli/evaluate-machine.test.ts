@@ -1,8 +1,10 @@
 // `paritas evaluate` with real processes, as small as it gets.
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { parseHTML } from 'linkedom'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { ReportData } from '../../src/evaluation/index.ts'
-import { schemeNames } from '../../src/machine/index.ts'
+import { lookForShares, schemeNames } from '../../src/machine/index.ts'
 import { Commands } from '../machine/run-command.ts'
 
 let commands: Commands
@@ -57,5 +59,25 @@ test('Ctrl-C ends every process, and keeps what is finished', async () => {
   expect(exitCode).toBe(130)
   expect(stdout).toContain('1 finished run of')
   expect(commands.read('out/runs.jsonl').trim().split('\n')).toHaveLength(2)
+  commands.expectNothingLeft()
+})
+
+test('a share of processor time for each: groups of their own, of which Ctrl-C leaves nothing', async () => {
+  const tree = lookForShares()
+  const shared = ['evaluate', ...options, '--schemes', 'none,enhanced', '--cores-each', '0.1', '--output', 'out']
+  if ('why' in tree) {
+    const { exitCode, stdout, stderr } = await commands.run(shared)
+    expect([exitCode, stdout]).toEqual([1, ''])
+    expect(stderr).toBe(`paritas: --cores-each 0.1: ${tree.why}; ${tree.advice}\n`)
+    return
+  }
+  const groups = (): string[] => readdirSync(tree.folder).filter((name) => name.startsWith(`paritas-${command.pid}-`))
+  const command = commands.start(shared)
+  await command.said(/\(run 2 of/)
+  await commands.untilProcessor()
+  await vi.waitFor(() => expect(readdirSync(join(tree.folder, groups()[0]!)).join()).toMatch(/\bp\d+\b/))
+  command.signalGroup('SIGINT')
+  const { exitCode } = await command.ended
+  expect([exitCode, groups()]).toEqual([130, []])
   commands.expectNothingLeft()
 })

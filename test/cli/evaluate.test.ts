@@ -5,6 +5,8 @@ import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { evaluateDefaults, readEvaluateArguments } from '../../src/cli/evaluate/arguments.ts'
+import { requireShares } from '../../src/cli/evaluate/shares.ts'
 import { InterruptedError, type RunOptions, type RunOutcome } from '../../src/machine/index.ts'
 import { captureFigure } from '../machine/capture-figure.ts'
 import { checkpoints, outcome, paritas, recovery, Written } from './fake-machine.ts'
@@ -212,6 +214,8 @@ test.each([
   [['--mtbf', '0s'], "--mtbf must be more than 0, but is '0s'"],
   [['--processes', '1'], "--processes must be a whole number from 2 to 64, but is '1'"],
   [['--size', 'huge'], "--size must be full, quick or tiny, but is 'huge'"],
+  [['--cores-each', '0.09'], "--cores-each must be a number of cores from 0.1 to 64, but is '0.09'"],
+  [['--cores-each', '14%'], "--cores-each must be a number of cores from 0.1 to 64, but is '14%'"],
   [['--output='], '--output: the name of the folder is empty'],
   [
     ['--quick', '--size', 'full'],
@@ -226,4 +230,18 @@ test('schemes that there are not: one line that names those that there are', asy
   const { exitCode, stderr } = await paritas(['evaluate', '--schemes', 'none,x'])
   expect(exitCode).toBe(1)
   expect(stderr).toMatch(/^paritas: --schemes takes none, .*enhanced.*, with commas between them, but has 'x'\n$/)
+})
+
+test('shares that are more than there is: one line that says how much there is for each, and nothing is made', async () => {
+  const { setting } = readEvaluateArguments({ ...evaluateDefaults, tolerate: '4', coresEach: '0.5' })
+  expect(() => requireShares(setting, 2)).toThrow(
+    '--cores-each 0.5: 13 processors would take 6.5 cores, and there are 2; use at most 0.15, or fewer processors (--processes, --tolerate)',
+  )
+  expect(() => requireShares({ ...setting, schemes: ['none'] }, 1.5)).toThrow(
+    '--cores-each 0.5: 4 processors would take 2 cores, and there are 1.5; use at most 0.37,',
+  )
+  const output = join(folder, 'never')
+  const { exitCode, stderr, asked } = await paritas(['evaluate', '--cores-each', '64', '--output', output])
+  expect([exitCode, asked, existsSync(output)]).toEqual([1, null, false])
+  expect(stderr).toMatch(/^paritas: --cores-each 64: 9 processors would take 576 cores, and there are .*\n$/)
 })

@@ -17,6 +17,7 @@ export const full: MachineFacts = {
   memory: { totalBytes: 8 * gibibyte, availableBytes: 5 * gibibyte, group: null },
   firstTouch: { atOnceUs: 0.81, meanUs: 1.04, bytes: gibibyte },
   cores: { present: 8, groupLimit: null },
+  shares: { version: 2, folder: '/sys/fs/cgroup/run.scope', isDivided: false, hasToBeLeft: true },
   limits: {
     openFiles: 20_000,
     lockedBytes: 8 * mebibyte,

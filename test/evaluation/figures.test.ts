@@ -97,8 +97,8 @@ it('the timeout experiment sets runs with and without a timeout side by side', (
 
 it('a freeze is what holds a program up, and has its drain part', () => {
   const holdUps = [
-    { rank: 0, checkpoint: 1, ms: 20, drainMs: 6 },
-    { rank: 1, checkpoint: 1, ms: 30, drainMs: 2 },
+    { rank: 0, checkpoint: 1, ms: 20, drainMs: 6, cpuMs: 9 },
+    { rank: 1, checkpoint: 1, ms: 30, drainMs: 2, cpuMs: 9 },
   ]
   const frozen = figuresOf([record({ program: 'merge-sort', scheme: 'enhanced', holdUps })])
   expect([frozen.heldUpMs!.median, frozen.drainMs!.median]).toEqual([25, 4])
@@ -106,7 +106,9 @@ it('a freeze is what holds a program up, and has its drain part', () => {
 })
 
 it('hold-ups by share of changed pages count from the third checkpoint on', () => {
-  const holdUps = [90, 50, 2, 4].map((ms, index) => ({ rank: 0, checkpoint: index + 1, ms, drainMs: null }))
+  const holdUps = [90, 50, 2, 4].map((ms, index) => ({
+    ...{ rank: 0, checkpoint: index + 1, ms, drainMs: null, cpuMs: ms },
+  }))
   const run = record({
     program: 'measure/scattered-writes',
     scheme: 'enhanced',

@@ -3,7 +3,7 @@ import { type EvaluationSetting, planRuns } from '../../src/evaluation/index.ts'
 
 const setting: EvaluationSetting = {
   ...{ applications: ['merge-sort', 'shortest-paths'], schemes: ['none', 'enhanced', 'mirror'], processes: 4 },
-  ...{ tolerate: 1, tracker: 'auto', intervalMs: 250, rounds: 3, recoveryRounds: 2, timeoutRounds: 2 },
+  ...{ tolerate: 1, tracker: 'auto', coresEach: null, intervalMs: 250, rounds: 3, recoveryRounds: 2, timeoutRounds: 2 },
   ...{ resume: 'after-commit', changedPercents: [1, 100], seed: 5, size: 'quick' },
 }
 const runs = planRuns(setting)

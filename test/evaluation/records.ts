@@ -5,7 +5,7 @@ import type { SchemeName } from '../../src/machine/index.ts'
 export function settingWith(changes: Partial<EvaluationSetting> = {}): EvaluationSetting {
   return {
     ...{ applications: ['merge-sort'], schemes: ['none', 'n+1-parity', 'enhanced'], resume: 'after-commit' },
-    ...{ processes: 2, tolerate: 1, tracker: 'auto', intervalMs: 250, rounds: 3, recoveryRounds: 1 },
+    ...{ processes: 2, tolerate: 1, tracker: 'auto', coresEach: null, intervalMs: 250, rounds: 3, recoveryRounds: 1 },
     ...{ timeoutRounds: 1, changedPercents: [10], seed: 1, size: 'tiny' },
     ...changes,
   }
@@ -24,9 +24,10 @@ export function record({ part = 'overhead', round = 1, ...changes }: Changes): R
       ...{ rank: index % 2, checkpoint },
       ...{ loggedMessages: 3, loggedBytes: 3000 },
     })),
-    holdUps: [1, 1, 2, 2].map((checkpoint, index) => ({ rank: index % 2, checkpoint, ms: 4, drainMs: null })),
+    holdUps: [1, 1, 2, 2].map((checkpoint, index) => ({ rank: index % 2, checkpoint, ms: 4, drainMs: null, cpuMs: 3 })),
     memory: { programBytes: 1000, applicationBytes: 1200, checkpointBytes: 500, backupBytes: 500 },
     recoveries: [],
+    processorTimes: null,
     ...changes,
   }
 }

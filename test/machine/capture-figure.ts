@@ -7,5 +7,5 @@ export function captureFigure(
 ): CheckpointFigure & {
   readonly type: 'captured'
 } {
-  return { type: 'captured', checkpoint, atMs, blockedMs, loggedMessages: 0, loggedBytes: 0, heldBytes: 0 }
+  return { type: 'captured', checkpoint, atMs, blockedMs, cpuMs: 0.5, loggedMessages: 0, loggedBytes: 0, heldBytes: 0 }
 }

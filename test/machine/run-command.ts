@@ -110,6 +110,11 @@ export class Command {
   #stdout = ''
   #stderr = ''
 
+  /** Of `paritas` itself: the shell that starts it becomes it. */
+  get pid(): number {
+    return this.#child.pid!
+  }
+
   constructor(child: ChildProcess) {
     this.#child = child
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {

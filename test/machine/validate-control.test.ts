@@ -38,11 +38,11 @@ const news: Samples<FromProcessor> = {
   ready: { type: 'ready' },
   frame: { type: 'frame', epoch: 1, from: 'a0', frame: { type: 'restored' } },
   captured: {
-    ...{ type: 'captured', checkpoint: 1, atMs: 1.5, blockedMs: 0.1 },
+    ...{ type: 'captured', checkpoint: 1, atMs: 1.5, blockedMs: 0.1, cpuMs: 0.1 },
     ...{ loggedMessages: 2, loggedBytes: 3000, heldBytes: 4096 },
   },
   holding: { type: 'holding', bytes: 8192 },
-  thawed: { type: 'thawed', checkpoint: 1, frozenMs: 2.5, drainMs: 0.5 },
+  thawed: { type: 'thawed', checkpoint: 1, frozenMs: 2.5, drainMs: 0.5, cpuMs: 1.5 },
   shipped: { type: 'shipped', deltaBytes: 4096 },
   committed: { type: 'committed', checkpoint: 1, latencyMs: null },
   written: { type: 'written', bytes: 4096, beganMs: 1, endedMs: 2.5 },

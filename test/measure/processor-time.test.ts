@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { otherByProgram, ProcessorShare, type ThreadTimes, threadTimes } from '../../src/measure/processor-time.ts'
+import { type ThreadTimes, threadTimes } from '../../src/machine/index.ts'
+import { otherByProgram, ProcessorShare } from '../../src/measure/processor-time.ts'
 
 const priority = new URL('../../dist/machine/program/program-priority.js', import.meta.url).href
 

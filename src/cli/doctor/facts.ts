@@ -1,4 +1,4 @@
-import type { LimitFacts, MemoryFacts } from '../../machine/index.ts'
+import type { GroupObstacle, GroupTree, LimitFacts, MemoryFacts } from '../../machine/index.ts'
 import type { FirstTouch } from '../../measure/index.ts'
 import type { TrackerName, TrackerState } from '../../memory/native/index.ts'
 
@@ -17,6 +17,8 @@ export interface MachineFacts {
   /** Null where there is too little memory to try it. */
   readonly firstTouch: FirstTouch | null
   readonly cores: CoreFacts
+  /** Where processors can have shares of processor time of their own, or why they cannot. */
+  readonly shares: GroupTree | GroupObstacle
   readonly limits: LimitFacts
 }
 

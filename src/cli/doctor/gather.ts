@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import {
   freeBytes,
   loadKernels,
+  lookForShares,
   type MemoryFacts,
   numberIn,
   type ReadText,
@@ -45,6 +46,7 @@ export function gatherFacts(env: Environment, read: ReadText = readText): Machin
     userfaultfd: userfaultfdFacts(read),
     hugePages: hugePages(read),
     firstTouch: firstTouch(room.memory),
+    shares: lookForShares(),
     cores: { present: availableParallelism(), groupLimit: groupCores },
     ...room,
   }

@@ -151,6 +151,16 @@ export function judgeCores({ cores: { present, groupLimit } }: MachineFacts): Fi
   return short('processor', value, remark, advice)
 }
 
+/** For `paritas evaluate --cores-each`. */
+export function judgeShares({ shares }: MachineFacts): Finding {
+  const topic = 'shares of cores'
+  if ('why' in shares) {
+    const advice = `For paritas evaluate --cores-each, ${shares.advice}.`
+    return slower(topic, 'not here', shares.why, advice)
+  }
+  return good(topic, 'possible', `with paritas evaluate --cores-each, by control groups of version ${shares.version}`)
+}
+
 /** Only what is less than some run may need; one line if nothing is. */
 export function judgeLimits({ limits, memory, cores }: MachineFacts): Finding[] {
   const { openFiles, memoryMaps, lockedBytes } = limits

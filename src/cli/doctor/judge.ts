@@ -10,6 +10,7 @@ import {
   judgeLimits,
   judgeMemory,
   judgeSharedMemory,
+  judgeShares,
 } from './judge-machine.ts'
 import { judgeTracking } from './judge-tracking.ts'
 
@@ -33,6 +34,7 @@ export function judge(facts: MachineFacts): Diagnosis {
       judgeMemory(facts),
       ...judgeFirstTouch(facts),
       judgeCores(facts),
+      judgeShares(facts),
       ...judgeLimits(facts),
     ],
   }

@@ -1,6 +1,6 @@
 import { UsageError } from '../../base/index.ts'
 import { applicationNames, type EvaluationSetting, freezes, type SizeName } from '../../evaluation/index.ts'
-import { type ResumeTime, resumeTimes, type SchemeName, schemeNames } from '../../machine/index.ts'
+import { coresEachMin, type ResumeTime, resumeTimes, type SchemeName, schemeNames } from '../../machine/index.ts'
 import { parseName, parseNames, parsePath } from '../choices.ts'
 import { parseDuration, parseWhole } from '../quantities.ts'
 
@@ -11,6 +11,7 @@ export interface TypedEvaluateOptions {
   readonly resume?: string
   readonly processes: string
   readonly tolerate: string
+  readonly coresEach?: string
   readonly interval?: string
   readonly rounds?: string
   readonly seed: string
@@ -63,6 +64,7 @@ export function readEvaluateArguments(typed: TypedEvaluateOptions): EvaluateArgu
       processes: parseWhole('--processes', typed.processes, { min: 2, max: 64 }),
       tolerate: parseWhole('--tolerate', typed.tolerate, { min: 1, max: 8 }),
       tracker: 'auto',
+      coresEach: typed.coresEach === undefined ? null : readCores(typed.coresEach),
       intervalMs: readInterval(typed.interval ?? interval),
       rounds: parseWhole('--rounds', typed.rounds ?? rounds, { min: 1, max: 1000 }),
       ...extents[size],
@@ -85,6 +87,16 @@ function readResume(text: string | undefined, schemes: readonly SchemeName[]): R
   const found = parseName('--resume', text, resumeTimes)
   if (schemes.some(freezes)) return found
   throw new UsageError(`--resume ${text}: nobody is frozen under the chosen --schemes; leave out --resume`)
+}
+
+const coresEachMax = 64
+
+function readCores(text: string): number {
+  const cores = /^\d*\.?\d+$/.test(text) ? Number(text) : Number.NaN
+  if (cores >= coresEachMin && cores <= coresEachMax) return cores
+  throw new UsageError(
+    `--cores-each must be a number of cores from ${coresEachMin} to ${coresEachMax}, but is '${text}'`,
+  )
 }
 
 function readInterval(text: string): number {

@@ -14,6 +14,7 @@ export const defineEvaluate: Define = (command, choose) => {
     .option('--resume <when>', 'with n+1-parity and disk: after-commit or after-capture (after-commit)')
     .option('--processes <n>', 'application processors, one process each', evaluateDefaults.processes)
     .option('--tolerate <m>', 'losses at the same time to survive', evaluateDefaults.tolerate)
+    .option('--cores-each <share>', 'processor time that each processor has for itself, in cores, by control groups')
     .option(
       '--interval <duration>',
       `time between two checkpoints, of all schemes (${interval}; quick: ${quickInterval})`,
@@ -47,4 +48,5 @@ Examples:
   paritas evaluate --output results
   paritas evaluate --applications merge-sort --schemes none,enhanced --rounds 30
   paritas evaluate --schemes none,n+1-parity,enhanced --resume after-capture --output captured
-  paritas evaluate --interval 1s --mtbf 12h`
+  paritas evaluate --interval 1s --mtbf 12h
+  paritas evaluate --schemes none,n+1-parity,enhanced --tolerate 4 --cores-each 0.14 --output apart`

@@ -24,6 +24,7 @@ import { withLock } from '../run/checkpoint-folder.ts'
 import { type Paint, paintFor, type Surroundings } from '../surroundings.ts'
 import { counted } from '../wording.ts'
 import type { EvaluateArguments } from './arguments.ts'
+import { requireShares, withShares } from './shares.ts'
 
 /** When on average this many other processes want to compute, figures say little. */
 const loadMax = 0.5
@@ -35,6 +36,7 @@ const loadMax = 0.5
 export async function evaluate(args: EvaluateArguments, surroundings: Surroundings): Promise<void> {
   const { setting, output } = args
   requireDrawing()
+  requireShares(setting)
   const machine = machineFacts(setting)
   const runs = planRuns(setting)
   await checkRuns(runs, args, surroundings)
@@ -71,7 +73,9 @@ async function checkRuns(runs: readonly PlannedRun[], { setting }: EvaluateArgum
     signals,
     () => {},
     (signal) =>
-      withRunFolder((folder) => new Performer({ programsFolder, folder, runMachine }, setting).check(runs, signal)),
+      withRunFolder((folder) =>
+        new Performer({ programsFolder, folder, shares: null, runMachine }, setting).check(runs, signal),
+      ),
   )
 }
 
@@ -105,22 +109,28 @@ async function makeRuns(
   const { stdout, env, signals, programsFolder, runMachine } = surroundings
   const left = runs.filter(({ key }) => !state.has(key))
   const paint = paintFor(stdout, env)
-  for (const line of headLines(runs, left, paint)) stdout.write(`${line}\n`)
+  for (const line of headLines(runs, left, setting, paint)) stdout.write(`${line}\n`)
   if (left.length === 0) return
-  const progress = new MeasureProgress(stdout, left.map(expectedSeconds), surroundings)
+  const progress = new MeasureProgress(
+    stdout,
+    left.map((run) => expectedSeconds(run, setting)),
+    surroundings,
+  )
   const onInterrupt = (): void => progress.end('interrupted: ending every process')
   try {
     await interruptible(signals, onInterrupt, (signal) =>
-      withRunFolder(async (folder) => {
-        const performer = new Performer({ programsFolder, folder, runMachine }, setting)
-        for (const run of left) {
-          signal.throwIfAborted()
-          progress.begin(`${run.key} (run ${runs.indexOf(run) + 1} of ${runs.length})`)
-          const tracePath = run.part === 'diagram' ? join(output, traceName) : null
-          const record = await performer.perform(run, tracePath, signal)
-          inFolder(output, () => state.add(record))
-        }
-      }),
+      withShares(setting, (shares) =>
+        withRunFolder(async (folder) => {
+          const performer = new Performer({ programsFolder, folder, shares, runMachine }, setting)
+          for (const run of left) {
+            signal.throwIfAborted()
+            progress.begin(`${run.key} (run ${runs.indexOf(run) + 1} of ${runs.length})`)
+            const tracePath = run.part === 'diagram' ? join(output, traceName) : null
+            const record = await performer.perform(run, tracePath, signal)
+            inFolder(output, () => state.add(record))
+          }
+        }),
+      ),
     )
   } catch (error) {
     progress.rest()
@@ -146,8 +156,13 @@ function inFolder<Value>(output: string, work: () => Value): Value {
 
 const traceName = 'recovery.jsonl'
 
-function headLines(runs: readonly PlannedRun[], left: readonly PlannedRun[], paint: Paint): string[] {
-  const seconds = left.reduce((sum, run) => sum + expectedSeconds(run), 0)
+function headLines(
+  runs: readonly PlannedRun[],
+  left: readonly PlannedRun[],
+  setting: EvaluateArguments['setting'],
+  paint: Paint,
+): string[] {
+  const seconds = left.reduce((sum, run) => sum + expectedSeconds(run, setting), 0)
   const finished = runs.length - left.length
   const load = loadavg()[0]!
   if (left.length === 0) return [paint.bold('Every run is finished: the report is made anew'), '']

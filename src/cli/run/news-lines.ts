@@ -14,6 +14,7 @@ export function linesOf(news: RunNews, paint: Paint): string[] {
     case 'emitted':
     case 'stored':
     case 'starting':
+    case 'ended':
       return []
     case 'log':
       return news.text.split('\n').map((line) => timed(news.atMs, `process ${news.rank}: ${line}`, paint))

@@ -57,7 +57,7 @@ export class Launcher {
   }
 
   #gatherCrew(): Crew {
-    const { program, ahead = null } = this.#options
+    const { program, ahead = null, shares = null } = this.#options
     const { mayConnect } = program
     // Those that are started already have not read them.
     const needsCertificates = mayConnect && process.env.NODE_EXTRA_CA_CERTS !== undefined
@@ -65,6 +65,7 @@ export class Launcher {
       folder: this.#options.runFolder,
       configuration: configurationOf(this.#options),
       environment: processorEnvironment(process.env, { mayConnect, addon: loadAddon().path }),
+      shares,
       ahead: needsCertificates ? null : ahead,
       listener: {
         onReady: (handle) => this.#conductor.ready(handle),

@@ -30,13 +30,27 @@ export function ownThread(): number | null {
   }
 }
 
+/** Who started the process, who started that one, and so on; as far as the system tells. */
+export function ancestorsOf(pid: number, read: (path: string) => string | null): number[] {
+  const ancestors: number[] = []
+  for (let stat = read(`/proc/${pid}/stat`); stat !== null; stat = read(`/proc/${ancestors.at(-1)}/stat`)) {
+    const parent = Number(fieldsOf(stat)[1])
+    if (!(parent > 0) || ancestors.includes(parent)) break
+    ancestors.push(parent)
+  }
+  return ancestors
+}
+
 function readSight(path: string): ProcessSight | null {
   try {
-    const text = readFileSync(path, 'latin1')
-    // The name before it may hold anything, spaces and parentheses too.
-    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+    const fields = fieldsOf(readFileSync(path, 'latin1'))
     return { state: fields[0]!, cpuMs: (Number(fields[11]) + Number(fields[12])) * tickMs }
   } catch {
     return null
   }
+}
+
+/** Of a stat file, from the third field on: the name before it may hold anything, spaces and parentheses too. */
+export function fieldsOf(stat: string): string[] {
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
 }

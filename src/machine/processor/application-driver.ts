@@ -27,7 +27,7 @@ import type { ThreadFailure } from '../program/program-thread.ts'
 import { monotonicMs } from '../wire/control.ts'
 import { eventLine } from '../wire/trace-line.ts'
 import { BufferWatch } from './buffer-watch.ts'
-import { CheckpointClock } from './checkpoint-clock.ts'
+import { CheckpointClock, ownCpuMs } from './checkpoint-clock.ts'
 import { DiskShare } from './disk-share.ts'
 import { type PlaceDriver, type ProcessorContext, pageSizeBytes } from './place-driver.ts'
 import type { ProgramHost } from './program-host.ts'
@@ -156,11 +156,13 @@ export class ApplicationDriver extends WorkingDriver {
   }
 
   #capture(checkpoint: number, blobs: ReadonlyMap<string, Uint8Array>): void {
+    const beganCpuMs = ownCpuMs()
     this.#memory.capture(checkpoint, blobs)
     const taken = { beganMs: this.#eventBeganMs, atMs: monotonicMs() }
+    const cpuMs = ownCpuMs() - beganCpuMs
     const { messages, bytes } = isSynchronous(this.state) ? nothingLogged : logSize(this.state.process)
     const heldBytes = this.#memory.protectionBytes
-    this.#clock.captured(checkpoint, taken, { loggedMessages: messages, loggedBytes: bytes, heldBytes })
+    this.#clock.captured(checkpoint, taken, { cpuMs, loggedMessages: messages, loggedBytes: bytes, heldBytes })
   }
 
   #recycle(checkpoint: number): void {

@@ -1,6 +1,12 @@
 import type { CheckpointFigure } from '../run.ts'
 import { type FromProcessor, monotonicMs } from '../wire/control.ts'
 
+/** Processor time of all threads of this process. */
+export function ownCpuMs(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
+}
+
 type Held = Omit<Extract<CheckpointFigure, { type: 'captured' }>, 'type' | 'checkpoint' | 'atMs' | 'blockedMs'>
 
 /** Times the checkpoints of one application processor: how long each held the program up, how long until its commit. */
@@ -12,7 +18,7 @@ export class CheckpointClock {
   #pending: { readonly checkpoint: number; readonly requestedAtMs: number } | null = null
 
   /** A synchronous checkpoint: since when the program stands still, and when everything had arrived. */
-  #freeze: { readonly sinceMs: number; drainedMs: number } | null = null
+  #freeze: { readonly sinceMs: number; readonly sinceCpuMs: number; drainedMs: number } | null = null
 
   constructor(tell: (message: FromProcessor) => void) {
     this.#tell = tell
@@ -24,7 +30,7 @@ export class CheckpointClock {
 
   frozen(): void {
     const nowMs = monotonicMs()
-    this.#freeze = { sinceMs: nowMs, drainedMs: nowMs }
+    this.#freeze = { sinceMs: nowMs, sinceCpuMs: ownCpuMs(), drainedMs: nowMs }
   }
 
   /**
@@ -45,9 +51,10 @@ export class CheckpointClock {
 
   thawed(checkpoint: number): void {
     if (!this.#freeze) return
-    const { sinceMs, drainedMs } = this.#freeze
+    const { sinceMs, sinceCpuMs, drainedMs } = this.#freeze
     this.#freeze = null
-    this.#tell({ type: 'thawed', checkpoint, frozenMs: monotonicMs() - sinceMs, drainMs: drainedMs - sinceMs })
+    const [frozenMs, cpuMs] = [monotonicMs() - sinceMs, ownCpuMs() - sinceCpuMs]
+    this.#tell({ type: 'thawed', checkpoint, frozenMs, drainMs: drainedMs - sinceMs, cpuMs })
   }
 
   committed(checkpoint: number): void {

@@ -62,10 +62,10 @@ const news = variantOf<FromProcessor>({
   ready: {},
   frame: { epoch: count, from: place, frame },
   captured: {
-    ...{ checkpoint: count, atMs: number, blockedMs: orNull(number) },
+    ...{ checkpoint: count, atMs: number, blockedMs: orNull(number), cpuMs: number },
     ...{ loggedMessages: count, loggedBytes: count, heldBytes: count },
   },
-  thawed: { checkpoint: count, frozenMs: number, drainMs: number },
+  thawed: { checkpoint: count, frozenMs: number, drainMs: number, cpuMs: number },
   holding: { bytes: count },
   shipped: { deltaBytes: count },
   committed: { checkpoint: count, latencyMs: orNull(number) },

@@ -4,6 +4,7 @@ import type { Link } from '../../../fabric/index.ts'
 import { refusalText } from '../../limits/refusal.ts'
 import { sightOfThread } from '../../local/process-sight.ts'
 import { lifelineDescriptor, spawnProcessor } from '../../local/processor-entry.ts'
+import type { ProcessorShares } from '../../shares/processor-shares.ts'
 import type { Configuration, FromProcessor, ProcessorHello } from '../../wire/control.ts'
 import { newsProblem } from '../../wire/validate-control.ts'
 import { describeEndings, EarlyEndings } from './early-endings.ts'
@@ -46,6 +47,8 @@ export interface CrewOptions {
   readonly configuration: Configuration
   /** Of processors. */
   readonly environment: NodeJS.ProcessEnv
+  /** What each of them gets of the processor; null for no limit. */
+  readonly shares: ProcessorShares | null
   /** Some that are started already; null for none. */
   readonly ahead: ProcessorsAhead | null
   readonly listener: CrewListener
@@ -108,12 +111,13 @@ export class Crew {
   start(): void {
     this.#started += 1
     const id = processorId(this.#started)
-    const { folder, environment, ahead, listener } = this.#options
+    const { folder, environment, ahead, shares, listener } = this.#options
     const child = ahead?.take(id) ?? spawnProcessor(folder, id, environment, false)
     child.on('error', (error) => listener.onHopeless(cannotStart(error)))
     if (child.pid === undefined) return
     const handle = new ProcessorHandle(id, child, child.pid)
     this.#handles.set(id, handle)
+    this.#limit(handle)
     // The first sign of an end: long before the process is gone, and often before its connections close.
     const lifeline = child.stdio[lifelineDescriptor] as Socket
     lifeline.on('error', () => {})
@@ -124,8 +128,19 @@ export class Crew {
     child.on('exit', (code, signal) => {
       handle.ending = signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`
       this.#handles.delete(id)
+      shares?.release(handle.pid)
       this.lose(handle, `its process ${handle.ending}`)
     })
+  }
+
+  #limit({ pid }: ProcessorHandle): void {
+    const { shares, listener } = this.#options
+    try {
+      shares?.admit(pid)
+    } catch (error) {
+      const { message } = error as Error
+      listener.onHopeless(new UsageError(`a processor cannot be given its share of processor time: ${message}`))
+    }
   }
 
   /** A process has ended, or is of no use any more, and is ended. */

@@ -201,6 +201,7 @@ export class Report implements ConductorWatcher {
   /** `missed`: the faults that were asked for and never came. */
   finish(missed: readonly Fault[]): RunOutcome {
     this.#ledger.end()
+    this.#tell({ type: 'ended', atMs: this.nowMs })
     for (const fault of missed) this.#tell({ type: 'faultMissed', fault, hadProgress: this.#progress.isKnown })
     const { results, emitted } = this.#harvest
     return { results, emitted, ...this.#ledger.outcome(), ...this.#holdings.outcome() }
