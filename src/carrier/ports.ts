@@ -29,7 +29,7 @@ export interface TransportPort {
   readonly pagesPerPart: number
   /** Sends to whoever holds the place; while nobody does, the frame is lost. */
   send(to: Place, epoch: Epoch, frame: Frame): void
-  /** The same with a frame of pages, which `make` makes at once, where the room says. */
+  /** The same with a frame of pages, which `make` makes where the room says, as soon as there is some. */
   sendPages(to: Place, epoch: Epoch, make: (room?: Room) => Frame): void
   /** Begins to send all of a shipment to each of its receivers; a new epoch ends it. The pace is the adapter's. */
   ship(shipment: Shipment, contents: Contents): void

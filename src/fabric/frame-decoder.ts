@@ -13,6 +13,8 @@ export interface Borrower {
   /** The body in a slot. Throws Error. */
   view(slot: number, length: number): Uint8Array
   giveBack(slot: number): void
+  /** What lies in a slot stays as it is until the function that this returns gives it back. */
+  keep(slot: number): () => void
   /** Throws Error if they are none. */
   noteNews(news: unknown): void
 }
@@ -22,6 +24,7 @@ const nobody: Borrower = {
   takesNow: false,
   view: () => refuseLane(),
   giveBack: () => refuseLane(),
+  keep: () => refuseLane(),
   noteNews: () => refuseLane(),
 }
 
@@ -49,6 +52,8 @@ export class FrameDecoder {
   #headerBytes = 0
   #bodyBytes = 0
   #header: unknown
+  /** Where the body lies that is lent with the message that is being handled. */
+  #lentSlot: number | null = null
   #part: 'prefix' | 'header' | 'body' = 'prefix'
 
   constructor(frameBytesMax: number, onMessage: (message: unknown) => void) {
@@ -59,6 +64,13 @@ export class FrameDecoder {
   /** True if the bytes so far end inside a frame. */
   get insideFrame(): boolean {
     return this.#part !== 'prefix' || this.#gathered.length > 0 || this.#lent.length > 0
+  }
+
+  /** See `Link.keepLent`. */
+  keepLent(): (() => void) | null {
+    const slot = this.#lentSlot
+    this.#lentSlot = null
+    return slot === null ? null : this.borrower.keep(slot)
   }
 
   push(chunk: Uint8Array): void {
@@ -141,12 +153,17 @@ export class FrameDecoder {
     const view = new DataView(place.buffer, place.byteOffset, place.length)
     const slot = place.length === slotBodyBytes ? view.getUint32(0, true) : -1
     const length = place.length === slotBodyBytes ? view.getUint32(4, true) : 0
+    const { takesNow } = borrower
     const isDelivered = this.#deliver(() => {
       if (slot < 0) throw new Error('it names no slot')
       const body = borrower.view(slot, length)
-      return borrower.takesNow ? body : body.slice()
+      if (!takesNow) return body.slice()
+      this.#lentSlot = slot
+      return body
     })
-    if (isDelivered) borrower.giveBack(slot)
+    const isKept = takesNow && this.#lentSlot === null
+    this.#lentSlot = null
+    if (isDelivered && !isKept) borrower.giveBack(slot)
     return true
   }
 

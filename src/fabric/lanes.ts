@@ -122,6 +122,8 @@ export class IncomingLane {
   #buffer = new ArrayBuffer(0)
   #slotBytes = 0
   #back: number[] = []
+  /** Slots that are still read in. */
+  readonly #kept = new Set<number>()
 
   constructor(sharing: MemorySharing | null, tell: TellNews) {
     this.#sharing = sharing
@@ -134,6 +136,9 @@ export class IncomingLane {
     if (!isCount(number) || !areCounts || bytes > arenaBytesMax || slotBytes === 0 || bytes % slotBytes !== 0) {
       throw new Error('it offers what is no memory')
     }
+    // Nothing is written any more in what was offered before, whoever still reads there.
+    this.#back.push(...this.#kept)
+    this.#kept.clear()
     this.#tellBack()
     try {
       if (!this.#sharing) throw new Error('nothing can be mapped here')
@@ -152,6 +157,15 @@ export class IncomingLane {
       throw new Error(`there are no ${length} bytes in a slot ${index}`)
     }
     return new Uint8Array(this.#buffer, index * this.#slotBytes, length)
+  }
+
+  /** Somebody here goes on reading in that slot, until the function that this returns is called. */
+  keep(index: number): () => void {
+    const buffer = this.#buffer
+    this.#kept.add(index)
+    return () => {
+      if (buffer === this.#buffer && this.#kept.delete(index)) this.giveBack(index)
+    }
   }
 
   /** Nobody here reads in that slot any more. Those of one turn go back together. */

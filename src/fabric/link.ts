@@ -26,6 +26,11 @@ export interface Link {
    * sender made in a slot: that one is lent until the handler returns, and must not be written to.
    */
   onMessage: ((message: unknown) => void) | null
+  /**
+   * Called while a message is handled: the field that is lent with it stays lent until the function that this returns is
+   * called. Null where it has to be copied to be kept.
+   */
+  keepLent(): (() => void) | null
   /** Called exactly once, after the last message. */
   onClose: ((end: LinkEnd) => void) | null
   /**

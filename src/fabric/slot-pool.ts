@@ -50,7 +50,7 @@ export class SlotPool {
   readonly #slotsOf = new WeakMap<ArrayBufferLike, readonly Slot[]>()
   /** The slots that the work under way has taken. */
   #taken: Slot[] | null = null
-  #waiters: (() => void)[] = []
+  #waiters: { readonly mayTakeLast: boolean; readonly resolve: () => void }[] = []
 
   constructor({ slotBytes, slots, reservedSlots = 0, sharing }: SlotPoolOptions) {
     assert(reservedSlots < slots, 'slots: some are left for those who can wait')
@@ -96,17 +96,21 @@ export class SlotPool {
     slot.holds -= 1
     if (slot.holds > 0 || slot.arena !== this.#arena) return
     this.#free.push(slot)
-    if (this.isFree) this.#wake()
+    this.#wake()
   }
 
-  /** Resolves when a slot is free for somebody who can wait, at least for a moment. */
-  whenFree(): Promise<void> {
-    if (this.isFree) return Promise.resolve()
-    return new Promise((resolve) => this.#waiters.push(resolve))
+  /** Resolves when a slot is free, at least for a moment. `mayTakeLast`: also one of those that are reserved. */
+  whenFree(mayTakeLast = false): Promise<void> {
+    if (this.isFreeFor(mayTakeLast)) return Promise.resolve()
+    return new Promise((resolve) => this.#waiters.push({ mayTakeLast, resolve }))
   }
 
   get isFree(): boolean {
-    return this.#arena === null || this.#free.length > this.#reservedSlots
+    return this.isFreeFor(false)
+  }
+
+  isFreeFor(mayTakeLast: boolean): boolean {
+    return this.#arena === null || this.#free.length > (mayTakeLast ? 0 : this.#reservedSlots)
   }
 
   /** None of its slots is used again, since somebody may still be reading in one of them. */
@@ -146,8 +150,9 @@ export class SlotPool {
   }
 
   #wake(): void {
+    if (this.#waiters.length === 0) return
     const waiters = this.#waiters
-    this.#waiters = []
-    for (const wake of waiters) wake()
+    this.#waiters = waiters.filter(({ mayTakeLast }) => !this.isFreeFor(mayTakeLast))
+    for (const { mayTakeLast, resolve } of waiters) if (this.isFreeFor(mayTakeLast)) resolve()
   }
 }

@@ -80,6 +80,7 @@ export class SocketLink implements Link {
       },
       view: (slot, length) => incoming.view(slot, length),
       giveBack: (slot) => incoming.giveBack(slot),
+      keep: (slot) => incoming.keep(slot),
       noteNews: (news) => {
         noteNews(news, outgoing, incoming)
         if (!outgoing.isAnswerDue) this.#sendHeld()
@@ -95,6 +96,10 @@ export class SocketLink implements Link {
     this.#onMessage = handler
     if (!handler) this.#sendHeld()
     this.#scheduleDelivery()
+  }
+
+  keepLent(): (() => void) | null {
+    return this.#decoder.keepLent()
   }
 
   get onClose(): ((end: LinkEnd) => void) | null {

@@ -227,6 +227,31 @@ function journeyTests(newPool: () => SlotPool, bench: Bench, isShared: boolean):
     while (counts[1]! < slots || !pool.isFree) await nextTurn()
     expect(counts).toEqual([slots, slots])
   })
+
+  it(`${isShared ? 'stay as they are while they are kept' : 'cannot be kept'}`, async () => {
+    const pool = newPool()
+    const { near, far } = await bench.pair()
+    await warmUp(pool, near, far)
+    const kept: { readonly field: Field; readonly giveBack: (() => void) | null }[] = []
+    far.onMessage = (message) => {
+      kept.push({ field: message as Field, giveBack: far.keepLent() })
+      expect(far.keepLent(), 'it is kept once').toBeNull()
+    }
+    for (let index = 0; index < slots; index += 1) sendField(pool, [near], index)
+    while (kept.length < slots) await nextTurn()
+    await quiet(near)
+    expect(far.keepLent(), 'nothing is handled now').toBeNull()
+    expect(pool.isFree).toBe(!isShared)
+    for (const { field, giveBack } of kept) {
+      expect(giveBack === null).toBe(!isShared)
+      if (isShared) expectField(field)
+      giveBack?.()
+      giveBack?.()
+      if (isShared) await pool.whenFree()
+    }
+    while (near.queuedBytes > 0) await nextTurn()
+    expect(near.closed).toBe(false)
+  })
 }
 
 async function connectTo({ address }: Bench, pool: SlotPool, processor: number): Promise<Link> {
@@ -298,6 +323,43 @@ function endTests(newPool: () => SlotPool, bench: Bench): void {
     }
     while (arrived.length < 2) await nextTurn()
     expect(arrived).toEqual([7, 8])
+  })
+
+  it('of another link that is given up: what is kept stays as it was, and what comes in new memory arrives', async () => {
+    const pool = newPool()
+    const ends: Link[] = []
+    await bench.listen((link) => ends.push(link))
+    const [going, over] = [await connectTo(bench, pool, 1), await connectTo(bench, pool, 2)]
+    while (ends.length < 2) await nextTurn()
+    for (const [index, near] of [going, over].entries()) {
+      await warmUp(pool, near, ends[index]!)
+      near.onMessage = () => {}
+    }
+    const arrived: number[] = []
+    const kept: { readonly field: Field; readonly giveBack: (() => void) | null }[] = []
+    ends[0]!.onMessage = (message) => {
+      const field = message as Field
+      expectField(field)
+      arrived.push(field.index)
+      const giveBack = field.index === 7 ? ends[0]!.keepLent() : null
+      if (field.index === 7) kept.push({ field: giveBack ? field : { index: 7, bytes: field.bytes.slice() }, giveBack })
+    }
+    ends[1]!.onMessage = () => {}
+    ends[1]!.pause()
+    sendField(pool, [going], 7)
+    sendField(pool, [over], 0)
+    await quiet(over)
+    over.destroy()
+    for (let index = 8; index < 8 + 2 * slots; index += 1) {
+      sendField(pool, [going], index)
+      while (arrived.at(-1) !== index) await nextTurn()
+    }
+    const [{ field, giveBack }] = kept as [(typeof kept)[0]]
+    expectField(field)
+    giveBack?.()
+    sendField(pool, [going], 20)
+    while (arrived.at(-1) !== 20) await nextTurn()
+    expect(going.closed).toBe(false)
   })
 
   it('give the slots back when a link is paused that was closed before', async () => {

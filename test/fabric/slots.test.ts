@@ -107,6 +107,26 @@ describe('a pool of slots', () => {
     }
   })
 
+  it('gives its last slot to those who may take it, and wakes them for it', async () => {
+    const pool = new SlotPool({ slotBytes, slots, reservedSlots: 2, sharing: null })
+    const taken = Array.from({ length: slots }, () =>
+      pool.using(() => {
+        const slot = pool.slotOf(pool.room(slotBytes))!
+        pool.hold(slot)
+        return slot
+      }),
+    )
+    const woken: string[] = []
+    void pool.whenFree(true).then(() => woken.push('may take the last'))
+    void pool.whenFree().then(() => woken.push('may not'))
+    pool.release(taken[0]!)
+    await nextTurn()
+    expect([pool.isFreeFor(true), pool.isFree, ...woken]).toEqual([true, false, 'may take the last'])
+    for (const slot of taken.slice(1)) pool.release(slot)
+    await nextTurn()
+    expect(woken).toEqual(['may take the last', 'may not'])
+  })
+
   it('has no room for what is longer than a slot', () => {
     const pool = make()
     pool.using(() => {

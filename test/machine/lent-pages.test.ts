@@ -1,45 +1,109 @@
-import { describe, expect, it } from 'vitest'
-import { LentPages } from '../../src/machine/processor/lent-pages.ts'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { type Keep, LentPages } from '../../src/machine/processor/lent-pages.ts'
 import type { PageBatch } from '../../src/parity/index.ts'
 import type { Frame } from '../../src/protocol/index.ts'
 
-/** A frame whose pages lie in memory that the next one is written over. */
-function lent() {
+/** Batches that the state machine has put by. */
+const putBy = new Set<PageBatch>()
+
+/** A frame whose pages lie in a slot; `isBack`: it may be written again. */
+function lent(type: 'image' | 'delta' = 'image') {
   const memory = new Uint8Array([1, 2, 3, 4])
   const batch: PageBatch = { numbers: [7], bytes: memory.subarray(0, 4) }
-  const frame = { type: 'delta', checkpoint: 3, part: 0, batch } satisfies Frame
-  return { memory, batch, frame, bytes: () => [...frame.batch.bytes] }
+  const frame: Frame =
+    type === 'image' ? { type, target: 'a0', part: 0, batch } : { type, checkpoint: 3, part: 0, batch }
+  let kept: 'no' | 'yes' | 'given back' = 'no'
+  const keep: Keep = () => {
+    kept = 'yes'
+    return () => {
+      expect(kept, 'a slot is given back once').toBe('yes')
+      kept = 'given back'
+    }
+  }
+  return { memory, batch, frame, keep, bytes: () => [...batch.bytes], kept: () => kept }
 }
 
 describe('pages that are lent with a frame', () => {
-  it('are copied if nobody has used them when the frame has been handled', () => {
-    const { memory, frame, bytes } = lent()
-    new LentPages(frame).end()
-    memory.fill(9)
-    expect(bytes()).toEqual([1, 2, 3, 4])
+  let pages: LentPages
+
+  beforeEach(() => {
+    putBy.clear()
+    pages = new LentPages((batch) => putBy.has(batch))
   })
 
-  it('are not copied once an effect has used them', () => {
-    const { memory, batch, frame, bytes } = lent()
-    const pages = new LentPages(frame)
-    pages.noteUsed(batch)
-    pages.end()
+  it.each(['image', 'delta'] as const)('of an %s are neither copied nor kept if nobody needs them any more', (type) => {
+    const { memory, frame, keep, bytes, kept } = lent(type)
+    pages.handle(frame, keep, () => {})
     memory.fill(9)
     expect(bytes()).toEqual([9, 9, 9, 9])
+    expect(kept()).toBe('no')
   })
 
-  it('are copied when what was used are those of another frame, put by before', () => {
-    const { memory, frame, bytes } = lent()
-    const pages = new LentPages(frame)
-    pages.noteUsed(lent().batch)
-    pages.end()
+  it('are copied if they are a delta that is put by', () => {
+    const { memory, batch, frame, keep, bytes, kept } = lent('delta')
+    pages.handle(frame, keep, () => putBy.add(batch))
     memory.fill(9)
     expect(bytes()).toEqual([1, 2, 3, 4])
+    expect(kept(), 'its sender may need the slot for what this waits for').toBe('no')
+  })
+
+  it('stay with their sender while an image is put by, and no longer', () => {
+    const { batch, frame, keep, kept } = lent()
+    pages.handle(frame, keep, () => putBy.add(batch))
+    pages.settle()
+    expect(kept()).toBe('yes')
+    putBy.clear()
+    pages.settle()
+    pages.settle()
+    expect(kept()).toBe('given back')
+  })
+
+  it('stay until the last effect has read them that an image put by has brought about', () => {
+    const { batch, frame, keep, kept } = lent()
+    pages.handle(frame, keep, () => putBy.add(batch))
+    putBy.clear()
+    const isRead = pages.claim(batch)
+    pages.settle()
+    expect(kept()).toBe('yes')
+    isRead()
+    expect(kept()).toBe('given back')
+  })
+
+  it('stay while an effect of the frame itself waits', () => {
+    const { batch, frame, keep, kept } = lent()
+    const reads: (() => void)[] = []
+    pages.handle(frame, keep, () => reads.push(pages.claim(batch), pages.claim(batch)))
+    reads[0]!()
+    pages.settle()
+    expect(kept()).toBe('yes')
+    reads[1]!()
+    expect(kept()).toBe('given back')
+  })
+
+  it('are copied where no slot can be kept', () => {
+    const { memory, batch, frame, bytes } = lent()
+    let isRead = (): void => {}
+    pages.handle(
+      frame,
+      () => null,
+      () => {
+        isRead = pages.claim(batch)
+      },
+    )
+    memory.fill(9)
+    expect(bytes()).toEqual([1, 2, 3, 4])
+    isRead()
+  })
+
+  it('may be claimed though they were never lent', () => {
+    const { batch } = lent()
+    pages.claim(batch)()
+    expect(batch.bytes.length).toBe(4)
   })
 
   it('are none in a frame without any', () => {
     const frame: Frame = { type: 'commit', checkpoint: 3 }
-    new LentPages(frame).end()
+    pages.handle(frame, lent().keep, () => {})
     expect(frame).toEqual({ type: 'commit', checkpoint: 3 })
   })
 })

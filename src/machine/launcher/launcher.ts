@@ -183,7 +183,9 @@ export class Launcher {
 
   #noteFigure(rank: Rank, figure: Measured): void {
     if (figure.type !== 'written' && figure.type !== 'computing') this.#options.onFigure?.(rank, figure)
-    if (!this.#report.measured(rank, figure)) return
+    const isNewCommit = this.#report.measured(rank, figure)
+    if (figure.type === 'computing') this.#conductor.computing(rank, figure.epoch)
+    if (!isNewCommit) return
     const { committed } = this.#report
     this.#conductor.committed(committed)
     this.#faults.committed(committed)

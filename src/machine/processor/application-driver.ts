@@ -12,7 +12,6 @@ import type { ProtectedMemory } from '../../memory/index.ts'
 import type { ErasureCode } from '../../parity/index.ts'
 import { memoryLayout, type Program, type StepOutcome, type TypedArray } from '../../program/index.ts'
 import {
-  type ApplicationEffect,
   type ApplicationEvent,
   type ApplicationState,
   createApplication,
@@ -29,6 +28,7 @@ import { eventLine } from '../wire/trace-line.ts'
 import { BufferWatch } from './buffer-watch.ts'
 import { CheckpointClock, ownCpuMs } from './checkpoint-clock.ts'
 import { DiskShare } from './disk-share.ts'
+import type { Keep } from './lent-pages.ts'
 import { type PlaceDriver, type ProcessorContext, pageSizeBytes } from './place-driver.ts'
 import type { ProgramHost } from './program-host.ts'
 import { loggedBytes, logSize, overlongPayload, rowBytes, stepEnded } from './step-outcome.ts'
@@ -103,8 +103,8 @@ export class ApplicationDriver extends WorkingDriver {
     }
   }
 
-  override receive(epoch: Epoch, from: Place, frame: Frame): void {
-    super.receive(epoch, from, frame)
+  override receive(epoch: Epoch, from: Place, frame: Frame, keep: Keep): void {
+    super.receive(epoch, from, frame, keep)
     if (this.state.mode === 'running' && !this.#host.begun) this.#beginProgram()
   }
 
@@ -117,18 +117,13 @@ export class ApplicationDriver extends WorkingDriver {
     super.send(to, epoch, frame)
   }
 
-  override dispatch(event: ApplicationEvent): void {
+  protected override handle(event: ApplicationEvent): void {
     this.#carrier.dispatch(event)
   }
 
   override comes(event: ApplicationEvent): void {
     super.comes(event)
     this.#eventBeganMs = monotonicMs()
-  }
-
-  /** What waits still needs its pages. */
-  override did(effect: ApplicationEffect): void {
-    if (effect.type !== 'absorb' || this.#memoryWorks === 0) super.did(effect)
   }
 
   #makePorts(): ApplicationPorts {
@@ -219,14 +214,16 @@ export class ApplicationDriver extends WorkingDriver {
     if (this.state.mode !== 'fenced') this.#host.warm()
   }
 
-  /** Pages are absorbed at once if nothing is to be done to the memory before: they may be lent only for this call. */
+  /** Pages are absorbed at once if nothing is to be done to the memory before. */
   #put(work: MemoryWork): void {
     if (work.type === 'absorb' && this.#memoryWorks === 0) {
       this.#memory.absorb(work.batch)
       return
     }
+    const pagesAreRead = this.claimPages()
     this.#afterMemoryWork(() => {
       const answer = doMemoryWork(work, this.#memory)
+      pagesAreRead()
       if (answer) this.dispatch(answer)
     })
   }

@@ -30,7 +30,7 @@ export class CheckDriver extends WorkingDriver implements CheckPorts {
     return null
   }
 
-  override dispatch(event: CheckEvent): void {
+  protected override handle(event: CheckEvent): void {
     this.#carrier.dispatch(event)
   }
 

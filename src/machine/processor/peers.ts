@@ -4,6 +4,7 @@ import { type Fabric, type Link, type LinkEnd, type Pacing, type SlotPool, sendP
 import { freshRoom, type Room } from '../../parity/index.ts'
 import { type Envelope, envelopeProblem, type Place } from '../../protocol/index.ts'
 import { type Member, processorSocket } from '../wire/control.ts'
+import type { Keep } from './lent-pages.ts'
 
 export interface PeersOptions {
   readonly fabric: Fabric
@@ -12,7 +13,7 @@ export interface PeersOptions {
   /** The run's folder, which holds the sockets. */
   readonly folder: string
   readonly own: ProcessorId
-  onEnvelope(envelope: Envelope): void
+  onEnvelope(envelope: Envelope, keep: Keep): void
   /** A link to a member broke, though its processor has not been given up. */
   onUnreachable(processor: ProcessorId, detail: string): void
   /** A link was closed since it carried what is no envelope. `processor`: who sent on it, null if it did not say so. */
@@ -49,7 +50,7 @@ export class Peers {
     }
     link.onMessage = (message) => {
       const problem = envelopeProblem(message)
-      if (problem === null) onEnvelope(message as Envelope)
+      if (problem === null) onEnvelope(message as Envelope, () => link.keepLent())
       else link.reject(problem)
     }
   }
@@ -77,6 +78,18 @@ export class Peers {
     const outgoing = this.#to(to)
     if (outgoing?.isOpen) slots.using(() => outgoing.send(make(slots.room)))
     else outgoing?.send(make(freshRoom))
+  }
+
+  /** Whether pages that are sent there go in a slot. Where nobody is any more, nothing has to be waited for. */
+  isReadyFor(to: Place): boolean {
+    const outgoing = this.#to(to)
+    return outgoing === null || outgoing.isOver || (outgoing.isOpen && this.#options.slots.isFreeFor(true))
+  }
+
+  /** Resolves when that may have become true. */
+  async whenReadyFor(to: Place): Promise<void> {
+    await this.#to(to)?.opened
+    await this.#options.slots.whenFree(true)
   }
 
   /**
@@ -141,6 +154,11 @@ class Outgoing {
 
   get isOpen(): boolean {
     return this.#link !== null
+  }
+
+  /** Whether nobody gets anything by it. */
+  get isOver(): boolean {
+    return this.#dropped || this.#link?.closed === true
   }
 
   send(envelope: Envelope): void {

@@ -2,13 +2,15 @@ import type { Epoch } from '../../base/index.ts'
 import type { Frame, Place } from '../../protocol/index.ts'
 import { pageSizeBytes } from '../page-size.ts'
 import type { Configuration, FromProcessor, RestAnswer, TraceLine } from '../wire/control.ts'
+import type { Keep } from './lent-pages.ts'
 import type { Peers } from './peers.ts'
 
 /** What a processor does while it holds a place: drives the state machine that belongs there. */
 export interface PlaceDriver {
   readonly place: Place
   readonly epoch: Epoch
-  receive(epoch: Epoch, from: Place, frame: Frame): void
+  /** `keep`: for the pages of the frame. */
+  receive(epoch: Epoch, from: Place, frame: Frame, keep: Keep): void
   /** Whether its process rests, and for how long it has been in its step; null where there is none. */
   rest(): Omit<RestAnswer, 'type' | 'question'> | null
   /** It was replaced: nothing it does counts any more. */
@@ -34,7 +36,7 @@ export { pageSizeBytes }
 /** Frames of pages that streams have on their way at the same time: enough that nobody waits for their return. */
 const streamSlots = 8
 
-/** What a chain passes on cannot wait (see `passImage`): these are for when the next one in it has no core just now. */
+/** For what chains pass on: these are for when the next one in it has no core just now. */
 const passingSlots = 8
 
 export const slotsOfProcessor = {

@@ -27,7 +27,7 @@ import { beginBeating } from './beating.ts'
 import { CheckDriver } from './check-driver.ts'
 import { InputAssembly } from './input-assembly.ts'
 import { inspectThisProcess } from './inspection.ts'
-import { LentPages } from './lent-pages.ts'
+import { copyPages, type Keep } from './lent-pages.ts'
 import { Peers } from './peers.ts'
 import { type PlaceDriver, type ProcessorContext, slotsOfProcessor } from './place-driver.ts'
 import { ProgramHost } from './program-host.ts'
@@ -68,7 +68,7 @@ export class Processor {
       slots,
       folder,
       own: id,
-      onEnvelope: (envelope) => this.#receive(envelope),
+      onEnvelope: (envelope, keep) => this.#receive(envelope, keep),
       onUnreachable: (processor, detail) => this.#tell({ type: 'unreachable', processor, detail }),
       onRejected: (processor, detail) => this.#tell({ type: 'rejected', processor, detail }),
     })
@@ -143,7 +143,7 @@ export class Processor {
         this.#peers.update(message.members)
         return
       case 'frame':
-        this.#driver?.receive(message.epoch, 'conductor', message.frame)
+        this.#driver?.receive(message.epoch, 'conductor', message.frame, ownPages)
         return
       case 'askRest': {
         const answer = this.#driver?.rest()
@@ -196,16 +196,17 @@ export class Processor {
     }
     const early = this.#early
     this.#early = []
-    for (const envelope of early) this.#receive(envelope)
+    for (const envelope of early) this.#receive(envelope, ownPages)
   }
 
-  #receive(envelope: Envelope): void {
+  #receive(envelope: Envelope, keep: Keep): void {
+    const { epoch, from, to, frame } = envelope
     if (!this.#driver) this.#keepEarly(envelope)
-    else if (envelope.to === this.#driver.place) this.#driver.receive(envelope.epoch, envelope.from, envelope.frame)
+    else if (to === this.#driver.place) this.#driver.receive(epoch, from, frame, keep)
   }
 
   #keepEarly(envelope: Envelope): void {
-    new LentPages(envelope.frame).end()
+    if ('batch' in envelope.frame) copyPages(envelope.frame.batch)
     this.#early.push(envelope)
   }
 
@@ -260,3 +261,6 @@ export class Processor {
     process.exit(0)
   }
 }
+
+/** Of a frame whose pages, if it has any, are its own. */
+const ownPages: Keep = () => () => {}

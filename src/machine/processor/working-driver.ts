@@ -1,16 +1,17 @@
 import type { Epoch } from '../../base/index.ts'
 import type { Contents, Shipment, TransportPort } from '../../carrier/index.ts'
-import type { Room } from '../../parity/index.ts'
+import type { PageBatch, Room } from '../../parity/index.ts'
 import type {
   ApplicationEffect,
   ApplicationEvent,
   CheckEffect,
   CheckEvent,
+  Envelope,
   Frame,
   Place,
 } from '../../protocol/index.ts'
 import { effectLine, eventLine } from '../wire/trace-line.ts'
-import { LentPages } from './lent-pages.ts'
+import { type Keep, LentPages } from './lent-pages.ts'
 import { type PlaceDriver, type ProcessorContext, pagesPerBatch } from './place-driver.ts'
 import { shipPaced } from './shipping.ts'
 
@@ -19,19 +20,33 @@ import { shipPaced } from './shipping.ts'
  * processors.
  */
 export abstract class WorkingDriver implements PlaceDriver, TransportPort {
-  abstract readonly state: { readonly place: Place; readonly epoch: Epoch }
+  abstract readonly state: {
+    readonly place: Place
+    readonly epoch: Epoch
+    readonly hops: readonly unknown[] | null
+    readonly early: readonly { readonly frame: Frame }[]
+  }
   readonly transport = this
   readonly pagesPerPart = pagesPerBatch
   protected readonly surroundings: ProcessorContext
-  /** Of the frame that is being handled. */
-  #pages: LentPages | null = null
+  readonly #pages = new LentPages((batch) =>
+    this.state.early.some(({ frame }) => 'batch' in frame && frame.batch === batch),
+  )
+  /** Of the effect that is being carried out. */
+  #batch: PageBatch | null = null
+  /** How many events are being handled, each brought about by the one before. */
+  #dispatches = 0
+  /** What a chain passes on that waits for a slot, one after another; what is shipped next goes behind it. */
+  #passing: Promise<void> = Promise.resolve()
+  #passes = 0
 
   constructor(surroundings: ProcessorContext) {
     this.surroundings = surroundings
   }
 
   abstract rest(): ReturnType<PlaceDriver['rest']>
-  abstract dispatch(event: CheckEvent): void
+  /** Has the state machine's carrier handle an event. */
+  protected abstract handle(event: CheckEvent | ApplicationEvent): void
 
   get place(): Place {
     return this.state.place
@@ -41,11 +56,15 @@ export abstract class WorkingDriver implements PlaceDriver, TransportPort {
     return this.state.epoch
   }
 
-  receive(epoch: Epoch, from: Place, frame: Frame): void {
-    const pages = new LentPages(frame)
-    this.#pages = pages
-    this.dispatch({ type: 'frame', epoch, from, frame })
-    pages.end()
+  receive(epoch: Epoch, from: Place, frame: Frame, keep: Keep): void {
+    this.#pages.handle(frame, keep, () => this.dispatch({ type: 'frame', epoch, from, frame }))
+  }
+
+  dispatch(event: CheckEvent | ApplicationEvent): void {
+    this.#dispatches += 1
+    this.handle(event)
+    this.#dispatches -= 1
+    if (this.#dispatches === 0) this.#pages.settle()
   }
 
   fence(): void {
@@ -58,10 +77,12 @@ export abstract class WorkingDriver implements PlaceDriver, TransportPort {
 
   begins(effect: ApplicationEffect | CheckEffect): void {
     this.surroundings.trace?.(effectLine(this.place, this.epoch, effect))
+    this.#batch = 'batch' in effect ? effect.batch : null
   }
 
-  did(effect: ApplicationEffect | CheckEffect): void {
-    if ('batch' in effect) this.#pages?.noteUsed(effect.batch)
+  /** The effect that is being carried out needs its pages until the function that this returns is called. */
+  protected claimPages(): () => void {
+    return this.#batch === null ? () => {} : this.#pages.claim(this.#batch)
   }
 
   send(to: Place, epoch: Epoch, frame: Frame): void {
@@ -71,14 +92,38 @@ export abstract class WorkingDriver implements PlaceDriver, TransportPort {
   }
 
   /**
-   * At once: waiting for room would hold up the part that came, and two chains that run in opposite directions could wait
-   * for each other. So what waits to be sent is one image at most.
+   * Waits for a slot while none is free, and the part that came stays in that of its sender: so a chain goes as fast as its
+   * slowest place. Several chains in opposite directions could wait for each other; what they pass on goes at once, if need
+   * be in memory of its own, and what waits to be sent is one image of each at most.
    */
   sendPages(to: Place, epoch: Epoch, make: (room?: Room) => Frame): void {
-    this.surroundings.peers.sendPages(to, (room) => ({ epoch, from: this.place, to, frame: make(room) }))
+    const { peers } = this.surroundings
+    const makeEnvelope = (room: Room): Envelope => ({ epoch, from: this.place, to, frame: make(room) })
+    if (this.#passes > 0 || this.#waitsFor(to, epoch)) this.#pass(to, epoch, makeEnvelope)
+    else peers.sendPages(to, makeEnvelope)
+  }
+
+  #waitsFor(to: Place, epoch: Epoch): boolean {
+    const isAlone = (this.state.hops?.length ?? 0) <= 1
+    return isAlone && this.epoch === epoch && !this.surroundings.peers.isReadyFor(to)
+  }
+
+  #pass(to: Place, epoch: Epoch, makeEnvelope: (room: Room) => Envelope): void {
+    const { peers, run } = this.surroundings
+    const pagesAreRead = this.claimPages()
+    this.#passes += 1
+    this.#passing = this.#passing.then(async () => {
+      while (this.#waitsFor(to, epoch)) await peers.whenReadyFor(to)
+      if (this.epoch === epoch) peers.sendPages(to, makeEnvelope)
+      this.#passes -= 1
+      pagesAreRead()
+    })
+    run(this.#passing)
   }
 
   ship(shipment: Shipment, contents: Contents): void {
-    this.surroundings.run(shipPaced(this, this.surroundings, shipment, contents))
+    const { surroundings } = this
+    if (this.#passes === 0) surroundings.run(shipPaced(this, surroundings, shipment, contents))
+    else surroundings.run(this.#passing.then(() => shipPaced(this, surroundings, shipment, contents)))
   }
 }

@@ -6,6 +6,7 @@ import { codeFor } from '../../protection.ts'
 import { ProgramError, type RunOptions } from '../../run.ts'
 import type { FromProcessor, RestAnswer } from '../../wire/control.ts'
 import type { ProcessorHandle } from '../crew/processor-handle.ts'
+import { Comeback } from './comeback.ts'
 import { DeadlockWatch } from './deadlock-watch.ts'
 import { deadlock, endingFor } from './endings.ts'
 import { Patience } from './patience.ts'
@@ -40,6 +41,7 @@ export class ConductorDriver {
   readonly #state: ConductorState
   readonly #carrier: ConductorCarrier
   readonly #deadlocks: DeadlockWatch
+  readonly #comeback: Comeback
   readonly #repeated = new RepeatedLosses()
   readonly #patience = new Patience(() => this.#giveUp())
   #begun = false
@@ -53,6 +55,7 @@ export class ConductorDriver {
     this.#options = options
     this.#state = createConductor({ processes, code: codeFor(processes, protection), storage: disk?.options ?? null })
     this.roster = new Roster(this.#state, processors)
+    this.#comeback = new Comeback(processes)
     this.#deadlocks = new DeadlockWatch({
       processes,
       ask: (question) => this.#state.phase === 'running' && this.roster.tellProcesses({ type: 'askRest', question }),
@@ -66,7 +69,7 @@ export class ConductorDriver {
 
   /** Has the first processors started. */
   start(): void {
-    this.roster.fill(this.#options.run.machine.spares)
+    this.#fill()
   }
 
   /** The run is over: nothing is decided any more. */
@@ -81,7 +84,7 @@ export class ConductorDriver {
     this.#carrier.dispatch(event)
     this.roster.markReplaced()
     if (this.#isStopped) return
-    if (this.roster.fill(this.#options.run.machine.spares)) this.roster.announce()
+    this.#fill()
     this.#options.onTurn()
     // Silent processors that cannot be replaced are waited for, but not forever.
     this.#patience.note(this.#state.silent.size > 0)
@@ -122,6 +125,11 @@ export class ConductorDriver {
     this.#deadlocks.answer(rank, question, rest)
   }
 
+  /** A program's thread has its memory and goes on, begun in this epoch. */
+  computing(rank: Rank, epoch: Epoch): void {
+    if (!this.#isStopped && this.#comeback.noteComputing(rank, epoch)) this.#fill()
+  }
+
   /** A processor has told of the commit first. */
   committed(checkpoint: number): void {
     this.#committed = checkpoint
@@ -133,6 +141,12 @@ export class ConductorDriver {
     watcher.lost(place, handle.pid, why)
     if (handle.struckMs !== null || !this.#repeated.note(place)) return
     handle.whenEnded(() => onFailed(new ProgramError(this.#repeated.describe(place, handle.ending), '')))
+  }
+
+  /** Keeps as many processors as the machine is to have; spares are started only while all programs compute. */
+  #fill(): void {
+    const spares = this.#comeback.isOver ? this.#options.run.machine.spares : 0
+    if (this.roster.fill(spares)) this.roster.announce()
   }
 
   #giveUp(): void {
@@ -153,7 +167,10 @@ export class ConductorDriver {
         fence: (processor) => this.#fence(processor),
       },
       recovery: {
-        began: (effect) => watcher.recoveryBegan(effect, this.roster.lossMs(effect.lost)),
+        began: (effect) => {
+          if (effect.rollback && this.#begun) this.#comeback.wentBack(effect.epoch)
+          watcher.recoveryBegan(effect, this.roster.lossMs(effect.lost))
+        },
         lineFound: (effect) => {
           this.#committed = effect.disk === null ? Math.max(this.#committed, effect.line) : effect.line
           watcher.lineFound(effect, this.#state.rollback)
@@ -178,9 +195,9 @@ export class ConductorDriver {
   }
 
   #begin(): void {
-    const { run, processors, watcher, onBegun } = this.#options
+    const { processors, watcher, onBegun } = this.#options
     this.#begun = true
-    if (this.roster.fill(run.machine.spares)) this.roster.announce()
+    this.#fill()
     watcher.began(processors.living.map((handle) => ({ name: this.roster.nameOf(handle), pid: handle.pid })))
     onBegun()
     this.#deadlocks.start()

@@ -25,9 +25,8 @@ export class Roster {
   }
 
   /**
-   * Keeps as many processors as the machine has places and spares. At the start and in a recovery spares wait until
-   * everybody has what it needs to go on: the starting of a process would take the time of those that are waited for.
-   * Returns whether it had to start any.
+   * Keeps as many processors as the machine has places, and as soon as everybody has what it needs to go on, so many
+   * spares: the starting of a process takes the time of those that are waited for. Returns whether it had to start any.
    */
   fill(spares: number): boolean {
     const { members, phase } = this.#conductor
