@@ -32,14 +32,17 @@ interface Workload {
   readonly program: string
   readonly sizes: readonly string[]
   readonly timeoutMs: number
+  /** The default is one that the program's memory does not fit, so it is watched over; else only the time calls. */
+  readonly bufferBytes?: number
   /** From the first step on, when nothing is compiled and nothing was captured; else once that is over. */
   readonly isFromStart: boolean
 }
 
+const timeOnly = { bufferBytes: 2 ** 40 }
 const scatteredWrites = join(programsFolder, 'measure', 'scattered-writes.ts')
 const workloads: Readonly<Record<string, Workload>> = {
-  'short-sort': { program: 'merge-sort', sizes: ['records=2000000'], timeoutMs: 150, isFromStart: true },
-  'long-sort': { program: 'merge-sort', sizes: ['records=12000000'], timeoutMs: 200, isFromStart: false },
+  'short-sort': { program: 'merge-sort', sizes: ['records=2000000'], timeoutMs: 150, ...timeOnly, isFromStart: true },
+  'long-sort': { program: 'merge-sort', sizes: ['records=12000000'], timeoutMs: 200, ...timeOnly, isFromStart: false },
   writes: {
     ...{ program: scatteredWrites, sizes: ['changed=10', 'intervalMs=1000', 'steps=4000'] },
     ...{ timeoutMs: 1000, isFromStart: false },
@@ -82,7 +85,7 @@ async function run(workload: Workload, protection: Protection | null): Promise<W
       program,
       machine: {
         ...{ ...defaultSettings, processes, protection, spares: protection === null ? 0 : 1 },
-        ...{ timeoutMs: workload.timeoutMs, bufferBytes: 2 ** 40 },
+        ...{ timeoutMs: workload.timeoutMs, bufferBytes: workload.bufferBytes ?? defaultSettings.bufferBytes },
       },
       sizes: parseSizes(program.program, workload.sizes),
       ...{ input: null, faults: [], seed: 1, tracePath: null, runFolder, signal: new AbortController().signal },

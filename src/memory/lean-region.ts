@@ -105,6 +105,10 @@ export class LeanRegion implements Region {
     return this.#primaryBuffer.count
   }
 
+  countWritten(): number {
+    return this.countChanged()
+  }
+
   willWrite(first: number, end: number): void {
     if (first >= end || this.#isOpen) return
     this.#guard.open()

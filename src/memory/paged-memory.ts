@@ -104,6 +104,10 @@ export class PagedMemory implements ProtectedMemory {
     return this.#programRegion.countChanged()
   }
 
+  writtenPages(): number {
+    return this.#programRegion.countWritten()
+  }
+
   capture(checkpoint: number, blobs: ReadonlyMap<string, Uint8Array>): CaptureResult {
     assert(this.kept.length === 1, 'memory: a capture follows the recycling of the one before')
     assert(checkpoint === this.captured + 1, 'memory: captures are numbered without gaps')

@@ -37,6 +37,8 @@ export interface ProtectedMemory {
   readonly protectionBytes: number
   /** Pages changed since the newest capture, or written in lean memory. Only an estimate while a step runs. */
   changedPages(): number
+  /** No more than so many; quicker where writes are noticed, and all of them where they are not. */
+  writtenPages(): number
   /**
    * Captures memory and blobs as `checkpoint`, which must be `captured + 1`, with only `captured` kept. No step may
    * run meanwhile: what is noticed of one makes the capture fail, with nothing changed. The blobs' bytes must not be

@@ -25,6 +25,8 @@ export interface Region {
   release(): void
   /** How many pages were changed since the newest capture; only an estimate while the program runs. */
   countChanged(): number
+  /** No more than so many; quicker where writes are noticed. */
+  countWritten(): number
   /** The pages from `first` to before `end` are about to be written by others than the program. */
   willWrite(first: number, end: number): void
   /**

@@ -100,8 +100,11 @@ export class ShadowRegion implements Region {
   release(): void {}
 
   countChanged(): number {
-    const written = this.#isArmed ? this.#watch!.peek() : this.#everything
-    return this.#countDifferentIn(unite(this.#suspects, written))
+    return this.#countDifferentIn(this.#suspectsNow())
+  }
+
+  countWritten(): number {
+    return countPages(this.#suspectsNow())
   }
 
   willWrite(first: number, end: number): void {
@@ -159,6 +162,10 @@ export class ShadowRegion implements Region {
 
   close(): void {
     this.#watch?.close()
+  }
+
+  #suspectsNow(): PageRanges {
+    return unite(this.#suspects, this.#isArmed ? this.#watch!.peek() : this.#everything)
   }
 
   get #everything(): PageRanges {

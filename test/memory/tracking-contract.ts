@@ -77,6 +77,7 @@ export function trackingContract({ name, make }: Pick<MemoryUnderTest, 'name' | 
       const changed = write(bytes)
       const after = bytes.slice()
       expect(memory.changedPages()).toBe(changed.length)
+      expect(memory.writtenPages()).toBeGreaterThanOrEqual(changed.length)
       expect(memory.capture(2, none).changedPages).toBe(changed.length)
       expect(changedBy(memory)).toEqual(changed)
       bytes.fill(1)

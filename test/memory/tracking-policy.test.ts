@@ -118,6 +118,7 @@ describe('a memory with a tracker', () => {
     tracker.write(memory, [3, 5], 1)
     // Nobody tells of this one: were everything compared, it would be found.
     programOf(memory, programBytes)[7 * pageSizeBytes] = 1
+    expect(memory.writtenPages()).toBe(2)
     expect(memory.capture(1, new Map()).changedPages).toBe(2)
   })
 })

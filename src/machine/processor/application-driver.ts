@@ -87,10 +87,12 @@ export class ApplicationDriver extends WorkingDriver {
     this.#clock = new CheckpointClock(surroundings.tell)
     this.#buffer = new BufferWatch({
       bufferBytes,
+      nowMs: monotonicMs,
       unconsumedBytes: () => (isSynchronous(this.state) ? 0 : this.state.flow.unconsumedBytes),
       loggedBytes: () => (isSynchronous(this.state) ? 0 : loggedBytes(this.state.process)),
-      // Where even a memory that is changed throughout fits the buffer, nothing has to be compared.
-      changedBytes: () => (programBytes < bufferBytes ? 0 : this.#memory.changedPages() * pageSizeBytes),
+      // Where even a memory that is changed throughout fits the buffer, nobody has to look.
+      writtenBytes: () => (programBytes < bufferBytes ? 0 : this.#memory.writtenPages() * pageSizeBytes),
+      changedBytes: () => this.#memory.changedPages() * pageSizeBytes,
     })
     this.#host = host
     this.#carrier = carryApplication(this.#makePorts(), this)
