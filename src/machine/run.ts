@@ -114,6 +114,17 @@ export type RunNews =
   /** A spare, or a processor that was just started, takes the place of a lost one. */
   | { readonly type: 'replaced'; readonly name: string; readonly pid: number; readonly atMs: number }
   | { readonly type: 'spareLost'; readonly pid: number; readonly atMs: number }
+  /** What is covered has changed; not told of recoveries from disk, which outlive any loss. */
+  | {
+      readonly type: 'coverage'
+      /** What people call those whose memory is not whole; empty: all that the code covers is covered again. */
+      readonly missing: readonly string[]
+      /** So many more losses are covered meanwhile, whichever they are. */
+      readonly furtherLosses: number
+      /** What is not covered goes back to the disk; otherwise it ends the run. */
+      readonly hasDisk: boolean
+      readonly atMs: number
+    }
   | {
       readonly type: 'line'
       readonly toCheckpoint: number

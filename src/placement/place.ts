@@ -1,7 +1,7 @@
 import { assert, type Random, seededRandom } from '../base/index.ts'
 import type { ErasureCode } from '../parity/index.ts'
 import type { Place } from '../protocol/index.ts'
-import { type CodeGroup, codeGroups, holdersOf, placesOf } from './code-groups.ts'
+import { type CodeGroup, codeGroups, holdersOf, placesOf, placesOfGroup } from './code-groups.ts'
 import { type DomainKind, domainsOf, type PlannedHost } from './hosts.ts'
 import { binomial, countSurvival, coverageOf, type Placement } from './survival.ts'
 
@@ -34,18 +34,48 @@ export function placeOnHosts(options: PlacementOptions): Placement {
   const { hosts, code, domain, losses } = options
   assert(roomOf(hosts) >= placesOf(code).length, 'placement: the hosts have room for every place')
   const { names, ofHost } = domainsOf(hosts, domain)
-  const placement = spread(hosts, code, ofHost)
+  const placement = spread(hosts, code, ofHost, new Map())
   if (binomial(names.length, losses) > searchWaysMax) return placement
-  return improved(placement, options)
+  return improved(placement, options, new Map())
 }
 
-/** Puts one group after another where it is least in its own way. */
-function spread(hosts: readonly PlannedHost[], code: ErasureCode, domainOf: readonly number[]): Placement {
-  const placement = new Map<Place, number>()
+/**
+ * Where the places are after a recovery from the loss of a domain: its own on the others, all else where it was. Null where
+ * they have no room for all.
+ */
+export function placeAgain(
+  { hosts, code, domain }: Pick<PlacementOptions, 'hosts' | 'code' | 'domain'>,
+  placement: Placement,
+  lost: number,
+): Placement | null {
+  const { names, ofHost } = domainsOf(hosts, domain)
+  const left = hosts.map((host, number) => (ofHost[number] === lost ? { ...host, processorsMax: 0 } : host))
+  if (roomOf(left) < placement.size) return null
+  const kept = new Map([...placement].filter(([, host]) => ofHost[host] !== lost))
+  const again = spread(left, code, ofHost, kept)
+  // There is one for each domain that may be lost, and each counts the loss of every other one.
+  if (names.length ** 2 > searchWaysMax) return again
+  return improved(again, { hosts: left, code, domain, losses: 1 }, kept)
+}
+
+/** Puts one group after another where it is least in its own way. Those of `kept` stay where they are. */
+function spread(
+  hosts: readonly PlannedHost[],
+  code: ErasureCode,
+  domainOf: readonly number[],
+  kept: Placement,
+): Placement {
+  const placement = new Map<Place, number>(kept)
   const loads = hosts.map(() => 0)
+  for (const host of kept.values()) loads[host]! += 1
   for (const group of codeGroups(code)) {
     const weights = new Map<number, number>()
+    for (const place of placesOfGroup(code, group)) {
+      const domain = domainOf[kept.get(place) ?? -1]
+      if (domain !== undefined) weights.set(domain, (weights.get(domain) ?? 0) + 2)
+    }
     for (const [place, weightIn] of membersOf(code, group, placement, domainOf)) {
+      if (kept.has(place)) continue
       const host = bestHost(
         hosts,
         loads,
@@ -72,8 +102,14 @@ function* membersOf(
   for (const rank of ranks) yield [`a${rank}`, () => 0]
   for (const row of rows) {
     const [first, second] = holdersOf(code, row)
-    yield [first!, () => (code.copies === 1 ? 1 : 0)]
-    if (second) yield [second, (domain) => (domainOf[placement.get(first!)!] === domain ? 1 : 0)]
+    // The other holder is where it was, where only one of them is placed again.
+    yield [first!, (domain) => (code.copies === 1 || isWith(second, domain) ? 1 : 0)]
+    if (second) yield [second, (domain) => (isWith(first, domain) ? 1 : 0)]
+  }
+
+  function isWith(place: Place | undefined, domain: number): boolean {
+    const host = place === undefined ? undefined : placement.get(place)
+    return host !== undefined && domainOf[host] === domain
   }
 }
 
@@ -91,18 +127,19 @@ function bestHost(hosts: readonly PlannedHost[], loads: readonly number[], weigh
 
 /**
  * Moves or exchanges places, drawn at random out of losses that are not covered, and keeps each change that leaves no more
- * such losses than before: those that change nothing lead out of corners.
+ * such losses than before: those that change nothing lead out of corners. Those of `kept` stay where they are.
  */
-function improved(placement: Placement, { hosts, code, domain, losses }: PlacementOptions): Placement {
+function improved(placement: Placement, { hosts, code, domain, losses }: PlacementOptions, kept: Placement): Placement {
   const { names, ofHost } = domainsOf(hosts, domain)
   const count = (one: Placement) => countSurvival(coverageOf(code, one, ofHost), names.length, losses)
   const random = seededRandom(1)
   let [now, survival] = [placement, count(placement)]
   for (let tries = 0; survival.uncovered > 0 && tries < triesMax; tries += 1) {
     const lost = random.pick(survival.examples)
-    const inTheWay = [...now].filter(([, host]) => lost.includes(ofHost[host]!))
+    const inTheWay = [...now].filter(([place, host]) => !kept.has(place) && lost.includes(ofHost[host]!))
+    if (inTheWay.length === 0) continue
     const [place, host] = random.pick(inTheWay)
-    const changed = changeOf(now, place, host, hosts, random)
+    const changed = changeOf(now, place, host, hosts, kept, random)
     const found = count(changed)
     if (found.uncovered <= survival.uncovered) [now, survival] = [changed, found]
   }
@@ -115,15 +152,17 @@ function changeOf(
   place: Place,
   host: number,
   hosts: readonly PlannedHost[],
+  kept: Placement,
   random: Random,
 ): Placement {
   const other = random.integer(0, hosts.length - 1)
   const { processorsMax } = hosts[other]!
   const there = [...now].filter(([, at]) => at === other).map(([name]) => name)
+  const exchangeable = there.filter((name) => !kept.has(name))
   const moved = new Map(now).set(place, other)
   const hasRoom = processorsMax === null || there.length < processorsMax
-  if (there.length === 0 || (hasRoom && random.integer(0, 1) === 0)) return hasRoom ? moved : now
-  return moved.set(random.pick(there), host)
+  if (exchangeable.length === 0 || (hasRoom && random.integer(0, 1) === 0)) return hasRoom ? moved : now
+  return moved.set(random.pick(exchangeable), host)
 }
 
 /** Whether the hosts that are left have room for every place, whichever domains are lost: the fullest ones, at worst. */

@@ -1,3 +1,4 @@
+import { countSecondLosses, type SecondLosses } from './after-recovery.ts'
 import { domainsOf } from './hosts.ts'
 import { hasRoomAfter, type PlacementOptions, placeOnHosts } from './place.ts'
 import { countSurvival, coverageOf, type Placement, type Survival } from './survival.ts'
@@ -17,6 +18,8 @@ export interface PlannedMachine {
   /** Replicas of the release log, beside the conductor's own; members of the store. */
   readonly replicas: number
   readonly storeMembers: number
+  /** What a second loss does after the recovery from a first one. */
+  readonly secondLosses: SecondLosses
   /** Whether every place finds room again on the hosts that are left. */
   readonly hasRoomAfter: boolean
 }
@@ -46,5 +49,9 @@ export function planMachine(options: PlacementOptions): PlannedMachine {
   const least = Math.min(...Object.values(survives))
   const weakest = least < losses ? parts.filter((part) => survives[part] === least) : []
   const room = hasRoomAfter(options)
-  return { placement, domains: names, survivals, survives, weakest, replicas, storeMembers, hasRoomAfter: room }
+  const secondLosses = countSecondLosses(placement, options)
+  return {
+    ...{ placement, domains: names, survivals, secondLosses, survives, weakest },
+    ...{ replicas, storeMembers, hasRoomAfter: room },
+  }
 }

@@ -26,6 +26,12 @@ test('every kind of event in plain lines', () => {
       { type: 'fault', kind: 'freeze', name: 'backup processor', pid, atMs: 1310 },
       { type: 'fault', kind: 'thaw', name: 'backup processor', pid, atMs: 1310 },
       { type: 'lost', name: 'backup processor', pid, why: 'silent for 300 ms', atMs: 1610 },
+      ...[
+        { missing: ['application processor 2'], furtherLosses: 0, hasDisk: false },
+        { missing: ['application processor 1', 'application processor 2'], furtherLosses: 1, hasDisk: false },
+        { missing: ['1', '2', '3', '4'], furtherLosses: 0, hasDisk: true },
+        { missing: [], furtherLosses: 1, hasDisk: true },
+      ].map((one) => ({ type: 'coverage', ...one, atMs: 1610 }) as const),
       { type: 'slow', name: 'application processor 1', pid, silentMs: 2100, atMs: 1650 },
       { type: 'replaced', name: 'backup processor', pid: 4713, atMs: 1610 },
       { type: 'spareLost', pid, atMs: 1700 },
@@ -42,6 +48,9 @@ test('every kind of event in plain lines', () => {
         1.31 s  freezing backup processor (pid 4712) with SIGSTOP
         1.31 s  waking backup processor (pid 4712) with SIGCONT
         1.61 s  lost backup processor (pid 4712): silent for 300 ms
+        1.61 s  until application processor 2 is restored, no further loss is covered
+        1.61 s  until application processor 1 and application processor 2 are restored, 1 further loss is covered
+        1.61 s  until 4 processors are restored, a further loss takes every process back to the disk
         1.65 s  application processor 1 (pid 4712) is slow: it lives, but has got no processor time to beat for 2.10 s
         1.61 s  pid 4713 takes the place of backup processor
         1.70 s  lost a spare processor (pid 4712); starting another

@@ -129,6 +129,13 @@ describe('one loss', () => {
     const recovery = finished(ran).recoveries.find(({ lost }) => lost.includes(place))!
     expect(recovery.rollback).toBe(recovery.lost.some((one) => one.startsWith('a')))
     expect(recovery.toCheckpoint).toBeGreaterThanOrEqual(2)
+    // The row is with the checkpoint processor still, so any other loss is covered while its copy is made anew.
+    const told = ran.news.flatMap((one) => (one.type === 'coverage' ? [[one.missing.length, one.furtherLosses]] : []))
+    const [lessCovered, allCovered] = [
+      [1, 0],
+      [0, 1],
+    ]
+    if (recovery.lost.length === 1) expect(told).toEqual(place[0] === 'a' ? [lessCovered, allCovered] : [])
   })
 
   test.each(places)('of %s by a freeze for good is survived', async (place) => {

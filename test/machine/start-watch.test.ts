@@ -104,11 +104,18 @@ it('goes by the clock where nobody can look, in proportion to what starts', () =
   expect(without(many.told)).toEqual([])
 })
 
+it('counts those that were started together once: they may have ended of one cause', () => {
+  const early = new EarlyEndings()
+  expect([1, 2, 3, 4].map((id) => early.note(id, 4))).toEqual([null, null, null, null])
+  expect([5, 6, 7].map((id) => early.note(id, 7))).toEqual([null, null, null])
+  expect(early.note(9, 9)).toBe(3)
+})
+
 it('counts endings one after another, and says so many', () => {
   const early = new EarlyEndings()
-  expect([early.note(), early.note()]).toEqual([null, null])
+  expect([early.note(1, 1), early.note(2, 2)]).toEqual([null, null])
   early.reset()
-  expect([early.note(), early.note(), early.note(), early.note()]).toEqual([null, null, 3, 4])
+  expect([early.note(3, 3), early.note(4, 4), early.note(5, 5), early.note(6, 6)]).toEqual([null, null, 3, 4])
   const ended = (ending: string) => describeEndings(3, `its process ${ending}`, { ending }, true)
   expect(ended('ended with exit code 9').message).toBe(
     '3 processors in a row ended before they were ready; the last: its process ended with exit code 9',

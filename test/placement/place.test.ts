@@ -7,6 +7,7 @@ import {
   domainsOf,
   type Placement,
   type PlannedHost,
+  placeAgain,
   placeOnHosts,
   placesOf,
   planMachine,
@@ -104,6 +105,44 @@ describe('a placement', () => {
     const byRack = planMachine({ hosts, code, domain: 'rack', losses: 1 })
     expect(byRack.domains).toEqual(['rack r0', 'rack r1', 'rack r2'])
     expect(byRack.survivals).toMatchObject([{ ways: 3, uncovered: 0 }])
+  })
+})
+
+describe('after a recovery', () => {
+  it.each([reedSolomonCode(4, 1), groupsCode(4, 1), reedSolomonCode(6, 1, 3)])(
+    'the placement is counted again: what is left stays where it is, and room is kept to (case %#)',
+    (code) => {
+      const hosts = hostsOf(6, { processorsMax: 3 })
+      const placement = placeOnHosts({ hosts, code, domain: 'host', losses: 1 })
+      for (const lost of hosts.keys()) {
+        const again = placeAgain({ hosts, code, domain: 'host' }, placement, lost)!
+        for (const [place, host] of placement) {
+          if (host === lost) expect(again.get(place)).not.toBe(lost)
+          else expect(again.get(place)).toBe(host)
+        }
+        for (const host of hosts.keys())
+          expect([...again.values()].filter((at) => at === host).length).toBeLessThanOrEqual(3)
+      }
+    },
+  )
+
+  it('four processes need five hosts, where four do for the first loss', () => {
+    const setting = { code: reedSolomonCode(4, 1), domain: 'host', losses: 1 } as const
+    const secondLosses = (count: number) => planMachine({ ...setting, hosts: hostsOf(count) }).secondLosses
+    expect(secondLosses(5)).toEqual({ ways: 20, uncovered: 0, examples: [], withoutRoom: [] })
+    const { ways, uncovered, examples } = secondLosses(4)
+    expect(ways).toBe(12)
+    // Five places on three hosts: whatever is done, some host has two members that no third one makes good.
+    expect(uncovered).toBeGreaterThanOrEqual(4)
+    expect(examples.length).toBe(uncovered)
+  })
+
+  it('names the domains after whose loss there is no room', () => {
+    const rooms = [1, 2, 2, 4]
+    const hosts = hostsOf(4).map((host, index) => ({ ...host, processorsMax: rooms[index]! }))
+    const { secondLosses } = planMachine({ hosts, code: reedSolomonCode(4, 1), domain: 'host', losses: 1 })
+    // Six places, and room for nine: without the last host there is too little.
+    expect(secondLosses).toMatchObject({ ways: 9, withoutRoom: [3] })
   })
 })
 

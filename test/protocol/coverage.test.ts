@@ -1,7 +1,8 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
 import { type ErasureCode, groupsCode, mirrorCode, reedSolomonCode } from '../../src/parity/index.ts'
-import { covers, rebuildPlan, toleranceFor } from '../../src/protocol/conductor/coverage.ts'
+import { allSubsets } from '../../src/placement/survival.ts'
+import { covers, furtherLosses, rebuildPlan, toleranceFor } from '../../src/protocol/conductor/coverage.ts'
 import { everyPlace, type Place, rankOf, rowOf } from '../../src/protocol/index.ts'
 import { isRecoverable } from '../../src/simulator/oracle/recoverable.ts'
 
@@ -17,6 +18,8 @@ const codes = fc.oneof(
   grouped.map(({ processes, groupSize }) => groupsCode(processes, Math.min(processes, groupSize))),
   grouped.map(({ processes }) => mirrorCode(processes)),
 )
+
+const smallCodes = codes.filter((code) => everyPlace(code.processes, code).length <= 12)
 
 describe('groups of Reed–Solomon', () => {
   test.prop([grouped, fc.infiniteStream(fc.boolean())])(
@@ -40,6 +43,25 @@ describe('every code', () => {
     'covers what it is defined to cover, by equations',
     ([code, lost]) => {
       expect(covers(code, lost)).toBe(isRecoverable(code, lost))
+    },
+  )
+
+  test.prop([smallCodes.chain((code) => fc.tuple(fc.constant(code), lossOf(code)))], { numRuns: 300 })(
+    'says how many further losses it covers, whichever they are',
+    ([code, lost]) => {
+      fc.pre(covers(code, lost))
+      const left = everyPlace(code.processes, code).filter((place) => !lost.has(place))
+      const isCovered = (further: number): boolean => {
+        for (const more of allSubsets(left.length, further)) {
+          if (!covers(code, new Set([...lost, ...more.map((at) => left[at]!)]))) return false
+        }
+        return true
+      }
+      const most = furtherLosses(code, lost)
+      expect(isCovered(most)).toBe(true)
+      // A row is lost with both its holders, a process with one: where a group has processes enough, so many more are too much.
+      const isExact = Math.floor(code.processes / code.groups) > code.checks / code.groups
+      if (isExact) expect(isCovered(most + 1)).toBe(false)
     },
   )
 

@@ -7,7 +7,17 @@ import { bytesOf } from './plan-lines.ts'
 export function planJson(
   hosts: readonly PlannedHost[],
   { processes, protection, domain, losses }: PlanArguments,
-  { placement, domains, survivals, survives, weakest, replicas, storeMembers, hasRoomAfter }: PlannedMachine,
+  {
+    placement,
+    domains,
+    survivals,
+    secondLosses,
+    survives,
+    weakest,
+    replicas,
+    storeMembers,
+    hasRoomAfter,
+  }: PlannedMachine,
   memoryBytes: readonly number[] | null,
 ): unknown {
   const placesOn = (number: number) => [...placement].filter(([, at]) => at === number).map(([place]) => place)
@@ -21,6 +31,11 @@ export function planJson(
       ...survival,
       examples: examples.map((lost) => lost.map((one) => domains[one])),
     })),
+    secondLosses: {
+      ...secondLosses,
+      examples: secondLosses.examples.map((pair) => pair.map((one) => domains[one])),
+      withoutRoom: secondLosses.withoutRoom.map((one) => domains[one]),
+    },
     ...{ survives, weakest, replicas, storeMembers, hasRoomAfter },
   })
 }

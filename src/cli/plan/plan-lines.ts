@@ -22,6 +22,7 @@ export function planLines({ hosts, domain, losses, planned, memoryBytes }: Tella
     ...tableLines(hosts, planned, memoryBytes, paint),
     '',
     ...planned.survivals.flatMap((survival) => survivalLines(survival, domain, planned, paint)),
+    ...secondLossLines(planned, domain, paint),
     '',
     ...partLines(planned, losses, domain, paint),
   ]
@@ -80,6 +81,22 @@ function survivalLines(survival: Survival, domain: DomainKind, { domains }: Plan
     ...shown,
     ...more,
   ]
+}
+
+/** After a recovery the placement is another one, and is counted again. */
+function secondLossLines({ secondLosses, domains }: PlannedMachine, domain: DomainKind, paint: Paint): string[] {
+  const { ways, uncovered, examples, withoutRoom } = secondLosses
+  if (ways === 0) return []
+  const roomy = domains.length - withoutRoom.length
+  const except = withoutRoom.length === 0 ? '' : ` (there is room after the loss of ${roomy} of the ${domains.length})`
+  const after = `after the recovery from the loss of one ${domain}${except}`
+  if (uncovered === 0) return [`${paint.green('✔')} ${after}, any other one can be lost: all ${ways} pairs are covered`]
+  const shown = examples
+    .slice(0, examplesShown)
+    .map(([first, second]) => `    ${domains[first]}, and after the recovery ${domains[second]}`)
+  const more = uncovered > shown.length ? [`    and ${uncovered - shown.length} more`] : []
+  const count = `${uncovered} of ${ways} pairs ${uncovered === 1 ? 'is' : 'are'} not covered`
+  return [`${paint.yellow('✗')} ${after}, not every other one can be lost: ${count}`, ...shown, ...more]
 }
 
 function partLines(planned: PlannedMachine, losses: number, domain: DomainKind, paint: Paint): string[] {

@@ -1,3 +1,4 @@
+import { enumerate } from '../../base/index.ts'
 import type { Recovery, RunNews } from '../../machine/index.ts'
 import type { Paint } from '../surroundings.ts'
 import { counted, inColumns, inTime } from '../wording.ts'
@@ -28,6 +29,8 @@ export function linesOf(news: RunNews, paint: Paint): string[] {
       return [timed(news.atMs, `pid ${news.pid} takes the place of ${news.name}`, paint)]
     case 'spareLost':
       return [timed(news.atMs, paint.yellow(`lost a spare processor (pid ${news.pid}); starting another`), paint)]
+    case 'coverage':
+      return news.missing.length === 0 ? [] : [timed(news.atMs, coverageText(news), paint)]
     case 'line':
       return [timed(news.atMs, lineText(news), paint)]
     case 'resumed':
@@ -85,6 +88,21 @@ function missedText({ fault, hadProgress }: Extract<RunNews, { type: 'faultMisse
   return fault.when.kind === 'progress' && !hadProgress
     ? `the program reported no progress (self.progress); ${insteadOfShare}`
     : 'the run ended first, or there was nobody to hit'
+}
+
+function coverageText({ missing, furtherLosses, hasDisk }: Extract<RunNews, { type: 'coverage' }>): string {
+  const until = `until ${inFew(missing)} ${missing.length === 1 ? 'is' : 'are'} restored`
+  if (furtherLosses > 0)
+    return `${until}, ${counted(furtherLosses, 'further loss')} ${furtherLosses === 1 ? 'is' : 'are'} covered`
+  return hasDisk
+    ? `${until}, a further loss takes every process back to the disk`
+    : `${until}, no further loss is covered`
+}
+
+const namesShownMax = 3
+
+function inFew(names: readonly string[]): string {
+  return names.length <= namesShownMax ? enumerate(names) : `${names.length} processors`
 }
 
 function lineText({ toCheckpoint, rollback, fromDisk }: Extract<RunNews, { type: 'line' }>): string {

@@ -20,6 +20,19 @@ export function toleranceFor(code: ErasureCode | null, lost: ReadonlySet<Place>)
   return Math.max(0, ...needed.values())
 }
 
+/**
+ * How many further losses are covered while these places are lost, whichever they are. More may be where they hit several
+ * groups, or one of the two holders of a row.
+ */
+export function furtherLosses(code: ErasureCode, lost: ReadonlySet<Place>): number {
+  const needed = new Map<number, number>()
+  for (const member of membersOf(code, lost)) {
+    const group = (member < code.processes ? member : member - code.processes) % code.groups
+    needed.set(group, (needed.get(group) ?? 0) + 1)
+  }
+  return code.checks / code.groups - Math.max(0, ...needed.values())
+}
+
 /** Whether what these places held can be made of what the others hold. */
 export function covers(code: ErasureCode, lost: ReadonlySet<Place>): boolean {
   return code.rebuildFrom(membersOf(code, lost)) !== null

@@ -2,6 +2,6 @@
  * The conductor as a state machine: who holds which place, which epoch it is, how a recovery goes.
  */
 export { stepConductor } from './conductor.ts'
-export { covers } from './coverage.ts'
+export { covers, furtherLosses } from './coverage.ts'
 export { type ConductorEffect, type ConductorEvent, type ConductorState, createConductor } from './state.ts'
 export type { DiskCheckpoint, StorageOptions } from './storage-state.ts'

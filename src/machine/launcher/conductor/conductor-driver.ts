@@ -1,6 +1,12 @@
 import type { Epoch, ProcessorId, Rank } from '../../../base/index.ts'
 import { type ConductorCarrier, type ConductorPorts, carryConductor, noManifests } from '../../../carrier/index.ts'
-import { type ConductorEvent, type ConductorState, createConductor, type Place } from '../../../protocol/index.ts'
+import {
+  type ConductorEvent,
+  type ConductorState,
+  createConductor,
+  furtherLosses,
+  type Place,
+} from '../../../protocol/index.ts'
 import type { DiskStore } from '../../local/disk-store.ts'
 import { codeFor } from '../../protection.ts'
 import { ProgramError, type RunOptions } from '../../run.ts'
@@ -48,6 +54,8 @@ export class ConductorDriver {
   /** The newest checkpoint that any processor knows to be committed. */
   #committed = 0
   #isStopped = false
+  /** How many further losses were last told to be covered; null: all that the code covers. */
+  #furtherTold: number | null = null
 
   constructor(options: ConductorDriverOptions) {
     const { run, processors, watcher, disk, onFailed } = options
@@ -149,6 +157,18 @@ export class ConductorDriver {
     if (this.roster.fill(spares)) this.roster.announce()
   }
 
+  /** A loss may leave less that is covered, until all is whole again. */
+  #noteCoverage(): void {
+    const { missing, options, begun, fromDisk } = this.#state
+    if (!begun || options.code === null || fromDisk) return
+    const further = furtherLosses(options.code, missing)
+    const isLess = further < (this.#furtherTold ?? furtherLosses(options.code, new Set()))
+    const isWhole = missing.size === 0 && this.#furtherTold !== null
+    if (!isLess && !isWhole) return
+    this.#furtherTold = isWhole ? null : further
+    this.#options.watcher.coverage([...missing], further, this.#options.disk?.hasWhole ?? false)
+  }
+
   #giveUp(): void {
     for (const handle of this.#options.processors.living) {
       const place = this.roster.placeOf(handle)
@@ -170,12 +190,14 @@ export class ConductorDriver {
         began: (effect) => {
           if (effect.rollback && this.#begun) this.#comeback.wentBack(effect.epoch)
           watcher.recoveryBegan(effect, this.roster.lossMs(effect.lost))
+          this.#noteCoverage()
         },
         lineFound: (effect) => {
           this.#committed = effect.disk === null ? Math.max(this.#committed, effect.line) : effect.line
           watcher.lineFound(effect, this.#state.rollback)
         },
         resumed: () => {
+          this.#noteCoverage()
           if (this.#begun) watcher.restored()
           else this.#begin()
         },

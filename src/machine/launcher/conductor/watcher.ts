@@ -27,6 +27,8 @@ export interface ConductorWatcher {
   stepFailed(rank: Rank, error: string): void
   /** `lossMs`: when the first of the lost was hit, if that is known. */
   recoveryBegan(effect: Effect<'recoveryBegan'>, lossMs: number | null): void
+  /** These places are not whole; a code covers so many further losses meanwhile. */
+  coverage(missing: readonly Place[], furtherLosses: number, hasDisk: boolean): void
   lineFound(effect: Effect<'lineFound'>, rollback: boolean): void
   /** Everybody is restored. */
   restored(): void

@@ -211,7 +211,7 @@ export class Crew {
 
   #noteEarlyEnding(handle: ProcessorHandle, why: string, byItself: boolean): void {
     const { listener } = this.#options
-    const tooMany = this.#early.note()
+    const tooMany = this.#early.note(handle.id, this.#started)
     if (tooMany !== null) handle.whenEnded(() => listener.onHopeless(describeEndings(tooMany, why, handle, byItself)))
   }
 

@@ -8,17 +8,27 @@ const endingsMax = 3
 /** A processor that ends by itself ends by another signal, or with an exit code. */
 const fromOutside = /^was ended by SIG(?:KILL|TERM|INT|HUP|QUIT|XCPU)$/
 
-/** Notices that processors end as soon as they are started, so that there will never be a machine. */
+/**
+ * Notices that processors end as soon as they are started, so that there will never be a machine. One counts as a further
+ * one in a row if it was started after the last that counts had ended: several that were started together may have ended
+ * of one cause, such as an interruption that the launcher has yet to hear of.
+ */
 export class EarlyEndings {
   #count = 0
+  #newestThen = 0
 
   /** A processor has got ready. */
   reset(): void {
     this.#count = 0
   }
 
-  /** Notes that a processor was given up before it was ready. Returns how many were, if that is one too many, else null. */
-  note(): number | null {
+  /**
+   * Notes that processor `id`, a number that counts those that were started, was given up before it was ready; `newest`: of
+   * the last one. Returns how many in a row were, if that is one too many, else null.
+   */
+  note(id: number, newest: number): number | null {
+    if (id <= this.#newestThen) return null
+    this.#newestThen = newest
     this.#count += 1
     return this.#count >= endingsMax ? this.#count : null
   }

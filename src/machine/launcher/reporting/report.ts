@@ -162,6 +162,10 @@ export class Report implements ConductorWatcher {
     if (rollback && this.#longSteps.clear()) this.#tellLongSteps()
   }
 
+  coverage(missing: readonly Place[], furtherLosses: number, hasDisk: boolean): void {
+    this.#tell({ type: 'coverage', missing: missing.map(placeName), furtherLosses, hasDisk, atMs: this.nowMs })
+  }
+
   lineFound({ line, disk }: Effect<'lineFound'>, rollback: boolean): void {
     if (this.#failedStep) this.#tell(this.#failedStep)
     this.#failedStep = null
