@@ -13,7 +13,7 @@ import {
 import { fileError } from '../../file-errors/index.ts'
 import { resumeCommand } from '../../machine/index.ts'
 import { type FolderLock, isLockFile, type LockHolder, lockFolder, lockName } from '../../ownership/index.ts'
-import { makeNamedFolder } from '../file-errors.ts'
+import { makeNamedFolder } from '../named-paths.ts'
 
 /** The file that keeps what --input gave. */
 export const inputFileName = 'input.bin'

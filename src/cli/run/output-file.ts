@@ -8,7 +8,7 @@ import { fileError, isSystemError } from '../../file-errors/index.ts'
 import { closeOutlet, type NamedFile, type Outlet, openOutlet, writeText } from '../../files/index.ts'
 import { InterruptedError, temporaryFolder } from '../../machine/index.ts'
 import { keptName, partialName, removePartials } from '../../ownership/index.ts'
-import { probeWritable } from '../file-errors.ts'
+import { probeWritable } from '../named-paths.ts'
 
 /** Where the output goes, once it is known that it can. */
 export interface OutputTarget {

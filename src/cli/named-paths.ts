@@ -6,7 +6,7 @@ import { makeFolder } from '../checkpoint-files/index.ts'
 import { fileError, isSystemError } from '../file-errors/index.ts'
 import { findFile, type NamedFile } from '../files/index.ts'
 
-/** Makes a folder that a user has named, unless it is there. Throws a `UsageError`; `what` says which, as above. */
+/** Makes a folder that a user has named, unless it is there. Throws a `UsageError`; `what` says which. */
 export async function makeNamedFolder(what: string, path: string): Promise<void> {
   try {
     await makeFolder(path)
