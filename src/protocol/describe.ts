@@ -59,9 +59,9 @@ export function describeFrame(frame: Frame | RecordedFrame): string {
     case 'failure':
       return `failure of step ${frame.step} at ${oneLine(frame.site)}`
     case 'recover':
-      return `recover, ${frame.rollback ? 'going back' : 'computing on'}`
+      return `recover, ${frame.rollback ? 'going back' : 'computing on'}${frame.takeOver ? ', under another conductor' : ''}`
     case 'report':
-      return `report: holds ${frame.checkpoints.join(' and ')}`
+      return `report: holds ${frame.checkpoints.join(' and ') || 'nothing'}${frame.stopped ? ', stopped' : ''}`
     case 'plan': {
       const rebuild = frame.rebuild.map(({ target, sources }) => `${target} from ${sum(sources) || 'nothing'}`)
       const disk = frame.disk === null ? '' : ` from disk (writing ${frame.disk})`
@@ -131,6 +131,8 @@ export function describeEvent(event: AnyEvent | OutsideEvent | RecordedEvent): s
     case 'silent':
     case 'heard':
       return `processor ${event.processor} ${event.type}`
+    case 'tookOver':
+      return `takes over, lost: ${event.lost.map((one) => `processor ${one}`).join(' and ') || 'nobody'}`
     case 'patienceOver':
       return 'patience over'
     case 'computing':

@@ -113,9 +113,13 @@ export type OutputKind = (typeof outputKinds)[number]
 
 /** Recovery, led by the conductor. */
 export type RecoveryFrame =
-  | { readonly type: 'recover'; readonly rollback: boolean }
-  /** The checkpoints that a survivor can go back to (application) or whose parity it can give (check processor). */
-  | { readonly type: 'report'; readonly checkpoints: readonly number[] }
+  /** `takeOver`: another conductor begins, so newcomers report too, and everybody says whether its program is stopped. */
+  | { readonly type: 'recover'; readonly rollback: boolean; readonly takeOver?: true }
+  /**
+   * The checkpoints that a survivor can go back to (application) or whose parity it can give (check processor); none:
+   * a newcomer that is not restored. `stopped`: its program stands still, and only going back sets it going.
+   */
+  | { readonly type: 'report'; readonly checkpoints: readonly number[]; readonly stopped?: true }
   /**
    * `line` is the recovery line. `rebuild`: how each lost place is made of what the others hold at the line. `disk`: all
    * application processors, whatever they hold, go back to what was written under this number; null: to what they hold.

@@ -4,6 +4,7 @@
  */
 
 export * from './application/index.ts'
+export * from './candidate/index.ts'
 export { type ChainEffect, mergeChecksums } from './chain.ts'
 export * from './check/index.ts'
 export * from './conductor/index.ts'

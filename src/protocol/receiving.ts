@@ -41,11 +41,12 @@ export interface CommonSink {
 }
 
 export type Plan = Extract<RecoveryFrame, { type: 'plan' }>
+export type Recover = Extract<RecoveryFrame, { type: 'recover' }>
 
 /** What one kind of processor does about each. */
 export interface ReceivingPart<State, Effects> {
   /** A loss was seen and a new epoch has begun: the conductor learns what is held here. */
-  recover(state: State, effects: Effects, rollback: boolean): void
+  recover(state: State, effects: Effects, recover: Recover): void
   /** The conductor has found the recovery line, and this processor is not rebuilt. */
   plan(state: State, effects: Effects, plan: Plan): void
   /** It is: what it held counts no more. */
@@ -71,7 +72,7 @@ export function receive<State extends Receiver, Effects extends CommonSink>(
   if (frame.type === 'recover') {
     if (epoch <= state.epoch) return
     beginEpoch(state, epoch)
-    part.recover(state, effects, frame.rollback)
+    part.recover(state, effects, frame)
     takeHeld(part, state, effects)
     return
   }
@@ -147,6 +148,11 @@ function finish<State extends Receiver, Effects extends CommonSink>(
   effects: Effects,
 ): void {
   if (state.rebuilding?.ended) part.complete(state, effects, state.rebuilding)
+}
+
+/** C4: a newcomer that is not restored holds nothing, which nobody asks but a conductor that takes over. */
+export function reportNothing(state: Receiver, effects: CommonSink, { takeOver }: Recover): void {
+  if (takeOver) tellConductor(state, effects, { type: 'report', checkpoints: [] })
 }
 
 export function tellConductor({ epoch }: Receiver, effects: CommonSink, frame: Frame): void {

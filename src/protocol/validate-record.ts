@@ -44,6 +44,7 @@ export const recordedEvent = variantOf<RecordedEvent>({
   lost: { processor },
   silent: { processor },
   heard: { processor },
+  tookOver: { lost: listOf(count) },
   patienceOver: {},
   sealed: { sequence },
   notSealed: { sequence, reason: text },

@@ -12,6 +12,7 @@ import {
   listOf,
   objectOf,
   oneOf,
+  orMissing,
   orNull,
   problemWith,
   text,
@@ -31,6 +32,9 @@ import {
 
 /** No memory has more pages: 64 GiB of them. */
 const pageNumberMax = 2 ** 24
+
+/** What is there only where it is true. */
+const set = when('true', (value) => value === true)
 
 const byte = when('a whole number below 256', (value) => isCount(value) && value < 256)
 
@@ -105,8 +109,8 @@ export function frameChecks({ payload, batch, checksums, rankChecksums }: ByteCh
     output: { index, kind: oneOf(outputKinds), payload },
     outputAck: { index },
     failure: { step: count, site: text, error: text },
-    recover: { rollback: flag },
-    report: { checkpoints: listOf(count) },
+    recover: { rollback: flag, takeOver: orMissing(set) },
+    report: { checkpoints: listOf(count), stopped: orMissing(set) },
     plan: { line: count, rebuild: listOf(rebuild), disk: orNull(count) },
     image: { target: processorPlace, part, batch },
     imageEnd: { target: processorPlace, parts, checksums: rankChecksums },

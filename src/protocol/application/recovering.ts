@@ -8,7 +8,7 @@
 
 import { assert } from '../../base/index.ts'
 import { openHops, type Rebuilding } from '../chain.ts'
-import { type Plan, tellConductor } from '../receiving.ts'
+import { type Plan, type Recover, reportNothing, tellConductor } from '../receiving.ts'
 import { learnCommit, releaseOutput, requestCheckpoint, shipDelta } from './checkpointing.ts'
 import type { ApplicationEffect } from './events.ts'
 import { repeatFreeze } from './freeze.ts'
@@ -20,7 +20,10 @@ import { type ApplicationState, freshFlow, isProtected } from './state.ts'
 import { restartMarks } from './storing.ts'
 
 /** A loss was seen: the conductor learns what this processor holds. */
-export function noteRecover(state: ApplicationState, effects: ApplicationEffect[], rollback: boolean): void {
+export function noteRecover(state: ApplicationState, effects: ApplicationEffect[], recover: Recover): void {
+  // C4: who was stopped under another conductor does not compute on before everybody goes back.
+  const stopped = state.mode === 'recovering'
+  const rollback = recover.rollback || stopped
   state.due = state.due === 'no' ? state.asked : state.due
   state.asked = 'no'
   state.authorized = false
@@ -30,10 +33,14 @@ export function noteRecover(state: ApplicationState, effects: ApplicationEffect[
   state.storing = null
   state.flow.pressing.clear()
   state.flow.pressedBy.clear()
-  if (state.mode === 'newcomer') return
+  if (state.mode === 'newcomer') {
+    reportNothing(state, effects, recover)
+    return
+  }
   if (rollback) goIdle(state, effects)
   else repeat(state, effects)
-  tellConductor(state, effects, { type: 'report', checkpoints: kept(state) })
+  const said = recover.takeOver && stopped ? ({ stopped } as const) : {}
+  tellConductor(state, effects, { type: 'report', checkpoints: kept(state), ...said })
 }
 
 /** The checkpoints that this processor can go back to. */

@@ -4,7 +4,7 @@ import { applyStaged, receivingPart, report } from './recovering.ts'
 import { type BackupState, type CheckEffect, noteArrival } from './state.ts'
 
 export const backupPart = receivingPart<BackupState>({
-  recover: (state, effects) => report(state, effects, isComplete(state)),
+  recover: (state, effects, recover) => report(state, effects, recover, isComplete(state)),
   handle,
 })
 

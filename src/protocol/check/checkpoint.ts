@@ -11,10 +11,10 @@ import { applyStaged, receivingPart, report } from './recovering.ts'
 import { type CheckEffect, type CheckpointState, noteArrival } from './state.ts'
 
 export const checkpointPart = receivingPart<CheckpointState>({
-  recover(state, effects) {
+  recover(state, effects, recover) {
     state.waiting.clear()
     beginInterval(state)
-    report(state, effects, isComplete(state))
+    report(state, effects, recover, isComplete(state))
   },
   handle,
 })

@@ -2,11 +2,11 @@
  * A check processor's part in a recovery: it settles the commit that was under way, gives its parity to whoever is
  * rebuilt from it, or is rebuilt itself.
  *
- * C1: parity and staged delta of the checkpoint being taken are kept apart until the commit is decided.
+ * P4: parity and staged delta of the checkpoint being taken are kept apart until the commit is decided.
  */
 import { assert } from '../../base/index.ts'
 import { openHops, type Rebuilding } from '../chain.ts'
-import { type Plan, type ReceivingPart, tellConductor } from '../receiving.ts'
+import { type Plan, type ReceivingPart, type Recover, reportNothing, tellConductor } from '../receiving.ts'
 import { type CheckEffect, type CheckState, freshStaging } from './state.ts'
 
 /** What checkpoint and backup processors do differently. */
@@ -26,8 +26,11 @@ export function receivingPart<State extends CheckState>(own: CheckPart<State>): 
 }
 
 /** A loss was seen: the conductor learns which parity can be given here. */
-export function report(state: CheckState, effects: CheckEffect[], stagedIsComplete: boolean): void {
-  if (state.mode === 'newcomer') return
+export function report(state: CheckState, effects: CheckEffect[], recover: Recover, stagedIsComplete: boolean): void {
+  if (state.mode === 'newcomer') {
+    reportNothing(state, effects, recover)
+    return
+  }
   state.mode = 'recovering'
   const checkpoints = stagedIsComplete ? [state.parityCheckpoint, state.parityCheckpoint + 1] : [state.parityCheckpoint]
   tellConductor(state, effects, { type: 'report', checkpoints })
@@ -51,7 +54,7 @@ function settle(state: CheckState, effects: CheckEffect[], line: number): void {
     applyStaged(state, effects)
     return
   }
-  assert(line === state.parityCheckpoint, 'C1: the recovery line is held here')
+  assert(line === state.parityCheckpoint, 'P4: the recovery line is held here')
   state.staging = freshStaging()
   effects.push({ type: 'dropStaged' })
 }

@@ -4,6 +4,7 @@
  * V1: a new epoch begins with every loss; what belongs to an older one counts no more.
  * V2: the recovery line is the newest checkpoint that all survivors can give.
  * V3: no memory is given up while some code covers the loss; what no code covers goes back to the disk, or ends the run.
+ * V4: who takes over believes what the record says was lost until the holder itself says that it was restored since.
  */
 import { assert, type ProcessorId, type Rank, unreachable } from '../../base/index.ts'
 import type { Frame, Rebuild } from '../frames.ts'
@@ -45,6 +46,9 @@ export function stepConductor(state: ConductorState, event: ConductorEvent): Con
     case 'heard':
       noteHeard(state, effects, event.processor)
       break
+    case 'tookOver':
+      takeOver(state, effects, event.lost)
+      break
     case 'patienceOver':
       lose(state, effects, [...state.silent])
       state.silent.clear()
@@ -71,7 +75,7 @@ function placeOf(state: ConductorState, processor: ProcessorId): Place | null {
 
 /** Silence counts as loss where a code covers it; otherwise the memory may still be there, so it is waited for (V3). */
 function loseSilent(state: ConductorState, effects: ConductorEffect[]): void {
-  const places = [...state.silent].map((processor) => placeOf(state, processor)).filter((place) => place !== null)
+  const places = placesOf(state, state.silent)
   if (!state.fromDisk && !isCovered(state, new Set([...state.missing, ...places]))) return
   const silent = [...state.silent]
   state.silent.clear()
@@ -97,15 +101,35 @@ function isCovered(state: ConductorState, lost: ReadonlySet<Place>): boolean {
 }
 
 function lose(state: ConductorState, effects: ConductorEffect[], processors: readonly ProcessorId[]): void {
-  const places = processors.map((processor) => placeOf(state, processor)).filter((place) => place !== null)
-  if (places.length === 0) return
-  vacate(state, places)
-  if (state.fromDisk || isOnDiskAlone(state) || !isCovered(state, state.missing)) {
-    returnToDisk(state, effects, places)
+  const places = placesOf(state, processors)
+  if (places.length > 0) recoverFrom(state, effects, places)
+}
+
+/** The record says who took part; those who still do say the rest. */
+function takeOver(state: ConductorState, effects: ConductorEffect[], lost: readonly ProcessorId[]): void {
+  state.takingOver = true
+  // The last output was released, or will be, and nobody will say so again.
+  if (endIfFinished(state, effects)) return
+  recoverFrom(state, effects, placesOf(state, lost))
+}
+
+function placesOf(state: ConductorState, processors: Iterable<ProcessorId>): Place[] {
+  return [...processors].map((processor) => placeOf(state, processor)).filter((place) => place !== null)
+}
+
+function recoverFrom(state: ConductorState, effects: ConductorEffect[], lost: readonly Place[]): void {
+  vacate(state, lost)
+  if (state.fromDisk || isOnDiskAlone(state) || !isCovered(state, surelyMissing(state))) {
+    returnToDisk(state, effects, lost)
     return
   }
-  const takesBack = places.some((place) => rankOf(place) !== null)
-  beginRecovery(state, effects, places, takesBack)
+  const takesBack = lost.some((place) => rankOf(place) !== null)
+  beginRecovery(state, effects, lost, takesBack)
+}
+
+/** V4. */
+function surelyMissing({ missing, unheard }: ConductorState): ReadonlySet<Place> {
+  return unheard.size === 0 ? missing : new Set([...missing].filter((place) => !unheard.has(place)))
 }
 
 function vacate(state: ConductorState, places: readonly Place[]): void {
@@ -113,6 +137,7 @@ function vacate(state: ConductorState, places: readonly Place[]): void {
     state.members.set(place, null)
     state.vacant.push(place)
     state.missing.add(place)
+    state.unheard.delete(place)
   }
 }
 
@@ -129,11 +154,12 @@ function returnToDisk(state: ConductorState, effects: ConductorEffect[], lost: r
   }
   state.fromDisk = true
   // What the silent ones hold is not needed any more.
-  const silent = [...state.silent].map((processor) => placeOf(state, processor)).filter((place) => place !== null)
+  const silent = placesOf(state, state.silent)
   state.spares = state.spares.filter((spare) => !state.silent.has(spare))
   state.silent.clear()
   vacate(state, silent)
   for (const place of state.members.keys()) state.missing.add(place)
+  state.unheard.clear()
   beginRecovery(state, effects, [...lost, ...silent], true)
 }
 
@@ -160,7 +186,8 @@ function beginRecovery(
   state.restored.clear()
   abandonStore(state)
   effects.push({ type: 'recoveryBegan', epoch: state.epoch, lost, rollback: state.rollback })
-  broadcast(state, effects, { type: 'recover', rollback: state.rollback })
+  const asked = state.takingOver ? ({ takeOver: true } as const) : {}
+  broadcast(state, effects, { type: 'recover', rollback: state.rollback, ...asked })
   fillPlaces(state, effects)
 }
 
@@ -183,9 +210,7 @@ function receive(state: ConductorState, effects: ConductorEffect[], event: Condu
   assert(event.epoch === state.epoch, 'V1: only the conductor begins an epoch')
   switch (frame.type) {
     case 'report':
-      if (state.phase !== 'collecting' || state.missing.has(from)) return
-      state.reports.set(from, frame.checkpoints)
-      findLine(state, effects)
+      if (state.phase === 'collecting') noteReport(state, effects, from, frame)
       return
     case 'restored':
       if (state.phase !== 'rebuilding') return
@@ -218,10 +243,34 @@ function receive(state: ConductorState, effects: ConductorEffect[], event: Condu
   }
 }
 
+function noteReport(
+  state: ConductorState,
+  effects: ConductorEffect[],
+  from: Place,
+  { checkpoints, stopped }: Extract<Frame, { type: 'report' }>,
+): void {
+  // V4
+  const isNews = state.unheard.delete(from)
+  if (isNews && checkpoints.length > 0) state.missing.delete(from)
+  if (!state.missing.has(from)) state.reports.set(from, checkpoints)
+  if (stopped && !state.rollback) {
+    // Nobody was told to go back, so whoever was stopped by another conductor would stay so.
+    beginRecovery(state, effects, [], true)
+    return
+  }
+  if (isNews && !isCovered(state, surelyMissing(state))) {
+    returnToDisk(state, effects, [])
+    return
+  }
+  if (isNews && state.silent.size > 0) loseSilent(state, effects)
+  findLine(state, effects)
+}
+
 /** V2: as soon as every survivor has reported and every missing place has a processor. Only survivors report. */
 function findLine(state: ConductorState, effects: ConductorEffect[]): void {
-  const { members, vacant, missing, reports } = state
+  const { members, vacant, missing, reports, unheard } = state
   if (state.phase !== 'collecting' || vacant.length > 0 || missing.size + reports.size < members.size) return
+  if (unheard.size > 0) return
   if (state.fromDisk) {
     planFromDisk(state, effects)
     return
@@ -234,6 +283,7 @@ function findLine(state: ConductorState, effects: ConductorEffect[]): void {
   state.line = common ? Math.max(...common) : 0
   if (failsAgain(state, effects)) return
   state.phase = 'rebuilding'
+  state.takingOver = false
   effects.push({ type: 'lineFound', epoch: state.epoch, line: state.line, disk: null })
   storageWentTo(state, state.line)
   const { code } = state.options
@@ -259,6 +309,7 @@ function planFromDisk(state: ConductorState, effects: ConductorEffect[]): void {
   state.line = disk?.checkpoint ?? 0
   if (failsAgain(state, effects)) return
   state.phase = 'rebuilding'
+  state.takingOver = false
   if (disk) takeBackOutputs(state, disk)
   storageWentTo(state, state.line)
   effects.push({ type: 'lineFound', epoch: state.epoch, line: state.line, disk })
@@ -315,9 +366,14 @@ function noteOutput(
   effects.push({ type: 'output', rank, index, kind, payload })
   if (kind !== 'done') return
   state.finished.add(rank)
-  if (state.finished.size < state.options.processes) return
+  endIfFinished(state, effects)
+}
+
+function endIfFinished(state: ConductorState, effects: ConductorEffect[]): boolean {
+  if (state.finished.size < state.options.processes) return false
   state.phase = 'ended'
   effects.push({ type: 'finished' })
+  return true
 }
 
 /** A failed step gets one more chance from the recovery line; it may have been the machine's fault. */
@@ -331,13 +387,15 @@ function noteFailure(
   assert(rank !== null, 'steps run on application processors')
   const { step, site, error } = frame
   const before = state.failures.find((one) => one.site === site)
-  const isSameStep = before?.rank === rank && before.step === step
+  // It was not taken back yet, if the one who was to do it was lost before.
+  const isRepeated = before?.rank === rank && before.step === step && before.line === null
+  const isSameStep = before?.rank === rank && before.step === step && !isRepeated
   const onDiskAlone = isOnDiskAlone(state)
   if ((!state.options.code && !onDiskAlone) || isSameStep) {
     endForFailure(state, effects, rank, error)
     return
   }
-  state.failures.push({ rank, step, site, error, line: null })
+  if (!isRepeated) state.failures.push({ rank, step, site, error, line: null })
   if (onDiskAlone) returnToDisk(state, effects, [])
   else beginRecovery(state, effects, [], true)
 }

@@ -3,5 +3,12 @@
  */
 export { stepConductor } from './conductor.ts'
 export { covers, furtherLosses } from './coverage.ts'
-export { type ConductorEffect, type ConductorEvent, type ConductorState, createConductor } from './state.ts'
+export {
+  type ConductorEffect,
+  type ConductorEvent,
+  type ConductorOptions,
+  type ConductorState,
+  createConductor,
+  type FailedStep,
+} from './state.ts'
 export type { DiskCheckpoint, StorageOptions } from './storage-state.ts'

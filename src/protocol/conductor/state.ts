@@ -44,6 +44,13 @@ export interface ConductorState {
   vacant: Place[]
   /** Places whose memory is not whole: lost, or given to a newcomer that is not restored yet. */
   readonly missing: Set<Place>
+  /**
+   * Another one conducted before, and the recovery that this one began with has not found its line: everybody is asked
+   * for all that it holds.
+   */
+  takingOver: boolean
+  /** Of the missing places, those whose holder may have been restored under another conductor, and has not said. */
+  readonly unheard: Set<Place>
   /** Ready to take a place, oldest first. */
   spares: ProcessorId[]
   /** Members that have not been heard of for too long, but whose loss no code would cover. */
@@ -74,6 +81,10 @@ export type ConductorEvent =
   /** Heartbeats are missing; it may be frozen or cut off, or merely slow. */
   | { readonly type: 'silent'; readonly processor: ProcessorId }
   | { readonly type: 'heard'; readonly processor: ProcessorId }
+  /**
+   * This conductor begins where the record of the one before ends (see record.ts). `lost`: members that ended since.
+   */
+  | { readonly type: 'tookOver'; readonly lost: readonly ProcessorId[] }
   /** Silent members whose loss is not covered have been waited for long enough. */
   | { readonly type: 'patienceOver' }
   /** Answers to `seal`. */
@@ -162,6 +173,8 @@ export function createConductor(options: ConductorOptions): ConductorState {
     members: new Map(places.map((place) => [place, null])),
     vacant: [...places],
     missing: new Set(places),
+    takingOver: false,
+    unheard: new Set(),
     spares: [],
     silent: new Set(),
     rollback: true,

@@ -1,0 +1,16 @@
+/**
+ * Conductors that may be lost: who conducts, what he has to have on record before he tells anybody, and how another one
+ * takes over. One that conducts alone is a candidate without any others.
+ */
+export { stepCandidate } from './candidate.ts'
+export type { CandidateId, ConductorRecord, Outcome, StoredRecord } from './conductor-record.ts'
+export type { Released, ReleaseLog } from './release-log.ts'
+export {
+  type CandidateEffect,
+  type CandidateEvent,
+  type CandidateMessage,
+  type CandidateOptions,
+  type CandidateState,
+  createCandidate,
+  type ReleaseEffect,
+} from './state.ts'
