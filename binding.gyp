@@ -10,7 +10,8 @@
         "src/memory/native/addon/kernels.cc",
         "src/memory/native/addon/kernels_avx2.cc",
         "src/memory/native/addon/kernels_avx512.cc",
-        "src/memory/native/addon/kernels_plain.cc"
+        "src/memory/native/addon/kernels_plain.cc",
+        "src/memory/native/addon/region_loops.cc"
       ],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
       "defines": ["NAPI_VERSION=8", "NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS"],

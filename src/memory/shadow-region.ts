@@ -117,7 +117,7 @@ export class ShadowRegion implements Region {
     // Writes must be noticed before pages are compared for the last time.
     if (!wasArmed && this.#policy?.mode === 'watch') this.#arm()
     this.#suspects = unite(this.#suspects, written)
-    for (let i = 0; i < this.#suspects.length; i += 2) this.#captureRun(this.#suspects[i]!, this.#suspects[i + 1]!)
+    this.#captureChanged(this.#suspects)
     assert(!this.#isWrittenNow(), concurrentWrite)
     this.#suspects = noPages
     this.#policy?.note(wasArmed ? countPages(written) : this.changeCount, this.pages)
@@ -138,12 +138,8 @@ export class ShadowRegion implements Region {
   }
 
   restore(): void {
-    const size = this.#pageSizeBytes
     const suspects = unite(this.#suspects, this.#isArmed ? this.#watch!.take() : this.#everything)
-    for (let i = 0; i < suspects.length; i += 2) {
-      const [first, end] = [suspects[i]!, suspects[i + 1]!]
-      this.#memory.restoreChanged(this.live + first * size, this.captured(first), end - first, size)
-    }
+    this.#memory.batches.restoreChanged(this.live, this.#shadow, this.#pageSizeBytes, suspects)
     this.#forgetWrites()
   }
 
@@ -188,12 +184,13 @@ export class ShadowRegion implements Region {
     if (this.#isArmed) this.#watch!.take()
   }
 
-  #captureRun(first: number, end: number): void {
-    const size = this.#pageSizeBytes
-    let page = first
+  #captureChanged(ranges: PageRanges): void {
+    const [size, end] = [this.#pageSizeBytes, ranges.at(-1) ?? 0]
+    const { batches } = this.#memory
+    let page = 0
     while (page < end) {
-      page = this.#memory.captureChanged(this.live, this.#shadow, page, end, size, this.#free, this.#changes)
-      if (page < end) this.#addFrames(end - page)
+      page = batches.captureChanged(this.live, this.#shadow, size, ranges, this.pages, page, this.#free, this.#changes)
+      if (page < end) this.#addFrames(countPages(ranges) - this.changeCount)
     }
   }
 
@@ -201,21 +198,15 @@ export class ShadowRegion implements Region {
   #isWrittenNow(): boolean {
     if (this.#isArmed) return this.#countDifferentIn(this.#watch!.peek()) > 0
     const step = Math.max(1, Math.ceil(this.changeCount / lookedAtAgainMax))
+    const some: number[] = []
     for (let change = 0; change < this.changeCount; change += step) {
-      if (this.#countDifferent(this.changedIndex(change), 1) > 0) return true
+      some.push(this.changedIndex(change), this.changedIndex(change) + 1)
     }
-    return false
-  }
-
-  #countDifferent(first: number, pages: number): number {
-    const size = this.#pageSizeBytes
-    return this.#memory.countChanged(this.live + first * size, this.captured(first), pages, size)
+    return this.#countDifferentIn(Uint32Array.from(some)) > 0
   }
 
   #countDifferentIn(ranges: PageRanges): number {
-    let sum = 0
-    for (let i = 0; i < ranges.length; i += 2) sum += this.#countDifferent(ranges[i]!, ranges[i + 1]! - ranges[i]!)
-    return sum
+    return this.#memory.batches.countChanged(this.live, this.#shadow, this.#pageSizeBytes, ranges)
   }
 
   *#changedIndices(): Generator<number> {

@@ -1,6 +1,6 @@
 /**
- * Loops over batches of pages: pages side by side in bytes outside the kernel memory, against pages at offsets inside
- * it. Offset 0 stands for a page of zeros; targets are never 0 and all different. Coefficients are over GF(2^8).
+ * Loops over many pages at once: pages side by side in bytes outside the kernel memory, against pages at offsets inside
+ * it, and runs of tracked pages. Offset 0 stands for a page of zeros; targets are never 0 and all different. Coefficients are over GF(2^8).
  */
 export interface BatchKernels {
   /**
@@ -29,4 +29,25 @@ export interface BatchKernels {
    * groups begin with the page numbers 0, 64, 128 and so on. Offset 0 counts nothing. See KernelMemory.addHash.
    */
   addHashes(offsets: Uint32Array, numbers: Uint32Array, pageSizeBytes: number, sums: Uint32Array): void
+  /** The page at targets[i] += the page at sources[i]; holds[i] is 1 then where that is not zero, else 0. */
+  fold(targets: Uint32Array, sources: Uint32Array, pageSizeBytes: number, holds: Uint8Array): void
+  /**
+   * As KernelMemory.captureChanged, for the pages of `ranges` from page `from` on: the first page of each run and the one
+   * after its last, in turn. The tables have room for `pages`. Returns the page that it stopped at for want of a free
+   * frame, else the end of the last run.
+   */
+  captureChanged(
+    live: number,
+    shadow: number,
+    pageSizeBytes: number,
+    ranges: Uint32Array,
+    pages: number,
+    from: number,
+    free: number,
+    changes: number,
+  ): number
+  /** How many pages of `ranges` differ from their shadows. */
+  countChanged(live: number, shadow: number, pageSizeBytes: number, ranges: Uint32Array): number
+  /** Copies each shadow of these pages over its page where they differ. */
+  restoreChanged(live: number, shadow: number, pageSizeBytes: number, ranges: Uint32Array): void
 }

@@ -92,6 +92,50 @@ export class ScratchBatches implements BatchKernels {
     }
   }
 
+  fold(targets: Uint32Array, sources: Uint32Array, pageSizeBytes: number, holds: Uint8Array): void {
+    for (let i = 0; i < targets.length; i += 1) {
+      this.#memory.xor(targets[i]!, targets[i]!, sources[i]!, pageSizeBytes)
+      holds[i] = this.#memory.isZero(targets[i]!, pageSizeBytes) ? 0 : 1
+    }
+  }
+
+  captureChanged(
+    live: number,
+    shadow: number,
+    pageSizeBytes: number,
+    ranges: Uint32Array,
+    _pages: number,
+    from: number,
+    free: number,
+    changes: number,
+  ): number {
+    for (let i = 0; i < ranges.length; i += 2) {
+      const [first, end] = [Math.max(from, ranges[i]!), ranges[i + 1]!]
+      if (first >= end) continue
+      const page = this.#memory.captureChanged(live, shadow, first, end, pageSizeBytes, free, changes)
+      if (page < end) return page
+    }
+    return ranges.at(-1) ?? 0
+  }
+
+  countChanged(live: number, shadow: number, pageSizeBytes: number, ranges: Uint32Array): number {
+    let count = 0
+    for (let i = 0; i < ranges.length; i += 2) {
+      const [first, end] = [ranges[i]!, ranges[i + 1]!]
+      const [page, captured] = [live + first * pageSizeBytes, shadow + first * pageSizeBytes]
+      count += this.#memory.countChanged(page, captured, end - first, pageSizeBytes)
+    }
+    return count
+  }
+
+  restoreChanged(live: number, shadow: number, pageSizeBytes: number, ranges: Uint32Array): void {
+    for (let i = 0; i < ranges.length; i += 2) {
+      const [first, end] = [ranges[i]!, ranges[i + 1]!]
+      const [page, captured] = [live + first * pageSizeBytes, shadow + first * pageSizeBytes]
+      this.#memory.restoreChanged(page, captured, end - first, pageSizeBytes)
+    }
+  }
+
   /** Offset of room for so many bytes, always the same until it must grow. */
   #need(bytes: number): number {
     if (bytes > this.#scratchBytes) {

@@ -52,17 +52,21 @@ export class ParityStore {
 
   /** parity ^= staged; nothing is staged then. */
   applyStaged(): void {
+    const both: number[] = []
     for (const page of this.#staged.pages()) {
-      const staged = this.#staged.get(page)
-      const parity = this.#parity.get(page)
-      if (parity === 0) {
-        this.#parity.set(page, staged)
-        this.#pageEnd = Math.max(this.#pageEnd, page + 1)
-        continue
-      }
-      this.#memory.xor(parity, parity, staged, this.#pageSizeBytes)
-      this.#free.push(staged)
-      this.#dropIfZero(this.#parity, page, parity)
+      if (this.#parity.get(page) === 0) this.#parity.set(page, this.#staged.get(page))
+      else both.push(page)
+      this.#pageEnd = Math.max(this.#pageEnd, page + 1)
+    }
+    const targets = Uint32Array.from(both, (page) => this.#parity.get(page))
+    const sources = Uint32Array.from(both, (page) => this.#staged.get(page))
+    const holds = new Uint8Array(both.length)
+    this.#memory.batches.fold(targets, sources, this.#pageSizeBytes, holds)
+    for (let i = 0; i < both.length; i += 1) {
+      this.#free.push(sources[i]!)
+      if (holds[i] === 1) continue
+      this.#parity.set(both[i]!, 0)
+      this.#free.push(targets[i]!)
     }
     this.#staged.clear()
   }
@@ -155,12 +159,6 @@ export class ParityStore {
   #empty(table: PageTable): void {
     for (const page of table.pages()) this.#free.push(table.get(page))
     table.clear()
-  }
-
-  #dropIfZero(table: PageTable, page: number, slot: number): void {
-    if (!this.#memory.isZero(slot, this.#pageSizeBytes)) return
-    table.set(page, 0)
-    this.#free.push(slot)
   }
 
   #addSlots(): void {

@@ -150,6 +150,62 @@ describe.each(modules)('batches with $name kernels', ({ kernels }) => {
     expect(sums).toEqual(expected)
   })
 
+  test.prop([loadArbitrary])('fold pages into others, and say which are zeros then', (load) => {
+    const memory = create()
+    const { random, first, second, at } = lay(memory, load)
+    // Some cancel what is there.
+    second.forEach((offset, i) => {
+      if (random.integer(0, 3) === 0) memory.bytes.set(at(first[i]!), offset)
+    })
+    const expected = Array.from(first, (offset, i) => xor(at(offset), at(second[i]!)))
+    const holds = new Uint8Array(load.pages).fill(7)
+    memory.batches.fold(first, second, load.pageSizeBytes, holds)
+    expectBytes(joined(Array.from(first, at)), joined(expected))
+    expect([...holds]).toEqual(expected.map((page) => (isZero(page) ? 0 : 1)))
+  })
+
+  test.prop([loadArbitrary, fc.array(fc.boolean(), { minLength: 9, maxLength: 9 }), fc.nat(9)])(
+    'capture, count and restore the pages that changed in some runs, as far as there are frames',
+    (load, isIn, frames) => {
+      const memory = create()
+      const { pageSizeBytes: size, pages } = load
+      const { random, first, second, at } = lay(memory, load)
+      const [live, shadow] = [first[0] ?? 16, second[0] ?? 16]
+      second.forEach((offset, i) => {
+        if (random.integer(0, 2) === 0) memory.bytes.set(at(first[i]!), offset)
+      })
+      const ranges = Uint32Array.from(isIn.slice(0, pages).flatMap((isOne, i) => (isOne ? [i, i + 1] : [])))
+      const free = memory.allocate(4 * (frames + pages + 1), 4)
+      const changes = memory.allocate(4 * (2 * pages + 1), 4)
+      const places = Array.from({ length: frames }, () => memory.allocate(size, 16))
+      memory.words.set([frames, ...places], free / 4)
+      const before = Array.from(first, (offset, i) => ({ is: at(offset), was: at(second[i]!) }))
+      const differing = before.flatMap(({ is, was }, i) => (isIn[i] && !isZero(xor(is, was)) ? [i] : []))
+      expect(memory.batches.countChanged(live, shadow, size, ranges)).toBe(differing.length)
+
+      const withFrame = differing.filter((i) => !isZero(before[i]!.was))
+      const stopsAt = withFrame[frames] ?? null
+      const end = memory.batches.captureChanged(live, shadow, size, ranges, frames + pages, 0, free, changes)
+      expect(end).toBe(stopsAt ?? ranges.at(-1) ?? 0)
+      const captured = differing.filter((i) => stopsAt === null || i < stopsAt)
+      expect(memory.words[changes / 4]).toBe(captured.length)
+      captured.forEach((i, change) => {
+        const [page, former] = memory.words.subarray(changes / 4 + 1 + 2 * change)
+        expect(page).toBe(i)
+        expectBytes(former === 0 ? new Uint8Array(size) : at(former!), before[i]!.was)
+        expectBytes(at(second[i]!), before[i]!.is)
+      })
+      expect(memory.words[free / 4]).toBe(frames - Math.min(frames, withFrame.length))
+
+      // What was not captured is given up.
+      memory.batches.restoreChanged(live, shadow, size, ranges)
+      before.forEach(({ is, was }, i) => {
+        expectBytes(at(first[i]!), isIn[i] && !captured.includes(i) ? was : is)
+        if (!captured.includes(i)) expectBytes(at(second[i]!), was)
+      })
+    },
+  )
+
   it('multiply every byte by every coefficient', () => {
     const memory = create()
     const bytes = Uint8Array.from({ length: 256 }, (_, byte) => byte)
@@ -199,5 +255,29 @@ describe.each(modules.slice(2))('batches with $name kernels and no scratch space
     expect(() => batches.addHashes(outside, number, 64, new Uint32Array(4))).toThrow('pages lie outside')
     expect(() => batches.addHashes(inside, number, 64, new Uint32Array(2))).toThrow('pages lie outside')
     expect(() => batches.addHashes(inside, new Uint32Array(0), 64, new Uint32Array(4))).toThrow('pages lie outside')
+    expect(() => batches.fold(outside, inside, 64, one)).toThrow('pages lie outside')
+    expect(() => batches.fold(inside, outside, 64, one)).toThrow('pages lie outside')
+    expect(() => batches.fold(inside, inside, 64, new Uint8Array(0))).toThrow('pages lie outside')
+  })
+
+  it('refuse tracked pages and tables that lie outside', () => {
+    const { batches, bytes, words } = kernels.create({ maximumBytes: 2 ** 17 })
+    const page = bytes.length - 128
+    const capture = (runs: readonly number[], live = page, tables: readonly [number, number] = [64, 1024]): number =>
+      batches.captureChanged(live, 2048, 64, Uint32Array.from(runs), 4, 0, ...tables)
+    expect(capture([0, 2])).toBe(2)
+    for (const runs of [[0, 3], [2, 1], [0]]) expect(() => capture(runs)).toThrow('pages lie outside')
+    expect(() => capture([0, 1], bytes.length)).toThrow('pages lie outside')
+    expect(() => capture([0, 1], page, [bytes.length - 16, 1024])).toThrow('pages lie outside')
+    expect(() => capture([0, 1], page, [64, bytes.length - 32])).toThrow('pages lie outside')
+    expect(() => capture([0, 1], page, [65, 1024])).toThrow('pages lie outside')
+    expect(() => batches.countChanged(page, 2048, 64, Uint32Array.of(0, 3))).toThrow('pages lie outside')
+    expect(() => batches.restoreChanged(page, bytes.length, 64, Uint32Array.of(0, 1))).toThrow('pages lie outside')
+    // A table that says what cannot be.
+    words[64 / 4] = 5
+    expect(() => capture([0, 1])).toThrow('pages lie outside')
+    words.set([1, bytes.length - 32], 64 / 4)
+    bytes[2048] = 1
+    expect(() => capture([0, 1])).toThrow('pages lie outside')
   })
 })

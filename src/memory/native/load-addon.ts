@@ -62,7 +62,7 @@ export interface Heart {
 }
 
 /** Raised, here and in addon.cc, whenever what the addon exports changes: one that was compiled before is not used. */
-const addonVersion = 3
+const addonVersion = 4
 
 /** What the compiled addon exports. */
 export interface Addon {

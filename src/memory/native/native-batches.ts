@@ -46,6 +46,22 @@ export class NativeBatches implements BatchKernels {
     this.#kernels.addHashes(this.#memory.bytes, offsets, numbers, pageSizeBytes, sums)
   }
 
+  fold(...work: Parameters<BatchKernels['fold']>): void {
+    this.#kernels.fold(this.#memory.bytes, ...work)
+  }
+
+  captureChanged(...work: Parameters<BatchKernels['captureChanged']>): number {
+    return this.#kernels.captureChanged(this.#memory.bytes, ...work)
+  }
+
+  countChanged(...work: Parameters<BatchKernels['countChanged']>): number {
+    return this.#kernels.countChanged(this.#memory.bytes, ...work)
+  }
+
+  restoreChanged(...work: Parameters<BatchKernels['restoreChanged']>): void {
+    this.#kernels.restoreChanged(this.#memory.bytes, ...work)
+  }
+
   /** Plain C++ has no table lookup in registers, which WASM SIMD has: copying in and out costs less than that. */
   #multipliesSlowly(coefficient: number): boolean {
     return coefficient !== 1 && this.#kernels.name === 'plain'

@@ -1,7 +1,7 @@
 // The loops over batches of pages, see BatchKernels in src/parity/batch-kernels.ts. The memory comes with each call:
 // it may have grown since the one before.
 #include "addon.h"
-#include "kernels.h"
+#include "batch_loops.h"
 
 namespace paritas {
 namespace {
@@ -34,15 +34,8 @@ class PagesInMemory {
   size_t page_bytes_;
 };
 
-const Kernels& kernels_of(const Napi::CallbackInfo& info) { return *static_cast<const Kernels*>(info.Data()); }
-
 const Multiplier& multiplier_of(const Napi::Value& coefficient) {
   return multiplier(static_cast<uint8_t>(coefficient.As<Napi::Number>().Uint32Value()));
-}
-
-bool refuse_unless(bool fits, Napi::Env env) {
-  if (!fits) Napi::Error::New(env, "pages lie outside of what they are in").ThrowAsJavaScriptException();
-  return !fits;
 }
 
 /** (memory, bytes, targets, holds, coefficients); row by row for each page, which the cache keeps meanwhile. */
@@ -146,6 +139,7 @@ Napi::Object batch_kernels(Napi::Env env, const Kernels* kernels) {
   object["take"] = Napi::Function::New(env, take, "take", data);
   object["sum"] = Napi::Function::New(env, sum, "sum", data);
   object["addHashes"] = Napi::Function::New(env, add_hashes, "addHashes", data);
+  add_region_loops(object, kernels);
   return object;
 }
 

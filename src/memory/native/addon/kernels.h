@@ -32,6 +32,10 @@ struct Kernels {
   /** XORs the hash of page i, as the page of that number, to the two words at sums[i]. One of zeros counts nothing. */
   void (*add_hashes)(const uint8_t* const* pages, const uint32_t* numbers, size_t count, size_t bytes,
                      uint32_t* const* sums);
+  bool (*differ)(const uint8_t* left, const uint8_t* right, size_t bytes);
+  bool (*is_zero)(const uint8_t* page, size_t bytes);
+  /** former = page, then page = source. */
+  void (*shift)(uint8_t* former, uint8_t* page, const uint8_t* source, size_t bytes);
 };
 
 /** The kernels that this processor can run, the fastest first; none without GCC or Clang. */

@@ -8,6 +8,7 @@
 #define PARITAS_AVX2 __attribute__((target("avx2")))
 #define PARITAS_HASH_TARGET PARITAS_AVX2
 #include "page_hash.h"
+#include "page_loops.h"
 
 namespace paritas {
 namespace {
@@ -91,7 +92,7 @@ bool combine(uint8_t* target, const uint8_t* base, const uint8_t* source, const 
 
 }  // namespace
 
-const Kernels avx2_kernels = {"avx2", combine, add_hashes};
+const Kernels avx2_kernels = {"avx2", combine, add_hashes, differ, is_zero, shift};
 
 }  // namespace paritas
 

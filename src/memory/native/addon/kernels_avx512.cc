@@ -8,6 +8,7 @@
 #define PARITAS_AVX512 __attribute__((target("avx512f,avx512bw,gfni")))
 #define PARITAS_HASH_TARGET PARITAS_AVX512
 #include "page_hash.h"
+#include "page_loops.h"
 
 namespace paritas {
 namespace {
@@ -69,7 +70,7 @@ bool combine(uint8_t* target, const uint8_t* base, const uint8_t* source, const 
 
 }  // namespace
 
-const Kernels avx512_kernels = {"avx512", combine, add_hashes};
+const Kernels avx512_kernels = {"avx512", combine, add_hashes, differ, is_zero, shift};
 
 }  // namespace paritas
 

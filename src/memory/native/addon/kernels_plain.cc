@@ -7,6 +7,7 @@
 
 #define PARITAS_HASH_TARGET
 #include "page_hash.h"
+#include "page_loops.h"
 
 namespace paritas {
 namespace {
@@ -15,7 +16,7 @@ typedef uint8_t Lane __attribute__((vector_size(16)));
 typedef int8_t SignedLane __attribute__((vector_size(16)));
 constexpr size_t lane_bytes = sizeof(Lane);
 
-inline Lane load(const uint8_t* from) {
+inline Lane load_lane(const uint8_t* from) {
   Lane lane;
   std::memcpy(&lane, from, lane_bytes);
   return lane;
@@ -43,11 +44,11 @@ inline void multiply(Lane (&lanes)[count], unsigned coefficient) {
 template <size_t count>
 inline Lane combine_lanes(uint8_t* target, const uint8_t* base, const uint8_t* source, unsigned coefficient) {
   Lane lanes[count];
-  for (size_t i = 0; i < count; ++i) lanes[i] = load(source + i * lane_bytes);
+  for (size_t i = 0; i < count; ++i) lanes[i] = load_lane(source + i * lane_bytes);
   if (coefficient != 1) multiply(lanes, coefficient);
   Lane seen = {};
   for (size_t i = 0; i < count; ++i) {
-    if (base != nullptr) lanes[i] ^= load(base + i * lane_bytes);
+    if (base != nullptr) lanes[i] ^= load_lane(base + i * lane_bytes);
     seen |= lanes[i];
   }
   std::memcpy(target, lanes, sizeof(lanes));
@@ -70,7 +71,7 @@ bool combine(uint8_t* target, const uint8_t* base, const uint8_t* source, const 
 
 }  // namespace
 
-const Kernels plain_kernels = {"plain", combine, add_hashes};
+const Kernels plain_kernels = {"plain", combine, add_hashes, differ, is_zero, shift};
 
 }  // namespace paritas
 
