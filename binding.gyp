@@ -28,6 +28,7 @@
               "src/memory/native/addon/page_scanner.cc",
               "src/memory/native/addon/quiet_thread.cc",
               "src/memory/native/addon/shared_memory.cc",
+              "src/memory/native/addon/touch_ahead.cc",
               "src/memory/native/addon/userfaultfd.cc",
               "src/memory/native/addon/write_faults.cc",
               "src/memory/native/addon/write_guard.cc"

@@ -6,7 +6,8 @@
 
 export { MemoryLimitError } from '../parity/index.ts'
 export { createLeanMemory, createProtectedMemory, programBytesMax } from './create-memory.ts'
-export { noPages, type PageRanges, scale } from './page-ranges.ts'
+export type { PagesAhead } from './first-writes.ts'
+export { countPages, noPages, type PageRanges, scale, split, unite, without } from './page-ranges.ts'
 export type { PageTracker, PageWatch } from './page-watch.ts'
 export type { PinnedCheckpoint } from './pinned-checkpoint.ts'
 export type { ProtectedMemory, ProtectedMemoryOptions } from './protected-memory.ts'

@@ -163,6 +163,17 @@ export class LeanRegion implements Region {
     this.#beginAfresh(this.#primaryBuffer.pages)
   }
 
+  /** A touch of a protected page is its first write. */
+  aheadOfRebuild(): null {
+    return null
+  }
+
+  /** Copies are made at first writes, each where one was before. */
+  aheadOfCapture(resident: (bytes: Uint8Array) => PageRanges): ReturnType<Region['aheadOfCapture']> {
+    const bytes = this.#memory.bytes.subarray(this.live, this.live + this.pages * this.#pageSizeBytes)
+    return { inUse: resident(bytes), ahead: [] }
+  }
+
   clear(): void {
     this.settle()
     this.#guard.open()

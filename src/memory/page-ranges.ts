@@ -29,6 +29,38 @@ export function unite(left: PageRanges, right: PageRanges): PageRanges {
   return Uint32Array.from(runs)
 }
 
+/** The pages that are in `ranges`, but not in `others`. */
+export function without(ranges: PageRanges, others: PageRanges): PageRanges {
+  const runs: number[] = []
+  let j = 0
+  for (let i = 0; i < ranges.length; i += 2) {
+    let first = ranges[i]!
+    const end = ranges[i + 1]!
+    while (j < others.length && others[j + 1]! <= first) j += 2
+    for (let k = j; k < others.length && others[k]! < end; k += 2) {
+      if (first < others[k]!) runs.push(first, others[k]!)
+      first = Math.min(end, others[k + 1]!)
+    }
+    if (first < end) runs.push(first, end)
+  }
+  return Uint32Array.from(runs)
+}
+
+/** The first `count` of the pages, and the others. */
+export function split(ranges: PageRanges, count: number): readonly [PageRanges, PageRanges] {
+  const first: number[] = []
+  const others: number[] = []
+  let left = count
+  for (let i = 0; i < ranges.length; i += 2) {
+    const [from, to] = [ranges[i]!, ranges[i + 1]!]
+    const cut = Math.min(to, from + left)
+    if (from < cut) first.push(from, cut)
+    if (cut < to) others.push(cut, to)
+    left -= cut - from
+  }
+  return [Uint32Array.from(first), Uint32Array.from(others)]
+}
+
 /**
  * The pages of `toBytes` bytes that overlap with the given ones of `fromBytes` bytes, below page `end`. Both sizes
  * count from the same place on.

@@ -14,7 +14,9 @@ import {
   type Room,
 } from '../parity/index.ts'
 import { BlobPart } from './blob-part.ts'
+import type { FirstWrites, PagesAhead } from './first-writes.ts'
 import { OutgoingBatch } from './outgoing-batch.ts'
+import type { PageRanges } from './page-ranges.ts'
 import { PageSpace } from './page-space.ts'
 import { CheckpointPins, type PinnedCheckpoint } from './pinned-checkpoint.ts'
 import type { CaptureResult, ProtectedMemory, ProtectedMemoryOptions } from './protected-memory.ts'
@@ -211,6 +213,15 @@ export class PagedMemory implements ProtectedMemory {
   populate(): void {
     assert(this.#isUntouched, 'memory: only fresh memory is populated')
     for (const region of this.#regions) region.populate()
+  }
+
+  aheadOfRebuild(pages: PageRanges): readonly PagesAhead[] | null {
+    assert(this.#isUntouched, 'memory: only fresh memory is rebuilt into')
+    return this.#programRegion.aheadOfRebuild(pages)
+  }
+
+  aheadOfCapture(resident: (bytes: Uint8Array) => PageRanges): ReturnType<FirstWrites['aheadOfCapture']> {
+    return this.#programRegion.aheadOfCapture(resident)
   }
 
   clear(): void {

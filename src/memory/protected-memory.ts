@@ -1,4 +1,5 @@
 import type { Checksums, KernelModule, PageBatch, Room } from '../parity/index.ts'
+import type { FirstWrites } from './first-writes.ts'
 import type { PinnedCheckpoint } from './pinned-checkpoint.ts'
 
 export interface ProtectedMemoryOptions {
@@ -24,7 +25,7 @@ export interface CaptureResult {
  * At most two checkpoints are kept: the newest captured, and the one before until the newest is recycled. Broken
  * preconditions are assertions; memory that does not fit throws MemoryLimitError, after which `restore` still works.
  */
-export interface ProtectedMemory {
+export interface ProtectedMemory extends FirstWrites {
   /** Shared between threads. Views on it stay valid for good, since it grows behind the program's part. */
   readonly buffer: SharedArrayBuffer
   /** Where the program's part begins in `buffer`, in bytes; a multiple of the page size. */

@@ -1,10 +1,11 @@
 import type { KernelMemory } from '../parity/index.ts'
+import type { FirstWrites } from './first-writes.ts'
 
 /**
  * Pages in one piece of the kernel memory, as they are and as they were captured: the newest capture, and the one before
  * it until it is settled. All positions are byte offsets; pages are numbered by their index in the region.
  */
-export interface Region {
+export interface Region extends FirstWrites {
   readonly firstPage: number
   readonly pages: number
   /** Bytes that are held beside the pages themselves, so that checkpoints can be gone back to. */

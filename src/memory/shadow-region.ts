@@ -1,6 +1,7 @@
 import { assert } from '../base/index.ts'
 import type { KernelMemory } from '../parity/index.ts'
-import { countPages, noPages, type PageRanges, rangesOf, unite } from './page-ranges.ts'
+import type { FirstWrites, PagesAhead } from './first-writes.ts'
+import { countPages, noPages, type PageRanges, rangesOf, unite, without } from './page-ranges.ts'
 import type { PageWatch } from './page-watch.ts'
 import { concurrentWrite, type Region, touch } from './region.ts'
 import type { TrackingPolicy } from './tracking-policy.ts'
@@ -40,6 +41,9 @@ export class ShadowRegion implements Region {
   readonly #watch: PageWatch | null
   readonly #policy: TrackingPolicy | null
   #frameCount = 0
+  #isCaptured = false
+  /** Pages whose shadows have memory, or were told to be about to get it; beyond the first capture not all of them. */
+  #shadowed: PageRanges = noPages
   /** Whether the watch notices writes now. */
   #isArmed = false
   /** Pages that may differ from their shadows, beside those that the watch has yet to tell about. */
@@ -119,6 +123,8 @@ export class ShadowRegion implements Region {
     this.#suspects = unite(this.#suspects, written)
     this.#captureChanged(this.#suspects)
     assert(!this.#isWrittenNow(), concurrentWrite)
+    if (!this.#isCaptured) this.#shadowed = unite(this.#shadowed, this.#suspects)
+    this.#isCaptured = true
     this.#suspects = noPages
     this.#policy?.note(wasArmed ? countPages(written) : this.changeCount, this.pages)
     if (this.#isArmed && this.#policy?.mode === 'compare') this.#disarm()
@@ -149,6 +155,26 @@ export class ShadowRegion implements Region {
     this.#forgetWrites()
   }
 
+  aheadOfRebuild(pages: PageRanges): readonly PagesAhead[] {
+    // Else each touch would be two faults.
+    for (let i = 0; i < pages.length; i += 2) this.#watch?.note(pages[i]!, pages[i + 1]!)
+    return [this.live, this.#shadow].map((start) => ({ bytes: this.#bytesFrom(start, this.pages), pages }))
+  }
+
+  /** Shadows of the written pages that have none yet, and frames for the former content of the others. */
+  aheadOfCapture(resident: (bytes: Uint8Array) => PageRanges): ReturnType<FirstWrites['aheadOfCapture']> {
+    if (this.#isCaptured && !this.#isArmed) return { inUse: this.#shadowed, ahead: [] }
+    const written = this.#isArmed ? this.#watch!.peek() : resident(this.#bytesFrom(this.live, this.pages))
+    const fresh = without(written, this.#shadowed)
+    this.#shadowed = unite(this.#shadowed, fresh)
+    const shadows = { bytes: this.#bytesFrom(this.#shadow, this.pages), pages: fresh }
+    const frames = this.#isCaptured ? countPages(written) - countPages(fresh) - this.#frameCount : 0
+    if (frames <= 0) return { inUse: this.#shadowed, ahead: [shadows] }
+    const { start, count } = this.#addFrames(frames, frames)
+    const formers = { bytes: this.#bytesFrom(start, count), pages: Uint32Array.of(0, count) }
+    return { inUse: this.#shadowed, ahead: [shadows, formers] }
+  }
+
   clear(): void {
     this.settle()
     this.#wipe(this.live)
@@ -162,6 +188,10 @@ export class ShadowRegion implements Region {
 
   #suspectsNow(): PageRanges {
     return unite(this.#suspects, this.#isArmed ? this.#watch!.peek() : this.#everything)
+  }
+
+  #bytesFrom(start: number, pages: number): Uint8Array {
+    return this.#memory.bytes.subarray(start, start + pages * this.#pageSizeBytes)
   }
 
   get #everything(): PageRanges {
@@ -236,11 +266,15 @@ export class ShadowRegion implements Region {
   }
 
   /** A page never needs more than one frame, so their number stays within the table. */
-  #addFrames(wanted: number): void {
+  #addFrames(
+    wanted: number,
+    most = Math.max(framesPerChunkMin, this.#frameCount),
+  ): { readonly start: number; readonly count: number } {
     const room = this.pages - this.#frameCount
-    const count = Math.min(room, wanted, Math.max(framesPerChunkMin, this.#frameCount))
-    const chunk = this.#memory.allocate(count * this.#pageSizeBytes, this.#pageSizeBytes)
+    const count = Math.min(room, wanted, most)
+    const start = this.#memory.allocate(count * this.#pageSizeBytes, this.#pageSizeBytes)
     this.#frameCount += count
-    for (let i = count - 1; i >= 0; i -= 1) this.#freeFrame(chunk + i * this.#pageSizeBytes)
+    for (let i = count - 1; i >= 0; i -= 1) this.#freeFrame(start + i * this.#pageSizeBytes)
+    return { start, count }
   }
 }

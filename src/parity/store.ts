@@ -50,6 +50,19 @@ export class ParityStore {
     this.#add(this.#staged, batch, coefficient)
   }
 
+  /**
+   * Makes room for `pages` pages in all. What it had to add is returned: whoever touches it, which is to write zeros over
+   * zeros in one step, at whatever time, changes nothing. Throws MemoryLimitError.
+   */
+  reserve(pages: number): Uint8Array[] {
+    const added: Uint8Array[] = []
+    while (this.#slots < pages) {
+      const { start, count } = this.#addSlots(pages - this.#slots)
+      added.push(this.#memory.bytes.subarray(start, start + count * this.#pageSizeBytes))
+    }
+    return added
+  }
+
   /** parity ^= staged; nothing is staged then. */
   applyStaged(): void {
     const both: number[] = []
@@ -161,11 +174,12 @@ export class ParityStore {
     table.clear()
   }
 
-  #addSlots(): void {
-    const count = Math.min(slotsPerChunkMax, Math.max(slotsPerChunkMin, this.#slots))
-    const chunk = this.#memory.allocate(count * this.#pageSizeBytes, this.#pageSizeBytes)
+  #addSlots(wanted = Math.max(slotsPerChunkMin, this.#slots)): { readonly start: number; readonly count: number } {
+    const count = Math.min(slotsPerChunkMax, wanted)
+    const start = this.#memory.allocate(count * this.#pageSizeBytes, this.#pageSizeBytes)
     this.#slots += count
-    for (let i = count - 1; i >= 0; i -= 1) this.#free.push(chunk + i * this.#pageSizeBytes)
+    for (let i = count - 1; i >= 0; i -= 1) this.#free.push(start + i * this.#pageSizeBytes)
+    return { start, count }
   }
 }
 

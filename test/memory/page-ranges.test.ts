@@ -1,7 +1,16 @@
 import { fc, test } from '@fast-check/vitest'
 import { expect, it } from 'vitest'
 import { NotedPages } from '../../src/memory/noted-pages.ts'
-import { countPages, noPages, type PageRanges, rangesOf, scale, unite } from '../../src/memory/page-ranges.ts'
+import {
+  countPages,
+  noPages,
+  type PageRanges,
+  rangesOf,
+  scale,
+  split,
+  unite,
+  without,
+} from '../../src/memory/page-ranges.ts'
 
 const pagesArbitrary = fc.uniqueArray(fc.nat(40)).map((pages) => pages.sort((a, b) => a - b))
 
@@ -25,6 +34,20 @@ test.prop([pagesArbitrary])('ranges hold the pages that they are made of', (page
 
 test.prop([pagesArbitrary, pagesArbitrary])('a union holds the pages of both', (left, right) => {
   expect(pagesOf(unite(rangesOf(left), rangesOf(right)))).toEqual(union(left, right))
+})
+
+test.prop([pagesArbitrary, pagesArbitrary])(
+  'a difference holds the pages of one without those of the other',
+  (one, other) => {
+    const left = one.filter((page) => !other.includes(page))
+    expect(pagesOf(without(rangesOf(one), rangesOf(other)))).toEqual(left)
+  },
+)
+
+test.prop([pagesArbitrary, fc.nat(45)])('a split holds the first pages and the others', (pages, count) => {
+  const [first, others] = split(rangesOf(pages), count)
+  expect(pagesOf(first)).toEqual(pages.slice(0, count))
+  expect(pagesOf(others)).toEqual(pages.slice(count))
 })
 
 test.prop([pagesArbitrary, fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 6 }), fc.nat(60)])(

@@ -105,6 +105,27 @@ describe.each(bothKernels)('a parity store with $name kernels', (kernels) => {
     }
   })
 
+  it('has room for as many pages as were reserved, in the memory that was named, and touching it changes nothing', () => {
+    const parity = new ParityStore(kernels, { pageSizeBytes: 4096, maximumBytes: 900_000 })
+    const added = [...parity.reserve(70), ...parity.reserve(100), ...parity.reserve(60)]
+    const touch = (): void => {
+      for (const bytes of added) {
+        for (let at = 0; at < bytes.length; at += 4096) Atomics.compareExchange(bytes, at, 0, 0)
+      }
+    }
+    expect(added.map(({ length }) => length / 4096)).toEqual([70, 30])
+    const numbers = Array.from({ length: 100 }, (_, page) => page)
+    const bytes = new Uint8Array(100 * 4096).fill(7)
+    touch()
+    parity.stage({ numbers, bytes })
+    touch()
+    expect([...parity.staged(100)]).toEqual([{ numbers, bytes }])
+    expect(added.map((one) => one[0])).toEqual([7, 7])
+    parity.clear()
+    expect(parity.reserve(100)).toEqual([])
+    expect(() => parity.reserve(1000)).toThrow(MemoryLimitError)
+  })
+
   it('stages nothing of a batch that does not fit', () => {
     const parity = new ParityStore(kernels, { pageSizeBytes: 4096, maximumBytes: 2 ** 20 })
     const stage = (from: number): void => {

@@ -9,6 +9,7 @@ import type { Configuration, Measured } from '../wire/control.ts'
 import { ConductorDriver } from './conductor/conductor-driver.ts'
 import { unfitProgram } from './conductor/endings.ts'
 import { Crew, type ProcessorNews } from './crew/crew.ts'
+import { ExpectedMemory } from './crew/expected-memory.ts'
 import type { ProcessorHandle } from './crew/processor-handle.ts'
 import { FaultSchedule } from './fault-schedule.ts'
 import { Report } from './reporting/report.ts'
@@ -25,6 +26,7 @@ export class Launcher {
   readonly #conductor: ConductorDriver
   readonly #faults: FaultSchedule
   readonly #disk: DiskStore | null
+  readonly #expected: ExpectedMemory
   #isOver = false
   #settle: { done(outcome: RunOutcome): void; fail(error: Error): void } | null = null
 
@@ -34,6 +36,7 @@ export class Launcher {
     this.#disk = this.#openDisk()
     this.#crew = this.#gatherCrew()
     this.#conductor = this.#appointConductor()
+    this.#expected = new ExpectedMemory((handle) => this.#conductor.roster.rankOf(handle) !== null)
     const { faults, seed } = options
     const { roster } = this.#conductor
     this.#faults = new FaultSchedule({
@@ -68,7 +71,10 @@ export class Launcher {
       shares,
       ahead: needsCertificates ? null : ahead,
       listener: {
-        onReady: (handle) => this.#conductor.ready(handle),
+        onReady: (handle) => {
+          this.#conductor.ready(handle)
+          this.#expected.tell(handle)
+        },
         onNews: (handle, news) => this.#receive(handle, news),
         onLost: (handle, why, wasServing) => this.#conductor.lost(handle, why, wasServing),
         onSilent: (handle) => this.#conductor.silent(handle),
@@ -156,6 +162,9 @@ export class Launcher {
         if (place !== null) this.#report.holding(place, news.bytes)
         return
       }
+      case 'inUse':
+        this.#expected.note(news.pages, this.#crew.living)
+        return
       case 'rest':
         if (rank === null) return
         this.#report.stepping(rank, news.rest.steps, news.stepMs)

@@ -48,7 +48,7 @@ export function processMemoryBytes({
   return ranks.map((rank) => memoryLayout(program, { rank, processes, size: sizes }).bytes)
 }
 
-function countProcessors(settings: MachineSettings): number {
+export function countProcessors(settings: MachineSettings): number {
   return countPlaces(settings) + settings.spares
 }
 

@@ -3,10 +3,16 @@ export type ReadText = (path: string) => string | null
 
 /** Limits of the control groups that this process is in, of either version; null where nothing limits it. */
 export interface GroupLimits {
-  readonly memory: { readonly limitBytes: number; readonly usedBytes: number } | null
+  readonly memory: MemoryRoom | null
   readonly cores: number | null
   /** Processes and threads together: how many there may be, and are. */
   readonly threads: ThreadLimit | null
+}
+
+/** A limit of memory, and what is used of it without what could be dropped. */
+export interface MemoryRoom {
+  readonly limitBytes: number
+  readonly usedBytes: number
 }
 
 export interface ThreadLimit {
@@ -18,30 +24,54 @@ export interface ThreadLimit {
 const unlimitedBytes = 2 ** 60
 
 export function groupLimits(read: ReadText): GroupLimits {
-  const lines = (read('/proc/self/cgroup') ?? '').split('\n')
-  const pathOf = (controller: string): string | null => {
-    const line = lines.map((one) => one.split(':')).find(([, names]) => names?.split(',').includes(controller))
-    return line?.[2] ?? null
-  }
-  const unified = lines.find((line) => line.startsWith('0::'))?.slice(3)
-  const second = unified === undefined ? [] : foldersUpFrom('/sys/fs/cgroup', unified)
-  const first = (controller: string): string[] => {
-    const path = pathOf(controller)
-    return path === null ? [] : foldersUpFrom(`/sys/fs/cgroup/${controller}`, path)
-  }
-  const memories = [
-    ...second.map((folder) => memoryOf(read, folder, ['memory.max', 'memory.current', 'inactive_file'])),
-    ...first('memory').map((folder) =>
-      memoryOf(read, folder, ['memory.limit_in_bytes', 'memory.usage_in_bytes', 'total_inactive_file']),
-    ),
-  ]
+  const { second, first } = foldersOf(read)
   return {
-    memory: memories.reduce((least, one) => (freeOf(one) < freeOf(least) ? one : least), null),
+    memory: hardRooms(read).reduce<MemoryRoom | null>(
+      (least, one) => (freeOf(one) < freeOf(least) ? one : least),
+      null,
+    ),
     cores: least([
       ...second.map((folder) => quotaOf(read, folder)),
       ...first('cpu').map((folder) => oldQuotaOf(read, folder)),
     ]),
     threads: fewestLeft([...second, ...first('pids')].map((folder) => threadsOf(read, folder))),
+  }
+}
+
+/** All rooms of memory, also those that only slow down who takes more, and what the groups have in swap space. */
+export function groupRooms(read: ReadText): { readonly rooms: readonly MemoryRoom[]; readonly swappedBytes: number } {
+  const { second, first } = foldersOf(read)
+  const soft = second.map((folder) => memoryOf(read, folder, ['memory.high', 'memory.current', 'inactive_file']))
+  const swapped = [
+    ...second.map((folder) => numberIn(read(`${folder}/memory.swap.current`))),
+    ...first('memory').map((folder) => statOf(read, folder, 'total_swap')),
+  ]
+  return {
+    rooms: [...hardRooms(read), ...soft].filter((room) => room !== null),
+    swappedBytes: Math.max(0, ...swapped.map(Number)),
+  }
+}
+
+function hardRooms(read: ReadText): (MemoryRoom | null)[] {
+  const { second, first } = foldersOf(read)
+  return [
+    ...second.map((folder) => memoryOf(read, folder, ['memory.max', 'memory.current', 'inactive_file'])),
+    ...first('memory').map((folder) =>
+      memoryOf(read, folder, ['memory.limit_in_bytes', 'memory.usage_in_bytes', 'total_inactive_file']),
+    ),
+  ]
+}
+
+/** The folders of the groups of version 2, and of each controller of version 1. */
+function foldersOf(read: ReadText): { readonly second: string[]; first(controller: string): string[] } {
+  const lines = (read('/proc/self/cgroup') ?? '').split('\n')
+  const unified = lines.find((line) => line.startsWith('0::'))?.slice(3)
+  return {
+    second: unified === undefined ? [] : foldersUpFrom('/sys/fs/cgroup', unified),
+    first(controller) {
+      const line = lines.map((one) => one.split(':')).find(([, names]) => names?.split(',').includes(controller))
+      return line?.[2] === undefined ? [] : foldersUpFrom(`/sys/fs/cgroup/${controller}`, line[2])
+    },
   }
 }
 
@@ -59,8 +89,11 @@ function memoryOf(read: ReadText, folder: string, [limit, used, droppable]: Memo
   const limitBytes = numberIn(read(`${folder}/${limit}`))
   const allBytes = numberIn(read(`${folder}/${used}`))
   if (limitBytes === null || limitBytes >= unlimitedBytes || allBytes === null) return null
-  const [, droppableBytes] = new RegExp(`^${droppable} (\\d+)$`, 'm').exec(read(`${folder}/memory.stat`) ?? '') ?? []
-  return { limitBytes, usedBytes: Math.max(0, allBytes - Number(droppableBytes ?? 0)) }
+  return { limitBytes, usedBytes: Math.max(0, allBytes - statOf(read, folder, droppable)) }
+}
+
+function statOf(read: ReadText, folder: string, name: string): number {
+  return Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(read(`${folder}/memory.stat`) ?? '')?.[1] ?? 0)
 }
 
 function threadsOf(read: ReadText, folder: string): ThreadLimit | null {

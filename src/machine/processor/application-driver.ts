@@ -27,6 +27,7 @@ import { monotonicMs } from '../wire/control.ts'
 import { eventLine } from '../wire/trace-line.ts'
 import { BufferWatch } from './buffer-watch.ts'
 import { CheckpointClock, ownCpuMs } from './checkpoint-clock.ts'
+import { CopiesAhead } from './copies-ahead.ts'
 import { DiskShare } from './disk-share.ts'
 import type { Keep } from './lent-pages.ts'
 import { type PlaceDriver, type ProcessorContext, pageSizeBytes } from './place-driver.ts'
@@ -58,6 +59,7 @@ export class ApplicationDriver extends WorkingDriver {
   readonly #clock: CheckpointClock
   readonly #buffer: BufferWatch
   readonly #disk: DiskShare | null
+  readonly #copies: CopiesAhead
   readonly #carrier: ApplicationCarrier
   /** Kept until it can be needed no more: when a checkpoint holds what `start` made of it. */
   #input: Promise<TypedArray | null>
@@ -84,6 +86,8 @@ export class ApplicationDriver extends WorkingDriver {
     this.#memory = memory.take(programBytes, configuration)
     this.#input = input
     this.#disk = this.#diskShare()
+    const { touching, tell } = surroundings
+    this.#copies = new CopiesAhead({ memory: this.#memory, touching, tell: (pages) => tell({ type: 'inUse', pages }) })
     this.#clock = new CheckpointClock(surroundings.tell)
     this.#buffer = new BufferWatch({
       bufferBytes,
@@ -201,6 +205,7 @@ export class ApplicationDriver extends WorkingDriver {
       input,
     }))
     this.surroundings.run(this.#host.begin(attachment))
+    if (isProtected(this.state)) this.#copies.start()
   }
 
   #stopProgram(): void {

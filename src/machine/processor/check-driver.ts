@@ -1,5 +1,6 @@
 import type { Epoch } from '../../base/index.ts'
 import { type CheckCarrier, type CheckPorts, carryCheck } from '../../carrier/index.ts'
+import { countPages, MemoryLimitError, type PageRanges } from '../../memory/index.ts'
 import { type ErasureCode, type KernelModule, ParityStore } from '../../parity/index.ts'
 import { type CheckEffect, type CheckEvent, createCheck, type Place } from '../../protocol/index.ts'
 import { type ProcessorContext, pageSizeBytes } from './place-driver.ts'
@@ -24,6 +25,17 @@ export class CheckDriver extends WorkingDriver implements CheckPorts {
     this.state = createCheck(place, epoch, { code })
     this.parity = new ParityStore(kernels, { pageSizeBytes })
     this.#carrier = carryCheck(this, this)
+  }
+
+  override expect(pages: PageRanges): void {
+    try {
+      for (const bytes of this.parity.reserve(countPages(pages))) {
+        this.surroundings.touching.add(bytes, Uint32Array.of(0, bytes.length / pageSizeBytes))
+      }
+    } catch (error) {
+      // What has no room now is asked for again when it is needed.
+      if (!(error instanceof MemoryLimitError)) throw error
+    }
   }
 
   override rest(): null {

@@ -1,9 +1,11 @@
 import type { Epoch } from '../../base/index.ts'
+import type { PageRanges } from '../../memory/index.ts'
 import type { Frame, Place } from '../../protocol/index.ts'
 import { pageSizeBytes } from '../page-size.ts'
 import type { Configuration, FromProcessor, RestAnswer, TraceLine } from '../wire/control.ts'
 import type { Keep } from './lent-pages.ts'
 import type { Peers } from './peers.ts'
+import type { TouchAhead } from './touch-ahead.ts'
 
 /** What a processor does while it holds a place: drives the state machine that belongs there. */
 export interface PlaceDriver {
@@ -13,6 +15,8 @@ export interface PlaceDriver {
   receive(epoch: Epoch, from: Place, frame: Frame, keep: Keep): void
   /** Whether its process rests, and for how long it has been in its step; null where there is none. */
   rest(): Omit<RestAnswer, 'type' | 'question'> | null
+  /** Processes use these pages of theirs, and so will their checkpoints. */
+  expect(pages: PageRanges): void
   /** It was replaced: nothing it does counts any more. */
   fence(): void
 }
@@ -21,6 +25,7 @@ export interface PlaceDriver {
 export interface ProcessorContext {
   readonly configuration: Configuration
   readonly peers: Peers
+  readonly touching: TouchAhead
   tell(message: FromProcessor): void
   /** Watches over work that goes on behind the state machine's back: if it throws, the run ends. */
   run(work: Promise<void>): void

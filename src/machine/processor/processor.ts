@@ -2,12 +2,13 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ProcessorId } from '../../base/index.ts'
 import { type Link, SlotPool, unixFabric } from '../../fabric/index.ts'
-import { MemoryLimitError } from '../../memory/index.ts'
+import { MemoryLimitError, type PageRanges } from '../../memory/index.ts'
 import { sharedMemory } from '../../memory/native/index.ts'
 import type { KernelModule } from '../../parity/index.ts'
 import { type Program, type TypedArray, validateProgram } from '../../program/index.ts'
 import { type Envelope, type Place, rankOf } from '../../protocol/index.ts'
 import { loadKernels } from '../kernels.ts'
+import { countProcessors } from '../limits/check-run.ts'
 import { refusalText } from '../limits/refusal.ts'
 import { importModule } from '../program/import-module.ts'
 import { describeFailure } from '../program/program-failure.ts'
@@ -31,6 +32,7 @@ import { copyPages, type Keep } from './lent-pages.ts'
 import { Peers } from './peers.ts'
 import { type PlaceDriver, type ProcessorContext, slotsOfProcessor } from './place-driver.ts'
 import { ProgramHost } from './program-host.ts'
+import { TouchAhead } from './touch-ahead.ts'
 import { WarmMemory } from './warm-memory.ts'
 
 /** A title has the room of the command line that it replaces, and no more. */
@@ -51,6 +53,7 @@ export class Processor {
   #control: Link | null = null
   #configuration: Configuration | null = null
   #program: Program | null = null
+  #touching: TouchAhead | null = null
   #host: ProgramHost | null = null
   #input: InputAssembly | null = null
   #driver: PlaceDriver | null = null
@@ -135,6 +138,9 @@ export class Processor {
       case 'assign':
         this.#take(message)
         return
+      case 'expect':
+        this.#expect(Uint32Array.from(message.pages))
+        return
       case 'inputPart':
         this.#input?.add(message.offset, message.bytes)
         return
@@ -163,6 +169,10 @@ export class Processor {
 
   async #configure(configuration: Configuration): Promise<void> {
     this.#configuration = configuration
+    const { machine } = configuration
+    // The first half of the time to the first checkpoint is the program's.
+    const soonMs = machine.timeoutMs === null ? null : machine.timeoutMs / 2
+    this.#touching = new TouchAhead({ sharers: countProcessors(machine), soonMs })
     sharePackage()
     try {
       this.#program = validateProgram((await importModule(configuration.moduleUrl)).default)
@@ -186,6 +196,8 @@ export class Processor {
       if (!code) throw new Error('there are check processors only where there is a code')
       this.#surround(this.#host?.close() ?? Promise.resolve())
       this.#memory.drop()
+      // What a process of the program would have needed.
+      this.#touching?.stop()
       this.#driver = new CheckDriver({ place, epoch, code, kernels: this.#kernels, surroundings })
     } else {
       if (!this.#program) throw new Error('a processor takes a place only when it is ready')
@@ -216,6 +228,11 @@ export class Processor {
     if (this.#program && this.#configuration) this.#memory.prepare(this.#program, this.#configuration)
   }
 
+  #expect(pages: PageRanges): void {
+    if (this.#driver) this.#driver.expect(pages)
+    else if (this.#touching) this.#memory.expect(pages, this.#touching)
+  }
+
   #needHost(): ProgramHost {
     if (!this.#configuration) throw new Error('a processor is configured before anything else')
     this.#host ??= new ProgramHost(this.#configuration.moduleUrl)
@@ -223,13 +240,15 @@ export class Processor {
   }
 
   #surroundings(): ProcessorContext {
-    if (!this.#configuration) throw new Error('a processor is configured before anything else')
+    const [configuration, touching] = [this.#configuration, this.#touching]
+    if (!configuration || !touching) throw new Error('a processor is configured before anything else')
     return {
-      configuration: this.#configuration,
+      configuration,
       peers: this.#peers,
+      touching,
       tell: (message) => this.#tell(message),
       run: (work) => this.#surround(work),
-      trace: this.#configuration.traced ? (line) => this.#trace(line) : null,
+      trace: configuration.traced ? (line) => this.#trace(line) : null,
     }
   }
 

@@ -1,20 +1,23 @@
-import type { ProtectedMemory } from '../../memory/index.ts'
+import { noPages, type PageRanges, type ProtectedMemory, unite, without } from '../../memory/index.ts'
 import { openMemory } from '../../memory/native/index.ts'
 import type { KernelModule } from '../../parity/index.ts'
 import { memoryLayout, type Program } from '../../program/index.ts'
 import type { Configuration } from '../wire/control.ts'
 import { pageSizeBytes } from './place-driver.ts'
+import type { TouchAhead } from './touch-ahead.ts'
 
 /** A spare takes memory ahead only where this many times as much is free. */
 const freeShareMin = 8
 
 /**
- * The memory of one processor. A spare has the system give it its pages ahead: a rebuild that has to wait for each page's
- * first touch takes much longer.
+ * The memory of one processor. A spare has its pages touched ahead: a rebuild that has to wait for each page's first touch
+ * takes much longer.
  */
 export class WarmMemory {
   readonly #kernels: KernelModule
   #prepared: { readonly programBytes: number; readonly memory: ProtectedMemory } | null = null
+  /** Pages that have been touched, or will be. */
+  #touched: PageRanges = noPages
 
   constructor(kernels: KernelModule) {
     this.#kernels = kernels
@@ -22,13 +25,22 @@ export class WarmMemory {
 
   /** Prepares memory of the size that most processes have. */
   prepare(program: Program, configuration: Configuration): void {
+    if (this.#prepared || !configuration.machine.protection) return
     const programBytes = mostCommon(sizesOf(program, configuration))
+    const memory = this.#open(programBytes, configuration)
+    this.#prepared = { programBytes, memory }
+  }
+
+  /** Processes use these pages of theirs: in a rebuild, about as many are written here. */
+  expect(pages: PageRanges, touching: TouchAhead): void {
+    if (!this.#prepared) return
+    const { memory, programBytes } = this.#prepared
+    const ahead = touching.isPossible ? memory.aheadOfRebuild(without(pages, this.#touched)) : null
+    for (const one of ahead ?? []) touching.add(one.bytes, one.pages)
     // The memory and the copy of its checkpoint.
     const isPlenty = 2 * programBytes * freeShareMin <= process.availableMemory()
-    if (this.#prepared || !configuration.machine.protection || !isPlenty) return
-    const memory = this.#open(programBytes, configuration)
-    memory.populate()
-    this.#prepared = { programBytes, memory }
+    if (ahead === null && isPlenty && this.#touched.length === 0) memory.populate()
+    this.#touched = unite(this.#touched, pages)
   }
 
   /** The memory for a process's program part of this size. Throws MemoryLimitError. */

@@ -1,5 +1,6 @@
 import type { Epoch } from '../../base/index.ts'
 import type { Contents, Shipment, TransportPort } from '../../carrier/index.ts'
+import type { PageRanges } from '../../memory/index.ts'
 import type { PageBatch, Room } from '../../parity/index.ts'
 import type {
   ApplicationEffect,
@@ -66,6 +67,9 @@ export abstract class WorkingDriver implements PlaceDriver, TransportPort {
     this.#dispatches -= 1
     if (this.#dispatches === 0) this.#pages.settle()
   }
+
+  /** A process knows best what it uses itself. */
+  expect(_pages: PageRanges): void {}
 
   fence(): void {
     this.dispatch({ type: 'fenced' })

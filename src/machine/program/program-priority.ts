@@ -21,6 +21,11 @@ export function giveWayToProtocol(): void {
   }
 }
 
+/** The priority of the program's thread, for a thread of this process that shall take as much as that. */
+export function programNiceness(): number {
+  return Math.min(constants.priority.PRIORITY_LOW, getPriority() + wantedNice(process.env.PARITAS_PROGRAM_NICE))
+}
+
 /** What is set counts if it is a whole number from 0 to 19. */
 export function wantedNice(setting: string | undefined): number {
   return setting !== undefined && /^1?\d$/.test(setting) ? Number(setting) : defaultNice

@@ -49,6 +49,8 @@ export type ToProcessor =
   /** Who holds which place, and every process that runs, by its id in the operating system. */
   | { readonly type: 'members'; readonly members: readonly Member[]; readonly pids: readonly number[] }
   | { readonly type: 'frame'; readonly epoch: Epoch; readonly frame: Frame }
+  /** Of their program's memory, processes use these pages by now, in runs: about as many will be here when they are lost. */
+  | { readonly type: 'expect'; readonly pages: readonly number[] }
   /** Say whether the process here rests. */
   | { readonly type: 'askRest'; readonly question: number }
   /** Send what there is of the trace, and `flushed` behind it: the run is over. */
@@ -62,6 +64,8 @@ export type FromProcessor =
   | Measured
   /** Of a check processor, when a checkpoint is committed: the parity and the delta that becomes part of it. */
   | { readonly type: 'holding'; readonly bytes: number }
+  /** The pages of its program's memory that the process uses by now, in runs: the first of each, and the one after its last. */
+  | { readonly type: 'inUse'; readonly pages: readonly number[] }
   | { readonly type: 'progress'; readonly done: number; readonly total: number }
   | RestAnswer
   | { readonly type: 'trace'; readonly lines: readonly TraceLine[] }

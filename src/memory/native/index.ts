@@ -5,9 +5,10 @@
  */
 export { makeHeart } from './heart.ts'
 export { holdLifeline } from './lifeline.ts'
-export { loadAddon } from './load-addon.ts'
+export { loadAddon, type Toucher } from './load-addon.ts'
 export { NativeBatches, nativeBatches } from './native-batches.ts'
 export { openMemory } from './open-memory.ts'
 export { openPageTracker, probeTrackers, type TrackerName, type TrackerState } from './probe.ts'
 export { explainRefusedWrite } from './refused-write.ts'
 export { sharedMemory } from './shared-memory.ts'
+export { openToucher, residentPages } from './touching.ts'

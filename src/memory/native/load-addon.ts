@@ -61,6 +61,17 @@ export interface Heart {
   begin(opening: Uint8Array, beat: Uint8Array): void
 }
 
+/** Touches memory in threads of its own; `niceness` above 19 is below all that computes. */
+export interface Toucher {
+  /** Begins to touch the system's pages in `pages` of `bytes`. False: it does not, since it is busy or cannot. */
+  touch(bytes: Uint8Array, pages: Uint32Array, niceness: number): boolean
+  /** Has one more thread do what is left. */
+  hurry(niceness: number): void
+  isBusy(): boolean
+  /** What is left is not touched. */
+  stop(): void
+}
+
 /** Raised, here and in addon.cc, whenever what the addon exports changes: one that was compiled before is not used. */
 const addonVersion = 4
 
@@ -77,6 +88,10 @@ export interface Addon {
   readonly holdLifeline?: (descriptor: number) => boolean
   /** Only on Linux. Null where nobody listens there, and where there is one already. */
   readonly makeHeart?: (path: string, intervalMs: number, hangCpuMs: number) => Heart | null
+  /** Only on Linux. */
+  readonly Toucher?: new () => Toucher
+  /** Only on Linux. The system's pages of a piece of memory that are in memory; none where it is not made of whole pages. */
+  readonly resident?: (bytes: Uint8Array) => Uint32Array
 }
 
 export type LoadedAddon =

@@ -21,6 +21,7 @@ static Napi::Object export_all(Napi::Env env, Napi::Object exports) {
   export_shared_memory(env, exports);
   export_lifeline(env, exports);
   export_heartbeat(env, exports);
+  export_touch_ahead(env, exports);
 #endif
   return exports;
 }
