@@ -22,12 +22,15 @@ const about = [
 ].join('\n')
 
 const row = (cells) => `| ${cells.join(' | ')} |`
-const tables = Object.values(tablesOf(data)).flatMap((table) =>
-  table === null
+// With shares only what they change: the rest is said already.
+const ofShares = ['headline', 'costs', 'parts', 'processor', 'recovery']
+const heading = setting.coresEach ? '####' : '###'
+const tables = Object.entries(tablesOf(data)).flatMap(([name, table]) =>
+  table === null || (setting.coresEach && !ofShares.includes(name))
     ? []
     : [
         [
-          `### ${table.title}`,
+          `${heading} ${table.title}`,
           '',
           row(table.columns),
           row(table.columns.map(() => '---')),

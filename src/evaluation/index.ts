@@ -12,6 +12,14 @@ export { Performer, WrongRunError } from './perform.ts'
 export { expectedSeconds, type PlannedRun, planRuns, processorsAtMost } from './plan.ts'
 export type { RunRecord } from './record.ts'
 export { type ReportData, reportData } from './report-data.ts'
-export { type ApplicationName, applicationNames, type EvaluationSetting, freezes, type SizeName } from './setting.ts'
+export {
+  type ApplicationName,
+  applicationNames,
+  type EvaluationSetting,
+  freezes,
+  type PartName,
+  partNames,
+  type SizeName,
+} from './setting.ts'
 export { StateFolder } from './state-folder.ts'
 export { bootstrap, type Estimate, estimate, fewestRounds, isAboveZero } from './statistics.ts'

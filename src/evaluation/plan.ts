@@ -1,14 +1,13 @@
 import { seededRandom } from '../base/index.ts'
 import { countPlaces, defaultSettings, protectionFor, type SchemeName } from '../machine/index.ts'
 import { changingWorkload, timeoutWorkload, type Workload, workloadOf } from './applications.ts'
-import type { EvaluationSetting } from './setting.ts'
+import type { EvaluationSetting, PartName } from './setting.ts'
 
 /**
  * What runs are for. `warm-up`: for nothing. `overhead`: without faults. `recovery`: one process is killed. `timeout`:
  * the same, with and without a timeout. `changed`: a share of the pages changes in each interval. `diagram`: is traced.
  */
-export const partNames = ['warm-up', 'overhead', 'recovery', 'timeout', 'changed', 'diagram'] as const
-export type RunPurpose = (typeof partNames)[number]
+export type RunPurpose = PartName | 'warm-up'
 
 /** SIGKILL of a process at a share (0 to 1) of the program's progress. */
 export interface PlannedKill {
@@ -34,14 +33,14 @@ export interface PlannedRun {
 /** All runs of an evaluation, in their order: in each round everything has its turn, in even rounds backwards. */
 export function planRuns(setting: EvaluationSetting): PlannedRun[] {
   const { rounds, recoveryRounds, timeoutRounds } = setting
-  return [
-    ...warmUps(setting),
-    ...inRounds(rounds, (round) => overheadRuns(setting, round)),
-    ...inRounds(recoveryRounds, (round) => recoveryRuns(setting, round)),
-    ...inRounds(timeoutRounds, (round) => timeoutRuns(setting, round)),
-    ...changedRuns(setting),
-    ...diagramRun(setting),
-  ]
+  const runs: Readonly<Record<PartName, PlannedRun[]>> = {
+    overhead: inRounds(rounds, (round) => overheadRuns(setting, round)),
+    recovery: inRounds(recoveryRounds, (round) => recoveryRuns(setting, round)),
+    timeout: inRounds(timeoutRounds, (round) => timeoutRuns(setting, round)),
+    changed: changedRuns(setting),
+    diagram: diagramRun(setting),
+  }
+  return [...warmUps(setting), ...setting.parts.flatMap((part) => runs[part])]
 }
 
 export const isProtected = (scheme: SchemeName): boolean => scheme !== 'none'

@@ -4,10 +4,16 @@ import { type ResumeTime, type SchemeName, schemes, type WantedTracker } from '.
 export const applicationNames = ['merge-sort', 'matrix-multiplication', 'shortest-paths'] as const
 export type ApplicationName = (typeof applicationNames)[number]
 
+/** What runs are for, beside the warm-up: see `RunPurpose`. */
+export const partNames = ['overhead', 'recovery', 'timeout', 'changed', 'diagram'] as const
+export type PartName = (typeof partNames)[number]
+
 /** What is evaluated, and how. Two evaluations with the same setting make the same runs. */
 export interface EvaluationSetting {
   readonly applications: readonly ApplicationName[]
   readonly schemes: readonly SchemeName[]
+  /** What runs are made for. */
+  readonly parts: readonly PartName[]
   /** When programs go on that a synchronous scheme has frozen. */
   readonly resume: ResumeTime
   readonly processes: number

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest'
-import { type EvaluationSetting, planRuns } from '../../src/evaluation/index.ts'
+import { type EvaluationSetting, partNames, planRuns } from '../../src/evaluation/index.ts'
 
 const setting: EvaluationSetting = {
   ...{ applications: ['merge-sort', 'shortest-paths'], schemes: ['none', 'enhanced', 'mirror'], processes: 4 },
   ...{ tolerate: 1, tracker: 'auto', coresEach: null, intervalMs: 250, rounds: 3, recoveryRounds: 2, timeoutRounds: 2 },
-  ...{ resume: 'after-commit', changedPercents: [1, 100], seed: 5, size: 'quick' },
+  ...{ parts: partNames, resume: 'after-commit', changedPercents: [1, 100], seed: 5, size: 'quick' },
 }
 const runs = planRuns(setting)
 const of = (part: string) => runs.filter((run) => run.part === part)
@@ -43,4 +43,10 @@ it('no two runs have the same key, and all have the same pace but those without 
 it('a warm-up of each application goes before all else', () => {
   expect(runs.slice(0, 2).map(({ part }) => part)).toEqual(['warm-up', 'warm-up'])
   expect(of('warm-up')).toHaveLength(2)
+})
+
+it('only the parts that are asked for are made, in the order of all, and the warm-up', () => {
+  const some = planRuns({ ...setting, parts: ['overhead', 'diagram'] })
+  expect(some).toEqual([...of('warm-up'), ...of('overhead'), ...of('diagram')])
+  expect(planRuns({ ...setting, parts: ['timeout'] })).toEqual([...of('warm-up'), ...of('timeout')])
 })

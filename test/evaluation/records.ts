@@ -1,11 +1,20 @@
-import type { EvaluationSetting, RunRecord } from '../../src/evaluation/index.ts'
+import { type EvaluationSetting, partNames, type RunRecord } from '../../src/evaluation/index.ts'
 import type { SchemeName } from '../../src/machine/index.ts'
 
 /** A small evaluation of merge sort, but for `changes`. */
 export function settingWith(changes: Partial<EvaluationSetting> = {}): EvaluationSetting {
   return {
     ...{ applications: ['merge-sort'], schemes: ['none', 'n+1-parity', 'enhanced'], resume: 'after-commit' },
-    ...{ processes: 2, tolerate: 1, tracker: 'auto', coresEach: null, intervalMs: 250, rounds: 3, recoveryRounds: 1 },
+    ...{
+      parts: partNames,
+      processes: 2,
+      tolerate: 1,
+      tracker: 'auto',
+      coresEach: null,
+      intervalMs: 250,
+      rounds: 3,
+      recoveryRounds: 1,
+    },
     ...{ timeoutRounds: 1, changedPercents: [10], seed: 1, size: 'tiny' },
     ...changes,
   }

@@ -1,5 +1,5 @@
 import { UsageError } from '../../base/index.ts'
-import { applicationNames, type EvaluationSetting, freezes, type SizeName } from '../../evaluation/index.ts'
+import { applicationNames, type EvaluationSetting, freezes, partNames, type SizeName } from '../../evaluation/index.ts'
 import { coresEachMin, type ResumeTime, resumeTimes, type SchemeName, schemeNames } from '../../machine/index.ts'
 import { parseName, parseNames, parsePath } from '../choices.ts'
 import { parseDuration, parseWhole } from '../quantities.ts'
@@ -8,6 +8,7 @@ import { parseDuration, parseWhole } from '../quantities.ts'
 export interface TypedEvaluateOptions {
   readonly applications?: string
   readonly schemes?: string
+  readonly only?: string
   readonly resume?: string
   readonly processes: string
   readonly tolerate: string
@@ -60,6 +61,7 @@ export function readEvaluateArguments(typed: TypedEvaluateOptions): EvaluateArgu
     setting: {
       applications,
       schemes,
+      parts: typed.only === undefined ? partNames : parseNames('--only', typed.only, partNames),
       resume: readResume(typed.resume, schemes),
       processes: parseWhole('--processes', typed.processes, { min: 2, max: 64 }),
       tolerate: parseWhole('--tolerate', typed.tolerate, { min: 1, max: 8 }),

@@ -1,4 +1,4 @@
-import { applicationNames } from '../../evaluation/index.ts'
+import { applicationNames, partNames } from '../../evaluation/index.ts'
 import { schemeNames } from '../../machine/index.ts'
 import type { Define } from '../define.ts'
 import { evaluateDefaults, readEvaluateArguments, type TypedEvaluateOptions } from './arguments.ts'
@@ -11,6 +11,7 @@ export const defineEvaluate: Define = (command, choose) => {
     )
     .option('--applications <list>', `only some of ${applicationNames.join(', ')}`)
     .option('--schemes <list>', `only some of ${schemeNames.join(', ')}`)
+    .option('--only <parts>', `only some of ${partNames.join(', ')}`)
     .option('--resume <when>', 'with n+1-parity and disk: after-commit or after-capture (after-commit)')
     .option('--processes <n>', 'application processors, one process each', evaluateDefaults.processes)
     .option('--tolerate <m>', 'losses at the same time to survive', evaluateDefaults.tolerate)
@@ -49,4 +50,4 @@ Examples:
   paritas evaluate --applications merge-sort --schemes none,enhanced --rounds 30
   paritas evaluate --schemes none,n+1-parity,enhanced --resume after-capture --output captured
   paritas evaluate --interval 1s --mtbf 12h
-  paritas evaluate --schemes none,n+1-parity,enhanced --tolerate 4 --cores-each 0.14 --output apart`
+  paritas evaluate --schemes none,n+1-parity,enhanced --tolerate 4 --cores-each 0.14 --only overhead,recovery --output apart`
