@@ -35,7 +35,10 @@ function handle(state: CheckpointState, effects: CheckEffect[], from: Place, fra
     case 'deltaEnd':
       if (!isExpected(state, effects, frame.checkpoint)) return
       if (!noteArrival(state.staging.senders, from, { parts: frame.parts }, true)) return
-      if (state.options.rules.captureInTurn) grantNext(state, effects, from)
+      if (state.options.rules.captureInTurn) {
+        grantNext(state, effects)
+        tellBegun(state, effects, null)
+      }
       state.staging.checksums.push({ rank: rankOfSender(from), sums: frame.checksums })
       if (isComplete(state)) holdTwice(state, effects)
       return
@@ -45,7 +48,9 @@ function handle(state: CheckpointState, effects: CheckEffect[], from: Place, fra
       decide(state, effects)
       return
     case 'begun':
-      if (isExpected(state, effects, frame.checkpoint) && isUntouched(state)) grantNext(state, effects, from)
+      if (!isExpected(state, effects, frame.checkpoint)) return
+      if (isUntouched(state)) grantNext(state, effects)
+      tellBegun(state, effects, from)
       return
     case 'hurry':
       if (isExpected(state, effects, frame.checkpoint)) hurry(state, effects, from)
@@ -101,13 +106,16 @@ function isUntouched({ granted, staging: { senders } }: CheckpointState): boolea
 
 /**
  * Captures follow one another: when all of one processor's delta is here, the next one shall capture. So a commit waits
- * for nobody's timer, and no capture has to share the cores with what is shipped, unless its own time has come. `cause`: who
- * has captured, or the checkpoint processor that told of it.
+ * for nobody's timer, and no capture has to share the cores with what is shipped, unless its own time has come.
  */
-function grantNext(state: CheckpointState, effects: CheckEffect[], cause: Place): void {
-  const next = uncaptured(state).find((rank) => !state.granted.has(rank) && applicationPlace(rank) !== cause)
+function grantNext(state: CheckpointState, effects: CheckEffect[]): void {
+  const next = uncaptured(state).find((rank) => !state.granted.has(rank))
   if (next !== undefined) grant(state, effects, next)
-  if (state.spread === 'no') tellOthers(state, effects, 'begun', cause)
+}
+
+/** Has the other rows begin, too, whatever those who are allowed to capture here still have to do. */
+function tellBegun(state: CheckpointState, effects: CheckEffect[], from: Place | null): void {
+  if (state.spread === 'no') tellOthers(state, effects, 'begun', from)
 }
 
 /**

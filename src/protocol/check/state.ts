@@ -74,7 +74,10 @@ export interface CheckpointOptions extends CheckOptions {
   readonly children: readonly Place[]
   /** Who holds the row a second time; null where it is only a copy of what its process holds. */
   readonly backup: Place | null
-  /** Neighbours in the tree that have wards, or lead to some. */
+  /**
+   * Neighbours in the tree that are told when somebody here begins or waits: those that have wards, or lead to some.
+   * Without wards, none: what is heard here is heard at a home, too.
+   */
   readonly hurries: readonly Place[]
 }
 
@@ -105,16 +108,18 @@ export function createCheckpoint(
 ): CheckpointState {
   const parent = parentOf(row)
   const children = childrenOf(code, row)
+  const wards = wardsOf(code, row)
   const guardians = children.filter((child) => wardsOf(code, child).length > 0)
+  const neighbours = [...(parent === null ? [] : [parent]), ...guardians]
   const options: CheckpointOptions = {
     row,
     rules,
     coefficients: new Map(ranksOf(code, row).map((rank) => [rank, code.coefficient(row, rank)])),
-    wards: wardsOf(code, row),
+    wards,
     parent: parent === null ? null : checkpointPlace(parent),
     children: children.map(checkpointPlace),
     backup: code.copies === 2 ? backupPlace(row) : null,
-    hurries: [...(parent === null ? [] : [parent]), ...guardians].map(checkpointPlace),
+    hurries: wards.length === 0 ? [] : neighbours.map(checkpointPlace),
   }
   const check = freshCheck(checkpointPlace(row), epoch, options)
   return { ...check, granted: new Set(), waiting: new Map(), holders: new Set(), spread: 'no' }

@@ -53,12 +53,14 @@ export const checkCanaries = {
     },
   },
   /**
-   * Nothing is passed down the tree of checkpoint processors: neither commits nor that somebody waits. One of the two is
-   * enough, since either brings the news of the other.
+   * Nothing is passed down the tree of checkpoint processors: neither commits nor that a checkpoint has begun or somebody
+   * waits for it. One of these is enough, since each brings the news of the others.
    */
   'nothing-passed-down-the-tree': {
     check: (step, state, event) =>
-      step(event).filter((effect) => !isSentTo(effect, ['commit', 'hurry'], (to) => isCheckpointBelow(state, to))),
+      step(event).filter(
+        (effect) => !isSentTo(effect, ['commit', 'begun', 'hurry'], (to) => isCheckpointBelow(state, to)),
+      ),
   },
   /** Only the first row waits for its backup processor: in the others, all that is gathered counts as held. */
   'backups-of-other-rows-not-waited-for': {
