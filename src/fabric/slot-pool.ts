@@ -4,6 +4,8 @@ import { assert } from '../base/index.ts'
 export interface MemorySharing {
   /** Throws Error. Others can open the memory until its descriptor is closed. */
   create(bytes: number): { readonly buffer: ArrayBuffer; readonly descriptor: number }
+  /** Gives a part of it memory, without which it must not be touched. Throws Error. */
+  allocate(descriptor: number, offset: number, bytes: number): void
   /** What another process has made, to be read only: writing to it ends this process. Throws Error. */
   open(pid: number, descriptor: number, bytes: number): ArrayBuffer
   close(descriptor: number): void
@@ -24,6 +26,8 @@ export interface Slot {
   readonly index: number
   /** How many links still need what is in it. */
   holds: number
+  /** Whether the system has given it memory. */
+  hasMemory: boolean
 }
 
 /** All slots, in one piece of memory. */
@@ -125,18 +129,33 @@ export class SlotPool {
 
   #take(): Slot | null {
     this.#arena ??= this.#makeArena()
-    const slot = this.#free.pop()
-    if (!slot) return null
+    const slot = this.#free.at(-1)
+    if (!slot || !this.#hasMemory(slot)) return null
+    this.#free.pop()
     slot.holds = 1
     return slot
   }
 
   #makeArena(): Arena {
     const arena: Arena = { ...this.#memory(this.#slots * this.#slotBytes), slotBytes: this.#slotBytes }
-    const slots = Array.from({ length: this.#slots }, (_, index): Slot => ({ arena, index, holds: 0 }))
+    const hasMemory = arena.descriptor === null
+    const slots = Array.from({ length: this.#slots }, (_, index): Slot => ({ arena, index, holds: 0, hasMemory }))
     this.#slotsOf.set(arena.buffer, slots)
     this.#free = slots.toReversed()
     return arena
+  }
+
+  /** Each gets it when it is used first: mostly a few are used again and again. */
+  #hasMemory(slot: Slot): boolean {
+    const { descriptor } = slot.arena
+    if (slot.hasMemory || descriptor === null) return true
+    try {
+      this.sharing?.allocate(descriptor, slot.index * this.#slotBytes, this.#slotBytes)
+      slot.hasMemory = true
+    } catch {
+      // The system has none left. What would lie there goes through the socket.
+    }
+    return slot.hasMemory
   }
 
   /** Where the system gives no shared memory, ordinary memory serves. */

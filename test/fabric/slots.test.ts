@@ -30,7 +30,7 @@ describe('an arena that is given up while the answer to its offer is on its way'
     const [given, successor] = [arenaOf(3), arenaOf(3)]
     lane.offer(given)
     lane.offer(successor)
-    return { lane, slot: { arena: successor, index: 0, holds: 0 } }
+    return { lane, slot: { arena: successor, index: 0, holds: 0, hasMemory: true } }
   }
 
   it.each([
@@ -50,7 +50,7 @@ describe('an arena that is given up while the answer to its offer is on its way'
     lane.offer(arena)
     Object.assign(arena, { descriptor: null })
     lane.noteMapped(true, 1)
-    expect(lane.take({ arena, index: 0, holds: 1 })).toBe(false)
+    expect(lane.take({ arena, index: 0, holds: 1, hasMemory: true })).toBe(false)
   })
 
   it.each([[[2]], [[1, 1]], [[1, 2, 2]], [[1, 2, 3]], [[0]]])('answers to the offers %j cannot be meant', (numbers) => {
@@ -139,8 +139,28 @@ describe('a pool of slots', () => {
     const create = (): never => {
       throw new Error('memory is not shared here')
     }
-    const pool = new SlotPool({ slotBytes, slots, sharing: { create, open: create, close() {} } })
+    const pool = new SlotPool({ slotBytes, slots, sharing: { create, allocate: create, open: create, close() {} } })
     pool.using(() => expect(pool.slotOf(pool.room(10))?.arena.descriptor).toBeNull())
+  })
+
+  it('has the system give each slot its memory when it is first used, and does without where there is none left', () => {
+    const allocated: number[] = []
+    const allocate = (_descriptor: number, offset: number): void => {
+      if (allocated.length === 2) throw new Error('no memory is left')
+      allocated.push(offset / slotBytes)
+    }
+    const create = (bytes: number) => ({ buffer: new ArrayBuffer(bytes), descriptor: 7 })
+    const pool = new SlotPool({
+      slotBytes,
+      slots,
+      sharing: { create, allocate, open: () => new ArrayBuffer(0), close() {} },
+    })
+    for (let turn = 0; turn < 3; turn += 1) pool.using(() => pool.room(1))
+    expect(allocated).toEqual([0])
+    const made = pool.using(() => [pool.room(1), pool.room(1), pool.room(1)].map((field) => pool.slotOf(field)?.index))
+    expect(made).toEqual([0, 1, undefined])
+    expect(allocated).toEqual([0, 1])
+    expect(pool.isFree).toBe(true)
   })
 
   it('gives slots back when what is made fails', () => {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { openSync, readdirSync } from 'node:fs'
+import { fstatSync, openSync, readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { loadAddon, sharedMemory } from '../../src/memory/native/index.ts'
 
@@ -51,7 +51,18 @@ function sharingTests(sharing: Sharing): void {
   })
 
   it('of no bytes, or of more than there are, is not made', () => {
-    expect(() => sharing.create(0)).toThrow(/^fallocate fails: /)
+    expect(() => sharing.create(0)).toThrow(/^mmap fails: /)
+  })
+
+  it('takes memory where it is told to, and nowhere else', () => {
+    const { descriptor } = sharing.create(bytes)
+    const takenBytes = (): number => 512 * fstatSync(descriptor).blocks
+    expect(takenBytes()).toBe(0)
+    sharing.allocate(descriptor, bytes / 2, bytes / 4)
+    expect(takenBytes()).toBe(bytes / 4)
+    expect(() => sharing.allocate(descriptor, bytes, 4096)).toThrow(/^fallocate fails: /)
+    sharing.close(descriptor)
+    expect(() => sharing.allocate(descriptor, 0, 4096)).toThrow(/^fallocate fails: /)
   })
 
   it('leaves no descriptor behind', () => {

@@ -46,8 +46,10 @@ export interface Paging {
 
 /** Memory that several processes map. Each throws an Error that says what fails. */
 export interface Sharing {
-  /** The descriptor stays open until `close`. */
+  /** The descriptor stays open until `close`. None of its pages has memory yet. */
   create(bytes: number): { readonly buffer: ArrayBuffer; readonly descriptor: number }
+  /** Gives the pages in a part of it memory. */
+  allocate(descriptor: number, offset: number, bytes: number): void
   /** What another process has made, to be read only: writing to it ends this process. */
   open(pid: number, descriptor: number, bytes: number): ArrayBuffer
   close(descriptor: number): void
@@ -73,7 +75,7 @@ export interface Toucher {
 }
 
 /** Raised, here and in addon.cc, whenever what the addon exports changes: one that was compiled before is not used. */
-const addonVersion = 4
+const addonVersion = 5
 
 /** What the compiled addon exports. */
 export interface Addon {

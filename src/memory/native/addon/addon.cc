@@ -7,7 +7,7 @@
 namespace paritas {
 
 /** The same number stands in load-addon.ts. */
-static constexpr int version = 4;
+static constexpr int version = 5;
 
 static Napi::Object export_all(Napi::Env env, Napi::Object exports) {
   exports.Set("version", Napi::Number::New(env, version));

@@ -40,21 +40,12 @@ Napi::Value mapped(Napi::Env env, int descriptor, size_t bytes, int protection) 
   return buffer;
 }
 
-/** A signal may interrupt it. */
-bool allocates(int descriptor, size_t bytes) {
-  int result = 0;
-  do result = fallocate(descriptor, 0, 0, static_cast<off_t>(bytes));
-  while (result != 0 && errno == EINTR);
-  return result == 0;
-}
-
 /** (bytes); returns the descriptor and the memory. */
 Napi::Value create(const Napi::CallbackInfo& info) {
   const size_t bytes = info[0].As<Napi::Number>().Uint32Value();
   FileDescriptor descriptor(memfd_create("paritas", MFD_CLOEXEC | MFD_ALLOW_SEALING));
   std::string problem = descriptor.is_open() ? "" : failure("memfd_create");
-  // Its pages are taken now: where there are none left, that is an error here, and not a signal later.
-  if (problem.empty() && !allocates(descriptor.get(), bytes)) problem = failure("fallocate");
+  if (problem.empty() && ftruncate(descriptor.get(), static_cast<off_t>(bytes)) != 0) problem = failure("ftruncate");
   if (problem.empty() && fcntl(descriptor.get(), F_ADD_SEALS, seals) != 0) problem = failure("sealing");
   if (!problem.empty()) {
     throw_error(info.Env(), problem);
@@ -66,6 +57,18 @@ Napi::Value create(const Napi::CallbackInfo& info) {
   made["buffer"] = buffer;
   made["descriptor"] = Napi::Number::New(info.Env(), descriptor.release());
   return made;
+}
+
+/**
+ * (descriptor, offset, bytes); takes the pages there from the system: where there are none left, that is an error here, and
+ * not a signal later.
+ */
+void allocate(const Napi::CallbackInfo& info) {
+  const auto number = [&](size_t i) { return info[i].As<Napi::Number>().Uint32Value(); };
+  int result = 0;
+  do result = fallocate(static_cast<int>(number(0)), 0, static_cast<off_t>(number(1)), static_cast<off_t>(number(2)));
+  while (result != 0 && errno == EINTR);
+  if (result != 0) throw_error(info.Env(), failure("fallocate"));
 }
 
 /** (pid, descriptor, bytes); returns the memory of another process, to be read only. */
@@ -95,6 +98,7 @@ void close_descriptor(const Napi::CallbackInfo& info) { close(info[0].As<Napi::N
 void export_shared_memory(Napi::Env env, Napi::Object exports) {
   auto sharing = Napi::Object::New(env);
   sharing["create"] = Napi::Function::New(env, create, "create");
+  sharing["allocate"] = Napi::Function::New(env, allocate, "allocate");
   sharing["open"] = Napi::Function::New(env, open_other, "open");
   sharing["close"] = Napi::Function::New(env, close_descriptor, "close");
   exports["sharing"] = sharing;
