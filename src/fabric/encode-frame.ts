@@ -51,6 +51,25 @@ export function bytesOfFrame(message: unknown): Uint8Array {
   return Uint8Array.from(encodeFrame(message).head)
 }
 
+/** The long field of a message that would travel as the body of its frame; null if there is none. */
+export function bodyOf(message: unknown): Uint8Array | null {
+  const path = pathToBody(message)
+  return path && (path.reduce<unknown>(fieldOf, message) as Uint8Array)
+}
+
+/** Puts `body` where the long field of a message is. */
+export function replaceBody(message: unknown, body: Uint8Array): void {
+  const path = pathToBody(message) ?? []
+  const key = path.at(-1)
+  if (key !== undefined) Object.assign(path.slice(0, -1).reduce(fieldOf, message) as object, { [key]: body })
+}
+
+/** How long the frame of a message is. */
+export function frameBytes(message: unknown): number {
+  const { head, body } = encodeFrame(message)
+  return head.length + (body?.length ?? 0)
+}
+
 /** Encodes news of a lane. */
 export function encodeNews(news: unknown): EncodedFrame {
   return framed(news, null, frameKinds.news)

@@ -18,6 +18,8 @@ export interface Link {
   readonly peer: Hello | null
   /** Bytes of frames given to `send` that the kernel has not taken; a write that is half taken counts in full. */
   readonly queuedBytes: number
+  /** Bytes that have come so far, those of long fields that go beside the link too. */
+  readonly receivedBytes: number
   /** True from `close`, `destroy` or the end of the connection on: nothing is sent any more. */
   readonly closed: boolean
   /**
@@ -38,9 +40,11 @@ export interface Link {
    * of the event loop leave together. A long binary field is not copied and must not change until it has left; one that
    * was made in a slot of the fabric's pool is looked after by the pool.
    *
+   * Returns how long the frame is, in bytes; 0 if it is not sent.
+   *
    * @throws RangeError when the frame is longer than the fabric's `frameBytesMax`
    */
-  send(message: unknown): void
+  send(message: unknown): number
   /** Resolves when at most `bytes` (256 KiB if not given) are queued, or the link is closed. */
   whenDrained(bytes?: number): Promise<void>
   /** Delivers nothing until `resume`, and reads no more from the kernel, so the peer's queue fills. */

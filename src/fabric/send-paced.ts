@@ -2,6 +2,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Link } from './link.ts'
 import type { SlotPool } from './slot-pool.ts'
 
+/** What takes frames no faster than they leave: a link, or a session over many. */
+export type PacedEnd = Pick<Link, 'closed' | 'whenDrained'> & { send(frame: never): unknown }
+
 export interface Pacing {
   /** The next part is made only while no more bytes than this wait to be sent. */
   readonly queuedBytesMax: number
@@ -16,15 +19,15 @@ export interface Pacing {
  * between any two, so that heartbeats and acks are not held up by a long stream. What a closed link was to carry is lost
  * with it; ends early when told to stop or when all links are closed. Returns how many parts were sent.
  */
-export async function sendPaced<Item>(
-  links: readonly Link[],
+export async function sendPaced<Item, Frame = unknown>(
+  links: readonly (PacedEnd & { send(frame: Frame): unknown })[],
   items: Iterable<Item>,
-  makeFrame: (item: Item, part: number, link: number) => unknown,
+  makeFrame: (item: Item, part: number, link: number) => Frame,
   { queuedBytesMax, stop, slots }: Pacing,
 ): Promise<number> {
   const isOver = async (): Promise<boolean> => {
     for (const link of links) await link.whenDrained(queuedBytesMax)
-    while (slots && !slots.isFree) await slots.whenFree()
+    while (slots && !slots.isFree && !stop()) await slots.whenFree()
     return stop() || links.every((link) => link.closed)
   }
   let parts = 0

@@ -109,6 +109,11 @@ export class SlotPool {
     return new Promise((resolve) => this.#waiters.push({ mayTakeLast, resolve }))
   }
 
+  /** Whether fields that are made now may lie in slots. */
+  get isMaking(): boolean {
+    return this.#taken !== null
+  }
+
   get isFree(): boolean {
     return this.isFreeFor(false)
   }
@@ -166,6 +171,13 @@ export class SlotPool {
       // A system without memfd_create, or a limit on memory.
     }
     return { buffer: new ArrayBuffer(bytes), descriptor: null }
+  }
+
+  /** Has those who wait look again, since there may be nothing left to wait for. */
+  wakeAll(): void {
+    const waiters = this.#waiters
+    this.#waiters = []
+    for (const { resolve } of waiters) resolve()
   }
 
   #wake(): void {

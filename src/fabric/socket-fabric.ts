@@ -18,10 +18,29 @@ const errorTexts: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such socket',
 }
 
+/** Longest time that connecting takes, in milliseconds: a computer that is gone refuses nothing. */
+const connectMsMax = 5000
+
+const defaultFrameBytesMax = 1024 ** 3 + 16 * 1024 ** 2
+
+export interface FabricOptions {
+  /** Longest frame, in bytes; a longer one closes the link. 1 GiB and 16 MiB if not given. */
+  readonly frameBytesMax?: number
+  /** Where long fields are made that are to be sent; they go by shared memory where that can be had. */
+  readonly slots?: SlotPool
+  /** Connecting takes no longer than this; 5 s if not given. */
+  readonly connectMsMax?: number
+}
+
 /** What links of one fabric have in common. */
 export interface LinkMeans {
   readonly frameBytesMax: number
   readonly slots: SlotPool | null
+  readonly connectMsMax: number
+}
+
+export function meansOf(options: FabricOptions): LinkMeans {
+  return { frameBytesMax: defaultFrameBytesMax, connectMsMax, slots: null, ...options }
 }
 
 const opening = (hello: Hello): unknown => ({ paritas: wireVersion, hello })
@@ -33,7 +52,10 @@ export const bytesOfOpening = (hello: Hello): Uint8Array => bytesOfFrame(opening
 export async function openLink(socket: Socket, address: string, hello: Hello, means: LinkMeans): Promise<Link> {
   const link = new SocketLink(socket, means.frameBytesMax)
   if (means.slots) link.useSlots(means.slots)
-  await happening(socket, 'connect', `cannot connect to ${address}`)
+  const { connectMsMax: limitMs } = means
+  const late = new Error(`no answer within ${limitMs / 1000} s`)
+  const timer = setTimeout(() => socket.destroy(late), limitMs)
+  await happening(socket, 'connect', `cannot connect to ${address}`).finally(() => clearTimeout(timer))
   link.send(opening(hello))
   return link
 }

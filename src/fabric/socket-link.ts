@@ -26,6 +26,7 @@ export class SocketLink implements Link {
   #state: 'open' | 'closing' | 'over' = 'open'
   /** Bytes in the queue and of the write that is under way. */
   #queuedBytes = 0
+  #receivedBytes = 0
   /** Bytes of the write that the kernel has not taken in full; one write at a time. */
   #writingBytes = 0
   #flushIsDue = false
@@ -57,6 +58,10 @@ export class SocketLink implements Link {
     return this.#queuedBytes + (this.#held?.bytes ?? 0)
   }
 
+  get receivedBytes(): number {
+    return this.#receivedBytes
+  }
+
   get closed(): boolean {
     return this.#state !== 'open'
   }
@@ -78,7 +83,10 @@ export class SocketLink implements Link {
       get takesNow() {
         return takesNow()
       },
-      view: (slot, length) => incoming.view(slot, length),
+      view: (slot, length) => {
+        this.#receivedBytes += length
+        return incoming.view(slot, length)
+      },
       giveBack: (slot) => incoming.giveBack(slot),
       keep: (slot) => incoming.keep(slot),
       noteNews: (news) => {
@@ -111,8 +119,8 @@ export class SocketLink implements Link {
     this.#scheduleDelivery()
   }
 
-  send(message: unknown): void {
-    if (this.#state !== 'open') return
+  send(message: unknown): number {
+    if (this.#state !== 'open') return 0
     const frame = encodeFrame(message)
     const bytes = frame.head.length + (frame.body ? frame.body.length : 0)
     if (bytes > this.#decoder.frameBytesMax) {
@@ -125,6 +133,7 @@ export class SocketLink implements Link {
     else this.#sendNow(frame, slot)
     // Last, since it is encoded where the frame's head was.
     if (slot) this.#outgoing!.offer(slot.arena)
+    return bytes
   }
 
   /** The answer has come, or none is read from here on. */
@@ -236,6 +245,7 @@ export class SocketLink implements Link {
 
   #read(chunk: Buffer): void {
     if (this.#state !== 'open') return
+    this.#receivedBytes += chunk.length
     this.#decoder.push(chunk)
     const { damage } = this.#decoder
     if (damage !== null) this.#over({ kind: 'damaged', detail: damage })

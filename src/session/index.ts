@@ -19,6 +19,7 @@ export {
   noteBroken,
   noteHas,
   noteOpened,
+  noteSent,
   putFrame,
   type SessionSender,
   sendAgain,

@@ -44,10 +44,16 @@ export function putFrame<Frame>(sender: SessionSender<Frame>, frame: Frame, byte
 /** The frames that are to be sent now, and then count as sent. */
 export function toSend<Frame>(sender: SessionSender<Frame>): Kept<Frame>[] {
   if (sender.connection !== 'open') return []
-  const first = sender.sent - sender.acknowledged
+  const frames = sender.kept.slice(sender.sent - sender.acknowledged)
+  if (frames.length > 0) noteSent(sender)
+  return frames
+}
+
+/** All that is kept has just been sent, in its order. */
+export function noteSent(sender: SessionSender<unknown>): void {
+  assert(sender.connection === 'open', 'N1: frames leave on an open connection')
   sender.sent = sender.acknowledged + sender.kept.length
-  if (sender.kept.length > first) sender.isResumed = true
-  return first === 0 ? [...sender.kept] : sender.kept.slice(first)
+  sender.isResumed = true
 }
 
 /** There is a connection. The first one carries what there is; on another one the receiver is asked before. */

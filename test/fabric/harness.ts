@@ -19,6 +19,8 @@ export interface Bench {
   readonly address: string
   /** Listens at `address` until the test is over. */
   listen(onLink: (link: Link) => void, options?: FabricOptions, onTurnedAway?: (why: string) => void): Promise<Listener>
+  /** Stops listening, so that somebody else can do so there. */
+  closeAll(): Promise<void>
   /** Both ends of a link: `near` is the one that connected, and says that it is processor 7. */
   pair(farOptions?: FabricOptions, nearOptions?: FabricOptions): Promise<{ near: Link; far: Link }>
 }
@@ -32,13 +34,17 @@ export function useFabric({ make, freshAddress }: FabricUnderTest): Bench {
     directory = mkdtempSync(join(tmpdir(), 'paritas-'))
     address = freshAddress(directory)
   })
-  afterEach(async () => {
+  const closeAll = async (): Promise<void> => {
     for (const listener of listeners) await listener.close('destroy')
     listeners = []
+  }
+  afterEach(async () => {
+    await closeAll()
     expect(readdirSync(directory)).toEqual([])
     rmSync(directory, { recursive: true })
   })
   return {
+    closeAll,
     get address() {
       return address
     },

@@ -1,9 +1,9 @@
 // The other end of a link, in a process that a test may kill: node peer.mjs FABRIC ADDRESS reads|floods
-import { SlotPool, sendPaced, unixFabric } from '../../src/fabric/index.ts'
+import { SlotPool, sendPaced, tcpFabric, unixFabric } from '../../src/fabric/index.ts'
 
 const slots = new SlotPool({ slotBytes: 64 * 1024, slots: 4, sharing: null })
 const withSlots = () => unixFabric({ slots })
-const fabrics = { unixFabric, 'unixFabric with slots': withSlots, 'unixFabric with shared slots': withSlots }
+const fabrics = { tcpFabric, unixFabric, 'unixFabric with slots': withSlots, 'unixFabric with shared slots': withSlots }
 const [fabric, address, behaviour] = process.argv.slice(2)
 
 const link = await fabrics[fabric as keyof typeof fabrics]().connect(address!, { behaviour })

@@ -9,14 +9,18 @@ function withLinksToOpen() {
   const sent: unknown[] = []
   let open = (): void => {}
   let refuse = (): void => {}
-  const link = { closed: false, send: (one: unknown) => sent.push(one), whenDrained: () => Promise.resolve() }
+  const link = {
+    ...{ closed: false, queuedBytes: 0, destroy: () => {} },
+    send: (one: unknown) => sent.push(one),
+    whenDrained: () => Promise.resolve(),
+  }
   const opening = new Promise<Link>((resolve, reject) => {
     open = () => resolve(link as unknown as Link)
     refuse = () => reject(new Error('nobody answers'))
   })
   const fabric = { connect: () => opening } as unknown as Fabric
   const slots = new SlotPool({ slotBytes: 4096, slots: 2, sharing: null })
-  const ignored = { onEnvelope: () => {}, onUnreachable: () => {}, onRejected: () => {} }
+  const ignored = { onEnvelope: () => {}, onUnreachable: () => {}, onReachable: () => {}, onRejected: () => {} }
   const peers = new Peers({ fabric, slots, folder: '/nowhere', own: processorId(1), ...ignored })
   peers.update([{ place: 'c0', processor: processorId(2) }])
   const made: string[] = []
@@ -26,12 +30,13 @@ function withLinksToOpen() {
   }
   let isStopped = false
   const pacing = { queuedBytesMax: 1024, stop: () => isStopped }
-  const makeEnvelope = (item: number): Envelope => ({ item }) as unknown as Envelope
+  const makeEnvelope = (item: number): Envelope => ({ epoch: 1, item }) as unknown as Envelope
   const sending = peers.sendPaced(['c0'], makeItems, makeEnvelope, pacing)
   const stop = (): void => {
     isStopped = true
   }
-  return { sending, sent, made, open, refuse, stop }
+  const giveUp = (): void => peers.update([])
+  return { sending, sent, made, open, refuse, stop, giveUp }
 }
 
 it('makes nothing of what it was told to stop while its links opened', async () => {
@@ -44,8 +49,9 @@ it('makes nothing of what it was told to stop while its links opened', async () 
 })
 
 it('makes nothing for links that nobody has opened', async () => {
-  const { sending, made, refuse } = withLinksToOpen()
+  const { sending, made, refuse, giveUp } = withLinksToOpen()
   refuse()
+  giveUp()
   expect(await sending).toBe(0)
   expect(made).toEqual([])
 })
@@ -55,5 +61,5 @@ it('sends everything once the links are open', async () => {
   open()
   expect(await sending).toBe(3)
   expect(made).toEqual(['items'])
-  expect(sent).toEqual([{ item: 1 }, { item: 2 }, { item: 3 }])
+  expect(sent).toEqual([['at', 1, 1], ...[1, 2, 3].map((item) => ({ epoch: 1, item }))])
 })

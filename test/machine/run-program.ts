@@ -25,6 +25,8 @@ export interface Running {
   readonly sizes?: readonly string[]
   readonly faults?: readonly Fault[]
   readonly onNews?: (news: RunNews) => void
+  /** Looks after the run's folder from before the run begins; closed when it is over. */
+  readonly surround?: (folder: string) => { close(): Promise<void> }
   readonly options?: Partial<RunOptions & MachineSettings>
 }
 
@@ -37,7 +39,14 @@ export interface Ran {
 }
 
 /** Runs a program on a real machine of processes, and checks that none of them and no file of theirs is left. */
-export async function runProgram({ program: name, sizes = [], faults = [], onNews, options }: Running): Promise<Ran> {
+export async function runProgram({
+  program: name,
+  sizes = [],
+  faults = [],
+  onNews,
+  surround,
+  options,
+}: Running): Promise<Ran> {
   const runFolder = mkdtempSync(join(tmpdir(), 'paritas-test-'))
   const news: RunNews[] = []
   try {
@@ -59,7 +68,9 @@ export async function runProgram({ program: name, sizes = [], faults = [], onNew
       },
       ...options,
     }
+    const surroundings = surround?.(runFolder)
     const outcome = await runMachine(all).catch((error: Error) => error)
+    await surroundings?.close()
     expect(processesOf(runFolder), 'processes that were left behind').toEqual([])
     expect(readdirSync(runFolder), 'files that were left behind').toEqual(['program.mjs'])
     const verify = loaded.program.verify

@@ -31,6 +31,7 @@ const orders: Samples<ToProcessor> = {
   frame: { type: 'frame', epoch: 1, frame: { type: 'resume' } },
   expect: { type: 'expect', pages: [0, 10] },
   askRest: { type: 'askRest', question: 3 },
+  ask: { type: 'ask' },
   flushTrace: { type: 'flushTrace' },
   fenced: { type: 'fenced' },
 }
@@ -62,6 +63,8 @@ const news: Samples<FromProcessor> = {
   },
   flushed: { type: 'flushed' },
   unreachable: { type: 'unreachable', processor: processorId(2), detail: 'connection lost' },
+  reachable: { type: 'reachable', processor: processorId(3) },
+  answer: { type: 'answer' },
   rejected: { type: 'rejected', processor: null, detail: '42 is no envelope' },
   unfit: { type: 'unfit', reason: 'too large' },
   refused: { type: 'refused', reason: 'no more threads' },

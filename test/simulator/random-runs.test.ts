@@ -39,6 +39,24 @@ describe('random machines, programs, schedules and faults', () => {
     expect(runs.reduce((sum, { recoveries }) => sum + recoveries, 0)).toBeGreaterThan(runs.length)
   })
 
+  it('finish right over channels that lose, double and reorder frames, with sessions over them', () => {
+    const runs = Array.from({ length: 40 }, (_, seed) => expectRight(seed + 1, { channels: 'lossy' }))
+    expect(runs.reduce((sum, { commits }) => sum + commits, 0)).toBeGreaterThan(runs.length)
+    expect(runs.reduce((sum, { recoveries }) => sum + recoveries, 0)).toBeGreaterThan(runs.length)
+  })
+
+  it('canary: over such channels without sessions most of them do not', () => {
+    const runs = Array.from({ length: 12 }, (_, seed) => runSeed(seed + 1, { channels: 'bare' }))
+    expect(runs.filter(({ violation }) => violation !== null).length).toBeGreaterThan(6)
+  })
+
+  it('draw such channels by themselves', () => {
+    const machines = Array.from({ length: 100 }, (_, seed) => drawMix(seededRandom(7919 * seed), {}).machine)
+    const lossy = machines.filter(({ channels }) => channels === 'lossy').length
+    expect(lossy).toBeGreaterThan(10)
+    expect(lossy).toBeLessThan(40)
+  })
+
   it('are given the time that a checkpoint of many check processors takes', () => {
     // With 8 + 48 processors, and a checkpoint whenever 16 bytes are logged.
     const options = {

@@ -1,6 +1,16 @@
 import { join } from 'node:path'
-import type { ProcessorId } from '../../base/index.ts'
-import { type Fabric, type Link, type LinkEnd, type Pacing, type SlotPool, sendPaced } from '../../fabric/index.ts'
+import { type Epoch, isCount, type ProcessorId } from '../../base/index.ts'
+import {
+  type Fabric,
+  type Link,
+  type Pacing,
+  ReceivingSession,
+  SendingSession,
+  type SessionTiming,
+  type SlotPool,
+  sendPaced,
+  usualTiming,
+} from '../../fabric/index.ts'
 import { freshRoom, type Room } from '../../parity/index.ts'
 import { type Envelope, envelopeProblem, type Place } from '../../protocol/index.ts'
 import { type Member, processorSocket } from '../wire/control.ts'
@@ -13,21 +23,26 @@ export interface PeersOptions {
   /** The run's folder, which holds the sockets. */
   readonly folder: string
   readonly own: ProcessorId
+  /** As usual if not given. */
+  readonly timing?: SessionTiming
   onEnvelope(envelope: Envelope, keep: Keep): void
-  /** A link to a member broke, though its processor has not been given up. */
+  /** Nothing gets through to a member any more, though its processor has not been given up; it is told once. */
   onUnreachable(processor: ProcessorId, detail: string): void
+  /** It does again. */
+  onReachable(processor: ProcessorId): void
   /** A link was closed since it carried what is no envelope. `processor`: who sent on it, null if it did not say so. */
   onRejected(processor: ProcessorId | null, detail: string): void
 }
 
 /**
- * The links to the other processors. Each direction has a link of its own, opened by the sender when there is first
- * something to send, so the frames from one processor to another keep their order.
+ * The sessions with the other processors. Each direction has links of its own, opened by the sender when there is first
+ * something to send and whenever one breaks, so the frames from one processor to another keep their order and are not lost.
  */
 export class Peers {
   readonly #options: PeersOptions
   readonly #holders = new Map<Place, ProcessorId>()
-  readonly #outgoing = new Map<ProcessorId, Outgoing>()
+  readonly #outgoing = new Map<ProcessorId, SendingSession>()
+  readonly #incoming = new Map<ProcessorId, ReceivingSession>()
 
   constructor(options: PeersOptions) {
     this.#options = options
@@ -43,20 +58,32 @@ export class Peers {
   }
 
   #accept(link: Link): void {
-    const { onEnvelope, onRejected } = this.#options
-    const sender = link.peer?.processor
-    link.onClose = ({ kind, detail }) => {
-      if (kind === 'damaged') onRejected(Number.isSafeInteger(sender) ? (sender as ProcessorId) : null, detail)
+    const { processor, attempt } = link.peer ?? {}
+    const sender = isCount(processor) ? (processor as ProcessorId) : null
+    if (sender === null || !isCount(attempt)) {
+      this.#makeIncoming(sender).accept(link, 0)
+      return
     }
-    link.onMessage = (message) => {
-      const problem = envelopeProblem(message)
-      if (problem === null) onEnvelope(message as Envelope, () => link.keepLent())
-      else link.reject(problem)
-    }
+    const session = this.#incoming.get(sender) ?? this.#makeIncoming(sender)
+    this.#incoming.set(sender, session)
+    session.accept(link, attempt)
   }
 
-  /** Learns who holds which place now, and drops the links to those that were replaced. */
+  #makeIncoming(sender: ProcessorId | null): ReceivingSession {
+    const { onEnvelope, onRejected, timing = usualTiming } = this.#options
+    return new ReceivingSession({
+      ackMs: timing.ackMs,
+      problemWith: envelopeProblem,
+      onMessage: (message, keep) => onEnvelope(message as Envelope, keep),
+      onEnd: ({ kind, detail }) => {
+        if (kind === 'damaged') onRejected(sender, detail)
+      },
+    })
+  }
+
+  /** Learns who holds which place now, and drops what is kept for those that were replaced. */
   update(members: readonly Member[]): void {
+    const before = new Set(this.#holders.values())
     this.#holders.clear()
     for (const { place, processor } of members) this.#holders.set(place, processor)
     const living = new Set(this.#holders.values())
@@ -65,9 +92,16 @@ export class Peers {
       this.#outgoing.delete(processor)
       outgoing.drop()
     }
+    for (const processor of before) if (!living.has(processor)) this.#incoming.delete(processor)
   }
 
-  /** Sends to whoever holds the place; while nobody does, or its link is broken, the frame is lost with it. */
+  /** Nothing that was sent in an older epoch counts any more, and nobody waits for it to arrive. */
+  beginEpoch(epoch: Epoch): void {
+    for (const session of this.#outgoing.values()) session.beginEpoch(epoch)
+    this.#options.slots.wakeAll()
+  }
+
+  /** Sends to whoever holds the place; while nobody does, the frame is lost. */
   send(envelope: Envelope): void {
     this.#to(envelope.to)?.send(envelope)
   }
@@ -83,18 +117,18 @@ export class Peers {
   /** Whether pages that are sent there go in a slot. Where nobody is any more, nothing has to be waited for. */
   isReadyFor(to: Place): boolean {
     const outgoing = this.#to(to)
-    return outgoing === null || outgoing.isOver || (outgoing.isOpen && this.#options.slots.isFreeFor(true))
+    return outgoing === null || outgoing.closed || (outgoing.isOpen && this.#options.slots.isFreeFor(true))
   }
 
   /** Resolves when that may have become true. */
   async whenReadyFor(to: Place): Promise<void> {
-    await this.#to(to)?.opened
+    await this.#to(to)?.whenDrained(Number.POSITIVE_INFINITY)
     await this.#options.slots.whenFree(true)
   }
 
   /**
    * Sends one frame for each item to each place, no faster than they leave; the items' pages are made where the room
-   * says. Returns how many items; fewer only if told to stop or cut off from all.
+   * says. Returns how many items; fewer only if told to stop or when all those places have been given to others.
    */
   async sendPaced<Item>(
     places: readonly Place[],
@@ -103,88 +137,36 @@ export class Peers {
     pacing: Omit<Pacing, 'slots'>,
   ): Promise<number> {
     const { slots } = this.#options
-    const opened = await Promise.all(places.map(async (to) => ({ to, link: await this.#to(to)?.opened })))
-    const reached = opened.flatMap(({ to, link }) => (link ? [{ to, link }] : []))
+    const reached = places.flatMap((to) => {
+      const session = this.#to(to)
+      return session ? [{ to, session }] : []
+    })
+    for (const { session } of reached) await session.whenDrained(pacing.queuedBytesMax)
     // While the links opened everybody may have gone back, and what the items are made of is no more.
-    if (reached.length === 0 || pacing.stop()) return 0
-    const makeFrame = (item: Item, part: number, index: number): Envelope =>
-      makeEnvelope(item, part, reached[index]!.to)
+    if (reached.every(({ session }) => session.closed) || pacing.stop()) return 0
     return sendPaced(
-      reached.map(({ link }) => link),
+      reached.map(({ session }) => session),
       makeItems(slots.room),
-      makeFrame,
+      (item: Item, part, index) => makeEnvelope(item, part, reached[index]!.to),
       { ...pacing, slots },
     )
   }
 
-  #to(place: Place): Outgoing | null {
+  #to(place: Place): SendingSession | null {
     const processor = this.#holders.get(place)
     if (processor === undefined) return null
     const known = this.#outgoing.get(processor)
     if (known) return known
-    const { fabric, folder, own, onUnreachable } = this.#options
-    const opening = fabric.connect(join(folder, processorSocket(processor)), { processor: own })
-    const outgoing = new Outgoing(opening, (detail) => {
-      if (this.#outgoing.get(processor) === outgoing) onUnreachable(processor, detail)
+    const { fabric, slots, folder, own, onUnreachable, onReachable, timing = usualTiming } = this.#options
+    const address = join(folder, processorSocket(processor))
+    const session = new SendingSession({
+      timing,
+      slots,
+      connect: (attempt) => fabric.connect(address, { processor: own, attempt }),
+      onDown: (detail) => onUnreachable(processor, detail),
+      onUp: () => onReachable(processor),
     })
-    this.#outgoing.set(processor, outgoing)
-    return outgoing
-  }
-}
-
-/** A link that is open or about to be; what is sent before it is open waits. */
-class Outgoing {
-  /** Null if nobody answered, or the link was dropped before it was open. */
-  readonly opened: Promise<Link | null>
-  #link: Link | null = null
-  #waiting: Envelope[] = []
-  #dropped = false
-
-  constructor(opening: Promise<Link>, onBroken: (detail: string) => void) {
-    this.opened = opening.then(
-      (link) => this.#use(link, onBroken),
-      (error: Error) => {
-        const wasWanted = !this.#dropped
-        this.drop()
-        if (wasWanted) onBroken(error.message)
-        return null
-      },
-    )
-  }
-
-  get isOpen(): boolean {
-    return this.#link !== null
-  }
-
-  /** Whether nobody gets anything by it. */
-  get isOver(): boolean {
-    return this.#dropped || this.#link?.closed === true
-  }
-
-  send(envelope: Envelope): void {
-    if (this.#link) this.#link.send(envelope)
-    else if (!this.#dropped) this.#waiting.push(envelope)
-  }
-
-  drop(): void {
-    this.#dropped = true
-    this.#waiting = []
-    this.#link?.destroy()
-  }
-
-  #use(link: Link, onBroken: (detail: string) => void): Link | null {
-    if (this.#dropped) {
-      link.destroy()
-      return null
-    }
-    this.#link = link
-    link.onClose = ({ detail }: LinkEnd) => {
-      if (!this.#dropped) onBroken(detail)
-    }
-    // Nothing comes back on it, but only a link that is read notices its end.
-    link.onMessage = () => {}
-    for (const envelope of this.#waiting) link.send(envelope)
-    this.#waiting = []
-    return link
+    this.#outgoing.set(processor, session)
+    return session
   }
 }

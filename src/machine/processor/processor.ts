@@ -73,6 +73,7 @@ export class Processor {
       own: id,
       onEnvelope: (envelope, keep) => this.#receive(envelope, keep),
       onUnreachable: (processor, detail) => this.#tell({ type: 'unreachable', processor, detail }),
+      onReachable: (processor) => this.#tell({ type: 'reachable', processor }),
       onRejected: (processor, detail) => this.#tell({ type: 'rejected', processor, detail }),
     })
   }
@@ -156,6 +157,9 @@ export class Processor {
         if (answer) this.#tell({ type: 'rest', question: message.question, ...answer })
         return
       }
+      case 'ask':
+        this.#tell({ type: 'answer' })
+        return
       case 'flushTrace':
         this.#flushTrace()
         this.#tell({ type: 'flushed' })

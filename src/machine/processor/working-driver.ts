@@ -58,7 +58,9 @@ export abstract class WorkingDriver implements PlaceDriver, TransportPort {
   }
 
   receive(epoch: Epoch, from: Place, frame: Frame, keep: Keep): void {
+    const { epoch: before } = this.state
     this.#pages.handle(frame, keep, () => this.dispatch({ type: 'frame', epoch, from, frame }))
+    if (this.state.epoch !== before) this.surroundings.peers.beginEpoch(this.state.epoch)
   }
 
   dispatch(event: CheckEvent | ApplicationEvent): void {

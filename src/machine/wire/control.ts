@@ -53,6 +53,8 @@ export type ToProcessor =
   | { readonly type: 'expect'; readonly pages: readonly number[] }
   /** Say whether the process here rests. */
   | { readonly type: 'askRest'; readonly question: number }
+  /** Answer: somebody cannot reach this processor. */
+  | { readonly type: 'ask' }
   /** Send what there is of the trace, and `flushed` behind it: the run is over. */
   | { readonly type: 'flushTrace' }
   | { readonly type: 'fenced' }
@@ -71,8 +73,12 @@ export type FromProcessor =
   | { readonly type: 'trace'; readonly lines: readonly TraceLine[] }
   /** Answer to `flushTrace`: no more lines come. */
   | { readonly type: 'flushed' }
-  /** The link to this processor broke while it should have lived. */
+  /** Nothing gets through to this processor any more, on whatever link, though it should live. */
   | { readonly type: 'unreachable'; readonly processor: ProcessorId; readonly detail: string }
+  /** It does again. */
+  | { readonly type: 'reachable'; readonly processor: ProcessorId }
+  /** Answer to `ask`. */
+  | { readonly type: 'answer' }
   /** A link was closed since it carried what is no frame. `processor`: who sent on it; null if it did not say so. */
   | { readonly type: 'rejected'; readonly processor: ProcessorId | null; readonly detail: string }
   /** What the program is or does makes it impossible to go on; below the reason, the program's part of the stack. */

@@ -55,6 +55,7 @@ const orders = variantOf<ToProcessor>({
   frame: { epoch: count, frame },
   expect: { pages: listOf(count) },
   askRest: { question: count },
+  ask: {},
   flushTrace: {},
   fenced: {},
 })
@@ -78,6 +79,8 @@ const news = variantOf<FromProcessor>({
   trace: { lines: listOf(traceLine) },
   flushed: {},
   unreachable: { processor: count, detail: text },
+  reachable: { processor: count },
+  answer: {},
   rejected: { processor: orNull(count), detail: text },
   unfit: { reason: text },
   refused: { reason: text },

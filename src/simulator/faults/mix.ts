@@ -4,6 +4,7 @@ import type { Coordination } from '../../protocol/index.ts'
 import type { Canary } from '../canaries/canary.ts'
 import { canaries } from '../canaries/index.ts'
 import type { Tempo } from '../search/schedule.ts'
+import type { ChannelKind } from '../world/lossy-channel.ts'
 import { canaryOf, type SimulatedMachine } from '../world/machine.ts'
 import { type ProgramName, simulatedPrograms } from '../world/programs.ts'
 import { type DiskMixOptions, withDisk } from './disk-mix.ts'
@@ -20,6 +21,8 @@ export interface MixOptions extends DiskMixOptions {
   readonly groupSizeMin?: number
   readonly groupSizeMax?: number
   readonly program?: ProgramName | null
+  /** What channels between processors do to frames; drawn by default. */
+  readonly channels?: ChannelKind
   /** Drawn from these; by default all. */
   readonly coordinations?: readonly Coordination[]
   /** The kinds of faults that may happen; by default all. */
@@ -53,6 +56,7 @@ export function drawMix(random: Random, options: MixOptions): Mix {
     coordination: drawCoordination(random, options),
     program,
     logBytesMax: random.pick([0, 16, 64, 2 ** 20]),
+    channels: options.channels ?? 'ordered',
     choices: random.integer(1, 2 ** 30),
     canary: options.canary ?? null,
   }
@@ -60,7 +64,7 @@ export function drawMix(random: Random, options: MixOptions): Mix {
   const drawn = { machine, faults: drawFaults(random, allowed) }
   const stored = withDisk(drawn, options, allowed, canaryOf(machine) ?? null)
   return {
-    machine: withGroups(stored.machine, options),
+    machine: withChannels(withGroups(stored.machine, options), options),
     faults: stored.faults,
     faultChance: random.pick([30, 100, 300]),
     tempo: {
@@ -121,6 +125,13 @@ function withGroups(machine: SimulatedMachine, options: MixOptions): SimulatedMa
   const isUsual = tolerateMin === undefined && !canary && machine.tolerate > 1
   if (!isUsual || random.integer(0, 2) > 0) return machine
   return { ...machine, groupSize: random.integer(1, machine.processes - 1) }
+}
+
+/** Every fifth has channels that lose, double and reorder; drawn from the choices, as groups are. */
+function withChannels(machine: SimulatedMachine, { channels, canary }: MixOptions): SimulatedMachine {
+  if (channels !== undefined || canary) return machine
+  const random = seededRandom(Math.imul(machine.choices, 0xc2b2ae35) ^ 1)
+  return { ...machine, channels: random.integer(0, 4) === 0 ? 'lossy' : 'ordered' }
 }
 
 /** Half of the kinds are left out of a run: what one fault brings to light another may cover up. */

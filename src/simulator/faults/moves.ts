@@ -113,8 +113,7 @@ export function playMove(world: World, move: Move): boolean {
 function actionFor(world: World, move: Exclude<Move, SimulatedFault>): Action | null {
   if (move.type === 'deliver') {
     const link = world.links.between(move.from, move.to)
-    const isPossible =
-      link.packets.length > 0 && !link.cut && (link.to === 'conductor' || !world.processor(link.to).frozen)
+    const isPossible = link.isBusy && !link.cut && (link.to === 'conductor' || !world.processor(link.to).frozen)
     return isPossible ? { type: 'deliver', link } : null
   }
   if (move.type === 'writeManifest') return world.disk?.manifests.isSealing ? move : null

@@ -117,6 +117,6 @@ export class BoundsCheck {
   }
 }
 
-function frames({ packets }: SimulatedLink) {
-  return packets.flatMap((packet) => (packet.type === 'frame' ? [packet.frame] : []))
+function frames({ packets, channel }: SimulatedLink) {
+  return [...packets, ...(channel?.kept ?? [])].flatMap((packet) => (packet.type === 'frame' ? [packet.frame] : []))
 }

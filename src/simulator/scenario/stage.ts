@@ -16,6 +16,7 @@ import type { StorageSetting } from '../disk/manifests.ts'
 import { isStart } from '../search/shrink.ts'
 import type { ApplicationHost } from '../world/application-host.ts'
 import type { End, SimulatedLink } from '../world/links.ts'
+import { type ChannelKind, channelChance, channelKinds } from '../world/lossy-channel.ts'
 import type { SimulatedProgram } from '../world/process.ts'
 import type { SimulatedProcessor } from '../world/processor.ts'
 import { type ProgramName, simulatedPrograms } from '../world/programs.ts'
@@ -39,6 +40,7 @@ export interface MachineOptions {
   /** Null: the scenario says what each step does. */
   readonly program: ProgramName | null
   readonly logBytesMax: number
+  readonly channels: ChannelKind
   /** What programs choose comes from this seed; null: always the first choice. */
   readonly choices: number | null
   readonly canary: Canary | null
@@ -72,6 +74,7 @@ export class Stage {
       code: options.code,
       storage: options.storage,
       logBytesMax: options.logBytesMax,
+      channels: channelChance(options.channels, options.choices ?? 1),
       program: options.program ? simulatedPrograms[options.program] : puppet,
       repeatsIds: options.program === null,
       choose: (count) => random?.integer(0, count - 1) ?? 0,
@@ -233,6 +236,7 @@ export function parseMachine(words: readonly string[]): MachineOptions {
     storage: storageFor(given),
     program: program as MachineOptions['program'],
     logBytesMax: whole(given, 'logBytesMax', { default: 2 ** 20, min: 0, max: 2 ** 30 }),
+    channels: channelsOf(given.get('channels')),
     choices: given.has('choices') ? whole(given, 'choices', { default: 0, min: 0, max: 2 ** 31 - 1 }) : null,
     canary: canaryNamed(given.get('canary')),
     respawns: given.get('respawns') === 'yes',
@@ -245,6 +249,13 @@ function coordinationOf(given: ReadonlyMap<string, string>): Coordination {
   const scheme = given.get('scheme')
   if (scheme !== 'n+1-parity' && scheme !== 'disk') return 'independent'
   return given.get('resume') === 'after-capture' ? 'resume-after-capture' : 'resume-after-commit'
+}
+
+/** `channels=lossy`: frames between processors are lost, doubled and reordered below their sessions; `bare`: without any. */
+function channelsOf(name = 'ordered'): ChannelKind {
+  const known = channelKinds.find((one) => one === name)
+  if (!known) throw new ScenarioError(`there are no channels ${name}`)
+  return known
 }
 
 /** `tolerate=2`, `tolerate=2 group-size=2`, `groups=2` or `code=mirror`; plain parity where nothing is said. */

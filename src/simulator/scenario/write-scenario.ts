@@ -24,13 +24,14 @@ export function writeScenario({ script, violation, finishes }: Replay, why: read
 }
 
 function machineLine(machine: SimulatedMachine, settles: boolean): string {
-  const { processes, spares, code, storage, coordination, program, logBytesMax, choices, canary } = machine
+  const { processes, spares, code, storage, coordination, program, logBytesMax, channels, choices, canary } = machine
   const options = [
     `processes=${processes} spares=${spares} respawns=yes program=${program} choices=${choices}`,
     ...codeOptions(machine),
     ...schemeOptions(coordination, code),
     ...storageOptions(storage),
     ...(logBytesMax < 2 ** 20 ? [`logBytesMax=${logBytesMax}`] : []),
+    ...(channels === 'ordered' ? [] : [`channels=${channels}`]),
     ...(canary === null ? [] : [`canary=${canary}`]),
     ...(settles ? [] : ['start=cold']),
   ]

@@ -1,12 +1,20 @@
 import { assert, type Epoch, type ProcessorId } from '../../base/index.ts'
 import type { Frame, Place } from '../../protocol/index.ts'
+import { type ChannelChance, LossyChannel } from './lossy-channel.ts'
 
 /** One end of a link. The conductor is no processor: it is never lost here. */
 export type End = ProcessorId | 'conductor'
 
 /** Everything that travels on a link, in order. */
 export type Packet =
-  | { readonly type: 'frame'; readonly epoch: Epoch; readonly from: Place; readonly frame: Frame }
+  /** `number`: in its session, where the channel is not reliable. */
+  | {
+      readonly type: 'frame'
+      readonly epoch: Epoch
+      readonly from: Place
+      readonly frame: Frame
+      readonly number?: number
+    }
   /** To the conductor: the processor has started. */
   | { readonly type: 'ready' }
   /** To the conductor, behind everything else: the connection closed. */
@@ -30,10 +38,14 @@ export interface SimulatedLink {
   readonly index: number
   /** Changed by `Links` only, which remembers who carries anything. */
   packets: Packet[]
+  /** Carries something, or something that its channel may have lost has to be sent again. */
+  isBusy: boolean
   /** Frames that were delivered not long ago, oldest first: some may come again, late. */
   readonly delivered: Packet[]
   /** Carries nothing any more: the connection broke, and the processor at its end is being given up. */
   broken: boolean
+  /** Null: it delivers everything once and in order. */
+  readonly channel: LossyChannel | null
   /** Delivers nothing as long as the partition lasts. */
   cut: boolean
 }
@@ -53,7 +65,13 @@ export class Links {
   readonly all: SimulatedLink[] = []
   /** Links that carry something, by their numbers. */
   readonly #busy: SimulatedLink[] = []
+  readonly #chance: ChannelChance | null
   #partition: Partition | null = null
+
+  /** `chance`: what channels between processors do; null for nothing. The conductor's always deliver all in order. */
+  constructor(chance: ChannelChance | null = null) {
+    this.#chance = chance
+  }
 
   get partition(): Partition | null {
     return this.#partition
@@ -80,8 +98,10 @@ export class Links {
       to,
       index: this.all.length,
       packets: [],
+      isBusy: false,
       delivered: [],
       broken: false,
+      channel: this.#chance && from !== 'conductor' && to !== 'conductor' ? new LossyChannel(this.#chance) : null,
       cut: this.isCut(from, to),
     }
     this.#links.set(key, link)
@@ -92,28 +112,63 @@ export class Links {
   put(from: End, to: End, packet: Packet): void {
     const link = this.between(from, to)
     if (link.broken) return
-    link.packets.push(packet)
-    if (link.packets.length === 1) this.#noteBusy(link)
+    if (link.channel && packet.type === 'frame') link.packets.push(...link.channel.put(packet))
+    else link.packets.push(packet)
+    this.#list(link)
   }
 
   /** Makes `packets` what the link carries. */
   replace(link: SimulatedLink, packets: Packet[]): void {
-    const wasBusy = link.packets.length > 0
     link.packets = packets
-    if (!wasBusy && packets.length > 0) this.#noteBusy(link)
-    if (wasBusy && packets.length === 0) this.#noteIdle(link)
+    this.#list(link)
   }
 
-  /** Takes the next packet off a link that carries one, and remembers it if it is a frame. */
-  take(link: SimulatedLink): Packet {
-    const packet = link.packets.shift()
+  /** What is in flight is lost. False: nothing would send it again. */
+  lose(link: SimulatedLink): boolean {
+    if (link.channel) this.replace(link, [])
+    return link.channel !== null
+  }
+
+  /** It carries nothing more but the news of an end. */
+  break(link: SimulatedLink): void {
+    this.replace(
+      link,
+      link.packets.filter(({ type }) => type === 'closed'),
+    )
+    link.broken = true
+  }
+
+  /** Its sender has ended: `packets` are the last it carries, whatever of them is lost. */
+  end(link: SimulatedLink, packets: Packet[]): void {
+    link.channel?.end()
+    this.replace(link, packets)
+  }
+
+  /**
+   * Takes the next packet off a link that carries one, and remembers it if it is a frame. Null: nothing comes of it, or what
+   * was lost is sent again.
+   */
+  take(link: SimulatedLink): Packet | null {
+    const { channel } = link
+    const packet = channel ? this.#takeFrom(channel, link) : link.packets.shift()
     assert(packet !== undefined, 'a busy link carries something')
-    if (link.packets.length === 0) this.#noteIdle(link)
-    if (packet.type === 'frame') {
+    this.#list(link)
+    if (packet?.type === 'frame') {
       link.delivered.push(packet)
       if (link.delivered.length > deliveredMax) link.delivered.shift()
     }
     return packet
+  }
+
+  #takeFrom(channel: LossyChannel, link: SimulatedLink): Packet | null {
+    if (link.packets.length === 0) {
+      link.packets = channel.repeat()
+      return null
+    }
+    const { which, isLost, staysToo } = channel.draw(link.packets.length)
+    const packet = link.packets[which]!
+    if (!staysToo) link.packets.splice(which, 1)
+    return !isLost && packet.type === 'frame' && channel.take(packet, link.packets.length === 0) ? packet : null
   }
 
   /** Links that carry something, in the order in which they were first used. */
@@ -121,14 +176,18 @@ export class Links {
     return this.#busy
   }
 
+  #list(link: SimulatedLink): void {
+    const isBusy = link.packets.length > 0 || (link.channel?.isWaiting ?? false)
+    if (isBusy === link.isBusy) return
+    link.isBusy = isBusy
+    if (isBusy) this.#noteBusy(link)
+    else this.#busy.splice(this.#busy.indexOf(link), 1)
+  }
+
   #noteBusy(link: SimulatedLink): void {
     let place = this.#busy.length
     while (place > 0 && this.#busy[place - 1]!.index > link.index) place -= 1
     this.#busy.splice(place, 0, link)
-  }
-
-  #noteIdle(link: SimulatedLink): void {
-    this.#busy.splice(this.#busy.indexOf(link), 1)
   }
 
   from(end: End): SimulatedLink[] {

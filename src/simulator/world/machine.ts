@@ -5,6 +5,7 @@ import { type Coordination, rulesFor } from '../../protocol/index.ts'
 import type { Canary } from '../canaries/canary.ts'
 import { canaries } from '../canaries/index.ts'
 import type { StorageSetting } from '../disk/manifests.ts'
+import { type ChannelKind, channelChance } from './lossy-channel.ts'
 import { type ProgramName, simulatedPrograms } from './programs.ts'
 import { World, type WorldOptions } from './world.ts'
 
@@ -44,6 +45,8 @@ export interface SimulatedMachine {
   readonly coordination: Coordination
   readonly program: ProgramName
   readonly logBytesMax: number
+  /** What channels between processors do to frames. */
+  readonly channels: ChannelKind
   /** Decides what programs choose. */
   readonly choices: number
   readonly canary: string | null
@@ -64,6 +67,7 @@ export function createWorld(
     respawns: true,
     rules: rulesFor(coordination),
     logBytesMax,
+    channels: channelChance(machine.channels, choices),
     program: simulatedPrograms[program],
     choose: (count) => random.integer(0, count - 1),
     canary: canaryOf({ canary }),

@@ -4,6 +4,7 @@ import type { ConductorEffect, ConductorEvent, Rules } from '../../protocol/inde
 import type { Canary } from '../canaries/canary.ts'
 import type { StorageSetting } from '../disk/manifests.ts'
 import type { HostEffect, HostEvent } from './host.ts'
+import type { ChannelChance } from './lossy-channel.ts'
 import type { SimulatedProgram } from './process.ts'
 
 export interface WorldOptions {
@@ -19,6 +20,8 @@ export interface WorldOptions {
   /** A protocol that is broken on purpose. */
   readonly canary?: Canary | undefined
   readonly logBytesMax?: number
+  /** What channels between processors do to frames; null, or left out: nothing. */
+  readonly channels?: ChannelChance | null
   readonly pageSizeBytes?: number
   /** Makes the memories; the portable kernels unless said otherwise. */
   readonly kernels?: KernelModule

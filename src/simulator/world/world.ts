@@ -52,7 +52,7 @@ export class World {
   readonly disk: SimulatedDisk | null
   /** Another one after a power cut. */
   conductor: ConductorState
-  readonly links = new Links()
+  readonly links: Links
   readonly processors: SimulatedProcessor[] = []
   /** Those of them that have not ended, in the order in which they were started. */
   readonly #living: SimulatedProcessor[] = []
@@ -72,6 +72,7 @@ export class World {
 
   constructor(options: WorldOptions) {
     this.options = options
+    this.links = new Links(options.channels ?? null)
     this.code = options.code === undefined ? reedSolomonCode(options.processes, 1) : options.code
     this.disk = options.storage ? new SimulatedDisk(options.storage) : null
     this.#actions = new Actions(this.links, this.processors, this.#living, this.disk)
@@ -115,7 +116,7 @@ export class World {
   cutPower(random: Random): void {
     assert(this.disk !== null, 'only what is on a disk survives a power cut')
     for (const processor of this.#living.splice(0)) processor.alive = false
-    for (const link of this.links.all) this.links.replace(link, [])
+    for (const link of this.links.all) this.links.end(link, [])
     this.divide(null)
     this.#holders.clear()
     this.#recoveriesBefore = this.recoveries
@@ -262,17 +263,19 @@ export class World {
     processor.alive = false
     this.#living.splice(this.#living.indexOf(processor), 1)
     for (const link of this.links.from(processor.id)) {
-      this.links.replace(link, link.packets.slice(0, surviving(link.packets.length)))
+      this.links.end(link, link.packets.slice(0, surviving(link.packets.length)))
     }
     for (const link of this.links.to(processor.id)) this.links.replace(link, [])
     this.links.put(processor.id, 'conductor', { type: 'closed' })
   }
 
   /**
-   * A connection breaks, and what was in flight on it is lost. The machine gives up the processor at its far end, or
-   * the one that the conductor has lost touch with; until that is ended, it knows of nothing and goes on.
+   * A connection breaks, and what was in flight on it is lost. With sessions it is opened again and that is sent again;
+   * without, it stays broken, and the machine gives up the processor at its far end, or the one that the conductor has
+   * lost touch with; until that is ended, it knows of nothing and goes on.
    */
   sever(link: SimulatedLink): void {
+    if (this.links.lose(link)) return
     const end = link.to === 'conductor' ? link.from : link.to
     assert(end !== 'conductor', 'the conductor has no link to itself')
     const processor = this.processor(end)
@@ -282,11 +285,7 @@ export class World {
       ? [this.links.between(end, 'conductor'), this.links.between('conductor', end)]
       : [link]
     if (touchesConductor) this.links.put(end, 'conductor', { type: 'closed' })
-    for (const one of links) {
-      const closed = one.packets.filter(({ type }) => type === 'closed')
-      this.links.replace(one, closed)
-      one.broken = true
-    }
+    for (const one of links) this.links.break(one)
   }
 
   /** Some processors and the rest stop hearing each other; null: they do again. */
@@ -311,6 +310,7 @@ export class World {
 
   #deliver(link: SimulatedLink): void {
     const packet = this.links.take(link)
+    if (!packet) return
     if (link.to === 'conductor') this.#deliverToConductor(link, packet)
     else if (this.processor(link.to).alive) this.#deliverToProcessor(this.processor(link.to), packet)
   }

@@ -111,13 +111,13 @@ export class ConductorDriver {
     this.dispatch({ type: 'lost', processor: handle.id })
   }
 
-  silent(handle: ProcessorHandle): void {
+  silent(handle: ProcessorHandle, why: string): void {
     const place = this.roster.placeOf(handle)
     const isSpare = handle.status === 'serving' && place === null
     this.dispatch({ type: 'silent', processor: handle.id })
     if (handle.status !== 'replaced') return
     if (isSpare) this.#options.watcher.spareLost(handle.pid)
-    if (place !== null) this.#reportLoss(handle, place, 'its heartbeats are missing')
+    if (place !== null) this.#reportLoss(handle, place, why)
   }
 
   frame(handle: ProcessorHandle, { epoch, from, frame }: Extract<FromProcessor, { type: 'frame' }>): void {

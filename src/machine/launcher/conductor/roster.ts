@@ -70,6 +70,12 @@ export class Roster {
     return place === null ? null : rankOf(place)
   }
 
+  /** How dear its loss is: application processors take everybody back, spares nobody needs. */
+  standingOf(handle: ProcessorHandle): number {
+    if (this.placeOf(handle) === null) return 0
+    return this.rankOf(handle) === null ? 1 : 2
+  }
+
   /** What people call the processor. */
   nameOf(handle: ProcessorHandle): string {
     if (handle.status === 'replaced') return 'replaced processor'

@@ -5,8 +5,9 @@ import { refusalText } from '../../limits/refusal.ts'
 import { sightOfThread } from '../../local/process-sight.ts'
 import { lifelineDescriptor, spawnProcessor } from '../../local/processor-entry.ts'
 import type { ProcessorShares } from '../../shares/processor-shares.ts'
-import type { Configuration, FromProcessor, ProcessorHello } from '../../wire/control.ts'
+import { type Configuration, type FromProcessor, monotonicMs, type ProcessorHello } from '../../wire/control.ts'
 import { newsProblem } from '../../wire/validate-control.ts'
+import { BrokenLinks } from './broken-links.ts'
 import { describeEndings, EarlyEndings } from './early-endings.ts'
 import { LastLines } from './last-lines.ts'
 import { ProcessorHandle } from './processor-handle.ts'
@@ -15,11 +16,14 @@ import { Reception } from './reception.ts'
 import { SilenceWatch } from './silence-watch.ts'
 import { StartWatch } from './start-watch.ts'
 
-/** When a link breaks, one of its two processors may just be ending, which is seen within this time. */
-const endingMs = 250
+/** How often links that were told of as broken are looked at, as long as there are some. */
+const lookAtLinksMs = 100
 
 /** What a processor says, but for what concerns its own start and end. */
-export type ProcessorNews = Exclude<FromProcessor, { type: 'ready' | 'flushed' | 'unreachable' }>
+export type ProcessorNews = Exclude<
+  FromProcessor,
+  { type: 'ready' | 'flushed' | 'unreachable' | 'reachable' | 'answer' }
+>
 
 /** Whom the crew tells. Once it is stopped it passes on nothing but lines of the trace. */
 export interface CrewListener {
@@ -28,8 +32,10 @@ export interface CrewListener {
   onNews(handle: ProcessorHandle, news: ProcessorNews): void
   /** It is gone. `wasServing`: it had been ready, and not been replaced. */
   onLost(handle: ProcessorHandle, why: string, wasServing: boolean): void
-  /** A processor that was ready neither beats nor ends. */
-  onSilent(handle: ProcessorHandle): void
+  /** A processor that was ready neither beats nor ends, or nothing gets through between it and another one. */
+  onSilent(handle: ProcessorHandle, why: string): void
+  /** Which of two that cannot reach each other is given up rather: the one with less. */
+  standingOf(handle: ProcessorHandle): number
   /** It has not beaten for so long, though it lives and nothing is wrong with it: the computer is busy. */
   onSlow(handle: ProcessorHandle, silentMs: number): void
   /** The first start takes long. */
@@ -63,7 +69,8 @@ export class Crew {
   readonly #starts: StartWatch
   readonly #early = new EarlyEndings()
   readonly #lastLines = new LastLines()
-  readonly #doubts = new Set<NodeJS.Timeout>()
+  readonly #links: BrokenLinks
+  #linksTimer: NodeJS.Timeout | null = null
   #started = 0
   #isStopped = false
 
@@ -83,6 +90,11 @@ export class Crew {
       onSlow: (handle, silentMs) => listener.onSlow(handle, silentMs),
       onSilent: (handle) => this.#noteSilent(handle),
       onHeard: (handle) => listener.onHeard(handle),
+    })
+    this.#links = new BrokenLinks({
+      isWell: (handle) => handle.status === 'serving' && !handle.silent && !this.#watch.isSuspected(handle),
+      standingOf: (handle) => listener.standingOf(handle),
+      ask: (handle) => handle.send({ type: 'ask' }),
     })
     this.#starts = new StartWatch({
       handles: () => this.living,
@@ -147,6 +159,7 @@ export class Crew {
   lose(handle: ProcessorHandle, why: string, byItself = true): void {
     const { status } = handle
     this.#lastLines.strikeOff(handle)
+    this.#links.forget(handle)
     if (status === 'gone' || this.#isStopped) return
     handle.status = 'gone'
     handle.signal('SIGKILL')
@@ -159,7 +172,7 @@ export class Crew {
     this.#isStopped = true
     this.#watch.stop()
     this.#starts.stop()
-    for (const timer of this.#doubts) clearTimeout(timer)
+    if (this.#linksTimer) clearInterval(this.#linksTimer)
   }
 
   /** Ends every process, frozen ones too, and waits until they are gone. `flushes`: asks for the last of the trace first. */
@@ -199,7 +212,8 @@ export class Crew {
     else if (message.type === 'trace') listener.onNews(handle, message)
     else if (this.#isStopped) return
     else if (message.type === 'ready') this.#enlist(handle)
-    else if (message.type === 'unreachable') this.#checkLink(handle, message.processor, message.detail)
+    else if (message.type === 'unreachable' || message.type === 'reachable') this.#noteLink(handle, message)
+    else if (message.type === 'answer') this.#links.answered(handle, monotonicMs())
     else listener.onNews(handle, message)
   }
 
@@ -218,19 +232,29 @@ export class Crew {
   #noteSilent(handle: ProcessorHandle): void {
     // A processor that is starting holds nothing yet, so there is nothing to wait for.
     if (handle.status === 'starting') this.lose(handle, 'it does not get ready', false)
-    else this.#options.listener.onSilent(handle)
+    else this.#options.listener.onSilent(handle, 'its heartbeats are missing')
   }
 
-  /** A processor cannot be reached by another. Unless it turns out to be ending anyway, it is given up: an ordinary loss. */
-  #checkLink(reporter: ProcessorHandle, processor: ProcessorId, detail: string): void {
-    const timer = setTimeout(() => {
-      this.#doubts.delete(timer)
-      const handle = this.find(processor)
-      // If the reporter itself was to blame for the broken link, it has been given up meanwhile.
-      if (reporter.status !== 'serving') return
-      if (handle?.status === 'serving') this.lose(handle, `its link broke (${detail})`)
-    }, endingMs)
-    this.#doubts.add(timer)
+  /** A link that breaks is opened again. Only one that stays broken between two that live is decided here. */
+  #noteLink(reporter: ProcessorHandle, news: Extract<FromProcessor, { type: 'unreachable' | 'reachable' }>): void {
+    const target = this.find(news.processor)
+    if (!target) return
+    if (news.type === 'reachable') this.#links.clear(reporter, target)
+    else this.#links.note(reporter, target, news.detail, monotonicMs())
+    this.#linksTimer ??= setInterval(() => this.#lookAtLinks(), lookAtLinksMs)
+  }
+
+  /** Whoever is given up is silent until it is heard the next time, which fences it; or, if that is not covered, it stays. */
+  #lookAtLinks(): void {
+    const verdict = this.#links.decide(monotonicMs())
+    if (verdict) {
+      verdict.handle.silent = true
+      this.#options.listener.onSilent(verdict.handle, verdict.why)
+      if (verdict.handle.status !== 'serving') this.#links.forget(verdict.handle)
+    }
+    if (!this.#links.isEmpty || !this.#linksTimer) return
+    clearInterval(this.#linksTimer)
+    this.#linksTimer = null
   }
 }
 

@@ -56,6 +56,11 @@ export class SilenceWatch {
     if (this.#timer) clearInterval(this.#timer)
   }
 
+  /** It has been silent for longer than usual, and is looked at. */
+  isSuspected(handle: ProcessorHandle): boolean {
+    return this.#suspects.has(handle)
+  }
+
   heard(handle: ProcessorHandle): void {
     const nowMs = monotonicMs()
     const pauseMs = handle.lastHeardMs === null ? 0 : nowMs - handle.lastHeardMs

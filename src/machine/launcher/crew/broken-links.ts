@@ -1,0 +1,122 @@
+import type { ProcessorHandle } from './processor-handle.ts'
+
+/** Both ends are asked so often, one time after another: whoever has come to its turn meanwhile could have mended the link. */
+const rounds = 2
+
+/** A round takes at least this long: others may tell of their links, and this one may come back. */
+const roundMs = 700
+
+/** What is decided may turn out to be impossible just now, since no code would cover it. */
+const againMs = 1000
+
+interface BrokenLink {
+  readonly reporter: ProcessorHandle
+  readonly target: ProcessorHandle
+  readonly detail: string
+  /** How often both ends have been asked, and when the last time. */
+  round: number
+  askedMs: number
+}
+
+export interface BrokenLinksOptions {
+  /** Whether the processor holds a place and nothing is known against it but its links. */
+  isWell(handle: ProcessorHandle): boolean
+  /** Which of two is given up rather, where nothing else decides: the one with less. */
+  standingOf(handle: ProcessorHandle): number
+  /** Asks a processor's main thread for an answer, which goes to `answered`. */
+  ask(handle: ProcessorHandle): void
+}
+
+/** One of two processors that live, since nothing gets through between them. */
+export interface Verdict {
+  readonly handle: ProcessorHandle
+  readonly why: string
+}
+
+/**
+ * Links between processors that stay broken. Neither end need be at fault, and both may be well: one of them has to
+ * go, and never both. That is the one from which or to which more links are broken, as far as others tell of theirs; of two
+ * alike, check processors go before application processors, and of these the one that was started later. Whoever does not
+ * even answer is slow or lost; that is not for this to decide.
+ */
+export class BrokenLinks {
+  readonly #options: BrokenLinksOptions
+  #links: BrokenLink[] = []
+  readonly #answers = new Map<ProcessorHandle, number>()
+  #decidedMs = Number.NEGATIVE_INFINITY
+
+  constructor(options: BrokenLinksOptions) {
+    this.#options = options
+  }
+
+  get isEmpty(): boolean {
+    return this.#links.length === 0
+  }
+
+  note(reporter: ProcessorHandle, target: ProcessorHandle, detail: string, nowMs: number): void {
+    this.clear(reporter, target)
+    const link = { reporter, target, detail, round: 0, askedMs: nowMs }
+    this.#links.push(link)
+    this.#ask(link, nowMs)
+  }
+
+  #ask(link: BrokenLink, nowMs: number): void {
+    link.round += 1
+    link.askedMs = nowMs
+    for (const end of [link.reporter, link.target]) this.#options.ask(end)
+  }
+
+  /** It gets through again. */
+  clear(reporter: ProcessorHandle, target: ProcessorHandle): void {
+    this.#links = this.#links.filter((link) => link.reporter !== reporter || link.target !== target)
+  }
+
+  /** The processor is gone, and its links with it. */
+  forget(handle: ProcessorHandle): void {
+    this.#links = this.#links.filter(({ reporter, target }) => reporter !== handle && target !== handle)
+    this.#answers.delete(handle)
+  }
+
+  answered(handle: ProcessorHandle, nowMs: number): void {
+    this.#answers.set(handle, nowMs)
+  }
+
+  /** Whom to give up now; null: nobody. */
+  decide(nowMs: number): Verdict | null {
+    if (nowMs - this.#decidedMs < againMs) return null
+    for (const link of this.#links) {
+      if (nowMs - link.askedMs < roundMs || !this.#isBetweenLiving(link)) continue
+      if (link.round < rounds) {
+        this.#ask(link, nowMs)
+        continue
+      }
+      this.#decidedMs = nowMs
+      const handle = this.#toGiveUp(link.reporter, link.target)
+      return { handle, why: `its link broke (${link.detail})` }
+    }
+    return null
+  }
+
+  #isBetweenLiving({ reporter, target, askedMs }: BrokenLink): boolean {
+    return [reporter, target].every(
+      (end) => this.#options.isWell(end) && (this.#answers.get(end) ?? Number.NEGATIVE_INFINITY) >= askedMs,
+    )
+  }
+
+  #toGiveUp(one: ProcessorHandle, other: ProcessorHandle): ProcessorHandle {
+    const { standingOf } = this.#options
+    const more = this.#partnersOf(one) - this.#partnersOf(other)
+    const less = standingOf(one) - standingOf(other)
+    if (more !== 0) return more > 0 ? one : other
+    if (less !== 0) return less < 0 ? one : other
+    return one.id > other.id ? one : other
+  }
+
+  #partnersOf(handle: ProcessorHandle): number {
+    const partners = this.#links.flatMap(({ reporter, target }) => {
+      if (reporter !== handle && target !== handle) return []
+      return [reporter === handle ? target : reporter]
+    })
+    return new Set(partners).size
+  }
+}
