@@ -1,5 +1,6 @@
 // What a link carries between two processes of this machine, beside a bare Unix socket in the same run.
 // A link carries envelopes, and each that arrives is checked, as between processors.
+// A session carries the same, keeps it until it is acknowledged, and would send it again.
 // Bare: bytes without frames, written one message at a time, small ones too.
 import { fork } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -7,8 +8,9 @@ import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { unixFabric } from '../src/fabric/index.ts'
+import { type Link, ReceivingSession, SendingSession, unixFabric, usualTiming } from '../src/fabric/index.ts'
 import { answerLoad, type LinkLoad, type LoadEnd, linkEnd, timeLoad } from '../src/measure/link-load.ts'
+import { type Envelope, envelopeProblem } from '../src/protocol/index.ts'
 
 interface NamedLoad extends LinkLoad {
   readonly what: string
@@ -26,7 +28,8 @@ const warmUpRounds = 2
 /** `npm run bench:fabric -- unchecked` shows what the check costs. */
 const isChecked = !process.argv.includes('unchecked')
 
-type Carrier = 'paritas link' | 'bare socket'
+/** A session, as between processors, has a link for each direction. */
+type Carrier = 'paritas session' | 'paritas link' | 'bare socket'
 
 function socketEnd(socket: Socket, bytes: number): LoadEnd {
   const message = new Uint8Array(bytes)
@@ -37,7 +40,46 @@ function socketEnd(socket: Socket, bytes: number): LoadEnd {
   }
 }
 
+/** `own` listens; the other end does so at `other` when it is needed. */
+async function sessionEnd(own: string, other: string, bytes: number): Promise<LoadEnd> {
+  let onBytes = (_: number): void => {}
+  const receiving = new ReceivingSession({
+    ackMs: usualTiming.ackMs,
+    problemWith: envelopeProblem,
+    onMessage(message) {
+      const { frame } = message as Envelope
+      if (frame.type === 'message') onBytes(frame.payload.length)
+    },
+    onEnd: () => {},
+  })
+  await unixFabric().listen(own, (link: Link) => receiving.accept(link, Number(link.peer?.attempt)))
+  const sending = new SendingSession({
+    timing: { ...usualTiming, retryMs: 5 },
+    slots: null,
+    connect: (attempt) => unixFabric().connect(other, { attempt }),
+    onDown: () => process.exit(0),
+    onUp: () => {},
+  })
+  const frame = { type: 'message', sequence: 7, interval: 3, tag: 'x', payload: new Uint8Array(bytes) } as const
+  const message: Envelope = { epoch: 1, from: 'a0', to: 'a1', frame }
+  return {
+    send() {
+      sending.send(message)
+      return sending.queuedBytes > 2 ** 20 ? sending.whenDrained() : null
+    },
+    onBytes(handler) {
+      onBytes = handler
+    },
+    close: () => sending.drop(),
+  }
+}
+
 async function accept(carrier: Carrier, address: string, bytes: number, begin: () => void): Promise<LoadEnd> {
+  if (carrier === 'paritas session') {
+    const end = await sessionEnd(address, `${address}.peer`, bytes)
+    begin()
+    return end
+  }
   if (carrier === 'paritas link') {
     return new Promise((resolve) => {
       unixFabric()
@@ -55,6 +97,7 @@ async function accept(carrier: Carrier, address: string, bytes: number, begin: (
 }
 
 async function call(carrier: Carrier, address: string, bytes: number): Promise<LoadEnd> {
+  if (carrier === 'paritas session') return sessionEnd(`${address}.peer`, address, bytes)
   if (carrier === 'paritas link') return linkEnd(await unixFabric().connect(address, {}), bytes, isChecked)
   const socket = connect(address)
   await new Promise((resolve) => socket.once('connect', resolve))
@@ -93,7 +136,7 @@ function figure({ kind, bytes, count }: LinkLoad, ms: number): number {
 async function main(): Promise<void> {
   console.log(`${'two processes'.padEnd(48)}${['median', 'min', 'max'].map((head) => head.padStart(10)).join('')}`)
   for (const load of loads) {
-    for (const carrier of ['paritas link', 'bare socket'] as const) {
+    for (const carrier of ['paritas session', 'paritas link', 'bare socket'] as const) {
       const times = await measure(carrier, load)
       const figures = times.map((ms) => figure(load, ms)).sort((a, b) => a - b)
       const shown = [figures[figures.length >> 1]!, figures[0]!, figures.at(-1)!]

@@ -88,7 +88,7 @@ function record(): (frame: Uint8Array, link: string) => void {
         if (envelopeProblem(message) === null && (message as Envelope).epoch === 2) recorded.push(message as Envelope)
       })
       const view = (_: number, length: number) => new Uint8Array(length).fill(recorded.length)
-      decoder.borrower = { takesNow: false, view, giveBack: () => {}, noteNews: () => {} }
+      decoder.borrower = { takesNow: false, view, keep: () => () => {}, giveBack: () => {}, noteNews: () => {} }
       decoders.set(link, decoder)
     }
     decoder.push(frame.slice())
