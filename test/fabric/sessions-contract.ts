@@ -136,42 +136,7 @@ export function sessionsContract(subject: ProxiedFabric, sharing: MemorySharing 
       await one.close()
     })
 
-    it.runIf(sharing)(
-      'a field that stays lent keeps its bytes until it is given back, over links that break too',
-      async () => {
-        const slots = new SlotPool({ slotBytes: 64 * 1024, slots: 4, sharing })
-        const lent: { readonly bytes: Uint8Array; readonly giveBack: () => void }[] = []
-        const one = await proxiedSession(subject, bench, {
-          slots,
-          strike: (frames) => (frames === 12 ? 'cut' : null),
-          onLent: (bytes, giveBack) => lent.push({ bytes, giveBack }),
-        })
-        const send = (index: number): void =>
-          slots.using(() => {
-            const bytes = slots.room(50_000).fill(index)
-            one.sender.send({ epoch: 1, index, bytes } as Numbered)
-          })
-        await one.sender.whenDrained()
-        // The first goes through the socket, or waits for the lane.
-        for (let index = 0; index < 3; index += 1) send(index)
-        await one.untilArrived(3)
-        for (let index = 3; index < 40; index += 1) {
-          one.sender.send({ epoch: 1, index } as Numbered)
-          await one.untilArrived(index + 1)
-        }
-        expect(one.proxy.strikes).toBe(1)
-        // Whatever is made now lies elsewhere.
-        for (let index = 40; index < 48; index += 1) send(index)
-        await one.untilArrived(48)
-        expect(lent.length).toBeGreaterThan(0)
-        const first = lent.filter(({ bytes }) => bytes[0]! < 3)
-        for (const { bytes } of first) expect(new Set(bytes).size).toBe(1)
-        expect(first.map(({ bytes }) => bytes[0])).toEqual([0, 1, 2].slice(3 - first.length))
-        for (const { giveBack } of lent) giveBack()
-        await slots.whenFree()
-        await one.close()
-      },
-    )
+    if (sharing) lentTest(subject, bench, sharing)
 
     it('a new epoch drops what is kept and goes on with what is new; what is of an old one is not sent', async () => {
       // After the hello, the place and the first message.
@@ -230,5 +195,41 @@ export function sessionsContract(subject: ProxiedFabric, sharing: MemorySharing 
       expect(one.told).toEqual(['down', 'up'])
       await one.close()
     })
+  })
+}
+
+function lentTest(subject: ProxiedFabric, bench: Bench, sharing: MemorySharing): void {
+  it('a field that stays lent keeps its bytes until it is given back, over links that break too', async () => {
+    const slots = new SlotPool({ slotBytes: 64 * 1024, slots: 4, sharing })
+    const lent: { readonly bytes: Uint8Array; readonly giveBack: () => void }[] = []
+    const one = await proxiedSession(subject, bench, {
+      slots,
+      strike: (frames) => (frames === 12 ? 'cut' : null),
+      onLent: (bytes, giveBack) => lent.push({ bytes, giveBack }),
+    })
+    const send = (index: number): void =>
+      slots.using(() => {
+        const bytes = slots.room(50_000).fill(index)
+        one.sender.send({ epoch: 1, index, bytes } as Numbered)
+      })
+    await one.sender.whenDrained()
+    // The first goes through the socket, or waits for the lane.
+    for (let index = 0; index < 3; index += 1) send(index)
+    await one.untilArrived(3)
+    for (let index = 3; index < 40; index += 1) {
+      one.sender.send({ epoch: 1, index } as Numbered)
+      await one.untilArrived(index + 1)
+    }
+    expect(one.proxy.strikes).toBe(1)
+    // Whatever is made now lies elsewhere.
+    for (let index = 40; index < 48; index += 1) send(index)
+    await one.untilArrived(48)
+    expect(lent.length).toBeGreaterThan(0)
+    const first = lent.filter(({ bytes }) => bytes[0]! < 3)
+    for (const { bytes } of first) expect(new Set(bytes).size).toBe(1)
+    expect(first.map(({ bytes }) => bytes[0])).toEqual([0, 1, 2].slice(3 - first.length))
+    for (const { giveBack } of lent) giveBack()
+    await slots.whenFree()
+    await one.close()
   })
 }

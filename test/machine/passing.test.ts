@@ -28,6 +28,7 @@ function inChains(...rebuild: readonly Rebuild[]) {
     sent.push(frame.type === 'image' ? `part ${frame.part} for ${frame.target}` : frame.type)
   }
   const peers = {
+    beginEpoch: () => {},
     isReadyFor: () => free.slots > 0,
     whenReadyFor: () =>
       new Promise<void>((resolve) => {
