@@ -1,20 +1,13 @@
 import { assert, type Epoch, type ProcessorId } from '../../base/index.ts'
-import type { Frame, Place } from '../../protocol/index.ts'
-import { type ChannelChance, LossyChannel } from './lossy-channel.ts'
+import type { Place } from '../../protocol/index.ts'
+import { type ChannelChance, type FramePacket, LossyChannel } from './lossy-channel.ts'
 
 /** One end of a link. The conductor is no processor: it is never lost here. */
 export type End = ProcessorId | 'conductor'
 
 /** Everything that travels on a link, in order. */
 export type Packet =
-  /** `number`: in its session, where the channel is not reliable. */
-  | {
-      readonly type: 'frame'
-      readonly epoch: Epoch
-      readonly from: Place
-      readonly frame: Frame
-      readonly number?: number
-    }
+  | FramePacket
   /** To the conductor: the processor has started. */
   | { readonly type: 'ready' }
   /** To the conductor, behind everything else: the connection closed. */

@@ -2,7 +2,8 @@
  * A channel between two processors that loses, doubles and reorders frames, and the session over it that makes up for
  * that. Or it is bare: whatever comes out is taken as it is.
  */
-import { type Random, seededRandom } from '../../base/index.ts'
+import { type Epoch, type Random, seededRandom } from '../../base/index.ts'
+import type { Frame, Place } from '../../protocol/index.ts'
 import {
   beginEpoch,
   createReceiver,
@@ -16,7 +17,6 @@ import {
   takeFrame,
   toSend,
 } from '../../session/index.ts'
-import type { Packet } from './links.ts'
 
 /** What channels between processors do to frames: nothing, or their worst, with sessions over them or without. */
 export const channelKinds = ['ordered', 'lossy', 'bare'] as const
@@ -27,7 +27,14 @@ export interface ChannelChance {
   readonly random: Random
 }
 
-type FramePacket = Extract<Packet, { type: 'frame' }>
+/** A frame on its way. `number`: in its session, where the channel is not reliable. */
+export interface FramePacket {
+  readonly type: 'frame'
+  readonly epoch: Epoch
+  readonly from: Place
+  readonly frame: Frame
+  readonly number?: number
+}
 
 /** `choices`: of the machine, from which all chance in it comes. Null where channels do nothing. */
 export function channelChance(kind: ChannelKind, choices: number): ChannelChance | null {
