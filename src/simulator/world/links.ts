@@ -1,13 +1,13 @@
 import { assert, type Epoch, type ProcessorId } from '../../base/index.ts'
 import type { Place } from '../../protocol/index.ts'
-import { type ChannelChance, type FramePacket, LossyChannel } from './lossy-channel.ts'
+import { type ChannelChance, type ChannelFrame, LossyChannel } from './lossy-channel.ts'
 
 /** One end of a link. The conductor is no processor: it is never lost here. */
 export type End = ProcessorId | 'conductor'
 
 /** Everything that travels on a link, in order. */
 export type Packet =
-  | FramePacket
+  | ChannelFrame
   /** To the conductor: the processor has started. */
   | { readonly type: 'ready' }
   /** To the conductor, behind everything else: the connection closed. */

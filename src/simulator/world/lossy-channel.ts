@@ -28,7 +28,7 @@ export interface ChannelChance {
 }
 
 /** A frame on its way. `number`: in its session, where the channel is not reliable. */
-export interface FramePacket {
+export interface ChannelFrame {
   readonly type: 'frame'
   readonly epoch: Epoch
   readonly from: Place
@@ -43,7 +43,7 @@ export function channelChance(kind: ChannelKind, choices: number): ChannelChance
 
 export class LossyChannel {
   readonly #chance: ChannelChance
-  readonly #sender: SessionSender<FramePacket> = createSender(0)
+  readonly #sender: SessionSender<ChannelFrame> = createSender(0)
   readonly #receiver: SessionReceiver = createReceiver()
 
   constructor(chance: ChannelChance) {
@@ -57,12 +57,12 @@ export class LossyChannel {
   }
 
   /** What is sent again until it has arrived. */
-  get kept(): FramePacket[] {
+  get kept(): ChannelFrame[] {
     return this.#sender.kept.map(({ frame }) => frame)
   }
 
   /** Sends a frame. Returns what goes into the channel. */
-  put(packet: FramePacket): FramePacket[] {
+  put(packet: ChannelFrame): ChannelFrame[] {
     if (this.#chance.kind === 'bare') return [packet]
     beginEpoch(this.#sender, packet.epoch)
     if (packet.epoch < this.#sender.epoch) return []
@@ -71,12 +71,12 @@ export class LossyChannel {
   }
 
   /** Nothing was heard for too long. Returns what goes into the channel. */
-  repeat(): FramePacket[] {
+  repeat(): ChannelFrame[] {
     sendAgain(this.#sender)
     return this.#transmit()
   }
 
-  #transmit(): FramePacket[] {
+  #transmit(): ChannelFrame[] {
     return toSend(this.#sender).map(({ number, frame }) => ({ ...frame, number }))
   }
 
@@ -97,7 +97,7 @@ export class LossyChannel {
   }
 
   /** Whether a frame that comes out of the channel is for the processor. `isLast`: the channel is empty after it. */
-  take({ epoch, number = 0 }: FramePacket, isLast: boolean): boolean {
+  take({ epoch, number = 0 }: ChannelFrame, isLast: boolean): boolean {
     if (this.#chance.kind === 'bare') return true
     const taken = takeFrame(this.#receiver, epoch, number)
     // Answers are lost too, but for the last of several.
