@@ -200,6 +200,19 @@ describe('a candidate that stands by', () => {
     ])
   })
 
+  it('gives no place to a spare that fell silent before it was known to be one', () => {
+    const state = standby()
+    const spare = processorId(4)
+    stepCandidate(state, { type: 'silent', processor: spare })
+    const members = record.members.map(([place, holder]) => [place, place === 'b0' ? null : holder] as const)
+    const missing = { ...record, missing: ['b0' as const], members }
+    const [claim] = proposalsIn(stepCandidate(state, { type: 'unanswered', found: { ...found, record: missing } }))
+    stepCandidate(state, { type: 'agreed', nonce: claim!.nonce, version: 10 })
+    stepCandidate(state, { type: 'ready', processor: spare })
+    expect(state.tenure!.core).toMatchObject({ epoch: 6, spares: [] })
+    expect(state.tenure!.core.members.get('b0')).toBeNull()
+  })
+
   it('knows what was released, and what a return to the disk took back of it (O2)', () => {
     const state = standby()
     const entry = (index: number) =>

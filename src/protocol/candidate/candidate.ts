@@ -67,6 +67,10 @@ export function stepCandidate(state: CandidateState, event: CandidateEvent): Can
     case 'heard':
       noteProcessor(state, event.type, event.processor)
       takeEvent(state, effects, event)
+      // A spare that fell silent before it was known here.
+      if (event.type === 'ready' && state.silent.has(event.processor)) {
+        takeEvent(state, effects, { type: 'silent', processor: event.processor })
+      }
       break
     case 'frame':
       // C3: somebody else has begun a later epoch.

@@ -3,6 +3,9 @@ import type {
   ApplicationEvent,
   ApplicationState,
   BackupState,
+  CandidateEffect,
+  CandidateEvent,
+  CandidateState,
   CheckEffect,
   CheckEvent,
   CheckpointState,
@@ -35,6 +38,10 @@ export interface Canary {
   /** What a process says instead when it is asked whether it rests. */
   readonly rest?: (answer: Rest) => Rest
   readonly conductor?: Around<ConductorState, ConductorEvent, ConductorEffect>
+  /** Where there are several that may conduct. */
+  readonly candidate?: Around<CandidateState, CandidateEvent, CandidateEffect>
+  /** Processors obey whoever conducted before, too (C3). */
+  readonly obeysStale?: true
 }
 
 /** The step of a state machine with a canary around it, if there is one. */

@@ -296,7 +296,7 @@ export class Universe {
   }
 }
 
-const numberOf = (to: SentPacket['to']): number => (to === 'disk' ? -1 : to === 'conductor' ? 0 : to)
+const numberOf = (to: SentPacket['to']): number => (to === 'disk' ? -1 : typeof to === 'string' ? 0 : to)
 
 /** Something was thrown. Told as a violation, it comes with the moves that lead to it. */
 export function violationOf(error: unknown): Violation {

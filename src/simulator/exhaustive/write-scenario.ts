@@ -166,7 +166,7 @@ class Writer {
 
   #isDue(after: PackedState, link: SimulatedLink): boolean {
     const { universe } = this.#space
-    if (link.to !== 'conductor' && !this.#stage.world.processor(link.to).alive) return false
+    if (typeof link.to === 'number' && !this.#stage.world.processor(link.to).alive) return false
     // One that was fenced comes back as a spare, which is left out of what is explored.
     if (Math.max(numberOf(link.from), numberOf(link.to)) >= this.#space.layout.ends) return true
     if (this.#isOld(after, link.packets[0]!, link.to)) return !this.#wouldFence(after, link)
@@ -200,7 +200,7 @@ class Writer {
   #isOld(state: PackedState, packet: Packet, to: End): boolean {
     if (packet.type !== 'frame') return false
     const { universe } = this.#space
-    if (to === 'conductor') return packet.epoch < universe.conductors.entry(state[conductorSlot]!).epoch
+    if (typeof to === 'string') return packet.epoch < universe.conductors.entry(state[conductorSlot]!).epoch
     const { epoch } = universe.nodes.entry(state[this.#space.layout.nodeSlot(to)]!)
     return this.#world.rules.checkEpoch && packet.epoch < epoch
   }
@@ -212,7 +212,7 @@ class Writer {
   }
 }
 
-const numberOf = (end: End): number => (end === 'conductor' ? 0 : end)
+const numberOf = (end: End): number => (typeof end === 'string' ? 0 : end)
 
 /** A rebuild whose bytes are wrong: what ends the run. */
 function isDamage(packet: Packet): boolean {

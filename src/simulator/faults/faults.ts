@@ -293,7 +293,8 @@ export class PendingFaults {
   #break(world: World): SimulatedFault[] {
     const chosen = victim(this.#random, world)
     if (!chosen) return []
-    const isUsable = ({ from }: SimulatedLink): boolean => from === 'conductor' || world.processor(from).alive
+    const isUsable = ({ from }: SimulatedLink): boolean =>
+      typeof from === 'number' ? world.processor(from).alive : from === 'conductor'
     const links = world.links.to(chosen.id).filter((link) => !link.broken && isUsable(link))
     if (links.length === 0) return []
     const { from, to } = this.#random.pick(links)
@@ -313,7 +314,7 @@ export class PendingFaults {
     const { epoch } = world.conductor
     const isLate = (packet: Packet): boolean => packet.type === 'frame' && packet.epoch < epoch
     const isThere = ({ to, from }: SimulatedLink): boolean =>
-      from !== 'conductor' && to !== 'conductor' && world.processor(to).alive && !world.processor(to).givenUp
+      typeof from === 'number' && typeof to === 'number' && world.processor(to).alive && !world.processor(to).givenUp
     const links = world.links.all.filter((link) => !link.broken && isThere(link) && link.delivered.some(isLate))
     if (links.length === 0) return []
     const { from, to, delivered } = this.#random.pick(links)

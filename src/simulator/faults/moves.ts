@@ -113,7 +113,7 @@ export function playMove(world: World, move: Move): boolean {
 function actionFor(world: World, move: Exclude<Move, SimulatedFault>): Action | null {
   if (move.type === 'deliver') {
     const link = world.links.between(move.from, move.to)
-    const isPossible = link.isBusy && !link.cut && (link.to === 'conductor' || !world.processor(link.to).frozen)
+    const isPossible = link.isBusy && !link.cut && (typeof link.to === 'string' || !world.processor(link.to).frozen)
     return isPossible ? { type: 'deliver', link } : null
   }
   if (move.type === 'writeManifest') return world.disk?.manifests.isSealing ? move : null
@@ -197,13 +197,13 @@ function duplicate({ links }: World, link: SimulatedLink, which: number, at: num
 function repeatLate(world: World, link: SimulatedLink, which: number): boolean {
   const packet = link.delivered[which]
   if (packet?.type !== 'frame' || packet.epoch >= world.conductor.epoch || link.broken) return false
-  if (link.to !== 'conductor' && !find(world, link.to)) return false
+  if (typeof link.to === 'number' && !find(world, link.to)) return false
   world.links.replace(link, [packet, ...link.packets])
   return true
 }
 
 function sever(world: World, link: SimulatedLink): boolean {
-  const isPossible = !link.broken && [link.from, link.to].every((end) => end === 'conductor' || find(world, end))
+  const isPossible = !link.broken && [link.from, link.to].every((end) => typeof end === 'string' || find(world, end))
   if (isPossible) world.sever(link)
   return isPossible
 }

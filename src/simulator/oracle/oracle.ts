@@ -38,6 +38,8 @@ export type ViolationKind =
   | 'RECYCLED TOO EARLY'
   | 'OLD FRAME'
   | 'NOT DURABLE'
+  | 'TOLD BEFORE AGREED'
+  | 'STALE ORDER'
   | 'STUCK'
   | 'ASSERTION'
 

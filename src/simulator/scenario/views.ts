@@ -40,7 +40,7 @@ function receiptRows(stage: Stage, name: string, log: MessageLog): string[] {
 export function showLinks(stage: Stage): string[] {
   const { world } = stage
   const name = (end: (typeof links)[number]['from']): string =>
-    end === 'conductor' ? end : world.nameOfProcessor(world.processor(end))
+    typeof end === 'string' ? end : world.nameOfProcessor(world.processor(end))
   const links = world.links.busy
   const lines = links.flatMap(({ from, to, packets }) =>
     packets.map((packet) => {

@@ -68,7 +68,9 @@ export class Actions {
     const links = this.#links.busy
     for (let index = 0; index < links.length; index += 1) {
       const link = links[index]!
-      if (link.cut || (link.to !== 'conductor' && this.#processors[link.to - 1]!.frozen)) continue
+      const isStill =
+        typeof link.to === 'number' ? this.#processors[link.to - 1]!.frozen : this.#links.frozen.has(link.to)
+      if (link.cut || isStill) continue
       this.#deliveries[link.index] ??= { type: 'deliver', link }
       this.#put(this.#deliveries[link.index]!)
     }

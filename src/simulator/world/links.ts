@@ -1,9 +1,18 @@
 import { assert, type Epoch, type ProcessorId } from '../../base/index.ts'
-import type { Place } from '../../protocol/index.ts'
+import type { CandidateEffect, CandidateEvent, Place } from '../../protocol/index.ts'
 import { type ChannelChance, type ChannelFrame, LossyChannel } from './lossy-channel.ts'
 
-/** One end of a link. The conductor is no processor: it is never lost here. */
-export type End = ProcessorId | 'conductor'
+/** What a candidate asks of the store. */
+export type StoreRequest = Extract<CandidateEffect, { type: 'propose' | 'challenge' | 'answerChallenge' }>
+
+/** Where there are several that may conduct; they are counted from 1. */
+export type CandidateEnd = `candidate ${number}`
+
+/**
+ * One end of a link. The conductor is no processor, and never lost. Where it may be lost there are candidates, and the store
+ * of the record, which is never lost.
+ */
+export type End = ProcessorId | 'conductor' | CandidateEnd | 'store'
 
 /** Everything that travels on a link, in order. */
 export type Packet =
@@ -22,6 +31,15 @@ export type Packet =
   /** From the conductor: the place is held by this processor from now on. */
   | { readonly type: 'member'; readonly place: Place; readonly processor: ProcessorId }
   | { readonly type: 'fenced' }
+  /** From a candidate: somebody else conducts from now on. */
+  | { readonly type: 'introduced'; readonly members: ReadonlyMap<Place, ProcessorId> }
+  /** From a candidate: what it orders as the conductor of this epoch (C3). */
+  | { readonly type: 'order'; readonly epoch: Epoch; readonly order: Packet }
+  /** From a processor that obeys whoever conducts in this epoch; to a candidate of an earlier one. */
+  | { readonly type: 'refused'; readonly epoch: Epoch }
+  /** To and from candidates. */
+  | { readonly type: 'news'; readonly event: CandidateEvent }
+  | { readonly type: 'asked'; readonly effect: StoreRequest }
 
 /** What one end has sent and the other has not taken yet. Links keep the order; between links there is none. */
 export interface SimulatedLink {
@@ -59,9 +77,11 @@ export class Links {
   /** Links that carry something, by their numbers. */
   readonly #busy: SimulatedLink[] = []
   readonly #chance: ChannelChance | null
+  /** Ends that take nothing as long as they are frozen; processors say so themselves. */
+  readonly frozen = new Set<End>()
   #partition: Partition | null = null
 
-  /** `chance`: what channels between processors do; null for nothing. The conductor's always deliver all in order. */
+  /** `chance`: what channels between processors do; null for nothing. All others always deliver all in order. */
   constructor(chance: ChannelChance | null = null) {
     this.#chance = chance
   }
@@ -94,7 +114,8 @@ export class Links {
       isBusy: false,
       delivered: [],
       broken: false,
-      channel: this.#chance && from !== 'conductor' && to !== 'conductor' ? new LossyChannel(this.#chance) : null,
+      channel:
+        this.#chance && typeof from === 'number' && typeof to === 'number' ? new LossyChannel(this.#chance) : null,
       cut: this.isCut(from, to),
     }
     this.#links.set(key, link)
@@ -194,4 +215,8 @@ export class Links {
 
 const endsMax = 2 ** 20
 
-const numberOf = (end: End): number => (end === 'conductor' ? 0 : end)
+function numberOf(end: End): number {
+  if (typeof end === 'number') return end
+  if (end === 'conductor') return 0
+  return endsMax - 1 - (end === 'store' ? 0 : Number(end.slice('candidate '.length)))
+}

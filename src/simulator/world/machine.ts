@@ -55,7 +55,9 @@ export interface SimulatedMachine {
 /** The world of a machine; everything random in it comes from the machine's `choices`. */
 export function createWorld(
   machine: SimulatedMachine,
-  options: Pick<WorldOptions, 'rules' | 'observe' | 'kernels'> = {},
+  options: Pick<WorldOptions, 'rules' | 'observe' | 'kernels' | 'candidates'> & {
+    readonly broken?: Canary | undefined
+  } = {},
 ): World {
   const { processes, spares, storage, coordination, logBytesMax, program, choices, canary } = machine
   const random = seededRandom(choices)
@@ -70,7 +72,7 @@ export function createWorld(
     channels: channelChance(machine.channels, choices),
     program: simulatedPrograms[program],
     choose: (count) => random.integer(0, count - 1),
-    canary: canaryOf({ canary }),
+    canary: options.broken ?? canaryOf({ canary }),
     ...options,
   })
 }

@@ -17,6 +17,8 @@ export interface WorldOptions {
   /** When checkpoints are written to disk; null, or left out: never. */
   readonly storage?: StorageSetting | null
   readonly rules?: Rules
+  /** So many may conduct, and each may be lost; left out: one, that never is. */
+  readonly candidates?: number
   /** A protocol that is broken on purpose. */
   readonly canary?: Canary | undefined
   readonly logBytesMax?: number

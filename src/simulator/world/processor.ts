@@ -1,8 +1,8 @@
-import { assert, type ProcessorId } from '../../base/index.ts'
+import { assert, type Epoch, type ProcessorId } from '../../base/index.ts'
 import type { Place } from '../../protocol/index.ts'
 import type { ApplicationHost } from './application-host.ts'
 import type { CheckHost } from './check-host.ts'
-import type { Packet } from './links.ts'
+import type { End, Packet } from './links.ts'
 
 /** One started processor: a spare until it is given a place. */
 export interface SimulatedProcessor {
@@ -16,6 +16,9 @@ export interface SimulatedProcessor {
   isSilent: boolean
   /** Who holds which place, as far as this processor was told. */
   readonly members: Map<Place, ProcessorId>
+  /** Whom it obeys, and the highest epoch that it was ordered in. */
+  follows: End
+  obeyed: Epoch
   /** Came before the place did. */
   readonly early: Extract<Packet, { type: 'frame' }>[]
   /** Crashes when this many more effects have been carried out; null: does not. */
@@ -33,6 +36,8 @@ export function createSpare(id: ProcessorId): SimulatedProcessor {
     cutOff: false,
     isSilent: false,
     members: new Map(),
+    follows: 'conductor',
+    obeyed: 0,
     early: [],
     effectsLeft: null,
     givenUp: false,

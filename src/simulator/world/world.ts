@@ -4,13 +4,7 @@
  * picks one enabled action after the other. Virtual time is the number of actions.
  */
 import { assert, type Epoch, type ProcessorId, processorId, type Random } from '../../base/index.ts'
-import {
-  type ConductorCarrier,
-  type ConductorPorts,
-  carryConductor,
-  type ManifestPort,
-  noManifests,
-} from '../../carrier/index.ts'
+import { type ConductorCarrier, carryConductor } from '../../carrier/index.ts'
 import { logRules } from '../../log/index.ts'
 import { type ErasureCode, portableKernels, reedSolomonCode } from '../../parity/index.ts'
 import {
@@ -33,11 +27,14 @@ import type { LiveProcess, Violation } from '../oracle/oracle.ts'
 import { Watch } from '../oracle/watch.ts'
 import { type Action, Actions } from './actions.ts'
 import { ApplicationHost } from './application-host.ts'
+import { Candidates } from './candidates.ts'
 import { CheckHost } from './check-host.ts'
+import { conductorPorts } from './conductor-ports.ts'
 import type { Port, Shipping } from './host.ts'
-import { Links, type Packet, type Partition, type SimulatedLink } from './links.ts'
+import { type End, Links, type Packet, type Partition, type SimulatedLink } from './links.ts'
 import { Names } from './names.ts'
 import type { RunEnding, WorldOptions } from './options.ts'
+import { Orders } from './orders.ts'
 import { SimulatedProcess, type SimulatedProgram } from './process.ts'
 import { applicationOf, createSpare, type SimulatedProcessor } from './processor.ts'
 
@@ -66,9 +63,11 @@ export class World {
   events = 0
   readonly names: Names
   readonly #watch: Watch
-  readonly #holders = new Map<Place, ProcessorId>()
   readonly #actions: Actions
+  readonly #orders: Orders
   #conducting: ConductorCarrier
+  /** Null: there is one conductor, and it is never lost. */
+  readonly candidates: Candidates | null
 
   constructor(options: WorldOptions) {
     this.options = options
@@ -77,6 +76,7 @@ export class World {
     this.disk = options.storage ? new SimulatedDisk(options.storage) : null
     this.#actions = new Actions(this.links, this.processors, this.#living, this.disk)
     this.conductor = this.#createConductor()
+    this.#orders = new Orders(this.#living, (to, _, packet) => this.links.put('conductor', to, packet))
     this.names = new Names(options.repeatsIds ?? false)
     this.#watch = new Watch(this, {
       processes: options.processes,
@@ -84,12 +84,25 @@ export class World {
       disk: this.disk,
       rules: logRules(this.#rules.log),
       // The paper's own rules promise no such bound.
-      isUnbounded: options.canary?.isUnbounded === true || this.#rules.log === 'literal',
+      isUnbounded:
+        options.canary?.isUnbounded === true || options.candidates !== undefined || this.#rules.log === 'literal',
       nameOf: (id) => this.names.of(id),
       report: (violation) => this.violations.push(violation),
     })
     this.#conducting = this.#conduct()
+    this.candidates = options.candidates ? this.#gatherCandidates(options.candidates) : null
     this.#startAll()
+  }
+
+  #gatherCandidates(count: number): Candidates {
+    const { processes, canary } = this.options
+    const onlooker = {
+      comes: (event: ConductorEvent) => this.#watch.comesToConductor(event),
+      saw: (event: ConductorEvent) => this.#watch.conductorSaw(event, []),
+      observe: this.options.observe,
+      released: (effect: Extract<ConductorEffect, { type: 'output' }>) => this.#watch.released(effect),
+    }
+    return new Candidates(this, this.#living, { processes, code: this.code }, count, canary, onlooker)
   }
 
   #conduct(): ConductorCarrier {
@@ -100,7 +113,8 @@ export class World {
         this.options.observe?.('conductor', event, effects)
       },
     }
-    return carryConductor(this.#conductorPorts(), onlooker, stepAround(this.options.canary?.conductor, stepConductor))
+    const ports = conductorPorts(this, this.#orders, (effect) => this.#watch.released(effect))
+    return carryConductor(ports, onlooker, stepAround(this.options.canary?.conductor, stepConductor))
   }
 
   #createConductor(): ConductorState {
@@ -118,7 +132,7 @@ export class World {
     for (const processor of this.#living.splice(0)) processor.alive = false
     for (const link of this.links.all) this.links.end(link, [])
     this.divide(null)
-    this.#holders.clear()
+    this.#orders.holders.clear()
     this.#recoveriesBefore = this.recoveries
     this.disk.cutPower(random)
     this.conductor = this.#createConductor()
@@ -142,7 +156,7 @@ export class World {
     const processor = createSpare(id)
     this.processors.push(processor)
     this.#living.push(processor)
-    this.links.put(id, 'conductor', { type: 'ready' })
+    for (const end of this.#conductorEnds) this.links.put(id, end, { type: 'ready' })
     return processor
   }
 
@@ -218,10 +232,15 @@ export class World {
   /** One that is not ready yet holds nothing that could be waited for: the machine ends it. */
   #tellSilent(processor: SimulatedProcessor): void {
     const { id } = processor
+    // Spares that are not heard are ended where the conductor may be lost, too.
+    const isReady = this.links.between(id, 'conductor').packets.every(({ type }) => type !== 'ready')
+    const isStarting = this.candidates ? processor.host === null : !isReady
+    if (isStarting) {
+      this.crash(processor, () => 0)
+      return
+    }
     processor.isSilent = true
-    const isStarting = this.links.between(id, 'conductor').packets.some(({ type }) => type === 'ready')
-    if (isStarting) this.crash(processor, () => 0)
-    else this.tellConductor({ type: 'silent', processor: id })
+    this.tellConductor({ type: 'silent', processor: id })
   }
 
   /** Ends the step of a processor's process, which was to do `program`. */
@@ -251,7 +270,12 @@ export class World {
 
   tellConductor(event: ConductorEvent): void {
     this.events += 1
-    this.#conducting.dispatch(event)
+    if (this.candidates) this.candidates.tellAll(event)
+    else this.#conducting.dispatch(event)
+  }
+
+  get #conductorEnds(): readonly End[] {
+    return this.candidates?.ends ?? ['conductor']
   }
 
   /**
@@ -266,7 +290,7 @@ export class World {
       this.links.end(link, link.packets.slice(0, surviving(link.packets.length)))
     }
     for (const link of this.links.to(processor.id)) this.links.replace(link, [])
-    this.links.put(processor.id, 'conductor', { type: 'closed' })
+    for (const end of this.#conductorEnds) this.links.put(processor.id, end, { type: 'closed' })
   }
 
   /**
@@ -277,7 +301,7 @@ export class World {
   sever(link: SimulatedLink): void {
     if (this.links.lose(link)) return
     const end = link.to === 'conductor' ? link.from : link.to
-    assert(end !== 'conductor', 'the conductor has no link to itself')
+    assert(typeof end === 'number', 'connections to processors break')
     const processor = this.processor(end)
     processor.givenUp = true
     const touchesConductor = link.from === 'conductor' || link.to === 'conductor'
@@ -304,7 +328,7 @@ export class World {
 
   #send(processor: SimulatedProcessor, to: Place, epoch: Epoch, frame: Frame): void {
     const from = processor.host?.state.place
-    const target = to === 'conductor' ? to : processor.members.get(to)
+    const target = to === 'conductor' ? processor.follows : processor.members.get(to)
     if (from && target !== undefined) this.links.put(processor.id, target, { type: 'frame', epoch, from, frame })
   }
 
@@ -312,11 +336,12 @@ export class World {
     const packet = this.links.take(link)
     if (!packet) return
     if (link.to === 'conductor') this.#deliverToConductor(link, packet)
-    else if (this.processor(link.to).alive) this.#deliverToProcessor(this.processor(link.to), packet)
+    else if (typeof link.to === 'string') this.candidates?.deliver(link, packet)
+    else if (this.processor(link.to).alive) this.#deliverToProcessor(this.processor(link.to), packet, link.from)
   }
 
   #deliverToConductor({ from }: SimulatedLink, packet: Packet): void {
-    assert(from !== 'conductor', 'the conductor has no link to itself')
+    assert(typeof from === 'number', 'processors have links to the conductor')
     if (packet.type === 'frame') this.tellConductor({ ...packet, processor: from })
     else if (packet.type === 'ready') this.tellConductor({ type: 'ready', processor: from })
     else this.#noteClosed(this.processor(from))
@@ -329,7 +354,7 @@ export class World {
     if (this.options.respawns && host === null && !holdsPlace) this.startProcessor()
   }
 
-  #deliverToProcessor(processor: SimulatedProcessor, packet: Packet): void {
+  #deliverToProcessor(processor: SimulatedProcessor, packet: Packet, from: End): void {
     switch (packet.type) {
       case 'frame':
         if (processor.host) processor.host.handle(packet)
@@ -337,7 +362,8 @@ export class World {
         return
       case 'assigned':
         for (const [place, holder] of packet.members) processor.members.set(place, holder)
-        processor.host = this.#createHost(processor, packet.place, packet.epoch)
+        // It may be told again by who takes over.
+        processor.host ??= this.#createHost(processor, packet.place, packet.epoch)
         for (const early of processor.early.splice(0)) processor.host.handle(early)
         return
       case 'member':
@@ -348,6 +374,14 @@ export class World {
         // It stops itself and starts anew as a spare.
         this.crash(processor, (packets) => packets)
         this.startProcessor()
+        return
+      case 'introduced':
+        for (const [place, holder] of packet.members) processor.members.set(place, holder)
+        if (!processor.host) this.links.put(processor.id, from, { type: 'ready' })
+        return
+      case 'order':
+        if (this.candidates?.obeys(processor, packet.epoch, from))
+          this.#deliverToProcessor(processor, packet.order, from)
         return
       default:
         throw new Error(`a processor got what is for the conductor: ${packet.type}`)
@@ -384,58 +418,6 @@ export class World {
       },
       did: (effect) => this.#watch.did(processor, effect),
     }
-  }
-
-  #conductorPorts(): ConductorPorts {
-    return {
-      state: this.conductor,
-      transport: { send: (to, epoch, frame) => this.#sendFromConductor(to, epoch, frame) },
-      crew: {
-        assign: (place, processor, epoch) => this.#assign(place, processor, epoch),
-        fence: (processor) => this.links.put('conductor', processor, { type: 'fenced' }),
-      },
-      recovery: {
-        began: ({ lost }) => {
-          for (const place of lost) {
-            this.#holders.delete(place)
-            if (this.options.respawns) this.startProcessor()
-          }
-        },
-        lineFound: () => {},
-        resumed: () => {},
-      },
-      outside: {
-        output: (effect) => this.#watch.released(effect),
-        end: (effect) => {
-          this.outcome = effect
-        },
-      },
-      store: this.disk ? this.#manifestsOn(this.disk) : noManifests,
-    }
-  }
-
-  #manifestsOn(disk: SimulatedDisk): ManifestPort {
-    return {
-      seal: (effect) => disk.manifests.seal(effect),
-      tell: (effect) => {
-        disk.manifests.tell(effect)
-        if (effect.type === 'notStored' && effect.ends) this.outcome = effect
-      },
-    }
-  }
-
-  #sendFromConductor(to: Place, epoch: Epoch, frame: Frame): void {
-    const processor = this.#holders.get(to)
-    if (processor === undefined) return
-    this.links.put('conductor', processor, { type: 'frame', epoch, from: 'conductor', frame })
-  }
-
-  #assign(place: Place, id: ProcessorId, epoch: Epoch): void {
-    this.#holders.set(place, id)
-    for (const { id: other, alive } of this.processors) {
-      if (alive && other !== id) this.links.put('conductor', other, { type: 'member', place, processor: id })
-    }
-    this.links.put('conductor', id, { type: 'assigned', place, epoch, members: new Map(this.#holders) })
   }
 
   /** The processes as they are now, or null while not all of them compute in the conductor's epoch. */

@@ -1,0 +1,407 @@
+/**
+ * Conductors that may be lost, in a world: candidates with links to everybody, and the store of the record. Processors,
+ * crew and watcher are the world's; the crew tells all candidates who lives, whoever conducts.
+ */
+import { assert, type ProcessorId, type Random } from '../../base/index.ts'
+import {
+  type CandidateEffect,
+  type CandidateEvent,
+  type CandidateId,
+  type CandidateState,
+  type ConductorEffect,
+  type ConductorEvent,
+  type ConductorOptions,
+  type ConductorState,
+  createCandidate,
+  stepCandidate,
+} from '../../protocol/index.ts'
+import { type Canary, stepAround } from '../canaries/canary.ts'
+import type { Violation } from '../oracle/oracle.ts'
+import type { CandidateEnd, End, Links, Packet, SimulatedLink } from './links.ts'
+import type { RunEnding, WorldOptions } from './options.ts'
+import { Orders } from './orders.ts'
+import type { SimulatedProcessor } from './processor.ts'
+import { RecordStore } from './record-store.ts'
+
+export interface SimulatedCandidate {
+  readonly id: CandidateId
+  readonly end: CandidateEnd
+  readonly state: CandidateState
+  readonly orders: Orders
+  alive: boolean
+  frozen: boolean
+  /** The conductor was told that it is not heard. */
+  isSilent: boolean
+  /** Ends when so many more effects have been carried out; null: does not. */
+  effectsLeft: number | null
+  /** What the crew had to tell while it heard nothing. */
+  readonly backlog: ConductorEvent[]
+}
+
+/** What the candidates need of the world around them. */
+interface Surroundings {
+  readonly links: Links
+  readonly options: WorldOptions
+  readonly processors: readonly SimulatedProcessor[]
+  readonly violations: Violation[]
+  conductor: ConductorState
+  outcome: RunEnding | null
+  startProcessor(): SimulatedProcessor
+  holder(place: SimulatedPlace): SimulatedProcessor | null
+}
+type SimulatedPlace = Parameters<Orders['assign']>[0]
+
+interface Eyes {
+  comes(event: ConductorEvent): void
+  saw(event: ConductorEvent): void
+  readonly observe: WorldOptions['observe']
+  released(effect: Extract<ConductorEffect, { type: 'output' }>): void
+}
+
+/** What a candidate's clock brings about. */
+export interface CandidateTimer {
+  readonly type: 'unheard' | 'unanswered' | 'silent' | 'heard'
+  readonly candidate: SimulatedCandidate
+}
+
+export class Candidates {
+  readonly all: SimulatedCandidate[] = []
+  readonly store: RecordStore
+  /** How often somebody took over. */
+  takeOvers = 0
+  readonly #world: Surroundings
+  readonly #living: readonly SimulatedProcessor[]
+  readonly #options: ConductorOptions
+  readonly #eyes: Eyes
+  readonly #step: (state: CandidateState, event: CandidateEvent) => readonly CandidateEffect[]
+  readonly #obeysStale: boolean
+  #shown = 0
+
+  constructor(
+    world: Surroundings,
+    living: readonly SimulatedProcessor[],
+    options: ConductorOptions,
+    count: number,
+    canary: Canary | undefined,
+    eyes: Eyes,
+  ) {
+    this.#world = world
+    this.#living = living
+    this.#options = options
+    this.#eyes = eyes
+    this.#step = stepAround(canary?.candidate, stepCandidate)
+    this.#obeysStale = canary?.obeysStale === true
+    this.store = new RecordStore(world.links, (detail) => this.#say('TOLD BEFORE AGREED', detail))
+    for (let id = 1; id <= count; id += 1) this.#create()
+    const [first, ...others] = this.all
+    this.handle(first!, { type: 'appointed', replicas: others.map(({ id }) => id) })
+    world.conductor = first!.state.tenure!.core
+    for (const one of others) this.#introduceTo(one)
+  }
+
+  get ends(): readonly End[] {
+    return this.all.filter(({ alive }) => alive).map(({ end }) => end)
+  }
+
+  /** The one that the record names; the first before there is one. */
+  get official(): SimulatedCandidate {
+    return this.all[(this.store.found.record?.conductor ?? 1) - 1]!
+  }
+
+  /** Everybody lives and hears, and somebody could take over. */
+  get areWell(): boolean {
+    const { official, all } = this
+    const others = all.filter(({ alive }) => alive)
+    const isWell = others.every(({ id, frozen, isSilent, effectsLeft }) => {
+      const isKept = [this.store.found.record?.replicas, official.state.tenure?.wanted].every((all) =>
+        all?.includes(id),
+      )
+      return !frozen && !isSilent && effectsLeft === null && (id === official.id || isKept)
+    })
+    return (
+      this.#world.links.partition === null &&
+      isWell &&
+      official.alive &&
+      others.length > 1 &&
+      official.state.tenure?.isAgreed === true
+    )
+  }
+
+  #create(): SimulatedCandidate {
+    const id = this.all.length + 1
+    const end: CandidateEnd = `candidate ${id}`
+    const { links } = this.#world
+    const orders = new Orders(this.#living, (to, epoch, order) => {
+      if ((this.store.found.record?.epoch ?? 0) < epoch) this.#say('TOLD BEFORE AGREED', `${end}: epoch ${epoch}`)
+      links.put(end, to, { type: 'order', epoch, order })
+    })
+    const state = createCandidate({ ...this.#options, id, unfetchedBytesMax: Number.POSITIVE_INFINITY })
+    const made = { id, end, state, orders, alive: true, frozen: false, isSilent: false, effectsLeft: null, backlog: [] }
+    this.all.push(made)
+    return made
+  }
+
+  /** A candidate begins to stand by: it hears what the record says, who lives, and who else there is. */
+  #introduceTo(candidate: SimulatedCandidate): void {
+    for (const { id, alive, isSilent } of this.#world.processors) {
+      if (!alive) this.handle(candidate, { type: 'lost', processor: id })
+      else if (isSilent) this.handle(candidate, { type: 'silent', processor: id })
+    }
+    for (const other of this.#othersOf(candidate))
+      this.handle(candidate, { type: 'candidateFound', candidate: other.id })
+    this.store.tell(candidate.end)
+    this.#announce(candidate)
+  }
+
+  #othersOf({ id }: SimulatedCandidate): SimulatedCandidate[] {
+    return this.all.filter((one) => one.alive && one.id !== id)
+  }
+
+  #announce({ id, end, ...rest }: SimulatedCandidate): void {
+    for (const other of this.#othersOf({ id, end, ...rest })) {
+      this.#world.links.put(end, other.end, { type: 'news', event: { type: 'candidateFound', candidate: id } })
+    }
+  }
+
+  /** The crew's news: everybody who can hears it now, the others later. */
+  tellAll(event: ConductorEvent): void {
+    for (const one of this.all) {
+      if (!one.alive) continue
+      if (one.frozen || this.#world.links.isCut('conductor', one.end)) one.backlog.push(event)
+      else this.handle(one, event)
+    }
+  }
+
+  /** C3: whether the processor obeys an order of this epoch. */
+  obeys(processor: SimulatedProcessor, epoch: number, from: End): boolean {
+    if (epoch < processor.obeyed && !this.#obeysStale) {
+      this.#world.links.put(processor.id, from, { type: 'refused', epoch: processor.obeyed })
+      return false
+    }
+    if (epoch < processor.obeyed) this.#say('STALE ORDER', `processor ${processor.id}, epoch ${epoch}`)
+    processor.obeyed = Math.max(epoch, processor.obeyed)
+    processor.follows = from
+    return true
+  }
+
+  deliver({ from, to }: SimulatedLink, packet: Packet): void {
+    if (to === 'store') {
+      if (packet.type === 'asked') this.#ask(this.#candidateAt(from), packet.effect)
+      return
+    }
+    const candidate = this.#candidateAt(to)
+    if (!candidate.alive) return
+    const event = eventOf(from, packet)
+    if (event) this.handle(candidate, event)
+  }
+
+  #candidateAt(end: End): SimulatedCandidate {
+    const found = this.all.find((one) => one.end === end)
+    assert(found !== undefined, 'it is a candidate')
+    return found
+  }
+
+  #ask(candidate: SimulatedCandidate, request: Extract<Packet, { type: 'asked' }>['effect']): void {
+    const before = this.official
+    this.store.ask(candidate, request, this.all)
+    if (this.official !== before) this.#world.conductor = this.official.state.tenure!.core
+  }
+
+  handle(candidate: SimulatedCandidate, event: CandidateEvent): void {
+    const core = candidate.state.tenure?.core
+    const isWatched = core !== undefined && core === this.#world.conductor && event.type === 'frame'
+    if (isWatched) this.#eyes.comes(event)
+    const effects = this.#step(candidate.state, event)
+    if (isWatched) this.#eyes.saw(event)
+    for (const effect of effects) {
+      if (candidate.effectsLeft === 0) this.crash(candidate, (packets) => packets)
+      else if (candidate.effectsLeft !== null) candidate.effectsLeft -= 1
+      if (!candidate.alive) return
+      this.#carryOut(candidate, effect)
+    }
+    if (core === this.#world.conductor) this.#fill()
+  }
+
+  /** The crew keeps as many processors as there are places and spares. */
+  #fill(): void {
+    const { conductor, options } = this.#world
+    let present = 0
+    for (const processor of this.#living) {
+      const place = processor.host?.state.place
+      const isReplaced = place !== undefined && conductor.members.get(place) !== processor.id
+      if (!processor.givenUp && !isReplaced) present += 1
+    }
+    for (; present < conductor.members.size + options.spares; present += 1) this.#world.startProcessor()
+  }
+
+  #carryOut(candidate: SimulatedCandidate, effect: CandidateEffect): void {
+    const { end, id, orders, state } = candidate
+    const { links } = this.#world
+    switch (effect.type) {
+      case 'send':
+        orders.frame(effect.to, effect.epoch, effect.frame)
+        return
+      case 'assign':
+        orders.assign(effect.place, effect.processor, effect.epoch)
+        return
+      case 'fence':
+        orders.fence(effect.processor, state.found.record?.epoch ?? 0)
+        return
+      case 'introduce':
+        orders.introduce(state.found.record!.members, effect.epoch)
+        return
+      case 'recoveryBegan':
+        for (const place of effect.lost) orders.holders.delete(place)
+        return
+      case 'release':
+        this.#show(effect)
+        return
+      case 'propose':
+      case 'challenge':
+      case 'answerChallenge':
+        links.put(end, 'store', { type: 'asked', effect })
+        return
+      case 'tellCandidate': {
+        const event: CandidateEvent = { type: 'fromCandidate', from: id, message: effect.message }
+        const to = this.all[effect.to - 1]!
+        if (to.alive) links.put(end, to.end, { type: 'news', event })
+        return
+      }
+      case 'tookOffice':
+        if (effect.revision > 1) this.takeOvers += 1
+        return
+      case 'resigned':
+        this.#announce(candidate)
+        return
+      case 'finished':
+      case 'uncovered':
+      case 'programFailed':
+      case 'damaged':
+        // C6
+        if (this.store.found.record?.outcome?.type !== effect.type)
+          this.#say('TOLD BEFORE AGREED', `the outcome ${effect.type}`)
+        this.#world.outcome = effect
+        return
+      default:
+    }
+  }
+
+  /** The watcher: what was shown already is known by its number. */
+  #show({ number, entry }: Extract<CandidateEffect, { type: 'release' }>): void {
+    if (number <= this.#shown) return
+    if (number > this.#shown + 1) this.#say('LOST', `released as ${number} after ${this.#shown}`)
+    this.#shown = number
+    if (entry.type === 'output') this.#eyes.released(entry)
+  }
+
+  /**
+   * Ends a candidate at once; of what it has sent, each link delivers only what `surviving` says. Another one begins to
+   * stand by.
+   */
+  crash(candidate: SimulatedCandidate, surviving: (packets: number) => number): void {
+    const { links } = this.#world
+    candidate.alive = false
+    for (const link of links.from(candidate.end))
+      links.replace(link, link.packets.slice(0, surviving(link.packets.length)))
+    for (const link of links.to(candidate.end)) links.replace(link, [])
+    for (const other of this.#othersOf(candidate)) links.put(candidate.end, other.end, { type: 'closed' })
+    if (this.store.challenger === candidate.id) this.store.challenger = null
+    this.#introduceTo(this.#create())
+  }
+
+  freeze(candidate: SimulatedCandidate, isFrozen: boolean): void {
+    candidate.frozen = isFrozen
+    if (isFrozen) this.#world.links.frozen.add(candidate.end)
+    else this.#world.links.frozen.delete(candidate.end)
+    this.hearAgain()
+  }
+
+  /** What the crew had to tell those who hear again. */
+  hearAgain(): void {
+    for (const one of this.all) {
+      if (!one.alive || one.frozen || this.#world.links.isCut('conductor', one.end)) continue
+      for (const event of one.backlog.splice(0)) this.handle(one, event)
+    }
+  }
+
+  /** A standby believes that it does not hear the conductor. The store's answer to whoever proposes is lost, now and then. */
+  suspect(random: Random): void {
+    const { official, store } = this
+    const proposer = this.all.find(({ alive, state }) => alive && state.tenure?.proposal)
+    if (proposer && random.integer(0, 1) === 1) {
+      const { nonce } = proposer.state.tenure!.proposal!
+      this.#world.links.put('store', proposer.end, { type: 'news', event: { type: 'unknown', nonce } })
+      return
+    }
+    const others = this.#othersOf(official)
+    if (store.challenger === null) this.handle(random.pick(others), { type: 'conductorUnheard' })
+  }
+
+  /** What clocks bring about by themselves: nothing while everybody is heard. */
+  timers(): CandidateTimer[] {
+    const { official, store } = this
+    const timers: CandidateTimer[] = []
+    for (const candidate of this.all) {
+      if (!candidate.alive) continue
+      const isHeard = !candidate.frozen && this.#hears(official, candidate)
+      if (candidate !== official) {
+        if (!candidate.frozen && store.challenger === null && store.found.record && !this.#hears(candidate, official)) {
+          timers.push({ type: 'unheard', candidate })
+        }
+        if (!candidate.frozen && store.challenger === candidate.id) timers.push({ type: 'unanswered', candidate })
+        if (official.alive && !official.frozen && isHeard === candidate.isSilent) {
+          timers.push({ type: isHeard ? 'heard' : 'silent', candidate })
+        }
+      }
+    }
+    return timers
+  }
+
+  /** Whether one hears the other. */
+  #hears({ end }: SimulatedCandidate, other: SimulatedCandidate): boolean {
+    return other.alive && !other.frozen && !this.#world.links.isCut(other.end, end)
+  }
+
+  pass({ type, candidate }: CandidateTimer): void {
+    switch (type) {
+      case 'unheard':
+        this.handle(candidate, { type: 'conductorUnheard' })
+        return
+      case 'unanswered':
+        if (this.#world.links.isCut('store', candidate.end)) return
+        this.store.challenger = null
+        this.store.mayClaim.add(candidate.id)
+        this.handle(candidate, { type: 'unanswered', found: this.store.found })
+        return
+      case 'silent':
+        candidate.isSilent = true
+        this.handle(this.official, { type: 'candidateLost', candidate: candidate.id })
+        return
+      default:
+        candidate.isSilent = false
+        this.#announce(candidate)
+    }
+  }
+
+  #say(kind: Violation['kind'], detail: string): void {
+    this.#world.violations.push({ kind, detail })
+  }
+}
+
+function eventOf(from: End, packet: Packet): CandidateEvent | null {
+  switch (packet.type) {
+    case 'frame':
+      return { ...packet, processor: from as ProcessorId }
+    case 'ready':
+      return { type: 'ready', processor: from as ProcessorId }
+    case 'closed':
+      if (typeof from === 'number') return { type: 'lost', processor: from }
+      return { type: 'candidateLost', candidate: Number(from.slice('candidate '.length)) }
+    case 'refused':
+      return { type: 'orderRefused', epoch: packet.epoch }
+    case 'news':
+      return packet.event
+    default:
+      return null
+  }
+}
