@@ -103,6 +103,19 @@ export class SlotPool {
     this.#wake()
   }
 
+  /** Has the system give memory to the first of the next `count` free slots that has none. False: there is none, or it does not. */
+  prepareOne(count: number): boolean {
+    this.#arena ??= this.#makeArena()
+    const next = this.#free.slice(-count).findLast(({ hasMemory }) => !hasMemory)
+    return next !== undefined && this.#hasMemory(next)
+  }
+
+  /** What the slots take of the system's memory. */
+  get bytes(): number {
+    const slots = this.#arena === null ? [] : (this.#slotsOf.get(this.#arena.buffer) ?? [])
+    return slots.filter(({ hasMemory }) => hasMemory).length * this.#slotBytes
+  }
+
   /** Resolves when a slot is free, at least for a moment. `mayTakeLast`: also one of those that are reserved. */
   whenFree(mayTakeLast = false): Promise<void> {
     if (this.isFreeFor(mayTakeLast)) return Promise.resolve()

@@ -160,6 +160,7 @@ describe('a pool of slots', () => {
     const made = pool.using(() => [pool.room(1), pool.room(1), pool.room(1)].map((field) => pool.slotOf(field)?.index))
     expect(made).toEqual([0, 1, undefined])
     expect(allocated).toEqual([0, 1])
+    expect([pool.bytes, pool.prepareOne(2), pool.prepareOne(3)]).toEqual([2 * slotBytes, false, false])
     expect(pool.isFree).toBe(true)
   })
 

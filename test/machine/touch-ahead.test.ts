@@ -110,13 +110,13 @@ it('follows a program through its memory until the second capture, and tells wha
     },
     aheadOfCapture,
   } as typeof memory
-  new CopiesAhead({ memory: followed, touching: ahead, tell: (pages) => told.push(pages) }).start()
+  new CopiesAhead({ memory: followed, touching: ahead, tell: (count, pages) => told.push([count, ...pages]) }).start()
   vi.advanceTimersByTime(500)
   expect(toucher.told).toEqual(['64: 0,8 at 20', '64: 8,9 at 20', '64: 10,20 at 20'])
   // One page more than eight is no news.
   expect(told).toEqual([
-    [0, 8],
-    [0, 9, 10, 20],
+    [8, 0, 8],
+    [19, 0, 9, 10, 20],
   ])
   for (const checkpoint of [1, 2]) {
     memory.capture(checkpoint, new Map())

@@ -30,7 +30,7 @@ import { CheckpointClock, ownCpuMs } from './checkpoint-clock.ts'
 import { CopiesAhead } from './copies-ahead.ts'
 import { DiskShare } from './disk-share.ts'
 import type { Keep } from './lent-pages.ts'
-import { type PlaceDriver, type ProcessorContext, pageSizeBytes } from './place-driver.ts'
+import { type PlaceDriver, type ProcessorContext, pageSizeBytes, slotsFor } from './place-driver.ts'
 import type { ProgramHost } from './program-host.ts'
 import { loggedBytes, logSize, overlongPayload, rowBytes, stepEnded } from './step-outcome.ts'
 import type { WarmMemory } from './warm-memory.ts'
@@ -86,8 +86,7 @@ export class ApplicationDriver extends WorkingDriver {
     this.#memory = memory.take(programBytes, configuration)
     this.#input = input
     this.#disk = this.#diskShare()
-    const { touching, tell } = surroundings
-    this.#copies = new CopiesAhead({ memory: this.#memory, touching, tell: (pages) => tell({ type: 'inUse', pages }) })
+    this.#copies = this.#copiesAhead()
     this.#clock = new CheckpointClock(surroundings.tell)
     this.#buffer = new BufferWatch({
       bufferBytes,
@@ -182,6 +181,18 @@ export class ApplicationDriver extends WorkingDriver {
     const dispatch = (event: ApplicationEvent): void => this.dispatch(event)
     const own = { rank: this.#rank, memory: this.#memory, epoch: () => this.epoch }
     return new DiskShare({ ...own, folder: nodeFolder(path), run, tell, dispatch })
+  }
+
+  #copiesAhead(): CopiesAhead {
+    const { touching, peers, tell } = this.surroundings
+    return new CopiesAhead({
+      memory: this.#memory,
+      touching,
+      tell(count, pages) {
+        tell({ type: 'inUse', pages })
+        peers.prepareSlots(slotsFor(count))
+      },
+    })
   }
 
   #armTimeout(): void {

@@ -3,7 +3,7 @@ import { type CheckCarrier, type CheckPorts, carryCheck } from '../../carrier/in
 import { countPages, MemoryLimitError, type PageRanges } from '../../memory/index.ts'
 import { type ErasureCode, type KernelModule, ParityStore } from '../../parity/index.ts'
 import { type CheckEffect, type CheckEvent, createCheck, type Place } from '../../protocol/index.ts'
-import { type ProcessorContext, pageSizeBytes } from './place-driver.ts'
+import { type ProcessorContext, pageSizeBytes, slotsFor } from './place-driver.ts'
 import { WorkingDriver } from './working-driver.ts'
 
 export interface CheckSeatOptions {
@@ -28,6 +28,7 @@ export class CheckDriver extends WorkingDriver implements CheckPorts {
   }
 
   override expect(pages: PageRanges): void {
+    this.surroundings.peers.prepareSlots(slotsFor(countPages(pages)))
     try {
       for (const bytes of this.parity.reserve(countPages(pages))) {
         this.surroundings.touching.add(bytes, Uint32Array.of(0, bytes.length / pageSizeBytes))

@@ -15,8 +15,8 @@ const runsToldMax = 64
 export interface CopiesAheadOptions {
   readonly memory: ProtectedMemory
   readonly touching: TouchAhead
-  /** The program's pages that are in use, in runs. */
-  tell(pages: readonly number[]): void
+  /** The program's pages that are in use: how many, and the longest runs of them. */
+  tell(count: number, pages: readonly number[]): void
 }
 
 /**
@@ -57,7 +57,7 @@ export class CopiesAhead {
     const count = countPages(inUse)
     if (count <= this.#toldPages * growthMin) return
     this.#toldPages = count
-    this.#options.tell(longestRuns(inUse, runsToldMax))
+    this.#options.tell(count, longestRuns(inUse, runsToldMax))
   }
 }
 

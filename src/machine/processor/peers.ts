@@ -34,6 +34,9 @@ export interface PeersOptions {
   onRejected(processor: ProcessorId | null, detail: string): void
 }
 
+/** Between two slots that are given memory: a fresh one may take some milliseconds. */
+const preparingMs = 10
+
 /**
  * The sessions with the other processors. Each direction has links of its own, opened by the sender when there is first
  * something to send and whenever one breaks, so the frames from one processor to another keep their order and are not lost.
@@ -150,6 +153,11 @@ export class Peers {
       (item: Item, part, index) => makeEnvelope(item, part, reached[index]!.to),
       { ...pacing, slots },
     )
+  }
+
+  /** Has so many slots given memory before they are needed, one at a time. */
+  prepareSlots(count: number): void {
+    if (this.#options.slots.prepareOne(count)) setTimeout(() => this.prepareSlots(count), preparingMs)
   }
 
   #to(place: Place): SendingSession | null {

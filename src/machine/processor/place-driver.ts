@@ -44,6 +44,11 @@ const streamSlots = 8
 /** For what chains pass on: these are for when the next one in it has no core just now. */
 const passingSlots = 8
 
+/** As many as sending so many pages has on their way at most. */
+export function slotsFor(pages: number): number {
+  return Math.min(streamSlots, Math.ceil(pages / pagesPerBatch))
+}
+
 export const slotsOfProcessor = {
   slotBytes: pagesPerBatch * pageSizeBytes,
   slots: streamSlots + passingSlots,
