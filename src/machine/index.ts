@@ -33,6 +33,7 @@ export {
   InterruptedError,
   type LongStep,
   type MemoryUse,
+  type ProcessBytes,
   ProgramError,
   type Recovery,
   type RunNews,

@@ -233,10 +233,23 @@ export interface DiskUse {
 export interface MemoryUse {
   /** The program's own. */
   readonly programBytes: number
-  /** Held beside it by application processors: copies of pages, the message log, vars. */
+  /** Held beside it by application processors: copies of pages, the message log, vars, pages on their way. */
   readonly applicationBytes: number
   readonly checkpointBytes: number
   readonly backupBytes: number
+  /** Touched by spares for processes that they may have to go on with. */
+  readonly spareBytes: number
+  /** All that processes have touched, what Node takes included, at the end of the run; null where that is not known. */
+  readonly processBytes: ProcessBytes | null
+}
+
+/** Bytes of all processes of a role together. */
+export interface ProcessBytes {
+  readonly application: number
+  readonly checkpoint: number
+  readonly backup: number
+  readonly spare: number
+  readonly launcher: number
 }
 
 /** The user interrupted the run. */

@@ -20,6 +20,8 @@ export interface Slowdown {
   readonly protectedMs: Figure
   /** Committed in a whole run, its warm-up included. */
   readonly checkpoints: Figure
+  /** Of the last protected run. */
+  readonly memory: RunOutcome['memory']
 }
 
 export const slowdownIntervalMs = 1000
@@ -78,6 +80,7 @@ export async function measureSlowdown(
     unprotectedMs: figureOf(unprotected.map(({ outcome }) => slowestMs(outcome))),
     protectedMs: figureOf(protectedOnes.map(({ outcome }) => slowestMs(outcome))),
     checkpoints: figureOf(protectedOnes.map(({ outcome }) => outcome.checkpoints.committed)),
+    memory: protectedOnes.at(-1)!.outcome.memory,
   }
 }
 

@@ -99,7 +99,10 @@ export class PagedMemory implements ProtectedMemory {
 
   get protectionBytes(): number {
     const [program, ...others] = this.#regions as [Region, ...Region[]]
-    return others.reduce((sum, one) => sum + one.pages * this.#pageSizeBytes + one.copyBytes, program.copyBytes)
+    return others.reduce(
+      (sum, one) => sum + this.#pagesInUse(one) * this.#pageSizeBytes + one.copyBytes,
+      program.copyBytes,
+    )
   }
 
   changedPages(): number {

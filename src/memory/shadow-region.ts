@@ -41,6 +41,9 @@ export class ShadowRegion implements Region {
   readonly #watch: PageWatch | null
   readonly #policy: TrackingPolicy | null
   #frameCount = 0
+  /** Shadows, and frames at the same time, that a settled capture wrote to. */
+  #shadowsUsed = 0
+  #framesUsed = 0
   #isCaptured = false
   /** Pages whose shadows have memory, or were told to be about to get it; beyond the first capture not all of them. */
   #shadowed: PageRanges = noPages
@@ -70,8 +73,12 @@ export class ShadowRegion implements Region {
     return pages * (3 * pageSizeBytes + 3 * wordBytes) + 2 * wordBytes + pageSizeBytes
   }
 
+  /** Shadows and frames that anything was written to; those of the newest capture count as far as they are known. */
   get copyBytes(): number {
-    return (this.pages + this.#frameCount) * this.#pageSizeBytes + (3 * this.pages + 2) * wordBytes
+    const isFirst = this.#shadowsUsed === 0
+    const shadows = isFirst ? this.changeCount : this.#shadowsUsed
+    const frames = isFirst ? 0 : Math.min(this.#frameCount, Math.max(this.#framesUsed, this.changeCount))
+    return Math.min(this.pages, shadows) * (this.#pageSizeBytes + 3 * wordBytes) + frames * this.#pageSizeBytes
   }
 
   get changeCount(): number {
@@ -131,7 +138,14 @@ export class ShadowRegion implements Region {
   }
 
   settle(): void {
-    for (let change = this.changeCount - 1; change >= 0; change -= 1) this.#freeFrame(this.former(change))
+    let zeros = 0
+    for (let change = this.changeCount - 1; change >= 0; change -= 1) {
+      const former = this.former(change)
+      if (former === 0) zeros += 1
+      this.#freeFrame(former)
+    }
+    this.#shadowsUsed += zeros
+    this.#framesUsed = Math.max(this.#framesUsed, this.changeCount - zeros)
     this.#setChangeCount(0)
   }
 

@@ -38,7 +38,14 @@ async function machine({ machine: asked, faults, onFigure, program }: RunOptions
     elapsedMs: protection ? 1100 : 1000,
     results: Array(processes).fill(null),
     checkpoints: { ...checkpoints, committed: protection ? 3 : 0 },
-    memory: { programBytes: 100, applicationBytes: 150, checkpointBytes: 50, backupBytes: 50 },
+    memory: {
+      programBytes: 100,
+      applicationBytes: 150,
+      checkpointBytes: 50,
+      backupBytes: 50,
+      spareBytes: 0,
+      processBytes: null,
+    },
     recoveries: faults.length > 0 ? [recovery] : [],
   })
 }

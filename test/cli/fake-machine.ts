@@ -33,7 +33,14 @@ export function outcome(changes: Partial<RunOutcome> = {}): RunOutcome {
       disk: null,
     },
     log: { messages: none, bytes: none },
-    memory: { programBytes: 0, applicationBytes: 0, checkpointBytes: 0, backupBytes: 0 },
+    memory: {
+      programBytes: 0,
+      applicationBytes: 0,
+      checkpointBytes: 0,
+      backupBytes: 0,
+      spareBytes: 0,
+      processBytes: null,
+    },
     recoveries: [],
     ...changes,
   }

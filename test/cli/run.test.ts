@@ -191,7 +191,9 @@ describe('a run that finishes', () => {
           "applicationBytes": 0,
           "backupBytes": 0,
           "checkpointBytes": 0,
+          "processBytes": null,
           "programBytes": 0,
+          "spareBytes": 0,
         },
         "program": "merge-sort",
         "recoveries": [

@@ -18,25 +18,41 @@ function memoryRow(memory: RunOutcome['memory']): string {
   return lines.find((line) => line.includes('memory for protection'))!.trim()
 }
 
-const others = { applicationBytes: 2 << 20, checkpointBytes: 1 << 20, backupBytes: 1 << 20 }
+const others = {
+  ...{ applicationBytes: 2 << 20, checkpointBytes: 1 << 19, backupBytes: 1 << 20, spareBytes: 1 << 19 },
+  processBytes: null,
+}
+const roles =
+  '2.0 MiB on application processors, 512 KiB on checkpoint processors, 1.0 MiB on backups, 512 KiB on spares'
 
 test.each([
-  [0, "memory for protection 4.0 MiB the program's is 0 B: 2.0 MiB on application processors, 2.0 MiB on the others"],
-  [64, "memory for protection 4.0 MiB the program's is 64 B: 2.0 MiB on application processors, 2.0 MiB on the others"],
-  [
-    400 << 10,
-    "memory for protection 4.0 MiB the program's is 400 KiB: 2.0 MiB on application processors, 2.0 MiB on the others",
-  ],
-  [
-    512 << 10,
-    "memory for protection 4.0 MiB 800 % of the program's: 2.0 MiB on application processors, 2.0 MiB on the others",
-  ],
-  [
-    4 << 20,
-    "memory for protection 4.0 MiB 100 % of the program's: 2.0 MiB on application processors, 2.0 MiB on the others",
-  ],
+  [0, `memory for protection 4.0 MiB the program's is 0 B: ${roles}`],
+  [64, `memory for protection 4.0 MiB the program's is 64 B: ${roles}`],
+  [400 << 10, `memory for protection 4.0 MiB the program's is 400 KiB: ${roles}`],
+  [512 << 10, `memory for protection 4.0 MiB 800 % of the program's: ${roles}`],
+  [4 << 20, `memory for protection 4.0 MiB 100 % of the program's: ${roles}`],
 ])('memory for protection beside %i bytes of the program', (programBytes, told) => {
   expect(memoryRow({ programBytes, ...others }).replace(/ +/g, ' ')).toBe(told)
+})
+
+test('the memory of all processes stands below it, by role', () => {
+  const processBytes = {
+    ...{ application: 200 << 20, checkpoint: 50 << 20, backup: 51 << 20, spare: 30 << 20, launcher: 62 << 20 },
+  }
+  const lines = summaryLines(
+    outcome({ checkpoints, log, memory: { programBytes: 400, ...others, processBytes } }),
+    { kind: 'none' },
+    'enhanced',
+    paintFor(new Written(), {}),
+  )
+  expect(
+    lines
+      .find((line) => line.includes('of all processes'))!
+      .trim()
+      .replace(/ +/g, ' '),
+  ).toBe(
+    'memory of all processes 393 MiB application processors 200 MiB, checkpoint processors 50.0 MiB, backups 51.0 MiB, spares 30.0 MiB, launcher 62.0 MiB',
+  )
 })
 
 test.each([80, 60, 200])('what a run tells fits into %i columns, in whole words', async (columns) => {

@@ -92,12 +92,13 @@ export function checkpointsJson(costs: MeasuredCosts, setting: MeasuredSetting, 
 }
 
 export function slowdownJson({ changedPercent, intervalMs, ...figures }: Slowdown): object {
-  const { share, processorShare, unprotectedMs, protectedMs, checkpoints } = figures
+  const { share, processorShare, unprotectedMs, protectedMs, checkpoints, memory } = figures
   return {
     ...{ changedPercent, intervalMs },
     processorShare: processorShare && figure(processorShare),
     ...{ share: figure(share), unprotectedMs: figure(unprotectedMs), protectedMs: figure(protectedMs) },
     checkpoints: figure(checkpoints),
+    memory,
   }
 }
 

@@ -9,6 +9,7 @@ import type {
   MeasuredSetting,
   Slowdown,
 } from '../../measure/index.ts'
+import { byRole } from '../run/summary.ts'
 import { counted } from '../wording.ts'
 import { type FigureRow, type FigureTable, shareOfSpeed, timesAsLong } from './table.ts'
 
@@ -128,6 +129,7 @@ export function slowdownTable(slowdown: Slowdown): FigureTable {
     ],
     notes: [
       `${counted(share.samples.length, 'pair')} of runs, in turns; ${counted(checkpoints.median, 'checkpoint')} in each protected one`,
+      `memory for protection: ${byRole(slowdown.memory)}`,
     ],
   }
 }

@@ -69,16 +69,41 @@ function diskRows({ bytes, writeMs }: DiskUse): Row[] {
 function takenRows({ log: { messages, bytes }, memory }: RunOutcome): Row[] {
   if (messages.count === 0) return []
   const logged = `${inBytes(Math.round(bytes.median))} (median of a process; at most ${messages.max} and ${inBytes(bytes.max)})`
-  const { applicationBytes, checkpointBytes, backupBytes } = memory
-  const check = inBytes(checkpointBytes + backupBytes)
   return [
     ['messages in a checkpoint', String(messages.median), logged],
-    [
-      'memory for protection',
-      inBytes(applicationBytes + checkpointBytes + backupBytes),
-      `${shareOfProgram(memory)}: ${inBytes(applicationBytes)} on application processors, ${check} on the others`,
-    ],
+    ['memory for protection', inBytes(protectionBytes(memory)), `${shareOfProgram(memory)}: ${byRole(memory)}`],
+    ...processRows(memory.processBytes),
   ]
+}
+
+/** What was touched for protection, beside the program's own memory. */
+function protectionBytes({ applicationBytes, checkpointBytes, backupBytes, spareBytes }: RunOutcome['memory']): number {
+  return applicationBytes + checkpointBytes + backupBytes + spareBytes
+}
+
+export function byRole({ applicationBytes, checkpointBytes, backupBytes, spareBytes }: RunOutcome['memory']): string {
+  const roles = [
+    `${inBytes(applicationBytes)} on application processors`,
+    `${inBytes(checkpointBytes)} on checkpoint processors`,
+    `${inBytes(backupBytes)} on backups`,
+    `${inBytes(spareBytes)} on spares`,
+  ]
+  return roles.join(', ')
+}
+
+/** What their processes have touched in all, Node included. */
+function processRows(bytes: RunOutcome['memory']['processBytes']): Row[] {
+  if (bytes === null) return []
+  const { application, checkpoint, backup, spare, launcher } = bytes
+  const sum = application + checkpoint + backup + spare + launcher
+  const parts = [
+    `application processors ${inBytes(application)}`,
+    `checkpoint processors ${inBytes(checkpoint)}`,
+    `backups ${inBytes(backup)}`,
+    `spares ${inBytes(spare)}`,
+    `launcher ${inBytes(launcher)}`,
+  ]
+  return [['memory of all processes', inBytes(sum), parts.join(', ')]]
 }
 
 /** Of a program with hardly any memory of its own, a percentage would say nothing. */
@@ -86,8 +111,8 @@ const percentMax = 1000
 
 /** What all processors hold for protection, beside the program's own memory. */
 function shareOfProgram(memory: RunOutcome['memory']): string {
-  const { programBytes, applicationBytes, checkpointBytes, backupBytes } = memory
-  const percent = (100 * (applicationBytes + checkpointBytes + backupBytes)) / programBytes
+  const { programBytes } = memory
+  const percent = (100 * protectionBytes(memory)) / programBytes
   return percent <= percentMax
     ? `${percent.toFixed(0)} % of the program's`
     : `the program's is ${inBytes(programBytes)}`

@@ -4,7 +4,7 @@ import { loadAddon } from '../../memory/native/index.ts'
 import { processMemoryBytes } from '../limits/check-run.ts'
 import { DiskStore } from '../local/disk-store.ts'
 import { processorEnvironment } from '../local/processor-entry.ts'
-import { InterruptedError, type RunOptions, type RunOutcome } from '../run.ts'
+import { InterruptedError, type ProcessBytes, type RunOptions, type RunOutcome } from '../run.ts'
 import type { Configuration, Measured } from '../wire/control.ts'
 import { ConductorDriver } from './conductor/conductor-driver.ts'
 import { unfitProgram } from './conductor/endings.ts'
@@ -12,6 +12,7 @@ import { Crew, type ProcessorNews } from './crew/crew.ts'
 import { ExpectedMemory } from './crew/expected-memory.ts'
 import type { ProcessorHandle } from './crew/processor-handle.ts'
 import { FaultSchedule } from './fault-schedule.ts'
+import { processBytes } from './reporting/process-memory.ts'
 import { Report } from './reporting/report.ts'
 import type { TraceFile } from './reporting/trace-file.ts'
 
@@ -96,7 +97,8 @@ export class Launcher {
       disk: this.#disk,
       onBegun: () => this.#faults.begin(),
       onTurn: () => this.#faults.strike(),
-      onFinished: () => this.#end(() => this.#settle?.done(this.#report.finish(this.#faults.left))),
+      onFinished: () =>
+        this.#end(() => this.#settle?.done(this.#report.finish(this.#faults.left, this.#processBytes()))),
       onFailed: (error) => this.#fail(error),
       nowMs: () => this.#report.nowMs,
     })
@@ -125,6 +127,16 @@ export class Launcher {
     this.#end(() => {})
     await this.#crew.close(this.#report.isTraced)
     await this.#disk?.close()
+  }
+
+  /** Of all that live now. */
+  #processBytes(): ProcessBytes | null {
+    const own = { role: 'launcher', pid: process.pid } as const
+    const others = this.#crew.living.map((handle) => {
+      const place = this.#conductor.roster.placeOf(handle)
+      return { role: place === null ? 'spare' : roles[place[0] as 'a' | 'b' | 'c'], pid: handle.pid } as const
+    })
+    return processBytes([own, ...others])
   }
 
   #fail(error: Error): void {
@@ -160,7 +172,7 @@ export class Launcher {
         return
       case 'holding': {
         const place = this.#conductor.roster.placeOf(handle)
-        if (place !== null) this.#report.holding(place, news.bytes)
+        this.#report.holding(place, handle.pid, news.bytes)
         return
       }
       case 'inUse':
@@ -210,6 +222,9 @@ export class Launcher {
     if (sender?.status === 'serving') this.#crew.lose(sender, `it sent what is no frame (${detail})`)
   }
 }
+
+/** By the first letter of a place. */
+const roles = { a: 'application', b: 'backup', c: 'checkpoint' } as const
 
 function reportOf(options: RunOptions, trace: TraceFile | null): Report {
   const { machine, store = null } = options

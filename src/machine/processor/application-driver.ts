@@ -161,7 +161,7 @@ export class ApplicationDriver extends WorkingDriver {
     const taken = { beganMs: this.#eventBeganMs, atMs: monotonicMs() }
     const cpuMs = ownCpuMs() - beganCpuMs
     const { messages, bytes } = isSynchronous(this.state) ? nothingLogged : logSize(this.state.process)
-    const heldBytes = this.#memory.protectionBytes
+    const heldBytes = this.#memory.protectionBytes + this.surroundings.peers.slotBytes
     this.#clock.captured(checkpoint, taken, { cpuMs, loggedMessages: messages, loggedBytes: bytes, heldBytes })
   }
 

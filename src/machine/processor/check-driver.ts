@@ -49,6 +49,7 @@ export class CheckDriver extends WorkingDriver implements CheckPorts {
 
   override begins(effect: CheckEffect): void {
     super.begins(effect)
-    if (effect.type === 'applyStaged') this.surroundings.tell({ type: 'holding', bytes: this.parity.bytes })
+    if (effect.type === 'applyStaged')
+      this.surroundings.tell({ type: 'holding', bytes: this.parity.bytes + this.surroundings.peers.slotBytes })
   }
 }

@@ -155,6 +155,11 @@ export class Peers {
     )
   }
 
+  /** Memory of the slots that pages are sent in. */
+  get slotBytes(): number {
+    return this.#options.slots.bytes
+  }
+
   /** Has so many slots given memory before they are needed, one at a time. */
   prepareSlots(count: number): void {
     if (this.#options.slots.prepareOne(count)) setTimeout(() => this.prepareSlots(count), preparingMs)

@@ -234,7 +234,10 @@ export class Processor {
 
   #expect(pages: PageRanges): void {
     if (this.#driver) this.#driver.expect(pages)
-    else if (this.#touching) this.#memory.expect(pages, this.#touching)
+    else if (this.#touching) {
+      this.#memory.expect(pages, this.#touching)
+      this.#tell({ type: 'holding', bytes: this.#memory.touchedBytes })
+    }
   }
 
   #needHost(): ProgramHost {

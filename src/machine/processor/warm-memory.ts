@@ -1,4 +1,4 @@
-import { noPages, type PageRanges, type ProtectedMemory, unite, without } from '../../memory/index.ts'
+import { countPages, noPages, type PageRanges, type ProtectedMemory, unite, without } from '../../memory/index.ts'
 import { openMemory } from '../../memory/native/index.ts'
 import type { KernelModule } from '../../parity/index.ts'
 import { memoryLayout, type Program } from '../../program/index.ts'
@@ -41,6 +41,11 @@ export class WarmMemory {
     const isPlenty = 2 * programBytes * freeShareMin <= process.availableMemory()
     if (ahead === null && isPlenty && this.#touched.length === 0) memory.populate()
     this.#touched = unite(this.#touched, pages)
+  }
+
+  /** Pages of it and their copies that are touched ahead. */
+  get touchedBytes(): number {
+    return 2 * countPages(this.#touched) * pageSizeBytes
   }
 
   /** The memory for a process's program part of this size. Throws MemoryLimitError. */

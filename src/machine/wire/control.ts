@@ -64,7 +64,10 @@ export type FromProcessor =
   | { readonly type: 'ready' }
   | { readonly type: 'frame'; readonly epoch: Epoch; readonly from: Place; readonly frame: Frame }
   | Measured
-  /** Of a check processor, when a checkpoint is committed: the parity and the delta that becomes part of it. */
+  /**
+   * Of a check processor, when a checkpoint is committed: the parity, the delta that becomes part of it, and pages on their
+   * way. Of a spare: what it has touched for a process.
+   */
   | { readonly type: 'holding'; readonly bytes: number }
   /** The pages of its program's memory that the process uses by now, in runs: the first of each, and the one after its last. */
   | { readonly type: 'inUse'; readonly pages: readonly number[] }

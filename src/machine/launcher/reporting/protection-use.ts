@@ -10,7 +10,7 @@ export class ProtectionUse {
   readonly #messages = new Samples()
   readonly #bytes = new Samples()
   /** The most that any holder of a place has told. */
-  readonly #held = new Map<Place, number>()
+  readonly #held = new Map<Place | `spare ${number}`, number>()
 
   /** `programBytes`: the memory of all processes together. */
   constructor(programBytes: number) {
@@ -23,16 +23,17 @@ export class ProtectionUse {
     this.holding(place, heldBytes)
   }
 
-  holding(place: Place, bytes: number): void {
+  holding(place: Place | `spare ${number}`, bytes: number): void {
     this.#held.set(place, Math.max(bytes, this.#held.get(place) ?? 0))
   }
 
-  outcome(): Pick<RunOutcome, 'log' | 'memory'> {
+  outcome(processBytes: MemoryUse['processBytes']): Pick<RunOutcome, 'log' | 'memory'> {
     const sum = (role: string): number =>
       [...this.#held].reduce((bytes, [place, held]) => (place.startsWith(role) ? bytes + held : bytes), 0)
     const memory: MemoryUse = {
       programBytes: this.#programBytes,
       ...{ applicationBytes: sum('a'), checkpointBytes: sum('c'), backupBytes: sum('b') },
+      ...{ spareBytes: sum('s'), processBytes },
     }
     return { log: { messages: this.#messages.spread(), bytes: this.#bytes.spread() }, memory }
   }

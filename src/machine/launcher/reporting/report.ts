@@ -7,7 +7,7 @@ import {
   type Place,
   placeName,
 } from '../../../protocol/index.ts'
-import type { Fault, Recovery, RunNews, RunOutcome } from '../../run.ts'
+import type { Fault, ProcessBytes, Recovery, RunNews, RunOutcome } from '../../run.ts'
 import { type Measured, monotonicMs, type TraceLine } from '../../wire/control.ts'
 import { effectLine, eventLine } from '../../wire/trace-line.ts'
 import type { ConductorWatcher, NamedProcessor } from '../conductor/watcher.ts'
@@ -113,9 +113,9 @@ export class Report implements ConductorWatcher {
     return true
   }
 
-  /** A check processor tells how much it holds. */
-  holding(place: Place, bytes: number): void {
-    this.#holdings.holding(place, bytes)
+  /** A check processor or a spare tells how much it holds. */
+  holding(place: Place | null, pid: number, bytes: number): void {
+    this.#holdings.holding(place ?? `spare ${pid}`, bytes)
   }
 
   lost(place: Place, pid: number, why: string): void {
@@ -203,12 +203,12 @@ export class Report implements ConductorWatcher {
   }
 
   /** `missed`: the faults that were asked for and never came. */
-  finish(missed: readonly Fault[]): RunOutcome {
+  finish(missed: readonly Fault[], processBytes: ProcessBytes | null): RunOutcome {
     this.#ledger.end()
     this.#tell({ type: 'ended', atMs: this.nowMs })
     for (const fault of missed) this.#tell({ type: 'faultMissed', fault, hadProgress: this.#progress.isKnown })
     const { results, emitted } = this.#harvest
-    return { results, emitted, ...this.#ledger.outcome(), ...this.#holdings.outcome() }
+    return { results, emitted, ...this.#ledger.outcome(), ...this.#holdings.outcome(processBytes) }
   }
 
   #recovered(recovery: Recovery | null): void {
