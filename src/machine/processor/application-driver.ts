@@ -36,15 +36,21 @@ import { loggedBytes, logSize, overlongPayload, rowBytes, stepEnded } from './st
 import type { WarmMemory } from './warm-memory.ts'
 import { WorkingDriver } from './working-driver.ts'
 
+/** What a driver needs of the host of its program. */
+export type ProgramRunner = Pick<
+  ProgramHost,
+  'listener' | 'begun' | 'stepMs' | 'warm' | 'warmNext' | 'begin' | 'run' | 'stop'
+>
+
 export interface ApplicationSeatOptions {
   readonly rank: Rank
   readonly epoch: Epoch
   /** Null under the scheme `none`. */
   readonly code: ErasureCode | null
   readonly program: Program
-  readonly memory: WarmMemory
+  readonly memory: Pick<WarmMemory, 'take'>
   /** May have a warm thread. */
-  readonly host: ProgramHost
+  readonly host: ProgramRunner
   /** Resolves when the input is here; to null where there is none. */
   readonly input: Promise<TypedArray | null>
   readonly surroundings: ProcessorContext
@@ -55,7 +61,7 @@ export class ApplicationDriver extends WorkingDriver {
   readonly state: ApplicationState
   readonly #rank: Rank
   readonly #memory: ProtectedMemory
-  readonly #host: ProgramHost
+  readonly #host: ProgramRunner
   readonly #clock: CheckpointClock
   readonly #buffer: BufferWatch
   readonly #disk: DiskShare | null
@@ -169,6 +175,7 @@ export class ApplicationDriver extends WorkingDriver {
     this.#memory.recycle(checkpoint)
     this.#input = noInput
     this.#clock.committed(checkpoint)
+    this.surroundings.rehearse()
     // Who has finished at a checkpoint never runs again.
     if (this.state.process.waiting.kind !== 'finished') this.#host.warmNext()
   }

@@ -49,7 +49,8 @@ export class CheckDriver extends WorkingDriver implements CheckPorts {
 
   override begins(effect: CheckEffect): void {
     super.begins(effect)
-    if (effect.type === 'applyStaged')
-      this.surroundings.tell({ type: 'holding', bytes: this.parity.bytes + this.surroundings.peers.slotBytes })
+    if (effect.type !== 'applyStaged') return
+    this.surroundings.tell({ type: 'holding', bytes: this.parity.bytes + this.surroundings.peers.slotBytes })
+    this.surroundings.rehearse()
   }
 }

@@ -4,6 +4,9 @@ import type { Frame } from '../../protocol/index.ts'
 /** See `Link.keepLent`. */
 export type Keep = () => (() => void) | null
 
+/** For frames whose pages, if they have any, are their own. */
+export const ownPages: Keep = () => () => {}
+
 interface Loan {
   readonly batch: PageBatch
   /** Effects that wait, and read the pages only then. */

@@ -3,6 +3,7 @@ import { type Epoch, isCount, type ProcessorId } from '../../base/index.ts'
 import {
   type Fabric,
   type Link,
+  type Listener,
   type Pacing,
   ReceivingSession,
   SendingSession,
@@ -46,6 +47,8 @@ export class Peers {
   readonly #holders = new Map<Place, ProcessorId>()
   readonly #outgoing = new Map<ProcessorId, SendingSession>()
   readonly #incoming = new Map<ProcessorId, ReceivingSession>()
+  #listener: Listener | null = null
+  #isClosed = false
 
   constructor(options: PeersOptions) {
     this.#options = options
@@ -53,11 +56,19 @@ export class Peers {
 
   async listen(): Promise<void> {
     const { fabric, folder, own, onRejected } = this.#options
-    await fabric.listen(
+    this.#listener = await fabric.listen(
       join(folder, processorSocket(own)),
       (link) => this.#accept(link),
       (why) => onRejected(null, why),
     )
+    if (this.#isClosed) this.close()
+  }
+
+  /** Ends all links, and listens no more. */
+  close(): void {
+    this.#isClosed = true
+    this.update([])
+    void this.#listener?.close('destroy')
   }
 
   #accept(link: Link): void {

@@ -29,6 +29,8 @@ export interface ProcessorContext {
   tell(message: FromProcessor): void
   /** Watches over work that goes on behind the state machine's back: if it throws, the run ends. */
   run(work: Promise<void>): void
+  /** A checkpoint is committed: recoveries may be rehearsed, if they have not been. */
+  rehearse(): void
   /** Null unless a trace is wanted. */
   readonly trace: ((line: TraceLine) => void) | null
 }

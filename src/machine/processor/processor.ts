@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ProcessorId } from '../../base/index.ts'
+import { setFlagsFromString } from 'node:v8'
+import { type ProcessorId, processorId } from '../../base/index.ts'
 import { type Link, SlotPool, unixFabric } from '../../fabric/index.ts'
 import { MemoryLimitError, type PageRanges } from '../../memory/index.ts'
 import { sharedMemory } from '../../memory/native/index.ts'
@@ -28,7 +29,7 @@ import { beginBeating } from './beating.ts'
 import { CheckDriver } from './check-driver.ts'
 import { InputAssembly } from './input-assembly.ts'
 import { inspectThisProcess } from './inspection.ts'
-import { copyPages, type Keep } from './lent-pages.ts'
+import { copyPages, type Keep, ownPages } from './lent-pages.ts'
 import { Peers } from './peers.ts'
 import { type PlaceDriver, type ProcessorContext, slotsOfProcessor } from './place-driver.ts'
 import { ProgramHost } from './program-host.ts'
@@ -37,6 +38,9 @@ import { WarmMemory } from './warm-memory.ts'
 
 /** A title has the room of the command line that it replaces, and no more. */
 const shownNameLengthMax = 30
+
+/** A number that no processor of the run has, for the links of the rehearsal. */
+const rehearsingId = (id: ProcessorId): ProcessorId => processorId(id + 1_000_000)
 
 type Assignment = Extract<ToProcessor, { type: 'assign' }>
 
@@ -59,6 +63,8 @@ export class Processor {
   #driver: PlaceDriver | null = null
   /** Envelopes that came before the place they are for was given to this processor. */
   #early: Envelope[] = []
+  /** Of the rehearsal; null before there is one. */
+  #rehearsing: AbortController | null = null
   #siblings: readonly number[] = []
   #traceLines: TraceLine[] = []
 
@@ -150,6 +156,7 @@ export class Processor {
         this.#peers.update(message.members)
         return
       case 'frame':
+        if (message.frame.type === 'recover') this.#rehearsing?.abort()
         this.#driver?.receive(message.epoch, 'conductor', message.frame, ownPages)
         return
       case 'askRest': {
@@ -190,6 +197,7 @@ export class Processor {
   }
 
   #take({ place, epoch, input, inspected }: Assignment): void {
+    this.#rehearsing?.abort()
     if (inspected) this.#surround(inspectThisProcess())
     this.#name(place)
     const rank = rankOf(place)
@@ -230,6 +238,20 @@ export class Processor {
   #standBy(): void {
     this.#needHost().warm()
     if (this.#program && this.#configuration) this.#memory.prepare(this.#program, this.#configuration)
+    this.#rehearse()
+  }
+
+  /** Once, while there is time: a real recovery leaves nothing to rehearse. */
+  #rehearse(): void {
+    const configuration = this.#configuration
+    if (this.#rehearsing !== null || configuration?.machine.protection == null) return
+    // Or the engine gives up again, after some time, what it has compiled for it.
+    setFlagsFromString('--no-flush-bytecode')
+    this.#rehearsing = new AbortController()
+    const { signal } = this.#rehearsing
+    const options = { configuration, kernels: this.#kernels, folder: this.#folder, own: rehearsingId(this.#id), signal }
+    // It ends by itself where anything is wrong with it.
+    void import('./rehearsal/rehearsal.ts').then(({ Rehearsal }) => new Rehearsal(options).run()).catch(() => {})
   }
 
   #expect(pages: PageRanges): void {
@@ -255,6 +277,7 @@ export class Processor {
       touching,
       tell: (message) => this.#tell(message),
       run: (work) => this.#surround(work),
+      rehearse: () => this.#rehearse(),
       trace: configuration.traced ? (line) => this.#trace(line) : null,
     }
   }
@@ -287,6 +310,3 @@ export class Processor {
     process.exit(0)
   }
 }
-
-/** Of a frame whose pages, if it has any, are its own. */
-const ownPages: Keep = () => () => {}
