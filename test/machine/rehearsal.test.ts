@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { processorId } from '../../src/base/index.ts'
 import { defaultSettings } from '../../src/machine/index.ts'
 import { loadKernels } from '../../src/machine/kernels.ts'
+import { type Limits, readLimits } from '../../src/machine/limits/limits.ts'
 import { Rehearsal } from '../../src/machine/processor/rehearsal/rehearsal.ts'
 import type { Configuration } from '../../src/machine/wire/control.ts'
 import { type KernelMemory, type KernelModule, MemoryLimitError } from '../../src/parity/index.ts'
@@ -39,24 +40,21 @@ describe('a rehearsal', { timeout }, () => {
     rmSync(folder, { recursive: true })
   })
 
-  const rehearse = (some: { kernels?: KernelModule; signal?: AbortSignal; folder?: string } = {}): Rehearsal => {
+  const rehearse = (
+    some: { kernels?: KernelModule; signal?: AbortSignal; folder?: string; limits?: () => Limits } = {},
+  ): Rehearsal => {
     const { signal } = new AbortController()
     return new Rehearsal({ configuration, kernels, folder, own: processorId(1_000_001), signal, ...some })
   }
 
   it('goes through recoveries with the code of real ones', async () => {
     const sums = { made: 0 }
-    const counting = withBatches((memory, batches) => {
-      const { sum, bring } = batches
-      return {
-        ...memory,
-        sum: (...args) => {
-          sums.made += 1
-          return sum.apply(batches, args)
-        },
-        bring: (...args) => bring.apply(batches, args),
-      }
-    })
+    const counting = withBatches((batches) => ({
+      sum(...args) {
+        sums.made += 1
+        return batches.sum(...args)
+      },
+    }))
     expect(await rehearse({ kernels: counting }).run()).toBe(true)
     // In each recovery three places add to an image of two parts.
     expect(sums.made).toBeGreaterThanOrEqual(8 * 3 * 2)
@@ -72,17 +70,29 @@ describe('a rehearsal', { timeout }, () => {
     expect(await rehearse({ kernels: none }).run()).toBe(false)
   })
 
-  it('does not even begin where little memory is free', async () => {
-    vi.spyOn(process, 'availableMemory').mockReturnValue(100 * 2 ** 20)
-    const create = vi.fn(kernels.create)
-    expect(await rehearse({ kernels: { name: 'simd', create } }).run()).toBe(false)
-    expect(create).not.toHaveBeenCalled()
+  it.each([
+    ['much', {}, {}, true],
+    ['little memory', {}, { availableBytes: 100 * 2 ** 20 }, false],
+    ['little memory in its control group', {}, { group: { limitBytes: 2 ** 30, usedBytes: 0.9 * 2 ** 30 } }, false],
+    ['a limit of addresses', { addressSpaceBytes: 2 ** 40 }, {}, false],
+    ['a limit of written memory', { dataBytes: 2 ** 40 }, {}, false],
+    ['few open files', { openFiles: 256 }, {}, false],
+  ])('where the system leaves %s', async (_, someLimits, someMemory, begins) => {
+    const create = vi.fn((): never => {
+      throw new Error('it has begun')
+    })
+    const { limits, memory, groupCores } = readLimits()
+    const unlimited = { addressSpaceBytes: null, dataBytes: null, openFiles: null }
+    const free = { totalBytes: 2 ** 40, availableBytes: 2 ** 40, group: null }
+    const made = { limits: { ...limits, ...unlimited, ...someLimits }, memory: { ...memory, ...free, ...someMemory } }
+    const options = { kernels: { name: 'simd', create } as const, limits: () => ({ ...made, groupCores }) }
+    expect(await rehearse(options).run()).toBe(false)
+    expect(create.mock.calls.length > 0).toBe(begins)
   })
 
   it.each(['bring', 'sum', 'take'] as const)('ends where %s fails in the midst of it', async (name) => {
     let calls = 0
-    const failing = withBatches((methods, batches) => ({
-      ...methods,
+    const failing = withBatches((batches) => ({
       [name]: (...args: never[]) => {
         calls += 1
         if (calls > 2) throw new Error('it fails')
@@ -114,20 +124,18 @@ describe('a rehearsal', { timeout }, () => {
 
 type Batches = KernelMemory['batches']
 
-/** Kernels whose loops over batches are changed; the methods of what is given are bound. */
-function withBatches(change: (methods: Batches, batches: Batches) => Batches): KernelModule {
+/** Kernels with some of their loops over batches changed. */
+function withBatches(change: (batches: Batches) => Partial<Batches>): KernelModule {
   return {
     name: 'simd',
     create(options) {
       const memory = kernels.create(options)
-      const { batches } = memory
-      const bound = {
-        bring: batches.bring.bind(batches),
-        take: batches.take.bind(batches),
-        sum: batches.sum.bind(batches),
-        addHashes: batches.addHashes.bind(batches),
-      }
-      Object.defineProperty(memory, 'batches', { value: change(bound, batches) })
+      const changed = Object.assign(Object.create(memory.batches) as Batches, change(memory.batches))
+      const bound = new Proxy(memory.batches, {
+        get: (batches, name: keyof Batches) =>
+          Object.hasOwn(changed, name) ? changed[name] : (batches[name] as () => void).bind(batches),
+      })
+      Object.defineProperty(memory, 'batches', { value: bound })
       return memory
     },
   }

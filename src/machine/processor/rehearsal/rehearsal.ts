@@ -6,6 +6,7 @@ import type { ProtectedMemory } from '../../../memory/index.ts'
 import { openMemory, sharedMemory } from '../../../memory/native/index.ts'
 import type { KernelModule } from '../../../parity/index.ts'
 import { applicationPlace, createConductor, type Place, rankOf } from '../../../protocol/index.ts'
+import { freeBytes, type Limits, readLimits } from '../../limits/limits.ts'
 import { codeFor } from '../../protection.ts'
 import type { Configuration, FromProcessor } from '../../wire/control.ts'
 import { ApplicationDriver } from '../application-driver.ts'
@@ -13,6 +14,7 @@ import { CheckDriver } from '../check-driver.ts'
 import { ownPages } from '../lent-pages.ts'
 import { Peers } from '../peers.ts'
 import { type ProcessorContext, pageSizeBytes, slotsOfProcessor } from '../place-driver.ts'
+import { TouchAhead } from '../touch-ahead.ts'
 import { ScratchRunner, scratchProgram } from './scratch-program.ts'
 
 export interface RehearsalOptions {
@@ -25,6 +27,8 @@ export interface RehearsalOptions {
   readonly own: ProcessorId
   /** Aborted when the run needs the processor. */
   readonly signal: AbortSignal
+  /** What the system gives. */
+  readonly limits?: () => Limits
 }
 
 /** One that begins a chain, one in its middle, and the one that is rebuilt. */
@@ -38,6 +42,8 @@ const slots = 8
 /** All memories, their checkpoints, parity and slots; and many times as much has to be free. */
 const scratchBytes = 24 * 2 ** 20
 const freeShareMin = 8
+/** With fewer, the run itself may come near the end of them. */
+const openFilesMin = 1024
 
 type Driver = ApplicationDriver | CheckDriver
 
@@ -89,7 +95,8 @@ export class Rehearsal {
   /** Resolves when it is over: true if it went through. */
   async run(): Promise<boolean> {
     try {
-      if (this.#options.signal.aborted || freeShareMin * scratchBytes > process.availableMemory()) return false
+      const { signal, limits = readLimits } = this.#options
+      if (signal.aborted || !leaveRoom(limits())) return false
       await this.#peers.listen()
       return await this.#perform()
     } catch {
@@ -174,6 +181,8 @@ export class Rehearsal {
         machine: { ...machine, processes, protection, coordination: 'independent', timeoutMs: null },
       },
       peers: this.#peers,
+      // Of so little memory nothing has to be touched ahead.
+      touching: new TouchAhead({ sharers: 1, soonMs: null, toucher: null }),
       tell: (message) => this.#hear(place, message),
       run: (work) => void work.catch(() => this.stop()),
       rehearse() {},
@@ -215,4 +224,12 @@ export class Rehearsal {
       this.stop()
     }
   }
+}
+
+/** Whether the run does not miss what the rehearsal takes: where addresses or written memory are limited, it needs them all. */
+function leaveRoom({ limits, memory }: Limits): boolean {
+  const { addressSpaceBytes, dataBytes, openFiles } = limits
+  const unlimited = Number.POSITIVE_INFINITY
+  const isUnlimited = (addressSpaceBytes ?? unlimited) === unlimited && (dataBytes ?? unlimited) === unlimited
+  return isUnlimited && (openFiles ?? unlimited) >= openFilesMin && freeBytes(memory) >= freeShareMin * scratchBytes
 }
