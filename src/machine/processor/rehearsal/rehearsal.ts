@@ -76,6 +76,7 @@ export class Rehearsal {
       onEnvelope: ({ epoch, from, to, frame }, keep) =>
         this.#guard(() => this.#drivers.get(to)?.receive(epoch, from, frame, keep)),
       onUnreachable: () => this.stop(),
+      onReachable() {},
       onRejected: () => this.stop(),
     })
     this.#conductor = carryConductor({
