@@ -52,9 +52,11 @@ export function drawRecovery({ places, parts, path, totalMs }: RecoveryParts, al
   const waited = 16 + 118 * kinds.length
   const [least, most] = [all[0]!.totalMs, all.at(-1)!.totalMs]
   const [model, cores] = [cpus()[0]?.model ?? 'a machine', availableParallelism()]
+  const headline = `From SIGKILL to computing again: ${totalMs.toFixed(0)} ms, the median of ${all.length} traced recoveries (${least.toFixed(0)} to ${most.toFixed(0)})`
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${right + 30} ${height}" font-family="ui-sans-serif,system-ui,sans-serif" font-size="12">
+<title>${headline}</title>
 <style>svg{color-scheme:light dark}text{fill:#24303a}.soft{fill:#5b6772}@media(prefers-color-scheme:dark){text{fill:#e4e8ec}.soft{fill:#98a5b1}}</style>
-${text(16, 22, `From SIGKILL to computing again: ${totalMs.toFixed(0)} ms, the median of ${all.length} traced recoveries (${least.toFixed(0)} to ${most.toFixed(0)})`, 'font-size="15" font-weight="600"')}
+${text(16, 22, headline, 'font-size="15" font-weight="600"')}
 ${text(16, 40, `4 processes of 64 MiB, 10 % changed, ${cores} cores of ${model}; the red line is what was waited for`, 'class="soft"')}
 ${[...ticks, ...lanes, ...bars, ...critical, ...kinds].join('\n')}
 <path d="M${waited} ${height - 20}h24" stroke="#c0392b" stroke-width="2.5"/>${text(waited + 30, height - 16, 'critical path')}
