@@ -167,7 +167,7 @@ export class Candidates {
   tellAll(event: ConductorEvent): void {
     for (const one of this.all) {
       if (!one.alive) continue
-      if (one.frozen || this.#world.links.isCut('conductor', one.end)) one.backlog.push(event)
+      if (one.frozen || this.#world.links.isCut('conductor', one.end)) remember(one.backlog, event)
       else this.handle(one, event)
     }
   }
@@ -214,12 +214,19 @@ export class Candidates {
     const effects = this.#step(candidate.state, event)
     if (isWatched) this.#eyes.saw(event)
     for (const effect of effects) {
-      if (candidate.effectsLeft === 0) this.crash(candidate, (packets) => packets)
-      else if (candidate.effectsLeft !== null) candidate.effectsLeft -= 1
+      if (candidate.effectsLeft === 0 && this.#isReplaceable(candidate)) this.crash(candidate, (packets) => packets)
+      else if (candidate.effectsLeft) candidate.effectsLeft -= 1
       if (!candidate.alive) return
       this.#carryOut(candidate, effect)
     }
     if (core === this.#world.conductor) this.#fill()
+  }
+
+  /** Somebody may take over from it, whatever becomes of what it has asked of the store. */
+  #isReplaceable({ id, state: { tenure } }: SimulatedCandidate): boolean {
+    if (!tenure) return this.store.challenger !== id
+    const records = [this.store.found.record, ...(tenure.proposal ? [tenure.proposal.record] : [])]
+    return records.every((record) => record?.replicas.some((one) => one !== id && this.all[one - 1]!.alive))
   }
 
   /** The crew keeps as many processors as there are places and spares. */
@@ -386,6 +393,15 @@ export class Candidates {
   #say(kind: Violation['kind'], detail: string): void {
     this.#world.violations.push({ kind, detail })
   }
+}
+
+/** The crew tells how it is now: who fell silent and is heard again was never silent for whoever heard nothing of it. */
+function remember(backlog: ConductorEvent[], event: ConductorEvent): void {
+  const before = backlog.findIndex(
+    (one) => one.type === 'silent' && event.type === 'heard' && one.processor === event.processor,
+  )
+  if (before < 0) backlog.push(event)
+  else backlog.splice(before, 1)
 }
 
 function eventOf(from: End, packet: Packet): CandidateEvent | null {

@@ -4,6 +4,8 @@ import type { CandidateEnd, Links, StoreRequest } from './links.ts'
 interface Asking {
   readonly id: CandidateId
   readonly end: CandidateEnd
+  /** A challenge is leased: it ends with whoever made it. */
+  readonly alive: boolean
 }
 
 /** The store of the record: compare-and-swap, one challenge, and everybody hears of changes. It is never lost. */
@@ -26,7 +28,7 @@ export class RecordStore {
     const { record } = this.found
     switch (request.type) {
       case 'challenge':
-        if (this.challenger !== null || !record) return
+        if (this.challenger !== null || !record || !candidate.alive) return
         this.challenger = candidate.id
         this.#put(all[record.conductor - 1]!.end, { type: 'challenged' })
         return
