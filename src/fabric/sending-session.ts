@@ -64,7 +64,9 @@ export class SendingSession implements PacedEnd {
   constructor(options: SendingOptions) {
     this.#options = options
     const { overdueMs, downMs } = options.timing
-    this.#look = setInterval(() => this.#check(), Math.min(overdueMs, downMs) / 4).unref()
+    // Whatever has come meanwhile is read first: a thread that was held up for long has its timers before that.
+    const look = (): NodeJS.Immediate => setImmediate(() => this.#check())
+    this.#look = setInterval(look, Math.min(overdueMs, downMs) / 4).unref()
     void this.#connect()
   }
 
@@ -210,6 +212,7 @@ export class SendingSession implements PacedEnd {
   }
 
   #check(): void {
+    if (this.#isDropped) return
     const nowMs = performance.now()
     const { overdueMs, downMs } = this.#options.timing
     const link = this.#link

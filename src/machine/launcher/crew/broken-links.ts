@@ -6,6 +6,12 @@ const rounds = 2
 /** A round takes at least this long: others may tell of their links, and this one may come back. */
 const roundMs = 700
 
+/**
+ * And at least so many times as long as the slower of the two took to answer: to open a link again takes several turns of
+ * both, which are as slow on a busy computer.
+ */
+const answersPerRound = 4
+
 /** What is decided may turn out to be impossible just now, since no code would cover it. */
 const againMs = 1000
 
@@ -85,7 +91,7 @@ export class BrokenLinks {
   decide(nowMs: number): Verdict | null {
     if (nowMs - this.#decidedMs < againMs) return null
     for (const link of this.#links) {
-      if (nowMs - link.askedMs < roundMs || !this.#isBetweenLiving(link)) continue
+      if (!this.#isBetweenLiving(link) || nowMs - link.askedMs < this.#roundFor(link)) continue
       if (link.round < rounds) {
         this.#ask(link, nowMs)
         continue
@@ -101,6 +107,11 @@ export class BrokenLinks {
     return [reporter, target].every(
       (end) => this.#options.isWell(end) && (this.#answers.get(end) ?? Number.NEGATIVE_INFINITY) >= askedMs,
     )
+  }
+
+  #roundFor({ reporter, target, askedMs }: BrokenLink): number {
+    const slowestMs = Math.max(...[reporter, target].map((end) => this.#answers.get(end)! - askedMs))
+    return Math.max(roundMs, answersPerRound * slowestMs)
   }
 
   #toGiveUp(one: ProcessorHandle, other: ProcessorHandle): ProcessorHandle {

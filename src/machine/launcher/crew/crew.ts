@@ -241,11 +241,13 @@ export class Crew {
     if (!target) return
     if (news.type === 'reachable') this.#links.clear(reporter, target)
     else this.#links.note(reporter, target, news.detail, monotonicMs())
-    this.#linksTimer ??= setInterval(() => this.#lookAtLinks(), lookAtLinksMs)
+    // What has come meanwhile is read first: it may say that the link is there again.
+    this.#linksTimer ??= setInterval(() => setImmediate(() => this.#lookAtLinks()), lookAtLinksMs)
   }
 
   /** Whoever is given up is silent until it is heard the next time, which fences it; or, if that is not covered, it stays. */
   #lookAtLinks(): void {
+    if (this.#isStopped) return
     const verdict = this.#links.decide(monotonicMs())
     if (verdict) {
       verdict.handle.silent = true

@@ -1,0 +1,58 @@
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import { afterAll, expect, it } from 'vitest'
+import { type Link, SendingSession } from '../../src/fabric/index.ts'
+
+/** Acknowledges each message after 30 ms, whatever the thread that sent it does meanwhile. */
+const worker = new Worker(
+  `const { parentPort } = require('node:worker_threads')
+   let has = 0
+   parentPort.on('message', () => setTimeout(() => parentPort.postMessage(['has', 1, (has += 1)]), 30))
+   parentPort.postMessage('ready')`,
+  { eval: true },
+)
+const ready = once(worker, 'message')
+afterAll(() => worker.terminate())
+
+function linkTo(): Link {
+  const link: Partial<Link> & { onMessage: Link['onMessage'] } = {
+    ...{ peer: null, queuedBytes: 0, receivedBytes: 0, closed: false, onMessage: null, onClose: null },
+    send(message) {
+      if (!Array.isArray(message)) worker.postMessage(null)
+      return 10
+    },
+    whenDrained: async () => {},
+    destroy: () => {},
+    reject(reason) {
+      throw new Error(reason)
+    },
+  }
+  worker.on('message', (has) => link.onMessage?.(has))
+  return link as Link
+}
+
+it('takes no link for broken because its own thread was held up: what has come meanwhile is read first', async () => {
+  await ready
+  let links = 0
+  const told: string[] = []
+  const timing = { ackMs: 5, overdueMs: 200, retryMs: 2, downMs: 200 }
+  const session = new SendingSession({
+    ...{ timing, slots: null },
+    connect: async () => {
+      links += 1
+      return linkTo()
+    },
+    onDown: (detail) => told.push(detail),
+    onUp: () => {},
+  })
+  await new Promise((resolve) => setTimeout(resolve, 5))
+  expect(session.isOpen || links === 1).toBe(true)
+  for (let time = 1; time <= 3; time += 1) {
+    session.send({ epoch: 1 })
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 600)
+    await new Promise((resolve) => setTimeout(resolve, 60))
+  }
+  session.drop()
+  expect(told).toEqual([])
+  expect(links).toBe(1)
+})
