@@ -1,7 +1,6 @@
 // Touching memory before it is needed: the system gives a page at the first write to it, and a virtual machine may have to
 // get it from its host, so whoever writes first waits. Threads of low priority do that here. What they write is a zero over
 // a zero, in one step that nothing can come between, so they may run beside everybody who uses the memory.
-#include <pthread.h>
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -9,11 +8,11 @@
 
 #include <algorithm>
 #include <atomic>
-#include <csignal>
 #include <memory>
 #include <vector>
 
 #include "addon.h"
+#include "quiet_thread.h"
 #include "view_range.h"
 
 namespace paritas {
@@ -21,7 +20,6 @@ namespace {
 
 /** A thread looks after so many whether it shall go on. */
 constexpr size_t pages_per_piece = 64;
-constexpr size_t stack_bytes = 128 * 1024;
 /** The last step of `nice`; what stands lower is touched when no core has anything else to do. */
 constexpr int nice_max = 19;
 
@@ -68,20 +66,10 @@ void* run(void* given) {
 
 bool start(const std::shared_ptr<Work>& work, int niceness) {
   auto order = std::make_unique<Order>(Order{work, niceness});
-  pthread_attr_t attributes;
-  pthread_attr_init(&attributes);
-  pthread_attr_setstacksize(&attributes, stack_bytes);
-  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  pthread_t thread;
   ++work->threads;
-  const bool has_begun = pthread_create(&thread, &attributes, run, order.get()) == 0;
+  const bool has_begun = begin_quiet_thread(run, order.get());
   if (has_begun) order.release();
   else --work->threads;
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  pthread_attr_destroy(&attributes);
   return has_begun;
 }
 
