@@ -14,7 +14,6 @@ export { createReceiver, type SessionReceiver, type Taken, takeFrame } from './r
 export {
   beginEpoch,
   createSender,
-  isFull,
   type Kept,
   noteBroken,
   noteHas,

@@ -89,8 +89,3 @@ export function noteHas<Frame>(sender: SessionSender<Frame>, epoch: Epoch, recei
   assert(sender.keptBytes >= 0, 'N2: what is kept is counted')
   return done
 }
-
-/** Whether those who can wait do so: more than `bytesMax` may be missing at the receiver (N4). */
-export function isFull(sender: SessionSender<unknown>, bytesMax: number): boolean {
-  return sender.keptBytes > bytesMax
-}

@@ -101,7 +101,7 @@ describe('whatever a channel does', () => {
         send()
       }
       for (const { what, which } of deeds) {
-        if (what === 'put' && !session.isFull(sender, keptMax)) {
+        if (what === 'put' && sender.keptBytes <= keptMax) {
           session.putFrame(sender, `${sender.epoch}:${puts}`, sizes[puts % sizes.length]!)
           puts += 1
         }

@@ -10,14 +10,9 @@ import { applicationPlace, backupPlace, checkpointPlace, type Place, rankOf, row
  */
 export function toleranceFor(code: ErasureCode | null, lost: ReadonlySet<Place>): number {
   const groups = code?.name === 'reed-solomon' ? code.groups : 1
-  const needed = new Map<number, number>()
-  for (const place of lost) {
-    const isLost = rankOf(place) !== null || (place.startsWith('c') && lost.has(backupPlace(rowOf(place)!)))
-    if (!isLost) continue
-    const group = (rankOf(place) ?? rowOf(place)!) % groups
-    needed.set(group, (needed.get(group) ?? 0) + 1)
-  }
-  return Math.max(0, ...needed.values())
+  const isLost = (place: Place): boolean =>
+    rankOf(place) !== null || (place.startsWith('c') && lost.has(backupPlace(rowOf(place)!)))
+  return most([...lost].filter(isLost).map((place) => (rankOf(place) ?? rowOf(place)!) % groups))
 }
 
 /**
@@ -25,12 +20,16 @@ export function toleranceFor(code: ErasureCode | null, lost: ReadonlySet<Place>)
  * groups, or one of the two holders of a row.
  */
 export function furtherLosses(code: ErasureCode, lost: ReadonlySet<Place>): number {
-  const needed = new Map<number, number>()
-  for (const member of membersOf(code, lost)) {
-    const group = (member < code.processes ? member : member - code.processes) % code.groups
-    needed.set(group, (needed.get(group) ?? 0) + 1)
-  }
-  return code.checks / code.groups - Math.max(0, ...needed.values())
+  const { processes, checks, groups } = code
+  const groupOf = (member: number): number => (member < processes ? member : member - processes) % groups
+  return checks / groups - most(membersOf(code, lost).map(groupOf))
+}
+
+/** How often that group comes that comes most often. */
+function most(groups: readonly number[]): number {
+  const counts = new Map<number, number>()
+  for (const group of groups) counts.set(group, (counts.get(group) ?? 0) + 1)
+  return Math.max(0, ...counts.values())
 }
 
 /** Whether what these places held can be made of what the others hold. */
