@@ -2,12 +2,12 @@
 import { type Random, seededRandom } from '../../base/index.ts'
 import { PortableMemories } from '../../parity/index.ts'
 import type { Canary } from '../canaries/canary.ts'
+import type { Candidates } from '../candidates/candidates.ts'
 import { type FaultKind, PendingFaults } from '../faults/faults.ts'
 import { drawMix } from '../faults/mix.ts'
 import { playMove } from '../faults/moves.ts'
 import { catchAssertion, endOf, tooLong } from '../oracle/endings.ts'
 import type { Violation } from '../oracle/oracle.ts'
-import type { Candidates } from '../world/candidates.ts'
 import { createWorld } from '../world/machine.ts'
 import type { World, WorldOptions } from '../world/world.ts'
 import { Schedule } from './schedule.ts'
@@ -81,9 +81,9 @@ function play(world: World, candidates: Candidates, { random, faults, schedule, 
     } else for (const fault of faults.next(world)) playMove(world, fault)
     losses.strike(world, candidates, isFaulty)
     const actions = world.actions()
-    const timers = candidates.timers()
+    const timers = candidates.clocks.timers()
     if (timers.length > 0 && (actions.length === 0 || random.integer(1, 20) === 1)) {
-      candidates.pass(random.pick(timers))
+      candidates.clocks.pass(random.pick(timers))
       timersInARow += 1
       if (timersInARow > timersInARowMax) return { kind: 'STUCK', detail: 'nobody may take over' }
     } else if (actions.length > 0) {
@@ -108,7 +108,7 @@ function release(world: World, candidates: Candidates): boolean {
   for (const one of frozen) candidates.freeze(one, false)
   const isCut = world.links.partition !== null
   if (isCut) world.divide(null)
-  candidates.hearAgain()
+  candidates.crew.tellRest()
   return isCut || frozen.length > 0
 }
 
@@ -129,7 +129,7 @@ class CandidateFaults {
     for (const one of candidates.all) {
       if (one.frozen && random.integer(1, 80) === 1) candidates.freeze(one, false)
     }
-    if (!world.links.partition) candidates.hearAgain()
+    if (!world.links.partition) candidates.crew.tellRest()
     if (!isFaulty || this.#left === 0 || random.integer(1, 10_000) > this.#chance || !candidates.areWell) return
     this.#left -= 1
     const { official } = candidates

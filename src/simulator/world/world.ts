@@ -21,13 +21,13 @@ import {
   stepConductor,
 } from '../../protocol/index.ts'
 import { stepAround } from '../canaries/canary.ts'
+import { Candidates } from '../candidates/candidates.ts'
 import { SimulatedDisk } from '../disk/disk.ts'
 import type { DiskDeeds } from '../oracle/disk-check.ts'
 import type { LiveProcess, Violation } from '../oracle/oracle.ts'
 import { Watch } from '../oracle/watch.ts'
 import { type Action, Actions } from './actions.ts'
 import { ApplicationHost } from './application-host.ts'
-import { Candidates } from './candidates.ts'
 import { CheckHost } from './check-host.ts'
 import { conductorPorts } from './conductor-ports.ts'
 import type { Port, Shipping } from './host.ts'
@@ -270,7 +270,7 @@ export class World {
 
   tellConductor(event: ConductorEvent): void {
     this.events += 1
-    if (this.candidates) this.candidates.tellAll(event)
+    if (this.candidates) this.candidates.crew.tellAll(event)
     else this.#conducting.dispatch(event)
   }
 

@@ -2,11 +2,10 @@
  * Conductors that may be lost, in a world: candidates with links to everybody, and the store of the record. Processors,
  * crew and watcher are the world's; the crew tells all candidates who lives, whoever conducts.
  */
-import { assert, type ProcessorId, type Random } from '../../base/index.ts'
+import { assert, type Random } from '../../base/index.ts'
 import {
   type CandidateEffect,
   type CandidateEvent,
-  type CandidateId,
   type CandidateState,
   type ConductorEffect,
   type ConductorEvent,
@@ -17,26 +16,16 @@ import {
 } from '../../protocol/index.ts'
 import { type Canary, stepAround } from '../canaries/canary.ts'
 import type { Violation } from '../oracle/oracle.ts'
-import type { CandidateEnd, End, Links, Packet, SimulatedLink } from './links.ts'
-import type { RunEnding, WorldOptions } from './options.ts'
-import { Orders } from './orders.ts'
-import type { SimulatedProcessor } from './processor.ts'
+import type { CandidateEnd, End, Links, Packet, SimulatedLink } from '../world/links.ts'
+import type { RunEnding, WorldOptions } from '../world/options.ts'
+import { Orders } from '../world/orders.ts'
+import type { SimulatedProcessor } from '../world/processor.ts'
+import { eventOf } from './arriving.ts'
+import type { SimulatedCandidate } from './candidate.ts'
+import { Clocks } from './clocks.ts'
+import { CrewNews } from './crew-news.ts'
 import { RecordStore } from './record-store.ts'
-
-export interface SimulatedCandidate {
-  readonly id: CandidateId
-  readonly end: CandidateEnd
-  readonly state: CandidateState
-  readonly orders: Orders
-  alive: boolean
-  frozen: boolean
-  /** The conductor was told that it is not heard. */
-  isSilent: boolean
-  /** Ends when so many more effects have been carried out; null: does not. */
-  effectsLeft: number | null
-  /** What the crew had to tell while it heard nothing. */
-  readonly backlog: ConductorEvent[]
-}
+import { Watcher } from './watcher.ts'
 
 /** What the candidates need of the world around them. */
 interface Surroundings {
@@ -58,15 +47,11 @@ interface Eyes {
   released(effect: Extract<ConductorEffect, { type: 'output' }>): void
 }
 
-/** What a candidate's clock brings about. */
-export interface CandidateTimer {
-  readonly type: 'unheard' | 'unanswered' | 'silent' | 'heard'
-  readonly candidate: SimulatedCandidate
-}
-
 export class Candidates {
   readonly all: SimulatedCandidate[] = []
   readonly store: RecordStore
+  readonly clocks: Clocks
+  readonly crew: CrewNews
   /** How often somebody took over. */
   takeOvers = 0
   readonly #world: Surroundings
@@ -75,7 +60,7 @@ export class Candidates {
   readonly #eyes: Eyes
   readonly #step: (state: CandidateState, event: CandidateEvent) => readonly CandidateEffect[]
   readonly #obeysStale: boolean
-  #shown = 0
+  readonly #watcher: Watcher
 
   constructor(
     world: Surroundings,
@@ -92,6 +77,9 @@ export class Candidates {
     this.#step = stepAround(canary?.candidate, stepCandidate)
     this.#obeysStale = canary?.obeysStale === true
     this.store = new RecordStore(world.links, (detail) => this.#say('TOLD BEFORE AGREED', detail))
+    this.clocks = new Clocks(this, world.links)
+    this.crew = new CrewNews(this.all, world.links, (one, event) => this.handle(one, event))
+    this.#watcher = new Watcher(eyes.released, (violation) => world.violations.push(violation))
     for (let id = 1; id <= count; id += 1) this.#create()
     const [first, ...others] = this.all
     this.handle(first!, { type: 'appointed', replicas: others.map(({ id }) => id) })
@@ -150,26 +138,17 @@ export class Candidates {
     for (const other of this.#othersOf(candidate))
       this.handle(candidate, { type: 'candidateFound', candidate: other.id })
     this.store.tell(candidate.end)
-    this.#announce(candidate)
+    this.announce(candidate)
   }
 
   #othersOf({ id }: SimulatedCandidate): SimulatedCandidate[] {
     return this.all.filter((one) => one.alive && one.id !== id)
   }
 
-  #announce({ id, end, ...rest }: SimulatedCandidate): void {
-    for (const other of this.#othersOf({ id, end, ...rest })) {
-      this.#world.links.put(end, other.end, { type: 'news', event: { type: 'candidateFound', candidate: id } })
-    }
-  }
-
-  /** The crew's news: everybody who can hears it now, the others later. */
-  tellAll(event: ConductorEvent): void {
-    for (const one of this.all) {
-      if (!one.alive) continue
-      if (one.frozen || this.#world.links.isCut('conductor', one.end)) remember(one.backlog, event)
-      else this.handle(one, event)
-    }
+  /** The others hear that it stands by. */
+  announce(candidate: SimulatedCandidate): void {
+    const event: CandidateEvent = { type: 'candidateFound', candidate: candidate.id }
+    for (const { end } of this.#othersOf(candidate)) this.#world.links.put(candidate.end, end, { type: 'news', event })
   }
 
   /** C3: whether the processor obeys an order of this epoch. */
@@ -261,7 +240,7 @@ export class Candidates {
         for (const place of effect.lost) orders.holders.delete(place)
         return
       case 'release':
-        this.#show(effect)
+        this.#watcher.take(effect)
         return
       case 'propose':
       case 'challenge':
@@ -278,7 +257,7 @@ export class Candidates {
         if (effect.revision > 1) this.takeOvers += 1
         return
       case 'resigned':
-        this.#announce(candidate)
+        this.announce(candidate)
         return
       case 'finished':
       case 'uncovered':
@@ -291,14 +270,6 @@ export class Candidates {
         return
       default:
     }
-  }
-
-  /** The watcher: what was shown already is known by its number. */
-  #show({ number, entry }: Extract<CandidateEffect, { type: 'release' }>): void {
-    if (number <= this.#shown) return
-    if (number > this.#shown + 1) this.#say('LOST', `released as ${number} after ${this.#shown}`)
-    this.#shown = number
-    if (entry.type === 'output') this.#eyes.released(entry)
   }
 
   /**
@@ -320,15 +291,7 @@ export class Candidates {
     candidate.frozen = isFrozen
     if (isFrozen) this.#world.links.frozen.add(candidate.end)
     else this.#world.links.frozen.delete(candidate.end)
-    this.hearAgain()
-  }
-
-  /** What the crew had to tell those who hear again. */
-  hearAgain(): void {
-    for (const one of this.all) {
-      if (!one.alive || one.frozen || this.#world.links.isCut('conductor', one.end)) continue
-      for (const event of one.backlog.splice(0)) this.handle(one, event)
-    }
+    this.crew.tellRest()
   }
 
   /** A standby believes that it does not hear the conductor. The store's answer to whoever proposes is lost, now and then. */
@@ -344,80 +307,7 @@ export class Candidates {
     if (store.challenger === null) this.handle(random.pick(others), { type: 'conductorUnheard' })
   }
 
-  /** What clocks bring about by themselves: nothing while everybody is heard. */
-  timers(): CandidateTimer[] {
-    const { official, store } = this
-    const timers: CandidateTimer[] = []
-    for (const candidate of this.all) {
-      if (!candidate.alive) continue
-      const isHeard = !candidate.frozen && this.#hears(official, candidate)
-      if (candidate !== official) {
-        if (!candidate.frozen && store.challenger === null && store.found.record && !this.#hears(candidate, official)) {
-          timers.push({ type: 'unheard', candidate })
-        }
-        if (!candidate.frozen && store.challenger === candidate.id) timers.push({ type: 'unanswered', candidate })
-        if (official.alive && !official.frozen && isHeard === candidate.isSilent) {
-          timers.push({ type: isHeard ? 'heard' : 'silent', candidate })
-        }
-      }
-    }
-    return timers
-  }
-
-  /** Whether one hears the other. */
-  #hears({ end }: SimulatedCandidate, other: SimulatedCandidate): boolean {
-    return other.alive && !other.frozen && !this.#world.links.isCut(other.end, end)
-  }
-
-  pass({ type, candidate }: CandidateTimer): void {
-    switch (type) {
-      case 'unheard':
-        this.handle(candidate, { type: 'conductorUnheard' })
-        return
-      case 'unanswered':
-        if (this.#world.links.isCut('store', candidate.end)) return
-        this.store.challenger = null
-        this.store.mayClaim.add(candidate.id)
-        this.handle(candidate, { type: 'unanswered', found: this.store.found })
-        return
-      case 'silent':
-        candidate.isSilent = true
-        this.handle(this.official, { type: 'candidateLost', candidate: candidate.id })
-        return
-      default:
-        candidate.isSilent = false
-        this.#announce(candidate)
-    }
-  }
-
   #say(kind: Violation['kind'], detail: string): void {
     this.#world.violations.push({ kind, detail })
-  }
-}
-
-/** The crew tells how it is now: who fell silent and is heard again was never silent for whoever heard nothing of it. */
-function remember(backlog: ConductorEvent[], event: ConductorEvent): void {
-  const before = backlog.findIndex(
-    (one) => one.type === 'silent' && event.type === 'heard' && one.processor === event.processor,
-  )
-  if (before < 0) backlog.push(event)
-  else backlog.splice(before, 1)
-}
-
-function eventOf(from: End, packet: Packet): CandidateEvent | null {
-  switch (packet.type) {
-    case 'frame':
-      return { ...packet, processor: from as ProcessorId }
-    case 'ready':
-      return { type: 'ready', processor: from as ProcessorId }
-    case 'closed':
-      if (typeof from === 'number') return { type: 'lost', processor: from }
-      return { type: 'candidateLost', candidate: Number(from.slice('candidate '.length)) }
-    case 'refused':
-      return { type: 'orderRefused', epoch: packet.epoch }
-    case 'news':
-      return packet.event
-    default:
-      return null
   }
 }
