@@ -6,6 +6,7 @@
  * it, and leases are granted, kept alive and revoked as there.
  */
 export { EmbeddedStore } from './embedded-store.ts'
+export { LinkedStore } from './linked-store.ts'
 export {
   type LeaseTerms,
   nothing,
@@ -18,3 +19,5 @@ export {
   type StoreSwap,
   type StoreWatch,
 } from './store.ts'
+export { type FromStore, fromStoreProblem, type ToStore, toStoreProblem } from './store-messages.ts'
+export { StoreServer } from './store-server.ts'

@@ -16,7 +16,20 @@ const names = ['a', 'b']
 const turn = fc.record({
   client: fc.nat(clientsMax - 1),
   name: fc.constantFrom(...names),
-  what: fc.constantFrom('swap', 'swap', 'swap', 'leased', 'remove', 'revoke', 'watch', 'step', 'step', 'step', 'pass'),
+  what: fc.constantFrom(
+    'swap',
+    'swap',
+    'swap',
+    'leased',
+    'remove',
+    'revoke',
+    'watch',
+    'step',
+    'step',
+    'step',
+    'pass',
+    'cut',
+  ),
   /** What the client knows, or that there is nothing, or what it knew before. */
   base: fc.constantFrom<'known' | 'none' | 'older'>('known', 'known', 'known', 'none', 'older'),
   choice: fc.nat(1000),
@@ -40,16 +53,18 @@ export function randomHistories(makeWorld: () => StoreWorld, check: (history: Hi
 
 class Recorder implements History {
   readonly operations: Operation[] = []
-  readonly told: { name: string; entries: StoreEntry[] }[] = []
+  readonly told: { name: string; entries: StoreEntry[]; store: Store }[] = []
   readonly #world: StoreWorld
   readonly #clients: Client[]
   #at = 0
 
   constructor(world: StoreWorld) {
     this.#world = world
-    this.#clients = Array.from({ length: clientsMax }, () => ({
-      ...{ store: world.client(), versions: new Map<string, number>(), leases: [] },
-    }))
+    this.#clients = Array.from({ length: clientsMax }, () => this.#makeClient())
+  }
+
+  #makeClient(): Client {
+    return { store: this.#world.client(), versions: new Map(), leases: [] }
   }
 
   take({ client: index, name, what, base, choice }: Turn): void {
@@ -79,6 +94,9 @@ class Recorder implements History {
       case 'pass':
         this.#keepAlive()
         return
+      case 'cut':
+        this.#cut(index, choice % 4)
+        return
       default:
         this.#world.step((below) => choice % below)
     }
@@ -99,13 +117,26 @@ class Recorder implements History {
   #revoke({ leases }: Client): void {
     const last = leases.pop()
     if (!last) return
-    for (const name of names) this.#note({ kind: 'revoke', name, version: 0, nonce: '', lease: last.number })
+    this.#noteRevoked(last.number)
     last.lease.revoke()
+  }
+
+  /** Another one begins in the place of one whose link breaks. */
+  #cut(index: number, arriving: number): void {
+    if (!this.#world.cut) return
+    const { store, leases } = this.#clients[index]!
+    for (const { number } of leases) this.#noteRevoked(number)
+    this.#world.cut(store, arriving)
+    this.#clients[index] = this.#makeClient()
+  }
+
+  #noteRevoked(lease: number): void {
+    for (const name of names) this.#note({ kind: 'revoke', name, version: 0, nonce: '', lease })
   }
 
   #watch({ store, versions }: Client, name: string): void {
     const entries: StoreEntry[] = []
-    this.told.push({ name, entries })
+    this.told.push({ name, entries, store })
     store.watch(name, (entry) => {
       entries.push(entry)
       versions.set(name, entry.version)
@@ -140,8 +171,9 @@ class Recorder implements History {
     const store = this.#world.client()
     for (const name of names) store.watch(name, (entry) => present.set(name, entry))
     await this.#world.settle()
-    for (const { name, entries } of this.told) {
-      if (entries.length > 0) expect(entries.at(-1)).toEqual(present.get(name))
+    const isThere = (store: Store): boolean => this.#clients.some((client) => client.store === store)
+    for (const { name, entries, store: of } of this.told) {
+      if (isThere(of)) expect(entries.at(-1)).toEqual(present.get(name))
     }
   }
 }

@@ -9,4 +9,6 @@ export interface StoreWorld {
   /** Something of what is under way comes; false: nothing is. `choose`: any number below the one given. */
   step(choose: (below: number) => number): boolean
   passMs(ms: number): void
+  /** Where a store is asked over links: that of one of those who use it breaks, and so much still arrives. */
+  cut?(client: Store, arriving: number): void
 }
