@@ -36,5 +36,6 @@ const handlers: Handlers<ConductorEffect, ConductorPorts> = {
   finished: (effect, { outside }) => outside.end(effect),
   uncovered: (effect, { outside }) => outside.end(effect),
   programFailed: (effect, { outside }) => outside.end(effect),
+  repeatedLoss: (effect, { outside }) => outside.end(effect),
   damaged: (effect, { outside }) => outside.end(effect),
 }

@@ -132,7 +132,7 @@ export interface OutsidePort {
   end(effect: Ending): void
 }
 
-export type Ending = Of<'finished' | 'uncovered' | 'programFailed' | 'damaged'>
+export type Ending = Of<'finished' | 'uncovered' | 'programFailed' | 'repeatedLoss' | 'damaged'>
 
 /** Manifests, and what becomes of checkpoints on disk. */
 export interface ManifestPort {

@@ -126,9 +126,10 @@ export function describeEvent(event: AnyEvent | OutsideEvent | RecordedEvent): s
       return `the manifest of writing ${event.sequence} is on disk`
     case 'fenced':
       return 'fenced'
-    case 'ready':
     case 'lost':
     case 'silent':
+      return `processor ${event.processor} ${event.type}${event.accident ? ` by accident, ${event.accident}` : ''}`
+    case 'ready':
     case 'heard':
       return `processor ${event.processor} ${event.type}`
     case 'tookOver':
@@ -212,9 +213,25 @@ export function describeEffect(effect: AnyEffect | RecordedEffect): string {
     case 'output':
       return `output ${effect.index} of a${effect.rank} (${effect.kind})`
     case 'uncovered':
+    case 'programFailed':
+    case 'repeatedLoss':
+    case 'damaged':
+      return describeEnding(effect)
+    default:
+      return unreachable(effect)
+  }
+}
+
+type Ending = Extract<AnyEffect | RecordedEffect, { type: 'uncovered' | 'programFailed' | 'repeatedLoss' | 'damaged' }>
+
+function describeEnding(effect: Ending): string {
+  switch (effect.type) {
+    case 'uncovered':
       return `no code covers the loss of ${effect.lost.join(' ')}`
     case 'programFailed':
       return `program failed on a${effect.rank}`
+    case 'repeatedLoss':
+      return `${effect.place} was lost ${effect.losses} times one right after another`
     case 'damaged':
       return `${effect.place} is damaged: ${oneLine(effect.reason)}`
     default:

@@ -29,6 +29,8 @@ const result = objectOf<StepEnded>({ sends: count, outputs: count, waiting, vars
 const delivery = objectOf<Arrived>({ from: count, sequence, interval: count, tag: text, payload })
 const disk = objectOf<DiskCheckpoint>({ sequence, checkpoint, changesInARow: count, outputs: count })
 
+const accident = orMissing(oneOf(['soon', 'late']))
+
 export const recordedEvent = variantOf<RecordedEvent>({
   frame: { epoch, from: place, frame },
   stepEnded: { result },
@@ -41,8 +43,8 @@ export const recordedEvent = variantOf<RecordedEvent>({
   notStored: { epoch, sequence, reason: text },
   fenced: {},
   ready: { processor },
-  lost: { processor },
-  silent: { processor },
+  lost: { processor, accident },
+  silent: { processor, accident },
   heard: { processor },
   tookOver: { lost: listOf(count) },
   patienceOver: {},
@@ -87,5 +89,6 @@ export const recordedEffect = variantOf<RecordedEffect>({
   finished: {},
   uncovered: { lost, needed: count },
   programFailed: { rank: count, error: text },
+  repeatedLoss: { place, losses: count },
   damaged: { place, onDisk: orNull(count), reason: text },
 })

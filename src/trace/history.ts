@@ -130,6 +130,7 @@ export class LaneHistory {
       case 'finished':
       case 'uncovered':
       case 'programFailed':
+      case 'repeatedLoss':
       case 'damaged':
         this.#ending ??= describeEffect(effect)
         return

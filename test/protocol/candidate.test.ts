@@ -157,12 +157,15 @@ describe('the release log', () => {
   })
 })
 
+const recordedLosses = ({ tenure }: CandidateState): unknown[] =>
+  tenure!.proposal!.record.repeated.map(({ place, losses, line }) => [place, losses, line])
+
 describe('a candidate that stands by', () => {
   const standby = (): CandidateState =>
     createCandidate({ id: 2, processes: 1, code: reedSolomonCode(1, 1), unfetchedBytesMax: Number.POSITIVE_INFINITY })
   const record = {
     ...{ revision: 1, conductor: 1, replicas: [2], epoch: 4, missing: [], begun: true, rollback: false },
-    ...{ fromDisk: false, failures: [], outcome: null },
+    ...{ fromDisk: false, failures: [], repeated: [], outcome: null },
     members: (['a0', 'c0', 'b0'] as const).map((place, index) => [place, processorId(index + 1)] as const),
   }
   const found = { version: 9, nonce: '1.9', record }
@@ -211,6 +214,24 @@ describe('a candidate that stands by', () => {
     stepCandidate(state, { type: 'ready', processor: spare })
     expect(state.tenure!.core).toMatchObject({ epoch: 6, spares: [] })
     expect(state.tenure!.core.members.get('b0')).toBeNull()
+  })
+
+  it('goes on counting losses of one place, those with the conductor too (C1)', () => {
+    const repeated = [{ place: 'a0', losses: 8, line: 0 }] as const
+    const taken = (lost: readonly number[]): CandidateState => {
+      const state = standby()
+      for (const one of lost) stepCandidate(state, { type: 'lost', processor: processorId(one), accident: 'soon' })
+      const [claim] = proposalsIn(
+        stepCandidate(state, { type: 'unanswered', found: { ...found, record: { ...record, repeated } } }),
+      )
+      expect(claim!.record).toMatchObject({ epoch: 5 })
+      return state
+    }
+    expect(recordedLosses(taken([]))).toEqual([['a0', 8, 0]])
+    expect(recordedLosses(taken([1]))).toEqual([
+      ['a0', 8, 0],
+      ['a0', 1, null],
+    ])
   })
 
   it('knows what was released, and what a return to the disk took back of it (O2)', () => {

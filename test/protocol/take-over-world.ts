@@ -280,6 +280,7 @@ function carryOut(state: TakeOverState, candidate: number, effect: CandidateEffe
     case 'finished':
     case 'uncovered':
     case 'programFailed':
+    case 'repeatedLoss':
     case 'damaged':
       if (state.store.record?.outcome?.type !== effect.type) state.violation = 'TOLD BEFORE AGREED: the outcome'
       state.outcome = effect.type

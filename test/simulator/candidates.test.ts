@@ -25,8 +25,18 @@ describe('a machine whose conductor is lost, frozen, cut off or doubled', () => 
   })
 })
 
+describe('a program that ends its processor again and again, and now and then the conductor beside it', () => {
+  it('ends the run, however often somebody takes over, from each of 30 seeds (C1)', () => {
+    for (let seed = 1; seed <= 30; seed += 1) {
+      const { violation, outcome } = runCandidates(seed, { isDeadly: true, isHarsh: seed % 2 === 0 })
+      expect({ seed, violation, end: outcome?.type }).toEqual({ seed, violation: null, end: 'repeatedLoss' })
+    }
+  })
+})
+
 const finds: Record<keyof typeof candidateCanaries, RegExp> = {
   'begun-forgotten': /WRONG MEMORY|WRONG PARITY/,
+  'counts-forgotten': /STUCK: a\d was lost \d+ times in a row/,
   'told-before-agreed': /TOLD BEFORE AGREED/,
   'stale-order-obeyed': /STALE ORDER/,
   'newcomer-says-nothing': /STUCK/,
@@ -42,7 +52,7 @@ describe('the first 80 seeds find', () => {
   it.each(Object.entries<Canary>(candidateCanaries))('%s', (name, canary) => {
     let found = null
     for (let seed = 1; seed <= 80 && found === null; seed += 1) {
-      found = runCandidates(seed, { canary, isHarsh: true }).violation
+      found = runCandidates(seed, { canary, isHarsh: true, isDeadly: name === 'counts-forgotten' }).violation
     }
     expect(`${found?.kind}: ${found?.detail}`).toMatch(finds[name as keyof typeof finds])
   })

@@ -11,7 +11,7 @@
  * C6: the outcome is in the record before anybody hears of it.
  */
 import { assert, type ProcessorId, unreachable } from '../../base/index.ts'
-import { covers, createConductor } from '../conductor/index.ts'
+import { type ConductorEvent, covers, createConductor } from '../conductor/index.ts'
 import { type CandidateId, conductorFrom, type StoredRecord } from './conductor-record.ts'
 import { outputCounts } from './release-log.ts'
 import { noteCandidate, noteMessage, obeyDeferred, sendCopy } from './replicas.ts'
@@ -65,11 +65,11 @@ export function stepCandidate(state: CandidateState, event: CandidateEvent): Can
     case 'lost':
     case 'silent':
     case 'heard':
-      noteProcessor(state, event.type, event.processor)
+      noteProcessor(state, event)
       takeEvent(state, effects, event)
       // A spare that fell silent before it was known here.
       if (event.type === 'ready' && state.silent.has(event.processor)) {
-        takeEvent(state, effects, { type: 'silent', processor: event.processor })
+        tellSilent(state, effects, event.processor)
       }
       break
     case 'frame':
@@ -91,15 +91,18 @@ export function stepCandidate(state: CandidateState, event: CandidateEvent): Can
 
 /** What every candidate keeps of the processors, whether it conducts or not. */
 function noteProcessor(
-  state: CandidateState,
-  news: 'ready' | 'lost' | 'silent' | 'heard',
-  processor: ProcessorId,
+  { gone, silent }: CandidateState,
+  event: Extract<ConductorEvent, { type: 'ready' | 'lost' | 'silent' | 'heard' }>,
 ): void {
-  if (news === 'lost') {
-    state.gone.add(processor)
-    state.silent.delete(processor)
-  } else if (news === 'silent') state.silent.add(processor)
-  else if (news === 'heard') state.silent.delete(processor)
+  const { type, processor } = event
+  if (type === 'lost' || type === 'heard') silent.delete(processor)
+  if (type === 'lost') gone.set(processor, event.accident ?? null)
+  else if (type === 'silent') silent.set(processor, event.accident ?? null)
+}
+
+function tellSilent(state: CandidateState, effects: CandidateEffect[], processor: ProcessorId): void {
+  const accident = state.silent.get(processor) ?? null
+  takeEvent(state, effects, { type: 'silent', processor, ...(accident && { accident }) })
 }
 
 function appoint(state: CandidateState, effects: CandidateEffect[], replicas: readonly CandidateId[]): void {
@@ -140,8 +143,10 @@ function claim(state: CandidateState, effects: CandidateEffect[]): void {
   } else {
     hold(state, tenure, { type: 'introduce', epoch: core.epoch })
     const members = new Set(core.members.values())
-    takeEvent(state, effects, { type: 'tookOver', lost: [...gone].filter((processor) => members.has(processor)) })
-    for (const processor of silent) takeEvent(state, effects, { type: 'silent', processor })
+    const lost = [...gone].filter(([processor]) => members.has(processor))
+    for (const [processor, accident] of lost) if (accident) core.accidents.set(processor, accident)
+    takeEvent(state, effects, { type: 'tookOver', lost: lost.map(([processor]) => processor) })
+    for (const processor of silent.keys()) tellSilent(state, effects, processor)
   }
   propose(state, tenure, effects)
 }

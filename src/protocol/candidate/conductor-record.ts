@@ -9,6 +9,7 @@ import {
   type ConductorState,
   createConductor,
   type FailedStep,
+  type RepeatedLoss,
 } from '../conductor/index.ts'
 import type { Place } from '../places.ts'
 import type { OutputCounts } from './release-log.ts'
@@ -19,7 +20,7 @@ export type CandidateId = number
 /** How a run ended, as the conductor decided. */
 export type Outcome = Extract<
   ConductorEffect,
-  { type: 'finished' | 'uncovered' | 'programFailed' | 'damaged' | 'notStored' }
+  { type: 'finished' | 'uncovered' | 'programFailed' | 'repeatedLoss' | 'damaged' | 'notStored' }
 >
 
 export interface ConductorRecord {
@@ -38,6 +39,7 @@ export interface ConductorRecord {
   readonly rollback: boolean
   readonly fromDisk: boolean
   readonly failures: readonly FailedStep[]
+  readonly repeated: readonly Readonly<RepeatedLoss>[]
   /** Null as long as it goes on. */
   readonly outcome: Outcome | null
 }
@@ -54,7 +56,7 @@ export interface StoredRecord {
 type Office = Pick<ConductorRecord, 'revision' | 'conductor' | 'replicas' | 'outcome'>
 
 export function recordOf(state: ConductorState, office: Office): ConductorRecord {
-  const { epoch, members, missing, begun, phase, rollback, fromDisk, failures } = state
+  const { epoch, members, missing, begun, phase, rollback, fromDisk, failures, repeated } = state
   return {
     ...office,
     epoch,
@@ -64,6 +66,7 @@ export function recordOf(state: ConductorState, office: Office): ConductorRecord
     rollback: phase !== 'running' && rollback,
     fromDisk,
     failures: failures.map((one) => ({ ...one })),
+    repeated: repeated.map((one) => ({ ...one })),
   }
 }
 
@@ -87,6 +90,7 @@ export function conductorFrom(
     rollback: record.rollback,
     fromDisk: record.fromDisk,
     failures: record.failures.map((one) => ({ ...one })),
+    repeated: record.repeated.map((one) => ({ ...one })),
     nextOutput: new Map(next),
     finished: new Set(finished),
   }

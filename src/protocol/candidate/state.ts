@@ -1,5 +1,5 @@
 import type { Epoch, ProcessorId } from '../../base/index.ts'
-import type { ConductorEffect, ConductorEvent, ConductorOptions, ConductorState } from '../conductor/index.ts'
+import type { Accident, ConductorEffect, ConductorEvent, ConductorOptions, ConductorState } from '../conductor/index.ts'
 import type { CandidateId, ConductorRecord, Outcome, StoredRecord } from './conductor-record.ts'
 import { emptyReleaseLog, type Released, type ReleaseLog } from './release-log.ts'
 
@@ -66,9 +66,9 @@ export interface CandidateState {
   deferred: { readonly from: CandidateId; readonly message: CandidateMessage }[]
   /** Other candidates that live. */
   readonly others: Set<CandidateId>
-  /** Processors that have ended, and those that are not heard of. */
-  readonly gone: Set<ProcessorId>
-  readonly silent: Set<ProcessorId>
+  /** Processors that have ended, and those that are not heard of; null: somebody asked for it. */
+  readonly gone: Map<ProcessorId, Accident | null>
+  readonly silent: Map<ProcessorId, Accident | null>
 }
 
 /** Between candidates. */
@@ -140,7 +140,7 @@ export function createCandidate(options: CandidateOptions): CandidateState {
     logRevision: 0,
     deferred: [],
     others: new Set(),
-    gone: new Set(),
-    silent: new Set(),
+    gone: new Map(),
+    silent: new Map(),
   }
 }

@@ -102,6 +102,7 @@ function isOutcome(effect: Held['effect'] | ConductorEffect): effect is Outcome 
     case 'finished':
     case 'uncovered':
     case 'programFailed':
+    case 'repeatedLoss':
     case 'damaged':
       return true
     case 'notStored':

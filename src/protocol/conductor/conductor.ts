@@ -6,10 +6,11 @@
  * V3: no memory is given up while some code covers the loss; what no code covers goes back to the disk, or ends the run.
  * V4: who takes over believes what the record says was lost until the holder itself says that it was restored since.
  */
-import { assert, type ProcessorId, type Rank, unreachable } from '../../base/index.ts'
+import { assert, type ProcessorId, unreachable } from '../../base/index.ts'
 import type { Frame, Rebuild } from '../frames.ts'
 import { type Place, rankOf } from '../places.ts'
 import { covers, rebuildPlan, toleranceFor } from './coverage.ts'
+import { endForFailure, goesRound, isLostAgain, noteAccident, noteLoss } from './repetition.ts'
 import { type ConductorEffect, type ConductorEvent, type ConductorState, isOnDiskAlone } from './state.ts'
 import {
   abandonStore,
@@ -37,10 +38,13 @@ export function stepConductor(state: ConductorState, event: ConductorEvent): Con
     case 'lost':
       state.spares = state.spares.filter((spare) => spare !== event.processor)
       state.silent.delete(event.processor)
+      noteAccident(state, event)
       lose(state, effects, [event.processor])
+      state.accidents.delete(event.processor)
       break
     case 'silent':
       state.silent.add(event.processor)
+      noteAccident(state, event)
       loseSilent(state, effects)
       break
     case 'heard':
@@ -86,6 +90,7 @@ function loseSilent(state: ConductorState, effects: ConductorEffect[]): void {
 /** A sign of life from a processor that was silent: still welcome, or replaced meanwhile (trap 9). */
 function noteHeard(state: ConductorState, effects: ConductorEffect[], processor: ProcessorId): void {
   if (state.silent.delete(processor)) {
+    state.accidents.delete(processor)
     // Those that are still silent may be covered without it.
     if (state.silent.size > 0) loseSilent(state, effects)
     return
@@ -119,6 +124,7 @@ function placesOf(state: ConductorState, processors: Iterable<ProcessorId>): Pla
 
 function recoverFrom(state: ConductorState, effects: ConductorEffect[], lost: readonly Place[]): void {
   vacate(state, lost)
+  if (isLostAgain(state, effects)) return
   if (state.fromDisk || isOnDiskAlone(state) || !isCovered(state, surelyMissing(state))) {
     returnToDisk(state, effects, lost)
     return
@@ -134,6 +140,7 @@ function surelyMissing({ missing, unheard }: ConductorState): ReadonlySet<Place>
 
 function vacate(state: ConductorState, places: readonly Place[]): void {
   for (const place of places) {
+    noteLoss(state, place)
     state.members.set(place, null)
     state.vacant.push(place)
     state.missing.add(place)
@@ -281,7 +288,7 @@ function findLine(state: ConductorState, effects: ConductorEffect[]): void {
   }
   assert(common === null || common.length > 0, 'V2: survivors have a checkpoint in common')
   state.line = common ? Math.max(...common) : 0
-  if (failsAgain(state, effects)) return
+  if (goesRound(state, effects)) return
   state.phase = 'rebuilding'
   state.takingOver = false
   effects.push({ type: 'lineFound', epoch: state.epoch, line: state.line, disk: null })
@@ -307,7 +314,7 @@ function planFromDisk(state: ConductorState, effects: ConductorEffect[]): void {
   const disk = newestOnDisk(state)
   assert(disk !== null || isOnDiskAlone(state), 'F1: nobody goes back to the disk without a whole checkpoint there')
   state.line = disk?.checkpoint ?? 0
-  if (failsAgain(state, effects)) return
+  if (goesRound(state, effects)) return
   state.phase = 'rebuilding'
   state.takingOver = false
   if (disk) takeBackOutputs(state, disk)
@@ -398,26 +405,6 @@ function noteFailure(
   if (!isRepeated) state.failures.push({ rank, step, site, error, line: null })
   if (onDiskAlone) returnToDisk(state, effects, [])
   else beginRecovery(state, effects, [], true)
-}
-
-/** True when a step fails a second time at a site without a commit in between: it would go round forever. */
-function failsAgain(state: ConductorState, effects: ConductorEffect[]): boolean {
-  for (const failure of [...state.failures]) {
-    if (failure.line !== null) continue
-    failure.line = state.line
-    const before = state.failures.find((one) => one !== failure && one.site === failure.site)
-    if (before?.line === state.line) {
-      endForFailure(state, effects, failure.rank, failure.error)
-      return true
-    }
-    state.failures = state.failures.filter((one) => one === failure || one.site !== failure.site)
-  }
-  return false
-}
-
-function endForFailure(state: ConductorState, effects: ConductorEffect[], rank: Rank, error: string): void {
-  state.phase = 'ended'
-  effects.push({ type: 'programFailed', rank, error })
 }
 
 /** To every member that has a place in this epoch, newcomers too. */

@@ -4,11 +4,13 @@
 export { stepConductor } from './conductor.ts'
 export { covers, furtherLosses } from './coverage.ts'
 export {
+  type Accident,
   type ConductorEffect,
   type ConductorEvent,
   type ConductorOptions,
   type ConductorState,
   createConductor,
   type FailedStep,
+  type RepeatedLoss,
 } from './state.ts'
 export type { DiskCheckpoint, StorageOptions } from './storage-state.ts'

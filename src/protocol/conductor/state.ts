@@ -28,6 +28,17 @@ export interface FailedStep {
   line: number | null
 }
 
+/** Nobody asked for a loss; it came soon after its processor had taken its place, or late. */
+export type Accident = 'soon' | 'late'
+
+/** Losses of one place that nobody asked for, one soon after the other, with no commit in between. */
+export interface RepeatedLoss {
+  readonly place: Place
+  losses: number
+  /** The recovery line that they were taken back to; null until that is found. */
+  line: number | null
+}
+
 export interface ConductorState {
   readonly options: ConductorOptions
   epoch: Epoch
@@ -68,6 +79,9 @@ export interface ConductorState {
   /** What ends the run unless the first manifest, which is being written, becomes whole. */
   endsWith: ConductorEffect | null
   failures: FailedStep[]
+  repeated: RepeatedLoss[]
+  /** How those that are silent came to be so, if nobody asked for it. */
+  readonly accidents: Map<ProcessorId, Accident>
   /** Next output index of each rank: lower ones are repetitions. */
   readonly nextOutput: Map<Rank, number>
   readonly finished: Set<Rank>
@@ -76,10 +90,10 @@ export interface ConductorState {
 export type ConductorEvent =
   /** A processor has started and can take a place. */
   | { readonly type: 'ready'; readonly processor: ProcessorId }
-  /** Its connection closed or its process ended. */
-  | { readonly type: 'lost'; readonly processor: ProcessorId }
+  /** Its connection closed or its process ended. `accident` is left out if somebody asked for it, as for a fault. */
+  | { readonly type: 'lost'; readonly processor: ProcessorId; readonly accident?: Accident }
   /** Heartbeats are missing; it may be frozen or cut off, or merely slow. */
-  | { readonly type: 'silent'; readonly processor: ProcessorId }
+  | { readonly type: 'silent'; readonly processor: ProcessorId; readonly accident?: Accident }
   | { readonly type: 'heard'; readonly processor: ProcessorId }
   /**
    * This conductor begins where the record of the one before ends (see record.ts). `lost`: members that ended since.
@@ -154,6 +168,8 @@ export type ConductorEffect =
   /** `needed`: the `tolerate` of Reed–Solomon that would have covered it, in the groups that it has. */
   | { readonly type: 'uncovered'; readonly lost: readonly Place[]; readonly needed: number }
   | { readonly type: 'programFailed'; readonly rank: Rank; readonly error: string }
+  /** Whoever holds the place is lost again and again, and nothing is committed in between. */
+  | { readonly type: 'repeatedLoss'; readonly place: Place; readonly losses: number }
   /** `onDisk`: the checkpoint that was to be read, of which there is no older one; null where it was to be rebuilt. */
   | { readonly type: 'damaged'; readonly place: Place; readonly onDisk: number | null; readonly reason: string }
 
@@ -185,6 +201,8 @@ export function createConductor(options: ConductorOptions): ConductorState {
     fromDisk: (options.storage?.whole.length ?? 0) > 0,
     endsWith: null,
     failures: [],
+    repeated: [],
+    accidents: new Map(),
     nextOutput: new Map(),
     finished: new Set(),
   }

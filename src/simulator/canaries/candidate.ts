@@ -2,7 +2,7 @@
 import type { CandidateEvent, ConductorEffect, StoredRecord } from '../../protocol/index.ts'
 import type { Canary } from './canary.ts'
 
-type Forgotten = Partial<Pick<NonNullable<StoredRecord['record']>, 'begun' | 'rollback'>>
+type Forgotten = Partial<Pick<NonNullable<StoredRecord['record']>, 'begun' | 'rollback' | 'repeated'>>
 
 /** What is read of the record, without some of it. */
 function reading(event: CandidateEvent, forgotten: Forgotten): CandidateEvent {
@@ -19,6 +19,8 @@ const isNothing = (effect: { readonly type: string }): boolean => {
 export const candidateCanaries = {
   /** C1: takes it that nothing was computed yet, so what is lost is made of zeros. */
   'begun-forgotten': { candidate: (step, _, event) => step(reading(event, { begun: false })) },
+  /** C1: begins to count losses of one place anew. */
+  'counts-forgotten': { candidate: (step, _, event) => step(reading(event, { repeated: [] })) },
   /** C2: tells what it has decided, and asks the store as well. */
   'told-before-agreed': {
     candidate(step, state, event) {

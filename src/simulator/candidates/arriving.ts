@@ -2,6 +2,7 @@
 import type { ProcessorId } from '../../base/index.ts'
 import type { CandidateEvent } from '../../protocol/index.ts'
 import type { End, Packet } from '../world/links.ts'
+import { lossOf } from '../world/processor.ts'
 
 /** What a packet from a link is to a candidate; null: nothing. */
 export function eventOf(from: End, packet: Packet): CandidateEvent | null {
@@ -11,7 +12,7 @@ export function eventOf(from: End, packet: Packet): CandidateEvent | null {
     case 'ready':
       return { type: 'ready', processor: from as ProcessorId }
     case 'closed':
-      if (typeof from === 'number') return { type: 'lost', processor: from }
+      if (typeof from === 'number') return lossOf({ id: from, accident: packet.accident ?? null })
       return { type: 'candidateLost', candidate: Number(from.slice('candidate '.length)) }
     case 'refused':
       return { type: 'orderRefused', epoch: packet.epoch }

@@ -19,7 +19,7 @@ import type { Violation } from '../oracle/oracle.ts'
 import type { CandidateEnd, End, Links, Packet, SimulatedLink } from '../world/links.ts'
 import type { RunEnding, WorldOptions } from '../world/options.ts'
 import { Orders } from '../world/orders.ts'
-import type { SimulatedProcessor } from '../world/processor.ts'
+import { lossOf, type SimulatedProcessor } from '../world/processor.ts'
 import { eventOf } from './arriving.ts'
 import type { SimulatedCandidate } from './candidate.ts'
 import { Clocks } from './clocks.ts'
@@ -131,9 +131,9 @@ export class Candidates {
 
   /** A candidate begins to stand by: it hears what the record says, who lives, and who else there is. */
   #introduceTo(candidate: SimulatedCandidate): void {
-    for (const { id, alive, isSilent } of this.#world.processors) {
-      if (!alive) this.handle(candidate, { type: 'lost', processor: id })
-      else if (isSilent) this.handle(candidate, { type: 'silent', processor: id })
+    for (const processor of this.#world.processors) {
+      if (!processor.alive) this.handle(candidate, lossOf(processor))
+      else if (processor.isSilent) this.handle(candidate, { type: 'silent', processor: processor.id })
     }
     for (const other of this.#othersOf(candidate))
       this.handle(candidate, { type: 'candidateFound', candidate: other.id })
@@ -262,6 +262,7 @@ export class Candidates {
       case 'finished':
       case 'uncovered':
       case 'programFailed':
+      case 'repeatedLoss':
       case 'damaged':
         // C6
         if (this.store.found.record?.outcome?.type !== effect.type)

@@ -52,7 +52,10 @@ function capture(stage: Stage, name: string): string[] {
 function crash(stage: Stage, processor: SimulatedProcessor, how: string | undefined): string[] {
   const [option, count] = (how ?? 'arriving=0').split('=')
   if (option === 'after') processor.effectsLeft = Number(count)
-  else {
+  else if (option === 'accident') {
+    processor.accident = count === 'late' ? 'late' : 'soon'
+    stage.world.crash(processor, () => 0)
+  } else {
     const counts = count!.split(',')
     let link = 0
     const next = (): string => counts[Math.min(link++, counts.length - 1)]!
@@ -181,7 +184,7 @@ export const commands: Readonly<Record<string, Command>> = {
     stage.held.delete(`${from}>${to}`)
     return []
   },
-  /** crash a0 [arriving=n|all] [after=n]: at once, or after n more effects. */
+  /** crash a0 [arriving=n|all] [after=n] [accident=soon|late]: at once, or after n more effects; or nobody asked for it. */
   crash: (stage, words) => crash(stage, stage.processor(word(words, 0, 'the processor')), words[1]),
   freeze: (stage, words) => {
     stage.processor(word(words, 0, 'the processor')).frozen = true

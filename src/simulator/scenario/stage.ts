@@ -194,6 +194,7 @@ const outlineEffects: ReadonlySet<WorldEffect['type']> = new Set([
   'finished',
   'uncovered',
   'programFailed',
+  'repeatedLoss',
   'damaged',
 ])
 

@@ -9,11 +9,13 @@ import { playMove } from '../faults/moves.ts'
 import { catchAssertion, endOf, tooLong } from '../oracle/endings.ts'
 import type { Violation } from '../oracle/oracle.ts'
 import { createWorld } from '../world/machine.ts'
-import type { World, WorldOptions } from '../world/world.ts'
+import type { RunEnding, World, WorldOptions } from '../world/world.ts'
+import { Killer } from './killer.ts'
 import { Schedule } from './schedule.ts'
 
 export interface CandidateRun {
   readonly violation: Violation | null
+  readonly outcome: RunEnding | null
   readonly actions: number
   readonly takeOvers: number
   readonly recoveries: number
@@ -24,6 +26,8 @@ export interface CandidateRunOptions {
   readonly observe?: WorldOptions['observe']
   /** Candidates are hit again and again, instead of a few times. */
   readonly isHarsh?: boolean
+  /** The program ends its processor each time; nothing else befalls any. */
+  readonly isDeadly?: boolean
 }
 
 /** What befalls processors meanwhile. */
@@ -40,10 +44,10 @@ const memories = new PortableMemories()
 
 export function runCandidates(
   seed: number,
-  { canary, observe, isHarsh = false }: CandidateRunOptions = {},
+  { canary, observe, isHarsh = false, isDeadly = false }: CandidateRunOptions = {},
 ): CandidateRun {
   const random = seededRandom(Math.imul(seed, 0x9e3779b1))
-  const mix = drawMix(random, { faults: processorFaults })
+  const mix = drawMix(random, { faults: isDeadly ? [] : processorFaults })
   memories.takeBack()
   const world = createWorld(
     { ...mix.machine, storage: null, code: mix.machine.code === 'none' ? 'mirror' : mix.machine.code },
@@ -57,9 +61,11 @@ export function runCandidates(
   if (!candidates) throw new Error('the world has candidates')
   const faults = new PendingFaults(random, mix.faults, mix.faultChance)
   const schedule = new Schedule(random, { ...mix.tempo, standstills: 0 })
-  const caught = catchAssertion(() => play(world, candidates, { random, faults, schedule, isHarsh }))
+  const killer = isDeadly ? new Killer(random, random.integer(0, mix.machine.processes - 1)) : null
+  const caught = catchAssertion(() => play(world, candidates, { random, faults, schedule, isHarsh, killer }))
   const violation = world.violations[0] ?? caught
-  return { violation, actions: world.time, takeOvers: candidates.takeOvers, recoveries: world.recoveries }
+  const { outcome } = world
+  return { violation, outcome, actions: world.time, takeOvers: candidates.takeOvers, recoveries: world.recoveries }
 }
 
 interface Chance {
@@ -67,9 +73,14 @@ interface Chance {
   readonly faults: PendingFaults
   readonly schedule: Schedule
   readonly isHarsh: boolean
+  readonly killer: Killer | null
 }
 
-function play(world: World, candidates: Candidates, { random, faults, schedule, isHarsh }: Chance): Violation | null {
+function play(
+  world: World,
+  candidates: Candidates,
+  { random, faults, schedule, isHarsh, killer }: Chance,
+): Violation | null {
   const losses = new CandidateFaults(random, isHarsh)
   let isFaulty = true
   let timersInARow = 0
@@ -80,6 +91,8 @@ function play(world: World, candidates: Candidates, { random, faults, schedule, 
       release(world, candidates)
     } else for (const fault of faults.next(world)) playMove(world, fault)
     losses.strike(world, candidates, isFaulty)
+    const forgotten = killer?.strike(world, candidates)
+    if (forgotten) return forgotten
     const actions = world.actions()
     const timers = candidates.clocks.timers()
     if (timers.length > 0 && (actions.length === 0 || random.integer(1, 20) === 1)) {
@@ -99,6 +112,7 @@ function play(world: World, candidates: Candidates, { random, faults, schedule, 
     if (world.time > actionsMax) return tooLong(actionsMax)
     if (world.violations.length > 0) return world.violations[0]!
   }
+  if (world.outcome.type === 'repeatedLoss' && killer?.hasStruck) return null
   return endOf(world, faults.hasExceeded)
 }
 

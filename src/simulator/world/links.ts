@@ -1,5 +1,5 @@
 import { assert, type Epoch, type ProcessorId } from '../../base/index.ts'
-import type { CandidateEffect, CandidateEvent, Place } from '../../protocol/index.ts'
+import type { Accident, CandidateEffect, CandidateEvent, Place } from '../../protocol/index.ts'
 import { type ChannelChance, type ChannelFrame, LossyChannel } from './lossy-channel.ts'
 
 /** What a candidate asks of the store. */
@@ -20,7 +20,7 @@ export type Packet =
   /** To the conductor: the processor has started. */
   | { readonly type: 'ready' }
   /** To the conductor, behind everything else: the connection closed. */
-  | { readonly type: 'closed' }
+  | { readonly type: 'closed'; readonly accident?: Accident | null }
   /** From the conductor: take this place; these hold the others. */
   | {
       readonly type: 'assigned'

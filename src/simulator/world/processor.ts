@@ -1,5 +1,5 @@
 import { assert, type Epoch, type ProcessorId } from '../../base/index.ts'
-import type { Place } from '../../protocol/index.ts'
+import type { Accident, ConductorEvent, Place } from '../../protocol/index.ts'
 import type { ApplicationHost } from './application-host.ts'
 import type { CheckHost } from './check-host.ts'
 import type { End, Packet } from './links.ts'
@@ -25,6 +25,8 @@ export interface SimulatedProcessor {
   effectsLeft: number | null
   /** Alive, and given up by the machine since one of its connections broke: it will be ended. */
   givenUp: boolean
+  /** Its end is nobody's wish, as far as the conductor is told; null: somebody asked for it. */
+  accident: Accident | null
 }
 
 export function createSpare(id: ProcessorId): SimulatedProcessor {
@@ -41,7 +43,13 @@ export function createSpare(id: ProcessorId): SimulatedProcessor {
     early: [],
     effectsLeft: null,
     givenUp: false,
+    accident: null,
   }
+}
+
+/** What a conductor hears of its end. */
+export function lossOf({ id, accident }: Pick<SimulatedProcessor, 'id' | 'accident'>): ConductorEvent {
+  return { type: 'lost', processor: id, ...(accident && { accident }) }
 }
 
 export function applicationOf({ host }: SimulatedProcessor): ApplicationHost {

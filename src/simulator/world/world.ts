@@ -36,7 +36,7 @@ import { Names } from './names.ts'
 import type { RunEnding, WorldOptions } from './options.ts'
 import { Orders } from './orders.ts'
 import { SimulatedProcess, type SimulatedProgram } from './process.ts'
-import { applicationOf, createSpare, type SimulatedProcessor } from './processor.ts'
+import { applicationOf, createSpare, lossOf, type SimulatedProcessor } from './processor.ts'
 
 export type { Action } from './actions.ts'
 export type { RunEnding, WorldEffect, WorldOptions } from './options.ts'
@@ -290,7 +290,8 @@ export class World {
       this.links.end(link, link.packets.slice(0, surviving(link.packets.length)))
     }
     for (const link of this.links.to(processor.id)) this.links.replace(link, [])
-    for (const end of this.#conductorEnds) this.links.put(processor.id, end, { type: 'closed' })
+    const { accident } = processor
+    for (const end of this.#conductorEnds) this.links.put(processor.id, end, { type: 'closed', accident })
   }
 
   /**
@@ -347,9 +348,10 @@ export class World {
     else this.#noteClosed(this.processor(from))
   }
 
-  #noteClosed({ id, host }: SimulatedProcessor): void {
+  #noteClosed(processor: SimulatedProcessor): void {
+    const { id, host } = processor
     const holdsPlace = [...this.conductor.members.values()].includes(id)
-    this.tellConductor({ type: 'lost', processor: id })
+    this.tellConductor(lossOf(processor))
     // For whoever held a place, another is started when the recovery begins.
     if (this.options.respawns && host === null && !holdsPlace) this.startProcessor()
   }

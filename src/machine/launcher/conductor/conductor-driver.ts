@@ -1,6 +1,7 @@
 import type { Epoch, ProcessorId, Rank } from '../../../base/index.ts'
 import { type ConductorCarrier, type ConductorPorts, carryConductor, noManifests } from '../../../carrier/index.ts'
 import {
+  type Accident,
   type ConductorEvent,
   type ConductorState,
   createConductor,
@@ -9,14 +10,13 @@ import {
 } from '../../../protocol/index.ts'
 import type { DiskStore } from '../../local/disk-store.ts'
 import { codeFor } from '../../protection.ts'
-import { ProgramError, type RunOptions } from '../../run.ts'
-import type { FromProcessor, RestAnswer } from '../../wire/control.ts'
+import type { RunOptions } from '../../run.ts'
+import { type FromProcessor, monotonicMs, type RestAnswer } from '../../wire/control.ts'
 import type { ProcessorHandle } from '../crew/processor-handle.ts'
 import { Comeback } from './comeback.ts'
 import { DeadlockWatch } from './deadlock-watch.ts'
-import { deadlock, endingFor } from './endings.ts'
+import { deadlock, endingFor, lossesInARow } from './endings.ts'
 import { Patience } from './patience.ts'
-import { RepeatedLosses } from './repeated-losses.ts'
 import { type Processors, Roster } from './roster.ts'
 import { inputHead, sendInput } from './send-input.ts'
 import type { ConductorWatcher } from './watcher.ts'
@@ -48,8 +48,9 @@ export class ConductorDriver {
   readonly #carrier: ConductorCarrier
   readonly #deadlocks: DeadlockWatch
   readonly #comeback: Comeback
-  readonly #repeated = new RepeatedLosses()
   readonly #patience = new Patience(() => this.#giveUp())
+  /** The latest loss of each place. */
+  readonly #losses = new Map<Place, ProcessorHandle>()
   #begun = false
   /** The newest checkpoint that any processor knows to be committed. */
   #committed = 0
@@ -108,13 +109,13 @@ export class ConductorDriver {
     const place = this.roster.placeOf(handle)
     if (wasServing && place === null) this.#options.watcher.spareLost(handle.pid)
     if (place !== null) this.#reportLoss(handle, place, why)
-    this.dispatch({ type: 'lost', processor: handle.id })
+    this.dispatch({ type: 'lost', processor: handle.id, ...accidentOf(handle) })
   }
 
   silent(handle: ProcessorHandle, why: string): void {
     const place = this.roster.placeOf(handle)
     const isSpare = handle.status === 'serving' && place === null
-    this.dispatch({ type: 'silent', processor: handle.id })
+    this.dispatch({ type: 'silent', processor: handle.id, ...accidentOf(handle) })
     if (handle.status !== 'replaced') return
     if (isSpare) this.#options.watcher.spareLost(handle.pid)
     if (place !== null) this.#reportLoss(handle, place, why)
@@ -141,14 +142,11 @@ export class ConductorDriver {
   /** A processor has told of the commit first. */
   committed(checkpoint: number): void {
     this.#committed = checkpoint
-    this.#repeated.reset()
   }
 
   #reportLoss(handle: ProcessorHandle, place: Place, why: string): void {
-    const { watcher, onFailed } = this.#options
-    watcher.lost(place, handle.pid, why)
-    if (handle.struckMs !== null || !this.#repeated.note(place)) return
-    handle.whenEnded(() => onFailed(new ProgramError(this.#repeated.describe(place, handle.ending), '')))
+    this.#losses.set(place, handle)
+    this.#options.watcher.lost(place, handle.pid, why)
   }
 
   /** Keeps as many processors as the machine is to have; spares are started only while all programs compute. */
@@ -209,7 +207,12 @@ export class ConductorDriver {
         },
         end: (effect) => {
           if (effect.type === 'finished') onFinished()
-          else onFailed(endingFor(effect, run, nowMs()))
+          else if (effect.type !== 'repeatedLoss') onFailed(endingFor(effect, run, nowMs()))
+          else {
+            const handle = this.#losses.get(effect.place)
+            if (handle) handle.whenEnded(() => onFailed(lossesInARow(effect, handle.ending)))
+            else onFailed(lossesInARow(effect, null))
+          }
         },
       },
       store: disk ?? noManifests,
@@ -245,4 +248,13 @@ export class ConductorDriver {
     handle.send({ type: 'fenced' })
     watcher.fenced(handle.pid)
   }
+}
+
+/** A loss so soon after its processor has taken its place counts with the one before. */
+const soonMs = 10_000
+
+/** What the conductor is to know of a loss that nobody asked for. */
+function accidentOf({ struckMs, heldSinceMs }: ProcessorHandle): { readonly accident?: Accident } {
+  if (struckMs !== null) return {}
+  return { accident: heldSinceMs !== null && monotonicMs() - heldSinceMs < soonMs ? 'soon' : 'late' }
 }

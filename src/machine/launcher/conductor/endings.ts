@@ -53,6 +53,19 @@ function programFailure(rank: Rank, error: string): ProgramError {
   return new ProgramError(isNamed ? headline : `${who}failed: ${headline}`, stack.join('\n'))
 }
 
+/** `ending`: how the place's process ended the last time; null if it is frozen. */
+export function lossesInARow(
+  { place, losses }: Extract<ConductorEffect, { type: 'repeatedLoss' }>,
+  ending: string | null,
+): ProgramError {
+  const how = ending === null ? '' : `; its process ${ending} the last time`
+  const hint = ending?.includes('SIGKILL') ? ' (the system ends processes like that when memory is short)' : ''
+  return new ProgramError(
+    `${placeName(place)} was lost ${losses} times one right after another, with no checkpoint committed in between${how}${hint}`,
+    '',
+  )
+}
+
 const waitsShownMax = 8
 
 /** `rests`: what each process waits for, by rank. */

@@ -1,6 +1,6 @@
 import type { ProcessorId, Rank } from '../../../base/index.ts'
 import { type ConductorState, type Place, placeName, rankOf } from '../../../protocol/index.ts'
-import type { Member, ToProcessor } from '../../wire/control.ts'
+import { type Member, monotonicMs, type ToProcessor } from '../../wire/control.ts'
 import type { ProcessorHandle } from '../crew/processor-handle.ts'
 
 /** The processes of a run, as its conductor knows them. */
@@ -39,8 +39,10 @@ export class Roster {
   /** Notes who holds the place now, and returns it; null if its process has ended. */
   assigned(place: Place, processor: ProcessorId): ProcessorHandle | null {
     const handle = this.#processors.find(processor)
-    if (handle) this.#latest.set(place, handle)
-    else this.#latest.delete(place)
+    if (handle) {
+      handle.heldSinceMs = monotonicMs()
+      this.#latest.set(place, handle)
+    } else this.#latest.delete(place)
     return handle
   }
 

@@ -21,6 +21,8 @@ export class ProcessorHandle {
    * still wake; gone: its process has ended, or is about to.
    */
   status: 'starting' | 'serving' | 'replaced' | 'gone' = 'starting'
+  /** When it was given its place; null if it has none. */
+  heldSinceMs: number | null = null
   /** How the process ended, once it has. */
   ending: string | null = null
   /** When a fault that was asked for hit it; null if none has, or it has thawed since. */
