@@ -10,7 +10,8 @@ import {
   verifyTrial,
 } from './agreement.ts'
 import { findingOf, type TestFinding } from './finding.ts'
-import { earlier, type FaultPlan, type Pace, paceFor, planRun, powerBelow } from './plan.ts'
+import { goneBack, towardsMiddle } from './middle.ts'
+import { type FaultPlan, firstCommit, type Pace, paceFor, planRun, powerBelow } from './plan.ts'
 import { type Bench, runTrial, type Trial } from './trial.ts'
 
 export interface CampaignOptions {
@@ -32,6 +33,8 @@ export type CampaignNews =
       readonly run: number
       readonly plan: FaultPlan
       readonly trial: Trial
+      /** Processes that went on from a checkpoint in their middle. */
+      readonly continued: number
       readonly remark: string | null
     }
   /** More was lost than is covered, by a false alarm beside our faults: it tells nothing of the program. */
@@ -47,6 +50,8 @@ export interface Summary {
   readonly rollbacks: number
   /** Runs in which processes went on from a checkpoint in their middle: those that say something. */
   readonly telling: number
+  /** Processes that did so in no run, though they take steps. */
+  readonly untold: readonly number[]
   readonly checkpoints: number
   /** Runs that gave something else than the first, which `verify` or the comparison accepted. */
   readonly accepted: number
@@ -58,15 +63,29 @@ export interface Summary {
   readonly finding: TestFinding | null
 }
 
+/** Runs that are made once more, of all, for processes that went on from their middle in none so far. */
+const moreTriesMax = 3
+
+/** A run that came to its end, and how many processes went on from their middle in it. */
+interface Tried {
+  readonly plan: FaultPlan
+  readonly trial: Trial
+  readonly continued: number
+}
+
 /** A program whose runs are compared, one after another, with its first, which nothing happened to. */
 export class Campaign {
   readonly #options: CampaignOptions
+  /** Processes that went on from their middle. */
+  readonly #told = new Set<number>()
+  #moreTries = moreTriesMax
   #summary: Summary = {
     ...{
       runs: 0,
       losses: 0,
       rollbacks: 0,
       telling: 0,
+      untold: [],
       checkpoints: 0,
       accepted: 0,
       voided: 0,
@@ -122,48 +141,70 @@ export class Campaign {
 
   async #disturbed(run: number, first: Trial, pace: Pace): Promise<void> {
     const { bench, onNews } = this.#options
-    let plan = planRun(bench.seed, run, bench, pace)
+    let plan: FaultPlan | null = planRun(bench.seed, run, bench, pace)
+    let best: Tried | null = null
     onNews({ type: 'begins', run, what: plan.title })
-    let end = await runTrial(bench, plan, pace)
-    if ('continued' in end && end.continued === 0) {
-      plan = earlier(plan)
-      end = await runTrial(bench, plan, pace)
+    while (plan !== null) {
+      const trial = await runTrial(bench, plan, pace)
+      if (trial instanceof UncoveredLossError) {
+        if (best !== null) break
+        this.#summary = { ...this.#summary, voided: this.#summary.voided + 1 }
+        return onNews({ type: 'void', run, plan, why: trial.message })
+      }
+      if (await this.#judge(run, plan, first, trial, pace)) return
+      // What fails is not judged to be right.
+      const tried: Tried = { plan, trial: trial as Trial, continued: this.#note(first, trial as Trial) }
+      plan = this.#nextTry(first, tried, best === null)
+      if (best === null || tried.continued >= best.continued) best = tried
     }
-    if (end instanceof UncoveredLossError) {
-      this.#summary = { ...this.#summary, voided: this.#summary.voided + 1 }
-      onNews({ type: 'void', run, plan, why: end.message })
-      return
-    }
-    await this.#judge(run, plan, first, end, pace)
+    this.#pass(run, first, best!)
   }
 
-  /** `run`: null for one without losses. */
+  /** Remembers what a run says, and returns how many processes went on from their middle. */
+  #note(first: Trial, trial: Trial): number {
+    const ways = goneBack(first, trial)
+    const continued = [...ways].filter(([, way]) => way === 'middle')
+    for (const [rank] of continued) this.#told.add(rank)
+    const memory = this.#summary.memory ?? differencesKept(first, trial)[0] ?? null
+    this.#summary = { ...this.#summary, memory, untold: [...ways.keys()].filter((rank) => !this.#told.has(rank)) }
+    return continued.length
+  }
+
+  /** How a run that has passed is to be made once more; null if it need not be, or cannot be otherwise. */
+  #nextTry(first: Trial, { plan, trial, continued }: Tried, isFirst: boolean): FaultPlan | null {
+    const ways = goneBack(first, trial)
+    const untold = [...ways].filter(([rank]) => !this.#told.has(rank)).map(([, way]) => way)
+    const isForAll = continued === 0 && isFirst
+    if (!isForAll && (untold.length === 0 || this.#moreTries === 0)) return null
+    if (!isForAll) this.#moreTries -= 1
+    const next = towardsMiddle(plan, isForAll ? [...ways.values()] : untold)
+    return firstCommit(next) === firstCommit(plan) ? null : next
+  }
+
+  /** Whether there is something wrong, which is then looked into. `run`: null for one without losses. */
   async #judge(run: number | null, plan: FaultPlan, first: Trial, end: Trial | ProgramError, pace: Pace) {
     const { bench, onNews } = this.#options
     const problem = end instanceof ProgramError ? end.message : await this.#problemWith(first, end)
-    if (problem !== null) {
-      const look = (what: string): void => onNews({ type: 'looking', what })
-      const finding = await findingOf({ bench, run, plan, pace, first, end, problem, isSame: this.#isSame }, look)
-      this.#summary = { ...this.#summary, finding }
-      return
-    }
-    if (run !== null && !(end instanceof Error)) this.#pass(run, plan, first, end)
+    if (problem === null) return false
+    const look = (what: string): void => onNews({ type: 'looking', what })
+    const finding = await findingOf({ bench, run, plan, pace, first, end, problem, isSame: this.#isSame }, look)
+    this.#summary = { ...this.#summary, finding }
+    return true
   }
 
-  #pass(run: number, plan: FaultPlan, first: Trial, end: Trial): void {
-    const given = differencesGiven(first, end)[0]
-    const kept = differencesKept(first, end)[0] ?? null
+  #pass(run: number, first: Trial, { plan, trial, continued }: Tried): void {
+    const given = differencesGiven(first, trial)[0]
     this.#summary = {
       ...this.#summary,
       runs: this.#summary.runs + 1,
-      losses: this.#summary.losses + end.faults,
-      rollbacks: this.#summary.rollbacks + end.rollbacks,
-      telling: this.#summary.telling + (end.continued > 0 ? 1 : 0),
-      checkpoints: this.#summary.checkpoints + end.commits,
+      losses: this.#summary.losses + trial.faults,
+      rollbacks: this.#summary.rollbacks + trial.rollbacks,
+      telling: this.#summary.telling + (continued > 0 ? 1 : 0),
+      checkpoints: this.#summary.checkpoints + trial.commits,
       accepted: this.#summary.accepted + (given ? 1 : 0),
-      memory: this.#summary.memory ?? kept,
     }
-    this.#options.onNews({ type: 'passed', run, plan, trial: end, remark: given ? this.#acceptance(given) : null })
+    const remark = given ? this.#acceptance(given) : null
+    this.#options.onNews({ type: 'passed', run, plan, trial, continued, remark })
   }
 
   /** What is wrong with a run beside the first; null if nothing is. */

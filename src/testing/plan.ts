@@ -95,12 +95,17 @@ export function planRun(
   }
 }
 
-/** The same with the first fault at the first commit, for a run that had fewer commits than were expected. */
-export function earlier(plan: FaultPlan): FaultPlan {
-  const commits = plan.faults.map(({ when }) => (when.kind === 'commit' ? when.checkpoint : 1))
-  const shift = Math.min(...commits) - 1
-  const faults = plan.faults.map((fault, index) => {
-    return { ...fault, when: { kind: 'commit' as const, checkpoint: commits[index]! - shift } }
+/** The same with the first fault at another commit: where a run had fewer than were expected, or went back to its start. */
+export function movedTo(plan: FaultPlan, first: number): FaultPlan {
+  const shift = first - firstCommit(plan)
+  const faults = plan.faults.map((fault) => {
+    return { ...fault, when: { kind: 'commit' as const, checkpoint: commitOf(fault) + shift } }
   })
   return { ...plan, faults }
 }
+
+export function firstCommit({ faults }: FaultPlan): number {
+  return Math.min(...faults.map(commitOf))
+}
+
+const commitOf = ({ when }: Fault): number => (when.kind === 'commit' ? when.checkpoint : 1)

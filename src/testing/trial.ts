@@ -44,8 +44,6 @@ export interface Trial {
   readonly faults: number
   /** Recoveries that took the processes back to a checkpoint. */
   readonly rollbacks: number
-  /** Processes that took steps after they had gone back to a checkpoint in their middle. */
-  readonly continued: number
 }
 
 /** What came of a run: it may also end with the program's failure, or with more losses than are covered. */
@@ -108,6 +106,5 @@ function trialOf({ sizes, processes, input }: Bench, outcome: RunOutcome, faults
     steps: last.reduce((sum, { steps }) => sum + steps, 0),
     ...{ commits: outcome.checkpoints.committed, faults },
     rollbacks: outcome.recoveries.filter(({ rollback, lost }) => rollback && lost.length > 0).length,
-    continued: last.filter(({ isContinued }) => isContinued).length,
   }
 }

@@ -32,15 +32,17 @@ interface Ending {
   readonly total?: number
   readonly vars?: Record<string, unknown>
   readonly isContinued?: boolean
+  /** Of its thread; 10 if it has gone back nowhere. */
+  readonly steps?: number
 }
 
 /** A run of two processes; long enough that nothing has to be slowed down. */
 function ran(...endings: readonly [Ending, Ending]): RunOutcome {
-  const emitted = endings.flatMap(({ emitted: values = [], total = 0, vars = {}, isContinued = true }) => [
+  const emitted = endings.flatMap(({ emitted: values = [], total = 0, vars = {}, isContinued = true, steps = 10 }) => [
     ...values,
     {
       ...{ 'observed by paritas test': true, given: [], memory: { total }, vars, isLast: true, foreign: [] },
-      ...{ steps: 10, spanMs: 5000, workMs: 5000, isContinued },
+      ...{ steps, spanMs: 5000, workMs: 5000, isContinued },
     },
   ])
   return outcome({
@@ -223,6 +225,62 @@ test('faults that come too late are tried once more, from the first commit on', 
   expect(summary).toMatchObject({ runs: 3, telling: 3 })
   expect(made).toHaveLength(5)
   expect(made[2]!.faults[0]!.when).toEqual({ kind: 'commit', checkpoint: 1 })
+})
+
+describe('a process that has not gone on from its middle', () => {
+  const whole: Ending = { isContinued: false }
+  const middle: Ending = { steps: 5 }
+  /** Only `start` was in the checkpoint that it went back to. */
+  const beginning: Ending = { steps: 9 }
+  const calm = ran({ result: 1, ...whole }, { result: 2, ...whole })
+  const lost = (one: Ending, other: Ending) => ran({ result: 1, ...one }, { result: 2, ...other })
+  const commitsOf = (made: readonly RunOptions[]) =>
+    made.flatMap(({ faults }) =>
+      faults.slice(0, 1).map(({ when }) => (when.kind === 'commit' ? when.checkpoint : null)),
+    )
+
+  test('is hit later, where it went back to its beginning, and what it remembers is told', async () => {
+    const { summary, made } = await campaign([
+      calm,
+      lost(middle, beginning),
+      lost(middle, { ...middle, total: 1 }),
+      calm,
+    ])
+    const [first, second] = commitsOf(made)
+    expect(second).toBe(2 * first!)
+    expect(summary).toMatchObject({ telling: 1, untold: [], memory: { process: 1, place: 'memory field total' } })
+  })
+
+  test('is hit earlier, where it was done before', async () => {
+    const { summary, made } = await campaign([calm, lost(middle, whole), lost(beginning, middle), lost(middle, middle)])
+    expect(commitsOf(made)[1]).toBe(1)
+    expect(summary).toMatchObject({ runs: 3, telling: 3, untold: [] })
+    expect(made).toHaveLength(1 + 1 + 3)
+  })
+
+  test('counts in any run that was made for it, though only one is told', async () => {
+    const { summary } = await campaign([calm, lost({ ...middle, total: 1 }, beginning), lost(beginning, middle)])
+    expect(summary).toMatchObject({ runs: 3, untold: [], memory: { process: 0, place: 'memory field total' } })
+  })
+
+  test('is named, when a few runs more were of no use', async () => {
+    const { summary, made } = await campaign([calm, lost(middle, beginning)])
+    expect(summary).toMatchObject({ runs: 3, telling: 3, untold: [1] })
+    expect(made).toHaveLength(1 + 3 + 3)
+  })
+
+  test('does not undo a run that says something of others by more losses than are covered', async () => {
+    const { summary } = await campaign([calm, lost(middle, beginning), new UncoveredLossError('a1 and c0'), calm])
+    expect(summary).toMatchObject({ voided: 0 })
+    expect(summary.telling).toBeGreaterThan(0)
+  })
+
+  test('of which nothing but its start could be in a checkpoint is not asked for', async () => {
+    const idle: Ending = { isContinued: false, steps: 1 }
+    const { summary, made } = await campaign([lost(whole, idle), lost(middle, idle)])
+    expect(summary).toMatchObject({ runs: 3, untold: [] })
+    expect(made).toHaveLength(4)
+  })
 })
 
 describe('nothing is called tested that was not', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { earlier, type Pace, paceFor, planRun } from '../../src/testing/plan.ts'
+import { movedTo, type Pace, paceFor, planRun } from '../../src/testing/plan.ts'
 
 const pace: Pace = { timeoutMs: 16, pauseMs: 2, commits: 16, longestMs: 1000 }
 const machine = { processes: 4, tolerate: 1 }
@@ -40,8 +40,8 @@ test('a plan that came too late begins at the first commit, and is the same else
   const plan = planRun(1, 2, machine, { ...pace, commits: 64 })
   const commits = ({ faults }: typeof plan) => faults.map(({ when }) => (when.kind === 'commit' ? when.checkpoint : 0))
   expect(commits(plan)[0]).toBeGreaterThan(1)
-  expect(commits(earlier(plan))).toEqual([1, 2, 3])
-  expect(earlier(plan).faults.map(({ who }) => who)).toEqual(plan.faults.map(({ who }) => who))
+  expect(commits(movedTo(plan, 1))).toEqual([1, 2, 3])
+  expect(movedTo(plan, 1).faults.map(({ who }) => who)).toEqual(plan.faults.map(({ who }) => who))
 })
 
 test('where two losses at once are covered they come too', () => {

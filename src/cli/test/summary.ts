@@ -5,10 +5,11 @@ import type { TestArguments } from './arguments.ts'
 
 /** What is told in the end of a test in which every run agrees. */
 export function summaryLines(summary: Summary, tookMs: number, seed: number, paint: Paint): string[] {
-  const { runs, losses, rollbacks, telling, checkpoints, accepted, voided, memory } = summary
+  const { runs, losses, rollbacks, telling, untold, checkpoints, accepted, voided, memory } = summary
   const same = accepted === 0 ? 'every run gave what the first gave' : `every run is right, though ${accepted} differ`
   const remarks = [
     ...(telling === runs ? [] : [`in ${runs - telling} of them no process went on from its middle: they say little`]),
+    ...untold.map((rank) => `process ${rank} never went on from its middle: what it keeps elsewhere was not tested`),
     ...(voided === 0 ? [] : [`${counted(voided, 'run')} lost more at once than is covered, and tell nothing`]),
     ...(memory === null
       ? []
@@ -26,7 +27,7 @@ export function summaryLines(summary: Summary, tookMs: number, seed: number, pai
 
 /** What `--json` prints of such a test. */
 export function summaryJson(program: string, summary: Summary, seed: number, { processes }: TestArguments): object {
-  const { runs, losses, rollbacks, telling, checkpoints, accepted, voided, memory } = summary
+  const { runs, losses, rollbacks, telling, untold, checkpoints, accepted, voided, memory } = summary
   const kept = memory === null ? null : { process: memory.process, place: memory.place }
   return {
     program,
@@ -36,6 +37,7 @@ export function summaryJson(program: string, summary: Summary, seed: number, { p
     faults: losses,
     rollbacks,
     telling,
+    untold,
     checkpoints,
     accepted,
     voided,

@@ -80,9 +80,9 @@ function tell(news: CampaignNews, { runs, isVerbose }: TestArguments, view: RunV
       return
     }
     case 'passed': {
-      const { run, plan, trial, remark } = news
+      const { run, plan, trial, continued, remark } = news
       const done = plan.faults.map(faultOption).join(' ')
-      const told = `${counted(trial.faults, 'fault')}, ${counted(trial.rollbacks, 'time')} back, ${trial.continued} went on from there`
+      const told = `${counted(trial.faults, 'fault')}, ${counted(trial.rollbacks, 'time')} back, ${continued} went on from there`
       if (isVerbose) view.say(`  run ${run}: ${plan.title} (${done}): ${told}${remark === null ? '' : `; ${remark}`}`)
       else if (remark !== null) view.say(paint.dim(`  run ${run}: ${remark}`))
       return
