@@ -54,6 +54,16 @@ export const recordedEvent = variantOf<RecordedEvent>({
   fault: { fault: oneOf(['kill', 'freeze', 'thaw']), processor },
 })
 
+/** How a run may end. */
+export const outcomes = {
+  finished: {},
+  uncovered: { lost, needed: count },
+  programFailed: { rank: count, error: text },
+  repeatedLoss: { place, losses: count },
+  damaged: { place, onDisk: orNull(count), reason: text },
+  notStored: { checkpoint, sequence, place: orNull(place), reason: text, ends: flag },
+}
+
 export const recordedEffect = variantOf<RecordedEffect>({
   send: { to, epoch, frame },
   capture: { checkpoint, blobs },
@@ -82,13 +92,8 @@ export const recordedEffect = variantOf<RecordedEffect>({
   lineFound: { epoch, line: count, disk: orNull(disk) },
   seal: { sequence, checkpoint, since: orNull(count), shares: count },
   stored: { checkpoint },
-  notStored: { checkpoint, sequence, place: orNull(place), reason: text, ends: flag },
   passedOver: { checkpoint, place, reason: text },
   resumed: { epoch, line: count },
   output: { rank: count, index: count, kind: oneOf(outputKinds), payload },
-  finished: {},
-  uncovered: { lost, needed: count },
-  programFailed: { rank: count, error: text },
-  repeatedLoss: { place, losses: count },
-  damaged: { place, onDisk: orNull(count), reason: text },
+  ...outcomes,
 })

@@ -63,6 +63,8 @@ export class LinkedWorld implements StoreWorld {
   readonly clock = new FakeClock()
   readonly store = new EmbeddedStore(this.clock)
   readonly links: StoreLink[] = []
+  /** Nothing is delivered to these, nor from them. */
+  readonly frozen = new Set<Store>()
 
   client(): LinkedStore {
     const link = new StoreLink(this.store)
@@ -75,10 +77,11 @@ export class LinkedWorld implements StoreWorld {
   }
 
   step(choose: (below: number) => number): boolean {
-    const first = choose(this.links.length * 2)
-    for (let count = 0; count < this.links.length * 2; count += 1) {
-      const which = (first + count) % (this.links.length * 2)
-      if (this.links[which >> 1]!.deliver(which % 2 === 0 ? 'toStore' : 'fromStore')) return true
+    const links = this.links.filter(({ ends }) => !this.frozen.has(ends.client))
+    const first = choose(links.length * 2)
+    for (let count = 0; count < links.length * 2; count += 1) {
+      const which = (first + count) % (links.length * 2)
+      if (links[which >> 1]!.deliver(which % 2 === 0 ? 'toStore' : 'fromStore')) return true
     }
     return false
   }

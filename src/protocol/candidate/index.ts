@@ -13,4 +13,6 @@ export {
   type CandidateState,
   createCandidate,
   type ReleaseEffect,
+  type StoreRequest,
 } from './state.ts'
+export { conductorRecordProblem } from './validate-conductor-record.ts'

@@ -127,6 +127,9 @@ export type CandidateEffect =
   /** Conducts no more, and stands by. */
   | { readonly type: 'resigned'; readonly revision: number }
 
+/** What is asked of the store, which answers with `agreed`, `refused` or `unknown`, and with `unanswered`. */
+export type StoreRequest = Extract<CandidateEffect, { type: 'propose' | 'challenge' | 'answerChallenge' }>
+
 const noRecord: StoredRecord = { version: 0, nonce: '', record: null }
 
 export function createCandidate(options: CandidateOptions): CandidateState {

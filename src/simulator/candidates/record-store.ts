@@ -1,5 +1,5 @@
-import type { CandidateEvent, CandidateId, StoredRecord } from '../../protocol/index.ts'
-import type { CandidateEnd, Links, StoreRequest } from '../world/links.ts'
+import type { CandidateEvent, CandidateId, StoredRecord, StoreRequest } from '../../protocol/index.ts'
+import type { CandidateEnd, Links } from '../world/links.ts'
 
 interface Asking {
   readonly id: CandidateId

@@ -1,9 +1,6 @@
 import { assert, type Epoch, type ProcessorId } from '../../base/index.ts'
-import type { Accident, CandidateEffect, CandidateEvent, Place } from '../../protocol/index.ts'
+import type { Accident, CandidateEvent, Place, StoreRequest } from '../../protocol/index.ts'
 import { type ChannelChance, type ChannelFrame, LossyChannel } from './lossy-channel.ts'
-
-/** What a candidate asks of the store. */
-export type StoreRequest = Extract<CandidateEffect, { type: 'propose' | 'challenge' | 'answerChallenge' }>
 
 /** Where there are several that may conduct; they are counted from 1. */
 export type CandidateEnd = `candidate ${number}`

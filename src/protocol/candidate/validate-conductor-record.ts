@@ -1,0 +1,31 @@
+/** Whether what was found in a store is a conductor's record. Every field is looked at. */
+import { count, flag, listOf, objectOf, orNull, problemWith, text, variantOf, when } from '../../base/index.ts'
+import type { FailedStep, RepeatedLoss } from '../conductor/index.ts'
+import { processorPlace as place } from '../validate.ts'
+import { outcomes } from '../validate-record.ts'
+import type { ConductorRecord, Outcome } from './conductor-record.ts'
+
+const member = when('a place and who holds it', (value) => {
+  if (!Array.isArray(value) || value.length !== 2) return false
+  return place(value[0]) === null && orNull(count)(value[1]) === null
+})
+
+const record = objectOf<ConductorRecord>({
+  revision: count,
+  conductor: count,
+  replicas: listOf(count),
+  epoch: count,
+  members: listOf(member),
+  missing: listOf(place),
+  begun: flag,
+  rollback: flag,
+  fromDisk: flag,
+  failures: listOf(objectOf<FailedStep>({ rank: count, step: count, site: text, error: text, line: orNull(count) })),
+  repeated: listOf(objectOf<RepeatedLoss>({ place, losses: count, line: orNull(count) })),
+  outcome: orNull(variantOf<Outcome>(outcomes)),
+})
+
+/** Why `value` is no conductor's record, in a few words; null if it is one. */
+export function conductorRecordProblem(value: unknown): string | null {
+  return problemWith("the conductor's record", value, record)
+}
