@@ -10,7 +10,7 @@ describe('paritas explore --exhaustive', () => {
         ...['channel', 'three', 'ring', 'message', 'commit', 'recovery', 'suspicion', 'timeout'],
         ...['suspicion-and-crash', 'disk', 'disk-beside', 'freeze-to-commit', 'freeze-to-capture'],
       ],
-      leftOut: ['triangle', 'channel-timeout', 'triangle-timeout'],
+      leftOut: ['triangle', 'held-up', 'held-without-commits', 'channel-timeout', 'triangle-timeout'],
       delays: null,
       isJson: false,
     })

@@ -34,6 +34,27 @@ describe('every schedule with few delays', { timeout: 120_000 }, () => {
     expect(found.states).toBeGreaterThan(100_000)
   })
 
+  it('is right where everybody is held up, and somebody has to say so', () => {
+    const world: ExhaustiveWorld = exhaustiveWorlds['held-up']
+    const found = exploreExhaustively(world, { delays: 1 })
+    expect(found.counterExample).toBeNull()
+    expect(found.finished).toBeGreaterThan(100)
+    const mute: Canary = {
+      application: (step, { process }, event) => {
+        const isHeld = (): boolean => process.waiting.kind === 'continue'
+        return step(event).filter((one) => one.type !== 'send' || one.frame.type !== 'stuck' || !isHeld())
+      },
+    }
+    const { counterExample } = exploreExhaustively({ ...world, canary: mute }, { delays: 0 })
+    expect(counterExample?.violation.kind).toBe('STUCK')
+  })
+
+  it('is right where captures have to wait, and too much was consumed ahead', () => {
+    const found = exploreExhaustively(exhaustiveWorlds['held-without-commits'], { delays: 0 })
+    expect(found.counterExample).toBeNull()
+    expect(found.finished).toBeGreaterThan(100)
+  })
+
   it('is among those with more', () => {
     const few = exploreExhaustively(oneMessage, { delays: 2 })
     const more = exploreExhaustively(oneMessage, { delays: 3 })

@@ -1,8 +1,9 @@
-import { capture, learnCommit } from './checkpointing.ts'
+import { capture, captureToo } from './checkpointing.ts'
 import type { ApplicationEffect } from './events.ts'
+import { answerAll, answerOnce, forgetStuck, waitsForCommit, waitsForReceivers } from './flow.ts'
 import { beginFreeze, isDrained, noteOwnCapture } from './freeze.ts'
 import { matchMailbox, takeFromMailbox } from './mailbox.ts'
-import { consume, toRank } from './messages.ts'
+import { consume } from './messages.ts'
 import type { ApplicationState, Arrived } from './state.ts'
 
 /**
@@ -14,9 +15,8 @@ export function advance(state: ApplicationState, effects: ApplicationEffect[]): 
   while (!state.stepping) {
     if (isFrozen(state, effects)) return
     if (state.authorized && !state.suspended) capture(state, effects)
-    const deliveries = nextDeliveries(state)
-    if (!deliveries || isHeldBack(state, effects)) break
-    if (!captureBefore(state, effects, deliveries)) break
+    const deliveries = allowedDeliveries(state, effects)
+    if (!deliveries) return
     for (const message of deliveries) {
       takeFromMailbox(state.mailbox, message)
       consume(state, effects, message)
@@ -24,7 +24,6 @@ export function advance(state: ApplicationState, effects: ApplicationEffect[]): 
     // A finished process only takes what still comes, so that no sender's log keeps it.
     if (state.process.waiting.kind !== 'finished') beginStep(state, effects, deliveries)
   }
-  if (!state.stepping) answerPressed(state, effects)
 }
 
 /** Whether nothing goes on here but a synchronous checkpoint (S3). */
@@ -39,6 +38,21 @@ function isFrozen(state: ApplicationState, effects: ApplicationEffect[]): boolea
   return state.freeze !== null
 }
 
+/** What the next step is given; null: there is nothing, or it has to wait. Who waits for our answer may get one (B3). */
+function allowedDeliveries(state: ApplicationState, effects: ApplicationEffect[]): readonly Arrived[] | null {
+  const deliveries = nextDeliveries(state)
+  if (!deliveries) {
+    answerAll(state, effects)
+    return null
+  }
+  if (waitsForReceivers(state, effects)) {
+    answerOnce(state, effects)
+    return null
+  }
+  if (waitsForCommit(state, effects) || !captureBefore(state, effects, deliveries)) return null
+  return deliveries
+}
+
 /** What the next step would be given, or null when there is nothing to do yet. */
 function nextDeliveries(state: ApplicationState): readonly Arrived[] | null {
   const { waiting } = state.process
@@ -50,7 +64,7 @@ function nextDeliveries(state: ApplicationState): readonly Arrived[] | null {
 function beginStep(state: ApplicationState, effects: ApplicationEffect[], deliveries: readonly Arrived[]): void {
   const first = state.process.waiting.kind === 'start'
   state.stepping = true
-  state.flow.allowed = false
+  forgetStuck(state)
   effects.push({ type: 'runStep', first, deliveries })
 }
 
@@ -60,30 +74,6 @@ function captureBefore(state: ApplicationState, effects: ApplicationEffect[], de
   if (!options.rules.captureBeforeLaterInterval) return true
   if (deliveries.every((message) => message.interval <= captured)) return true
   if (state.suspended) return false
-  // Its sender was allowed to capture, so this processor is too, and the checkpoint before is committed.
-  learnCommit(state, effects, captured)
-  capture(state, effects)
+  captureToo(state, effects)
   return true
-}
-
-/**
- * Whether the next step has to wait because too much that was sent is not consumed. The receivers are told; one that
- * will consume nothing more without us answers `stuck`, which allows one step, so that nothing deadlocks.
- */
-function isHeldBack(state: ApplicationState, effects: ApplicationEffect[]): boolean {
-  const { flow, options, process } = state
-  if (flow.unconsumedBytes <= options.logBytesMax || flow.allowed || process.waiting.kind === 'finished') return false
-  for (const [to, entries] of process.log.sent) {
-    if (to === options.rank || flow.pressing.has(to)) continue
-    if (!entries.some((entry) => entry.consumedIn === null)) continue
-    flow.pressing.add(to)
-    effects.push(toRank(state, to, { type: 'pressed' }))
-  }
-  return true
-}
-
-/** Nothing can be done here: senders that wait for us may go on. */
-function answerPressed(state: ApplicationState, effects: ApplicationEffect[]): void {
-  for (const from of state.flow.pressedBy) effects.push(toRank(state, from, { type: 'stuck' }))
-  state.flow.pressedBy.clear()
 }

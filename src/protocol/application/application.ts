@@ -5,8 +5,9 @@ import { type ReceivingPart, receive, takeHeld, tellConductor } from '../receivi
 import { advance } from './advance.ts'
 import { learnCommit, learnCommitBefore, noteGrant, releaseOutput, requestCheckpoint } from './checkpointing.ts'
 import type { ApplicationEffect, ApplicationEvent, StepEnded } from './events.ts'
+import { noteStuck } from './flow.ts'
 import { noteMarker, noteOtherCapture } from './freeze.ts'
-import { arrive, noteAck, sendMessage } from './messages.ts'
+import { arrive, costOf, noteAck, sendMessage } from './messages.ts'
 import { adopt, notePlan, noteRecover, noteRestored, noteResume } from './recovering.ts'
 import { type ApplicationState, isSynchronous } from './state.ts'
 import { noteStore, noteWritten } from './storing.ts'
@@ -87,7 +88,7 @@ function handle(state: ApplicationState, effects: ApplicationEffect[], from: Pla
       state.flow.pressedBy.add(rankOfSender(from))
       return
     case 'stuck':
-      if (state.flow.pressing.delete(rankOfSender(from))) state.flow.allowed = true
+      noteStuck(state.flow, rankOfSender(from))
       return
     case 'grant':
       callOn(state, effects, frame.checkpoint)
@@ -126,12 +127,14 @@ function callOn(state: ApplicationState, effects: ApplicationEffect[], checkpoin
 const movedMax = 1024
 
 /** Outputs are sent in order, so what lies before one that was taken was taken too. */
-function dropOutputs({ process: { outputs } }: ApplicationState, taken: number): void {
+function dropOutputs(state: ApplicationState, taken: number): void {
+  const { outputs } = state.process
   const first = outputs[0]
   if (!first || taken < first.index) return
   const dropped = taken - first.index + 1
   const rest = outputs.length - dropped
-  if (rest <= Math.max(dropped, movedMax)) outputs.splice(0, dropped)
+  if (rest > Math.max(dropped, movedMax)) return
+  for (const output of outputs.splice(0, dropped)) state.flow.outputBytes -= costOf(state, output)
 }
 
 function endStep(state: ApplicationState, effects: ApplicationEffect[], result: StepEnded): void {
@@ -142,8 +145,10 @@ function endStep(state: ApplicationState, effects: ApplicationEffect[], result: 
   process.vars = result.vars
   for (const send of result.sends) sendMessage(state, effects, send)
   for (const { kind, payload } of result.outputs) {
-    process.outputs.push({ index: process.nextOutput, kind, interval: state.captured, payload })
+    const output = { index: process.nextOutput, kind, interval: state.captured, payload }
+    process.outputs.push(output)
     process.nextOutput += 1
+    state.flow.outputBytes += costOf(state, output)
   }
   if (result.outputs.length > 0) releaseOutput(state, effects)
   // Nothing is left to do but to be committed: no need to wait for the timeout.

@@ -53,11 +53,18 @@ export function capture(state: ApplicationState, effects: ApplicationEffect[]): 
   state.due = 'no'
   state.asked = 'no'
   state.authorized = false
+  state.flow.aheadBytes = 0
   markOutput(state, checkpoint)
   effects.push({ type: 'capture', checkpoint, blobs: encodeBlobs(state) })
   if (isOnDiskAlone(state)) storeIfDue(state, effects)
   else shipDelta(state, effects)
   if (!state.freeze) effects.push({ type: 'armTimeout' })
+}
+
+/** Another process has captured already: so this one is allowed to, too, and the checkpoint before is committed. */
+export function captureToo(state: ApplicationState, effects: ApplicationEffect[]): void {
+  learnCommit(state, effects, state.captured)
+  capture(state, effects)
 }
 
 /** What is in transit lies in its sender's log, or, where nothing is logged, in its receiver's mailbox (S1). */

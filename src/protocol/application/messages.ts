@@ -63,12 +63,18 @@ export function consume(state: ApplicationState, effects: ApplicationEffect[], m
 export function noteAck(state: ApplicationState, to: Rank, sequence: number, consumedIn: number): void {
   const ack = { to, sequence, consumedIn, captured: state.captured }
   const entry = rulesOf(state).acknowledge(state.process.log, ack)
-  if (entry && to !== state.options.rank) state.flow.unconsumedBytes -= costOf(state, entry)
+  if (!entry || to === state.options.rank) return
+  const { flow, options, captured } = state
+  const bytes = costOf(state, entry)
+  flow.unconsumedBytes -= bytes
+  // Elsewhere an acknowledgement says nothing of captures.
+  const tellsOfCaptures = options.rules.captureBeforeLaterInterval && !isSynchronous(state)
+  if (tellsOfCaptures && consumedIn > captured) flow.aheadBytes += bytes
 }
 
-/** What a message that is not consumed counts for. */
-export function costOf(state: ApplicationState, { payload }: SentEntry): number {
-  return payload.byteLength + state.options.rowBytes
+/** What a message or output that is kept counts for. */
+export function costOf({ options }: ApplicationState, { payload }: Pick<SentEntry, 'payload'>): number {
+  return payload.byteLength + options.rowBytes
 }
 
 export function toRank(state: ApplicationState, rank: Rank, frame: Frame): ApplicationEffect {

@@ -11,12 +11,13 @@ import { openHops, type Rebuilding } from '../chain.ts'
 import { type Plan, type Recover, reportNothing, tellConductor } from '../receiving.ts'
 import { learnCommit, releaseOutput, requestCheckpoint, shipDelta } from './checkpointing.ts'
 import type { ApplicationEffect } from './events.ts'
+import { flowAfterRollback, forgetAnswers } from './flow.ts'
 import { repeatFreeze } from './freeze.ts'
 import { emptyMailbox } from './mailbox.ts'
 import { decodeMailbox } from './mailbox-blobs.ts'
-import { costOf, rulesOf, transmit } from './messages.ts'
+import { rulesOf, transmit } from './messages.ts'
 import { decodeProcess } from './process-blobs.ts'
-import { type ApplicationState, freshFlow, isProtected } from './state.ts'
+import { type ApplicationState, isProtected } from './state.ts'
 import { restartMarks } from './storing.ts'
 
 /** A loss was seen: the conductor learns what this processor holds. */
@@ -31,8 +32,7 @@ export function noteRecover(state: ApplicationState, effects: ApplicationEffect[
   state.rollingBack = rollback
   state.rebuild = []
   state.storing = null
-  state.flow.pressing.clear()
-  state.flow.pressedBy.clear()
+  forgetAnswers(state)
   if (state.mode === 'newcomer') {
     reportNothing(state, effects, recover)
     return
@@ -112,10 +112,7 @@ export function noteRestored(
   state.mailbox = decodeMailbox(blobs)
   rulesOf(state).rollBack(state.process.log, checkpoint)
   restartMarks(state, checkpoint)
-  state.flow = freshFlow()
-  for (const entry of rulesOf(state).replay(state.process.log)) {
-    if (entry.to !== state.options.rank) state.flow.unconsumedBytes += costOf(state, entry)
-  }
+  state.flow = flowAfterRollback(state, rulesOf(state).replay(state.process.log))
   openHops(state, effects, state.rebuild, checkpoint)
   tellConductor(state, effects, { type: 'restored' })
 }

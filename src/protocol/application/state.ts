@@ -56,7 +56,7 @@ export interface ApplicationOptions {
   readonly processes: number
   /** The check rows that protect this process; the first is its home. None: files do, or else nothing is captured. */
   readonly rows: readonly number[]
-  /** How many payload bytes a process may have sent that were not consumed, before its next step waits. */
+  /** How much a process may hold of what others have yet to take, before its next step waits (flow.ts). */
   readonly logBytesMax: number
   /** What a message counts for beside its payload: its row in the tables takes memory too. */
   readonly rowBytes: number
@@ -113,16 +113,22 @@ export interface Freeze {
   readonly capturedBy: Set<Rank>
 }
 
-/** Keeps a fast sender's log from growing without bound, and from waiting for a receiver that waits for it. */
+/** Keeps what a process holds from growing without bound, and from waiting for a receiver that waits for it (flow.ts). */
 export interface Flow {
   /** Bytes of messages sent to others and not known to be consumed. */
   unconsumedBytes: number
+  /** Bytes of those that are known to be consumed in the interval after ours. */
+  aheadBytes: number
+  /** Bytes of output that is kept. */
+  outputBytes: number
   /** Receivers that were told `pressed` and have not answered. */
   readonly pressing: Set<Rank>
+  /** Receivers that have said since our last step that they are stuck. */
+  readonly stuck: Set<Rank>
   /** Senders that told us `pressed` and have no answer yet. */
   readonly pressedBy: Set<Rank>
-  /** A receiver is stuck: one step is allowed whatever the bytes. */
-  allowed: boolean
+  /** Senders that were told since our last step that we are stuck, since we are held by B1. */
+  readonly answered: Set<Rank>
 }
 
 export function freshProcess(): ProcessState {
@@ -130,7 +136,10 @@ export function freshProcess(): ProcessState {
 }
 
 export function freshFlow(): Flow {
-  return { unconsumedBytes: 0, pressing: new Set(), pressedBy: new Set(), allowed: false }
+  return {
+    ...{ unconsumedBytes: 0, aheadBytes: 0, outputBytes: 0 },
+    ...{ pressing: new Set(), stuck: new Set(), pressedBy: new Set(), answered: new Set() },
+  }
 }
 
 /** All freeze together for a checkpoint, and nothing is logged. */

@@ -59,10 +59,45 @@ export const applicationCanaries = {
   /** Sends as much as it likes, once a receiver has said that it waits. */
   'never-held-back-again': {
     application(step, state, event) {
-      const wasAllowed = state.flow.allowed
+      const before = [...state.flow.stuck]
       const effects = step(event)
-      if (wasAllowed) state.flow.allowed = true
+      for (const rank of before) state.flow.stuck.add(rank)
       return effects
+    },
+  },
+  /** What was consumed ahead counts as done with. */
+  'consumed-ahead-not-counted': {
+    application(step, state, event) {
+      const effects = step(event)
+      state.flow.aheadBytes = 0
+      return effects
+    },
+  },
+  /** Output may wait for its commit in any amount. */
+  'output-not-counted': {
+    application(step, state, event) {
+      state.flow.outputBytes = 0
+      return step(event)
+    },
+  },
+  /** Who waits for a commit says to its senders that nothing can be done here. */
+  'stuck-without-a-commit': {
+    application(step, state, event) {
+      const effects = step(event)
+      const { flow, options, stepping, mode } = state
+      if (stepping || mode !== 'running' || flow.unconsumedBytes > options.logBytesMax) return effects
+      const answers = [...flow.pressedBy].map(
+        (rank): ApplicationEffect => ({ type: 'send', to: `a${rank}`, epoch: state.epoch, frame: { type: 'stuck' } }),
+      )
+      flow.pressedBy.clear()
+      return [...effects, ...answers]
+    },
+  },
+  /** Who is held up by its receivers says so again and again. */
+  'stuck-again-and-again': {
+    application(step, state, event) {
+      state.flow.answered.clear()
+      return step(event)
     },
   },
   /** Forgets the checkpoint before as soon as the next is captured. */
@@ -136,7 +171,12 @@ export const applicationCanaries = {
   },
   /** Output that was taken stays in every checkpoint. */
   'taken-output-kept': {
-    application: (step, _, event) => (event.type === 'frame' && event.frame.type === 'outputAck' ? [] : step(event)),
+    application(step, { process }, event) {
+      const outputs = [...process.outputs]
+      const effects = step(event)
+      if (event.type === 'frame' && event.frame.type === 'outputAck') process.outputs = outputs
+      return effects
+    },
   },
   /** The delta goes to the first of the rows that protect the process, and to no other. */
   'delta-to-the-home-row-only': {

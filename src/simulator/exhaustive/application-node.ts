@@ -36,14 +36,15 @@ export interface NodeContext {
   readonly checkpoints: Checkpoints
 }
 
-/** Never reached by the small worlds: flow control is not what they are about. */
-const logBytesMax = 2 ** 20
+/** Never reached by worlds that are not about flow control. */
+const freeLogBytes = 2 ** 20
 
 export function createApplicationNode({ world }: NodeContext, rank: Rank, epoch: Epoch): ApplicationNode {
   const processes = world.scripts.length
   const code = codeOf(world)
   const isStored = world.storage !== undefined
-  const state = createApplication(epoch, { rank, processes, code, logBytesMax, rules: world.rules, isStored })
+  const { rules, logBytesMax = freeLogBytes } = world
+  const state = createApplication(epoch, { rank, processes, code, logBytesMax, rules, isStored })
   Object.freeze(state.options)
   return {
     kind: 'application',

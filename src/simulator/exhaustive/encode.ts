@@ -9,7 +9,8 @@ import type { Renaming } from './renaming.ts'
 export type NameCheckpoint = (token: number) => string
 
 const rankKeys: ReadonlySet<string> = new Set([
-  ...['rank', 'to', 'from', 'pressing', 'pressedBy', 'granted', 'finished', 'drainedFrom', 'capturedBy'],
+  ...['rank', 'to', 'from', 'granted', 'finished', 'drainedFrom', 'capturedBy'],
+  ...['pressing', 'pressedBy', 'stuck', 'answered'],
 ])
 const processorKeys: ReadonlySet<string> = new Set(['members', 'processor', 'spares', 'silent'])
 const messageKeys: ReadonlySet<string> = new Set(['sentIds', 'consumedIds'])

@@ -24,6 +24,8 @@ export interface ExhaustiveWorld {
   readonly wanted?: ViolationKind
   /** It has more interleavings than any computer has room for: only those with few delays can be seen to their end. */
   readonly tooLarge?: true
+  /** How much a process may hold of what others have yet to take, in bytes; a message has 4. More than there is by default. */
+  readonly logBytesMax?: number
   /** Every checkpoint is written to disk, beside the parity or with nothing else that keeps it; never if nothing is said. */
   readonly storage?: 'beside' | 'alone'
   /** How often the power may be cut, at any moment: everybody is lost, and the machine starts on what is whole on disk. */
@@ -140,6 +142,32 @@ export const exhaustiveWorlds = {
     crashes: 0,
     suspicions: 1,
     timeouts: 0,
+    symmetries: [],
+  },
+  /** Everybody is held up by the next: one has to say that it is stuck, so that anything goes on. */
+  'held-up': {
+    description: '3 processors in a ring that may have nothing in transit, 2 messages each, 1 timeout',
+    scripts: [0, 1, 2].map((rank) => [send((rank + 1) % 3), send((rank + 1) % 3), receive(), receive()]),
+    rules: defaultRules,
+    logBytesMax: 0,
+    tooLarge: true,
+    crashes: 0,
+    timeouts: 1,
+    symmetries: rotationsOfThree,
+  },
+  /** Captures have to wait while a check processor is replaced, and what was consumed ahead meanwhile is too much. */
+  'held-without-commits': {
+    description: '2 processors that may have nothing in transit, 2 messages, 1 timeout, a check processor crashes',
+    scripts: [
+      [send(1), send(1)],
+      [receive(), receive()],
+    ],
+    rules: defaultRules,
+    logBytesMax: 0,
+    tooLarge: true,
+    crashes: 1,
+    victims: 'checks',
+    timeouts: 1,
     symmetries: [],
   },
   timeout: {

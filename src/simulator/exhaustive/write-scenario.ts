@@ -27,9 +27,10 @@ export function writeCounterExample(
   { moves, violation }: CounterExample,
   why: readonly string[],
 ): string | null {
-  const { scripts, rulesOption, storage } = world
+  const { scripts, rulesOption, storage, logBytesMax } = world
   if (storage) return null
   const options = [`processes=${scripts.length}`, `spares=${lossesMax(world)}`, ...(rulesOption ? [rulesOption] : [])]
+  if (logBytesMax !== undefined) options.push(`logBytesMax=${logBytesMax}`)
   const lines = new Writer(world, options).write(moves)
   const machine = `machine ${options.join(' ')}`
   const comments = why.map((line) => `# ${line}`)

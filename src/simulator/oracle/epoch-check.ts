@@ -25,7 +25,8 @@ export function traceOfApplication(state: ApplicationState): string {
     ...[state.mode, state.captured, state.committed, state.due, state.asked, state.authorized, state.suspended],
     ...[state.planned, state.stepping, state.releasedTo, state.early.length, countMessages(mailbox)],
     ...[process.steps, process.outputs.length, entries, unconsumed, receipts, traceOfChains(state)],
-    ...[flow.unconsumedBytes, flow.pressing.size, flow.pressedBy.size, flow.allowed],
+    ...[flow.unconsumedBytes, flow.aheadBytes, flow.outputBytes],
+    ...[flow.pressing, flow.pressedBy, flow.stuck, flow.answered].map(({ size }) => size),
   ].join(' ')
 }
 
