@@ -90,6 +90,18 @@ export type RunNews =
   | { readonly type: 'progress'; readonly share: number }
   /** Processes that have been in the same step for more than a second: all that there are now, told about once a second. */
   | { readonly type: 'longSteps'; readonly steps: readonly LongStep[]; readonly atMs: number }
+  /**
+   * A process holds so much output and sent messages that it waits, since nothing can be committed. `missing`: who is not
+   * there for that, as people call them; `longStep`: who is in a step, which no checkpoint is taken in.
+   */
+  | {
+      readonly type: 'heldUp'
+      readonly rank: Rank
+      readonly bytes: number
+      readonly missing: readonly string[]
+      readonly longStep: LongStep | null
+      readonly atMs: number
+    }
   /** `deltaBytes` is what all processors have sent so far. */
   | { readonly type: 'commit'; readonly checkpoint: number; readonly deltaBytes: number; readonly atMs: number }
   /** A fault that was asked for is being done now. */

@@ -33,6 +33,12 @@ test('every kind of event in plain lines', () => {
         { missing: [], furtherLosses: 1, hasDisk: true },
       ].map((one) => ({ type: 'coverage', ...one, atMs: 1610 }) as const),
       { type: 'slow', name: 'application processor 1', pid, silentMs: 2100, atMs: 1650 },
+      ...[
+        { missing: ['checkpoint processor', 'application processor 0'], longStep: { rank: 0, step: 7, sinceMs: 9 } },
+        { missing: ['checkpoint processor'], longStep: null },
+        { missing: [], longStep: { rank: 0, step: 7, sinceMs: 9 } },
+        { missing: [], longStep: null },
+      ].map((one) => ({ type: 'heldUp', rank: 2, bytes: 64 * 2 ** 20, ...one, atMs: 1650 }) as const),
       { type: 'replaced', name: 'backup processor', pid: 4713, atMs: 1610 },
       { type: 'spareLost', pid, atMs: 1700 },
       { type: 'line', toCheckpoint: 6, atMs: 1710, rollback: true, fromDisk: false },
@@ -52,6 +58,10 @@ test('every kind of event in plain lines', () => {
         1.61 s  until application processor 1 and application processor 2 are restored, 1 further loss is covered
         1.61 s  until 4 processors are restored, a further loss takes every process back to the disk
         1.65 s  application processor 1 (pid 4712) is slow: it lives, but has got no processor time to beat for 2.10 s
+        1.65 s  process 2 waits: 64.0 MiB of output and messages cannot be committed until checkpoint processor and application processor 0 are there again
+        1.65 s  process 2 waits: 64.0 MiB of output and messages cannot be committed until checkpoint processor is there again
+        1.65 s  process 2 waits: 64.0 MiB of output and messages cannot be committed before process 0 has ended step 7
+        1.65 s  process 2 waits: 64.0 MiB of output and messages cannot be committed yet
         1.61 s  pid 4713 takes the place of backup processor
         1.70 s  lost a spare processor (pid 4712); starting another
         1.71 s  recovering: every process goes back to checkpoint 6

@@ -22,3 +22,25 @@ it('a recovery that a further loss interrupts says once where everybody goes bac
   back(5, 2)
   expect(lines()).toHaveLength(3)
 })
+
+it('of processes that wait for a commit only the first is told of, until none does any more', () => {
+  const tell = vi.fn()
+  const report = new Report({ processes: 3, programBytes: 100, isStored: false, trace: null, tell })
+  report.began([])
+  report.stepping(0, 7, 1500)
+  const told = (): unknown[] => tell.mock.calls.map(([news]) => news as object).filter((news) => 'bytes' in news)
+  report.held(2, 50, ['checkpoint processor'])
+  report.held(1, 60, ['checkpoint processor'])
+  report.held(2, 0, [])
+  report.held(2, 70, [])
+  expect(told()).toMatchObject([
+    { rank: 2, bytes: 50, missing: ['checkpoint processor'], longStep: { rank: 0, step: 7 } },
+  ])
+  report.held(1, 0, [])
+  report.held(2, 0, [])
+  report.held(1, 80, [])
+  expect(told()).toHaveLength(2)
+  report.recoveryBegan({ type: 'recoveryBegan', epoch: 2, lost: ['a1'], rollback: true }, null)
+  report.held(2, 90, [])
+  expect(told()).toMatchObject([{ rank: 2 }, { rank: 1 }, { rank: 2, longStep: null }])
+})

@@ -51,6 +51,7 @@ const news: Samples<FromProcessor> = {
   written: { type: 'written', bytes: 4096, beganMs: 1, endedMs: 2.5 },
   computing: { type: 'computing', epoch: 1, atMs: 2.5 },
   progress: { type: 'progress', done: 1, total: 2.5 },
+  held: { type: 'held', bytes: 5 },
   rest: {
     type: 'rest',
     question: 3,

@@ -44,7 +44,7 @@ const finds: Record<keyof typeof candidateCanaries, RegExp> = {
   'promise-not-kept': /output comes in order|LOST/,
   'outcome-before-the-record': /TOLD BEFORE AGREED: the outcome/,
   'released-anew': /LOST/,
-  'replica-forgets': /STUCK|LOST/,
+  'replica-forgets': /STUCK|LOST|output comes in order/,
   'replicas-not-waited-for': /output comes in order|LOST/,
 }
 

@@ -1,4 +1,4 @@
-import { enumerate } from '../../base/index.ts'
+import { enumerate, inBytes } from '../../base/index.ts'
 import type { Recovery, RunNews } from '../../machine/index.ts'
 import type { Paint } from '../surroundings.ts'
 import { counted, inColumns, inTime } from '../wording.ts'
@@ -25,6 +25,8 @@ export function linesOf(news: RunNews, paint: Paint): string[] {
       return [timed(news.atMs, paint.yellow(`lost ${news.name} (pid ${news.pid}): ${news.why}`), paint)]
     case 'slow':
       return [timed(news.atMs, slowText(news), paint)]
+    case 'heldUp':
+      return [timed(news.atMs, paint.yellow(heldUpText(news)), paint)]
     case 'replaced':
       return [timed(news.atMs, `pid ${news.pid} takes the place of ${news.name}`, paint)]
     case 'spareLost':
@@ -82,6 +84,13 @@ function faultText({ kind, name, pid }: Extract<RunNews, { type: 'fault' }>): st
 
 function slowText({ name, pid, silentMs }: Extract<RunNews, { type: 'slow' }>): string {
   return `${name} (pid ${pid}) is slow: it lives, but has got no processor time to beat for ${inTime(silentMs)}`
+}
+
+function heldUpText({ rank, bytes, missing, longStep }: Extract<RunNews, { type: 'heldUp' }>): string {
+  const what = `process ${rank} waits: ${inBytes(bytes)} of output and messages cannot be committed`
+  if (missing.length > 0) return `${what} until ${inFew(missing)} ${missing.length === 1 ? 'is' : 'are'} there again`
+  if (longStep) return `${what} before process ${longStep.rank} has ended step ${longStep.step}`
+  return `${what} yet`
 }
 
 function missedText({ fault, hadProgress }: Extract<RunNews, { type: 'faultMissed' }>): string {

@@ -16,6 +16,8 @@ import {
   type ApplicationState,
   createApplication,
   type Frame,
+  heldBytes,
+  holdsTooMuch,
   isProtected,
   isSynchronous,
   type Place,
@@ -29,6 +31,7 @@ import { BufferWatch } from './buffer-watch.ts'
 import { CheckpointClock, ownCpuMs } from './checkpoint-clock.ts'
 import { CopiesAhead } from './copies-ahead.ts'
 import { DiskShare } from './disk-share.ts'
+import { HeldWatch } from './held-watch.ts'
 import type { Keep } from './lent-pages.ts'
 import { type PlaceDriver, type ProcessorContext, pageSizeBytes, slotsFor } from './place-driver.ts'
 import type { ProgramHost } from './program-host.ts'
@@ -66,6 +69,7 @@ export class ApplicationDriver extends WorkingDriver {
   readonly #buffer: BufferWatch
   readonly #disk: DiskShare | null
   readonly #copies: CopiesAhead
+  readonly #held: HeldWatch
   readonly #carrier: ApplicationCarrier
   /** Kept until it can be needed no more: when a checkpoint holds what `start` made of it. */
   #input: Promise<TypedArray | null>
@@ -94,6 +98,10 @@ export class ApplicationDriver extends WorkingDriver {
     this.#disk = this.#diskShare()
     this.#copies = this.#copiesAhead()
     this.#clock = new CheckpointClock(surroundings.tell)
+    this.#held = new HeldWatch({
+      heldBytes: () => heldBytes(this.state),
+      tell: (bytes) => surroundings.tell({ type: 'held', bytes }),
+    })
     this.#buffer = new BufferWatch({
       bufferBytes,
       nowMs: monotonicMs,
@@ -130,6 +138,7 @@ export class ApplicationDriver extends WorkingDriver {
 
   protected override handle(event: ApplicationEvent): void {
     this.#carrier.dispatch(event)
+    this.#held.note(!this.state.stepping && holdsTooMuch(this.state))
   }
 
   override comes(event: ApplicationEvent): void {

@@ -72,6 +72,8 @@ export type FromProcessor =
   /** The pages of its program's memory that the process uses by now, in runs: the first of each, and the one after its last. */
   | { readonly type: 'inUse'; readonly pages: readonly number[] }
   | { readonly type: 'progress'; readonly done: number; readonly total: number }
+  /** The process has been waiting for long until so much that it holds can be committed; 0: it goes on. */
+  | { readonly type: 'held'; readonly bytes: number }
   | RestAnswer
   | { readonly type: 'trace'; readonly lines: readonly TraceLine[] }
   /** Answer to `flushTrace`: no more lines come. */

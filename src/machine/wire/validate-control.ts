@@ -75,6 +75,7 @@ const news = variantOf<FromProcessor>({
   written: { bytes: count, beganMs: number, endedMs: number },
   computing: { epoch: count, atMs: number },
   progress: { done: number, total: number },
+  held: { bytes: count },
   rest: { question: count, rest, stepMs: orNull(number) },
   trace: { lines: listOf(traceLine) },
   flushed: {},

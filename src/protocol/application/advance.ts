@@ -1,6 +1,14 @@
 import { capture, captureToo } from './checkpointing.ts'
 import type { ApplicationEffect } from './events.ts'
-import { answerAll, answerOnce, forgetStuck, waitsForCommit, waitsForReceivers } from './flow.ts'
+import {
+  answerAll,
+  answerOnce,
+  forgetStuck,
+  holdsTooMuch,
+  uncommittedBytes,
+  waitsForCommit,
+  waitsForReceivers,
+} from './flow.ts'
 import { beginFreeze, isDrained, noteOwnCapture } from './freeze.ts'
 import { matchMailbox, takeFromMailbox } from './mailbox.ts'
 import { consume } from './messages.ts'
@@ -51,6 +59,13 @@ function allowedDeliveries(state: ApplicationState, effects: ApplicationEffect[]
   }
   if (waitsForCommit(state, effects) || !captureBefore(state, effects, deliveries)) return null
   return deliveries
+}
+
+/** Bytes that have to be committed before the process can go on (B2); 0 where it does not wait for that. */
+export function heldBytes(state: ApplicationState): number {
+  const { mode, stepping, process, flow } = state
+  if (mode !== 'running' || stepping || process.waiting.kind === 'finished' || !holdsTooMuch(state)) return 0
+  return nextDeliveries(state) ? uncommittedBytes(flow) : 0
 }
 
 /** What the next step would be given, or null when there is nothing to do yet. */

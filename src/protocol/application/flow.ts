@@ -35,12 +35,17 @@ export function waitsForReceivers(state: ApplicationState, effects: ApplicationE
   return isAnyBusy
 }
 
+/** B2: whether too much waits for a checkpoint. */
+export function holdsTooMuch({ flow, options }: ApplicationState): boolean {
+  return uncommittedBytes(flow) > options.logBytesMax
+}
+
 /** B2. A checkpoint that holds what was consumed ahead is captured if that is allowed, and asked for if output needs one. */
 export function waitsForCommit(state: ApplicationState, effects: ApplicationEffect[]): boolean {
-  const { flow, options, process } = state
-  if (uncommittedBytes(flow) <= options.logBytesMax || process.waiting.kind === 'finished') return false
+  const { flow, process } = state
+  if (!holdsTooMuch(state) || process.waiting.kind === 'finished') return false
   if (flow.aheadBytes > 0 && !state.suspended) captureToo(state, effects)
-  if (uncommittedBytes(flow) <= options.logBytesMax) return false
+  if (!holdsTooMuch(state)) return false
   const isUncaptured = process.outputs.at(-1)?.interval === state.captured
   if (isUncaptured) requestCheckpoint(state, effects, 'urgent')
   return true

@@ -38,7 +38,10 @@ export function withDisk(
   const place = random.pick(possible)
   if (place === 'none') return drawn
   const setting = { every: random.integer(1, 3), isIncremental: random.integer(0, 1) === 1 }
-  const machine = place === 'beside' ? { ...drawn.machine, storage: setting } : alone(random, drawn.machine, setting)
+  // With no room at all nobody goes on while anything of his waits to be released, and nothing is ever taken back.
+  const logBytesMax = drawn.machine.logBytesMax || 2 ** 20
+  const roomy = { ...drawn.machine, logBytesMax }
+  const machine = place === 'beside' ? { ...roomy, storage: setting } : alone(random, roomy, setting)
   return { machine, faults: { ...drawn.faults, ...drawFaults(random, place, allowed) } }
 }
 

@@ -113,6 +113,13 @@ export class Roster {
     return phase === 'running' && missing.size === 0 && silent.size === 0
   }
 
+  /** What people call those without whom nothing can be committed now: places that are not whole, and silent members. */
+  get waitedFor(): string[] {
+    const { members, missing, silent } = this.#conductor
+    const places = [...members].filter(([place, id]) => missing.has(place) || (id !== null && silent.has(id)))
+    return places.map(([place]) => placeName(place))
+  }
+
   /** Marks those that the conductor has given up while they were silent. */
   markReplaced(): void {
     const { members, spares, silent } = this.#conductor

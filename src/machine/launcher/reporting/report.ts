@@ -39,6 +39,8 @@ export class Report implements ConductorWatcher {
   readonly #holdings: ProtectionUse
   readonly #progress = new ProgressBoard()
   readonly #longSteps = new LongSteps()
+  /** Processes that wait until what they hold can be committed. */
+  readonly #heldUp = new Set<Rank>()
   readonly #trace: TraceFile | null
   /** The conductor's, as of its last event or effect. */
   #epoch = 0
@@ -102,6 +104,16 @@ export class Report implements ConductorWatcher {
     if (this.#longSteps.note(rank, step, stepMs, this.nowMs)) this.#tellLongSteps()
   }
 
+  /** So much that a process holds has to be committed before it goes on; 0: it does. Of several only the first is told of. */
+  held(rank: Rank, bytes: number, missing: readonly string[]): void {
+    const isFirst = this.#heldUp.size === 0
+    if (bytes === 0) this.#heldUp.delete(rank)
+    else this.#heldUp.add(rank)
+    if (bytes === 0 || !isFirst) return
+    const longStep = this.#longSteps.all[0] ?? null
+    this.#tell({ type: 'heldUp', rank, bytes, missing, longStep, atMs: this.nowMs })
+  }
+
   /** Returns whether there is a new global checkpoint number. */
   measured(rank: Rank, measured: Measured): boolean {
     const before = this.#ledger.committed
@@ -159,6 +171,7 @@ export class Report implements ConductorWatcher {
   /** `lossMs`: when the first of the lost was hit, if that is known. */
   recoveryBegan({ epoch, lost, rollback }: Effect<'recoveryBegan'>, lossMs: number | null): void {
     if (this.#hasBegun) this.#recovered(this.#ledger.recoveryBegan(epoch, lost, rollback, lossMs))
+    if (rollback) this.#heldUp.clear()
     if (rollback && this.#longSteps.clear()) this.#tellLongSteps()
   }
 
