@@ -5,7 +5,16 @@ import { MemoryLimitError, type ProtectedMemory } from '../../src/memory/index.t
 import { pagesPerGroup } from '../../src/parity/index.ts'
 import { blob, blobContract } from './blob-contract.ts'
 import { heldContract } from './held-contract.ts'
-import { actionsArbitrary, expectBlobs, expectBytes, Model, pagesOf, programOf, xorPages } from './model.ts'
+import {
+  actionsArbitrary,
+  expectBlobs,
+  expectBytes,
+  expectPages,
+  Model,
+  pagesOf,
+  programOf,
+  xorPages,
+} from './model.ts'
 import { pagesContract } from './pages-contract.ts'
 import { populateContract } from './populate-contract.ts'
 
@@ -72,7 +81,7 @@ export function memoryContract({ name, pageSizeBytes, countsWritten = false, mak
           model.apply(action)
           if (memory.kept.length < 2) continue
           const [before, after] = memory.kept.map((number) => pages(memory.pages(number, 2)))
-          expect(xorPages(pages(memory.delta(2)), before!)).toEqual(after)
+          expectPages(xorPages(pages(memory.delta(2)), before!), after!)
         }
       },
     )

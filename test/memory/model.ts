@@ -120,11 +120,19 @@ export function programOf(memory: ProtectedMemory, programBytes: number): Uint8A
 
 /** Like `toEqual`, but fast, and short when it fails. */
 export function expectBytes(actual: Uint8Array, expected: Uint8Array): void {
-  expect(actual.length).toBe(expected.length)
-  if (Buffer.compare(Buffer.from(actual), Buffer.from(expected)) === 0) return
+  if (actual.length !== expected.length) expect(`${actual.length} bytes`).toBe(`${expected.length} bytes`)
+  if (Buffer.compare(viewOf(actual), viewOf(expected)) === 0) return
   const at = actual.findIndex((byte, i) => byte !== expected[i])
   expect(`byte ${at} is ${actual[at]}`).toBe(`byte ${at} is ${expected[at]}`)
 }
+
+/** The same pages in the same order, with the same bytes. */
+export function expectPages(actual: ReadonlyMap<number, Uint8Array>, expected: ReadonlyMap<number, Uint8Array>): void {
+  expect([...actual.keys()]).toEqual([...expected.keys()])
+  for (const [page, bytes] of expected) expectBytes(actual.get(page)!, bytes)
+}
+
+const viewOf = ({ buffer, byteOffset, length }: Uint8Array): Buffer => Buffer.from(buffer, byteOffset, length)
 
 export function expectBlobs(actual: Blobs, expected: Blobs): void {
   expect([...actual.keys()]).toEqual([...expected.keys()])
@@ -136,11 +144,15 @@ export function pagesOf(batches: Iterable<PageBatch>, pageSizeBytes: number): Ma
   const pages = new Map<number, Uint8Array>()
   for (const { numbers, bytes } of batches) {
     numbers.forEach((page, i) => {
-      expect(pages.has(page)).toBe(false)
+      if (pages.has(page)) expect(`page ${page} comes twice`).toBe('once')
       pages.set(page, bytes.slice(i * pageSizeBytes, (i + 1) * pageSizeBytes))
     })
   }
   return pages
+}
+
+export function isZero(bytes: Uint8Array): boolean {
+  return viewOf(bytes).equals(new Uint8Array(bytes.length))
 }
 
 /** left XOR right, without the pages that are zero. */
@@ -148,8 +160,9 @@ export function xorPages(left: Map<number, Uint8Array>, right: Map<number, Uint8
   const pages = new Map<number, Uint8Array>()
   for (const page of [...new Set([...left.keys(), ...right.keys()])].sort((a, b) => a - b)) {
     const [a, b] = [left.get(page), right.get(page)]
-    const bytes = (a ?? b)!.map((byte, i) => byte ^ (a && b ? b[i]! : 0))
-    if (bytes.some((byte) => byte !== 0)) pages.set(page, bytes)
+    const bytes = (a ?? b)!.slice()
+    if (a && b) for (let i = 0; i < bytes.length; i += 1) bytes[i]! ^= b[i]!
+    if (!isZero(bytes)) pages.set(page, bytes)
   }
   return pages
 }
