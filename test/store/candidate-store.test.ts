@@ -170,26 +170,114 @@ describe('a challenge', () => {
     challenge(standby)
     await world.settle()
     propose(other, found(other).version, record(3, 2), '3.1')
+    await world.settle()
+    expect(present('challenge').version).toBe(0)
     await world.passWithAnswers(3 * answerMs)
     expect(unansweredOf(standby)).toBe(0)
-    expect(present('challenge').version).toBe(0)
     challenge(standby)
     await world.settle()
     expect(typesOf(other)).toContain('challenged')
     expect(typesOf(conductor).filter((type) => type === 'challenged')).toHaveLength(1)
   })
 
-  it('of a conductor that does not know yet that it is one is told again', async () => {
+  it('of a conductor that has not heard yet that it is one is told again when it has', async () => {
+    const other = world.askers[2]!
+    const { version } = found(other)
+    other.store.loses = 'answers'
+    propose(other, version, record(3, 2), '3.1')
+    await world.settle()
+    challenge(standby)
+    await world.settle()
+    expect(typesOf(other)).toEqual(['recordChanged', 'recordChanged', 'challenged'])
+    other.store.loses = 'nothing'
+    await world.passWithAnswers(100)
+    propose(other, version, record(3, 2), '3.1')
+    await world.settle()
+    expect(typesOf(other).slice(3)).toEqual(['unknown', 'refused', 'challenged'])
+  })
+
+  it.each(['requests', 'answers'] as const)('whose making loses %s is made again', async (lost) => {
+    answering.clear()
+    standby.store.loses = lost
+    challenge(standby)
+    await world.passWithAnswers(50)
+    expect(unansweredOf(standby)).toBe(0)
+    standby.store.loses = 'nothing'
+    await world.passWithAnswers(100 + answerMs)
+    expect(unansweredOf(standby)).toBe(1)
+    expect(present('challenge').version).toBe(0)
+  })
+
+  it('whose taking back was not heard of is taken back again, and has stood unanswered', async () => {
+    answering.clear()
+    challenge(standby)
+    await world.passWithAnswers(answerMs - 20)
+    standby.store.loses = 'requests'
+    await world.passWithAnswers(40)
+    expect(present('challenge').version).toBeGreaterThan(0)
+    standby.store.loses = 'nothing'
+    await world.passWithAnswers(110)
+    expect([unansweredOf(standby), present('challenge').version]).toEqual([1, 0])
+    await world.passWithAnswers(5 * answerMs)
+    expect(unansweredOf(standby)).toBe(1)
+  })
+
+  it('that is gone, and nobody knows by whom, may have been answered: it is made anew', async () => {
+    answering.clear()
+    challenge(standby)
+    await world.passWithAnswers(answerMs - 20)
+    standby.store.loses = 'answers'
+    await world.passWithAnswers(40)
+    expect(present('challenge').version).toBe(0)
+    standby.store.loses = 'nothing'
+    await world.passWithAnswers(110)
+    expect(unansweredOf(standby)).toBe(0)
+    expect(typesOf(conductor).filter((type) => type === 'challenged')).toHaveLength(2)
+    await world.passWithAnswers(answerMs + 20)
+    expect(unansweredOf(standby)).toBe(1)
+  })
+
+  it.each(['requests', 'answers'] as const)(
+    'that nobody needs any more is cleared away, if %s are lost too',
+    async (lost) => {
+      answering.clear()
+      const other = world.askers[2]!
+      challenge(standby)
+      await world.settle()
+      standby.store.loses = lost
+      propose(other, found(other).version, record(3, 2), '3.1')
+      await world.settle()
+      standby.store.loses = 'nothing'
+      await world.passWithAnswers(110)
+      expect(present('challenge').version).toBe(0)
+      challenge(standby)
+      await world.passWithAnswers(answerMs + 20)
+      expect(unansweredOf(standby)).toBe(1)
+    },
+  )
+
+  it('whose answer is not heard of is answered again as long as it stands', async () => {
+    conductor.store.loses = 'requests'
+    challenge(standby)
+    await world.passWithAnswers(50)
+    expect(present('challenge').version).toBeGreaterThan(0)
+    conductor.store.loses = 'nothing'
+    await world.passWithAnswers(100)
+    expect(present('challenge').version).toBe(0)
+    expect(unansweredOf(standby)).toBe(0)
+  })
+
+  it('that was made when somebody else had already taken over is taken back', async () => {
+    challenge(standby)
     const other = world.askers[2]!
     propose(other, found(other).version, record(3, 2), '3.1')
-    const [toOther] = world.links.filter(({ ends }) => ends.client === other.link)
-    toOther!.deliver('toStore')
-    for (let turns = 0; turns < 5; turns += 1) for (const link of world.links.slice(0, 2)) link.deliver('fromStore')
-    challenge(standby)
-    for (const way of ['toStore', 'fromStore'] as const) world.links[1]!.deliver(way)
+    world.links[2]!.deliver('toStore')
+    world.links[1]!.deliver('toStore')
+    while (world.links[1]!.deliver('fromStore'));
     await world.settle()
-    const after = typesOf(other).slice(typesOf(other).indexOf('agreed'))
-    expect(after).toContain('challenged')
+    expect(present('challenge').version).toBe(0)
+    await world.passWithAnswers(2 * answerMs)
+    expect([unansweredOf(standby), typesOf(other).includes('challenged')]).toEqual([0, false])
   })
 
   it('is gone with whoever made it', async () => {

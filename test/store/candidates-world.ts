@@ -1,5 +1,6 @@
 import { CandidateStore, type LinkedStore, type StoreNews } from '../../src/store/index.ts'
 import { LinkedWorld } from './linked-world.ts'
+import { LossyStore } from './lossy-store.ts'
 
 export const answerMs = 200
 export const ttlMs = 1000
@@ -7,6 +8,7 @@ export const ttlMs = 1000
 export interface Asker {
   readonly id: number
   readonly link: LinkedStore
+  readonly store: LossyStore
   readonly at: CandidateStore
   readonly heard: StoreNews[]
   /** What it was told to be no record or challenge. */
@@ -20,17 +22,18 @@ export class CandidatesWorld extends LinkedWorld {
   /** `onEvent`: told of each event after it was noted. */
   begin(onEvent: (asker: Asker, event: StoreNews) => void = () => {}): Asker {
     const link = this.client()
+    const store = new LossyStore(link)
     const heard: StoreNews[] = []
     const damaged: string[] = []
     const at = new CandidateStore({
-      ...{ store: link, clock: this.clock, run: 'x', id: this.askers.length + 1, answerMs, ttlMs },
+      ...{ store, clock: this.clock, run: 'x', id: this.askers.length + 1, answerMs, ttlMs },
       onEvent: (event) => {
         heard.push(event)
         onEvent(asker, event)
       },
       onDamaged: (reason) => damaged.push(reason),
     })
-    const asker: Asker = { id: this.askers.length + 1, link, at, heard, damaged }
+    const asker: Asker = { id: this.askers.length + 1, link, store, at, heard, damaged }
     this.askers.push(asker)
     at.open()
     return asker

@@ -88,6 +88,7 @@ class TakeOverWorld {
   /** All hear each other, and nobody is lost any more. */
   heal(): void {
     this.store.frozen.clear()
+    for (const { asker } of this.all) asker.store.loses = 'nothing'
     for (let passedMs = 0; passedMs < 3 * ttlMs; passedMs += answerMs / 2) {
       if (!this.conductor.isAlive || !this.conductor.state.tenure) {
         for (const one of this.all) this.suspect(one)
@@ -161,6 +162,7 @@ const turn = fc.record({
     'pass',
     'freeze',
     'thaw',
+    'lose',
     'crash',
   ),
   choice: fc.nat(1000),
@@ -181,6 +183,7 @@ property.prop([fc.array(turn, { minLength: 20, maxLength: 120 })], { numRuns: 10
       else if (what === 'suspect') world.suspect(world.all[choice % 3]!)
       else if (what === 'freeze') world.store.frozen.add(one.asker.link)
       else if (what === 'thaw') world.store.frozen.clear()
+      else if (what === 'lose') one.asker.store.loses = (['nothing', 'requests', 'answers'] as const)[choice % 3]!
       else if (what === 'crash' && crashes < 1) {
         crashes += 1
         world.crash(one, choice % 4)

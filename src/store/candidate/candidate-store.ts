@@ -123,13 +123,11 @@ export class CandidateStore {
     switch (answer.type) {
       case 'agreed':
         this.#tell({ type: 'agreed', nonce, version: answer.version })
-        // Who asked before this was known here was not answered.
-        this.#challenge.repeat()
-        return
+        break
       case 'refused': {
         const found = this.#recordIn(answer.found)
         if (found) this.#tell({ type: 'refused', nonce, found })
-        return
+        break
       }
       case 'unknown':
         this.#options.clock.after(retryMs, () => this.#tell({ type: 'unknown', nonce }))
@@ -140,6 +138,8 @@ export class CandidateStore {
       default:
         unreachable(answer)
     }
+    // Who asked before it was known here who conducts was not answered.
+    this.#challenge.repeat()
   }
 
   #noteRecord(entry: StoreEntry): void {

@@ -50,8 +50,8 @@ interface Asking {
 export class Challenge {
   readonly #options: ChallengeOptions
   #found: StoreEntry = nothing
-  /** Whom the entry that was found asks, if it is another one who asks. */
-  #asked: CandidateId | null = null
+  /** What that says. */
+  #value: ChallengeValue | null = null
   #newest = 0
   #asking: Asking | null = null
   #made = 0
@@ -80,7 +80,7 @@ export class Challenge {
     if (!asking || asking.revision === revision) return
     this.#asking = null
     asking.disarm()
-    if (asking.stage === 'made') this.#remove(asking.version, () => {})
+    if (asking.stage === 'made') this.#clear(asking.version)
   }
 
   /** The store knows that the conductor is gone. */
@@ -94,10 +94,7 @@ export class Challenge {
     const { version } = this.#found
     if (!this.#isForMe()) return
     this.#remove(version, ({ type }) => {
-      if (type !== 'unknown') return
-      this.#options.clock.after(retryMs, () => {
-        if (this.#found.version === version) this.#options.onChallenged()
-      })
+      if (type === 'unknown') this.#whileItStands(version, () => this.repeat())
     })
   }
 
@@ -109,32 +106,30 @@ export class Challenge {
   close(): void {
     this.#asking?.disarm()
     this.#asking = null
+    this.#found = nothing
   }
 
   /** What is under the challenge's name. */
   noteFound(entry: StoreEntry): void {
     this.#found = entry
     this.#newest = Math.max(this.#newest, entry.version)
-    this.#asked = this.#whomItAsks(entry)
+    this.#value = this.#valueOf(entry)
     const asking = this.#asking
     if (asking?.stage === 'made') this.#noteMeanwhile(asking, entry.version)
+    if (this.#value?.challenger === this.#options.id && this.#asking?.nonce !== entry.nonce) this.#clear(entry.version)
     this.repeat()
     this.tryAgain()
   }
 
   #isForMe(): boolean {
-    return this.#asked === this.#options.id
+    const { id } = this.#options
+    return this.#value?.conductor === id && this.#value.challenger !== id
   }
 
-  #whomItAsks({ version, value }: StoreEntry): CandidateId | null {
-    if (version === 0) return null
-    const problem = problemWith('a challenge', value, challengeValue)
-    if (problem !== null) {
-      this.#options.onDamaged(problem)
-      return null
-    }
-    const { challenger, conductor } = value as ChallengeValue
-    return challenger === this.#options.id ? null : conductor
+  #valueOf({ version, value }: StoreEntry): ChallengeValue | null {
+    const problem = version === 0 ? null : problemWith('a challenge', value, challengeValue)
+    if (problem !== null) this.#options.onDamaged(problem)
+    return problem === null ? (value as ChallengeValue | null) : null
   }
 
   #noteMeanwhile(asking: Asking, version: number): void {
@@ -164,7 +159,7 @@ export class Challenge {
 
   #noteMade(asking: Asking, answer: StoreAnswer): void {
     if (this.#asking !== asking) {
-      if (answer.type === 'agreed') this.#remove(answer.version, () => {})
+      if (answer.type === 'agreed') this.#clear(answer.version)
       return
     }
     switch (answer.type) {
@@ -199,17 +194,32 @@ export class Challenge {
     if (isGone(asking.conductor)) this.#withdraw(asking)
   }
 
-  #withdraw(asking: Asking): void {
+  /** `isUnsure`: that was tried, and no answer came. */
+  #withdraw(asking: Asking, isUnsure = false): void {
     asking.disarm()
     asking.stage = 'withdrawing'
-    this.#remove(asking.version, (answer) => {
+    this.#remove(asking.version, ({ type }) => {
       if (this.#asking !== asking) return
-      // Nobody knows who has removed it: this one is as good as answered.
-      if (answer.type === 'unknown') this.#later(asking, () => this.#begin(asking))
+      if (type === 'unknown') this.#later(asking, () => this.#withdraw(asking, true))
+      // Nobody knows who has removed it: the conductor may have answered, or not.
+      else if (type === 'refused' && isUnsure) this.#begin(asking)
       else {
         this.#end(asking)
-        if (answer.type === 'agreed') this.#options.onUnanswered()
+        if (type === 'agreed') this.#options.onUnanswered()
       }
+    })
+  }
+
+  /** Nobody waits for the answer any more. */
+  #clear(version: number): void {
+    this.#remove(version, ({ type }) => {
+      if (type === 'unknown') this.#whileItStands(version, () => this.#clear(version))
+    })
+  }
+
+  #whileItStands(version: number, then: () => void): void {
+    this.#options.clock.after(retryMs, () => {
+      if (this.#found.version === version) then()
     })
   }
 
