@@ -80,7 +80,7 @@ export class Challenge {
     if (!asking || asking.revision === revision) return
     this.#asking = null
     asking.disarm()
-    if (asking.stage === 'made') this.#clear(asking.version)
+    this.#clearOwn()
   }
 
   /** The store knows that the conductor is gone. */
@@ -116,7 +116,7 @@ export class Challenge {
     this.#value = this.#valueOf(entry)
     const asking = this.#asking
     if (asking?.stage === 'made') this.#noteMeanwhile(asking, entry.version)
-    if (this.#value?.challenger === this.#options.id && this.#asking?.nonce !== entry.nonce) this.#clear(entry.version)
+    this.#clearOwn()
     this.repeat()
     this.tryAgain()
   }
@@ -158,10 +158,7 @@ export class Challenge {
   }
 
   #noteMade(asking: Asking, answer: StoreAnswer): void {
-    if (this.#asking !== asking) {
-      if (answer.type === 'agreed') this.#clear(answer.version)
-      return
-    }
+    if (this.#asking !== asking) return
     switch (answer.type) {
       case 'agreed':
         this.#stand(asking, answer.version)
@@ -210,10 +207,12 @@ export class Challenge {
     })
   }
 
-  /** Nobody waits for the answer any more. */
-  #clear(version: number): void {
+  /** Removes what this candidate has asked and waits for no more. */
+  #clearOwn(): void {
+    const { version, nonce } = this.#found
+    if (this.#value?.challenger !== this.#options.id || this.#asking?.nonce === nonce) return
     this.#remove(version, ({ type }) => {
-      if (type === 'unknown') this.#whileItStands(version, () => this.#clear(version))
+      if (type === 'unknown') this.#whileItStands(version, () => this.#clearOwn())
     })
   }
 
