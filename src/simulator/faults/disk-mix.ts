@@ -39,11 +39,13 @@ export function withDisk(
   if (place === 'none') return drawn
   const setting = { every: random.integer(1, 3), isIncremental: random.integer(0, 1) === 1 }
   // With no room at all nobody goes on while anything of his waits to be released, and nothing is ever taken back.
-  const logBytesMax = drawn.machine.logBytesMax || 2 ** 20
-  const roomy = { ...drawn.machine, logBytesMax }
+  const roomy = { ...drawn.machine, logBytesMax: drawn.machine.logBytesMax || leastRoom }
   const machine = place === 'beside' ? { ...roomy, storage: setting } : alone(random, roomy, setting)
   return { machine, faults: { ...drawn.faults, ...drawFaults(random, place, allowed) } }
 }
+
+/** One output. */
+const leastRoom = 4
 
 /** The scheme is a synchronous one then, and every checkpoint is written. */
 function alone(random: Random, machine: SimulatedMachine, setting: SimulatedMachine['storage']): SimulatedMachine {
