@@ -62,11 +62,18 @@ export class ReceivingSession {
     this.#acknowledge()
   }
 
+  /** Bytes that have come on the link in use. */
+  get receivedBytes(): number {
+    return this.#link?.receivedBytes ?? 0
+  }
+
   #take(link: Link, message: unknown): void {
     if (link !== this.#link) return
     const place = Array.isArray(message) ? sessionNews(message, 'at') : null
     if (place) {
       this.#next = { ...place }
+      // Its sender may want to know whether it is heard.
+      this.#noteTaken(link)
       return
     }
     const problem = this.#options.problemWith(message) ?? (this.#next ? null : 'a message without a number')

@@ -109,6 +109,17 @@ export class SendingSession implements PacedEnd {
     return slot
   }
 
+  /** Bytes that have come on the link in use. */
+  get receivedBytes(): number {
+    return this.#link?.receivedBytes ?? 0
+  }
+
+  /** Has the receiver say what it has, if there is a link. */
+  ask(): void {
+    const { epoch, acknowledged, kept } = this.#state
+    if (this.isOpen) this.#link?.send(['at', epoch, acknowledged + kept.length + 1])
+  }
+
   /** What is kept of older epochs counts no more; whoever waits is woken. */
   beginEpoch(epoch: number): void {
     if (epoch <= this.#state.epoch) return

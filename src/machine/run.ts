@@ -121,6 +121,14 @@ export type RunNews =
       readonly silentMs: number
       readonly atMs: number
     }
+  /** It heard neither the launcher nor another processor for `silentMs`, and its program stood still. */
+  | {
+      readonly type: 'alone'
+      readonly name: string
+      readonly pid: number
+      readonly silentMs: number
+      readonly atMs: number
+    }
   /** The start takes long: so many processors are ready. */
   | { readonly type: 'starting'; readonly ready: number; readonly wanted: number }
   /** A spare, or a processor that was just started, takes the place of a lost one. */

@@ -33,6 +33,7 @@ test('every kind of event in plain lines', () => {
         { missing: [], furtherLosses: 1, hasDisk: true },
       ].map((one) => ({ type: 'coverage', ...one, atMs: 1610 }) as const),
       { type: 'slow', name: 'application processor 1', pid, silentMs: 2100, atMs: 1650 },
+      { type: 'alone', name: 'application processor 1', pid, silentMs: 3100, atMs: 1650 },
       ...[
         { missing: ['checkpoint processor', 'application processor 0'], longStep: { rank: 0, step: 7, sinceMs: 9 } },
         { missing: ['checkpoint processor'], longStep: null },
@@ -58,6 +59,7 @@ test('every kind of event in plain lines', () => {
         1.61 s  until application processor 1 and application processor 2 are restored, 1 further loss is covered
         1.61 s  until 4 processors are restored, a further loss takes every process back to the disk
         1.65 s  application processor 1 (pid 4712) is slow: it lives, but has got no processor time to beat for 2.10 s
+        1.65 s  application processor 1 (pid 4712) heard nobody for 3.10 s, and its program stood still until it did
         1.65 s  process 2 waits: 64.0 MiB of output and messages cannot be committed until checkpoint processor and application processor 0 are there again
         1.65 s  process 2 waits: 64.0 MiB of output and messages cannot be committed until checkpoint processor is there again
         1.65 s  process 2 waits: 64.0 MiB of output and messages cannot be committed before process 0 has ended step 7

@@ -52,6 +52,7 @@ const news: Samples<FromProcessor> = {
   computing: { type: 'computing', epoch: 1, atMs: 2.5 },
   progress: { type: 'progress', done: 1, total: 2.5 },
   held: { type: 'held', bytes: 5 },
+  alone: { type: 'alone', silentMs: 3100.5 },
   rest: {
     type: 'rest',
     question: 3,

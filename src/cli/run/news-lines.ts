@@ -25,6 +25,8 @@ export function linesOf(news: RunNews, paint: Paint): string[] {
       return [timed(news.atMs, paint.yellow(`lost ${news.name} (pid ${news.pid}): ${news.why}`), paint)]
     case 'slow':
       return [timed(news.atMs, slowText(news), paint)]
+    case 'alone':
+      return [timed(news.atMs, aloneText(news), paint)]
     case 'heldUp':
       return [timed(news.atMs, paint.yellow(heldUpText(news)), paint)]
     case 'replaced':
@@ -84,6 +86,10 @@ function faultText({ kind, name, pid }: Extract<RunNews, { type: 'fault' }>): st
 
 function slowText({ name, pid, silentMs }: Extract<RunNews, { type: 'slow' }>): string {
   return `${name} (pid ${pid}) is slow: it lives, but has got no processor time to beat for ${inTime(silentMs)}`
+}
+
+function aloneText({ name, pid, silentMs }: Extract<RunNews, { type: 'alone' }>): string {
+  return `${name} (pid ${pid}) heard nobody for ${inTime(silentMs)}, and its program stood still until it did`
 }
 
 function heldUpText({ rank, bytes, missing, longStep }: Extract<RunNews, { type: 'heldUp' }>): string {

@@ -183,6 +183,9 @@ export class Launcher {
         this.#report.stepping(rank, news.rest.steps, news.stepMs)
         this.#conductor.rest(rank, news)
         return
+      case 'alone':
+        this.#report.alone(this.#conductor.roster.nameOf(handle), handle.pid, news.silentMs)
+        return
       case 'held':
         if (rank !== null) this.#report.held(rank, news.bytes, this.#conductor.roster.waitedFor)
         return

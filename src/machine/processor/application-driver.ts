@@ -24,7 +24,7 @@ import {
   restOf,
   rulesFor,
 } from '../../protocol/index.ts'
-import type { ThreadFailure } from '../program/program-thread.ts'
+import type { ProgramThread, ThreadFailure } from '../program/program-thread.ts'
 import { monotonicMs } from '../wire/control.ts'
 import { eventLine } from '../wire/trace-line.ts'
 import { BufferWatch } from './buffer-watch.ts'
@@ -79,6 +79,9 @@ export class ApplicationDriver extends WorkingDriver {
   #memoryWorks = 0
   #timeout: NodeJS.Timeout | null = null
   #eventBeganMs = 0
+  #isAlone = false
+  /** Is taken when somebody is heard. */
+  #heldStep: ((thread: ProgramThread) => void) | null = null
   /** The epoch that the program was begun in: another may have come before it computes. */
   #begunIn: Epoch
 
@@ -131,6 +134,13 @@ export class ApplicationDriver extends WorkingDriver {
     return { rest: restOf(this.state), stepMs: this.#host.stepMs }
   }
 
+  override standStill(isAlone: boolean): void {
+    this.#isAlone = isAlone
+    const step = this.#heldStep
+    this.#heldStep = null
+    if (step) this.#run(step)
+  }
+
   override send(to: Place, epoch: Epoch, frame: Frame): void {
     if (frame.type === 'request') this.#clock.requested()
     super.send(to, epoch, frame)
@@ -158,7 +168,7 @@ export class ApplicationDriver extends WorkingDriver {
         put: (work) => this.#put(work),
       },
       program: {
-        run: (first, deliveries) => this.#host.run((thread) => (first ? thread.start() : thread.step(deliveries))),
+        run: (first, deliveries) => this.#run((thread) => (first ? thread.start() : thread.step(deliveries))),
         stop: () => this.#stopProgram(),
         freeze: () => this.#clock.frozen(),
         thaw: (checkpoint) => this.#clock.thawed(checkpoint),
@@ -168,6 +178,11 @@ export class ApplicationDriver extends WorkingDriver {
         load: (order) => this.#afterMemoryWork(() => this.#disk?.load(order)),
       },
     }
+  }
+
+  #run(step: (thread: ProgramThread) => void): void {
+    if (this.#isAlone) this.#heldStep = step
+    else this.#host.run(step)
   }
 
   #capture(checkpoint: number, blobs: ReadonlyMap<string, Uint8Array>): void {
@@ -236,6 +251,7 @@ export class ApplicationDriver extends WorkingDriver {
   }
 
   #stopProgram(): void {
+    this.#heldStep = null
     const stopped = this.#host.stop()
     this.#memoryWorks += 1
     this.#memoryWork = this.#memoryWork

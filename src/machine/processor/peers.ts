@@ -35,6 +35,9 @@ export interface PeersOptions {
   onRejected(processor: ProcessorId | null, detail: string): void
 }
 
+/** Who sends to nobody yet opens so many links, to be heard. */
+const askedAtFirst = 2
+
 /** Between two slots that are given memory: a fresh one may take some milliseconds. */
 const preparingMs = 10
 
@@ -49,6 +52,8 @@ export class Peers {
   readonly #incoming = new Map<ProcessorId, ReceivingSession>()
   #listener: Listener | null = null
   #isClosed = false
+  /** On all links together, when that was last looked at. */
+  #heardBytes = 0
 
   constructor(options: PeersOptions) {
     this.#options = options
@@ -164,6 +169,25 @@ export class Peers {
       (item: Item, part, index) => makeEnvelope(item, part, reached[index]!.to),
       { ...pacing, slots },
     )
+  }
+
+  /** Has some others say that they hear this processor: all it sends to, or else the first. Whether they do, `hears` tells. */
+  ask(): void {
+    const { own } = this.#options
+    if (this.#outgoing.size === 0) {
+      const others = [...this.#holders].filter(([, processor]) => processor !== own)
+      for (const [place] of others.slice(0, askedAtFirst)) this.#to(place)
+    }
+    for (const session of this.#outgoing.values()) session.ask()
+  }
+
+  /** Whether anything has come from another processor since the last call. */
+  hears(): boolean {
+    let bytes = 0
+    for (const session of [...this.#outgoing.values(), ...this.#incoming.values()]) bytes += session.receivedBytes
+    const isMore = bytes > this.#heardBytes
+    this.#heardBytes = bytes
+    return isMore
   }
 
   /** Memory of the slots that pages are sent in. */

@@ -17,6 +17,8 @@ export interface PlaceDriver {
   rest(): Omit<RestAnswer, 'type' | 'question'> | null
   /** Processes use these pages of theirs, and so will their checkpoints. */
   expect(pages: PageRanges): void
+  /** Nobody is heard: the program takes no step until somebody is. */
+  standStill(isAlone: boolean): void
   /** It was replaced: nothing it does counts any more. */
   fence(): void
 }

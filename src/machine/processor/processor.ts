@@ -19,6 +19,7 @@ import {
   type Configuration,
   controlSocket,
   type FromProcessor,
+  monotonicMs,
   type ProcessorHello,
   type ToProcessor,
   type TraceLine,
@@ -29,6 +30,7 @@ import { beginBeating } from './beating.ts'
 import { CheckDriver } from './check-driver.ts'
 import { InputAssembly } from './input-assembly.ts'
 import { inspectThisProcess } from './inspection.ts'
+import { Isolation } from './isolation.ts'
 import { copyPages, type Keep, ownPages } from './lent-pages.ts'
 import { Peers } from './peers.ts'
 import { type PlaceDriver, type ProcessorContext, slotsOfProcessor } from './place-driver.ts'
@@ -54,6 +56,7 @@ export class Processor {
   readonly #peers: Peers
   readonly #kernels: KernelModule = loadKernels()
   readonly #memory = new WarmMemory(this.#kernels)
+  readonly #isolation: Isolation
   #control: Link | null = null
   #configuration: Configuration | null = null
   #program: Program | null = null
@@ -82,13 +85,26 @@ export class Processor {
       onReachable: (processor) => this.#tell({ type: 'reachable', processor }),
       onRejected: (processor, detail) => this.#tell({ type: 'rejected', processor, detail }),
     })
+    this.#isolation = new Isolation({
+      askPeers: () => this.#peers.ask(),
+      hearsPeers: () => this.#peers.hears(),
+      onAlone: () => this.#driver?.standStill(true),
+      onHeard: (silentMs) => {
+        this.#driver?.standStill(false)
+        this.#tell({ type: 'alone', silentMs })
+      },
+      nowMs: monotonicMs,
+    })
   }
 
   /** Connects to the launcher, and from there on does what it says. */
   async run(): Promise<void> {
     const address = join(this.#folder, controlSocket)
     const hello = (link: ProcessorHello['link']): ProcessorHello => ({ processor: this.#id, link })
-    const beats = beginBeating(address, hello('heartbeat'), (error) => this.fail(error))
+    const beats = beginBeating(address, hello('heartbeat'), {
+      onEchoes: (come) => this.#isolation.noteEchoes(come),
+      onError: (error) => this.fail(error),
+    })
     await this.#peers.listen()
     const control = await this.#reach(address, hello('control'))
     this.#control = control

@@ -73,6 +73,9 @@ export abstract class WorkingDriver implements PlaceDriver, TransportPort {
   /** A process knows best what it uses itself. */
   expect(_pages: PageRanges): void {}
 
+  /** Where there is no program, nothing is done but what others ask for. */
+  standStill(_isAlone: boolean): void {}
+
   fence(): void {
     this.dispatch({ type: 'fenced' })
   }

@@ -74,6 +74,8 @@ export type FromProcessor =
   | { readonly type: 'progress'; readonly done: number; readonly total: number }
   /** The process has been waiting for long until so much that it holds can be committed; 0: it goes on. */
   | { readonly type: 'held'; readonly bytes: number }
+  /** Nobody was heard for so long, neither crew nor processors, and no step was taken; now somebody is. */
+  | { readonly type: 'alone'; readonly silentMs: number }
   | RestAnswer
   | { readonly type: 'trace'; readonly lines: readonly TraceLine[] }
   /** Answer to `flushTrace`: no more lines come. */

@@ -76,6 +76,7 @@ const news = variantOf<FromProcessor>({
   computing: { epoch: count, atMs: number },
   progress: { done: number, total: number },
   held: { bytes: count },
+  alone: { silentMs: number },
   rest: { question: count, rest, stepMs: orNull(number) },
   trace: { lines: listOf(traceLine) },
   flushed: {},

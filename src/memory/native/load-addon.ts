@@ -59,8 +59,8 @@ export interface Sharing {
 export interface Heart {
   /** Its number among the system's threads. */
   readonly thread: number
-  /** It sends `opening` and then `beat`, again and again. */
-  begin(opening: Uint8Array, beat: Uint8Array): void
+  /** It sends `opening` and then `beat`, again and again. `onEchoes` hears whether anything comes back, when that changes. */
+  begin(opening: Uint8Array, beat: Uint8Array, onEchoes: (come: boolean) => void): void
 }
 
 /** Touches memory in threads of its own; `niceness` above 19 is below all that computes. */
@@ -89,7 +89,7 @@ export interface Addon {
   /** Only on Linux. Whether the socket is held by a thread of its own from here on, and by it alone. */
   readonly holdLifeline?: (descriptor: number) => boolean
   /** Only on Linux. Null where nobody listens there, and where there is one already. */
-  readonly makeHeart?: (path: string, intervalMs: number, hangCpuMs: number) => Heart | null
+  readonly makeHeart?: (path: string, intervalMs: number, hangCpuMs: number, silenceMs: number) => Heart | null
   /** Only on Linux. */
   readonly Toucher?: new () => Toucher
   /** Only on Linux. The system's pages of a piece of memory that are in memory; none where it is not made of whole pages. */

@@ -191,7 +191,11 @@ export class Crew {
     }
     const { thread = null } = (link.peer ?? {}) as Partial<ProcessorHello>
     handle.heart = Number.isSafeInteger(thread) ? thread : null
-    link.onMessage = () => this.#watch.heard(handle)
+    link.onMessage = () => {
+      this.#watch.heard(handle)
+      // So that its processor knows that it is heard.
+      link.send({})
+    }
   }
 
   #configure(handle: ProcessorHandle, link: Link): void {

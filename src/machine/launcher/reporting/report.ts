@@ -138,6 +138,11 @@ export class Report implements ConductorWatcher {
     this.#tell({ type: 'slow', name, pid, silentMs, atMs: this.nowMs })
   }
 
+  /** It heard nobody for so long, and stood still. */
+  alone(name: string, pid: number, silentMs: number): void {
+    this.#tell({ type: 'alone', name, pid, silentMs, atMs: this.nowMs })
+  }
+
   /** Of those that are started later nobody has to wait. */
   starting(ready: number, wanted: number): void {
     if (!this.#hasBegun) this.#tell({ type: 'starting', ready, wanted })

@@ -1,5 +1,6 @@
 // A thread that beats: it sends the same bytes again and again on a socket of its own, for as long as the main thread comes
-// to its event loop. A JavaScript thread that does the same takes a hundred times as much of the processor.
+// to its event loop, and tells when nothing comes back any more. A JavaScript thread that does the same takes a hundred times
+// as much of the processor.
 #include <semaphore.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -28,9 +29,13 @@ struct Heart {
   int64_t interval_ns;
   /** Processor time after which a main thread that does not come to its event loop counts as hung. */
   int64_t hang_ns;
+  /** So long without an echo is told. */
+  int64_t silence_ns;
   clockid_t main_clock;
   std::vector<uint8_t> opening;
   std::vector<uint8_t> beat;
+  /** Called in the main thread with whether echoes come. */
+  Napi::ThreadSafeFunction listener;
   sem_t begun;
   /** What `thread` is set by. */
   sem_t there;
@@ -80,17 +85,52 @@ class HangWatch {
   int64_t turn_ns_ = 0;
 };
 
+/** See EchoWatch in src/machine/processor/echo-watch.ts. */
+class EchoWatch {
+ public:
+  explicit EchoWatch(const Heart& heart) : heart_(heart) {}
+
+  void look() {
+    const int64_t now_ns = time_of(CLOCK_MONOTONIC);
+    const bool was_away = now_ns - looked_ns_ > heart_.silence_ns / 2;
+    looked_ns_ = now_ns;
+    if (comes_any() || was_away) heard_ns_ = now_ns;
+    const bool is_heard = now_ns - heard_ns_ <= heart_.silence_ns;
+    if (is_heard == is_told_heard_) return;
+    is_told_heard_ = is_heard;
+    heart_.listener.NonBlockingCall([is_heard](Napi::Env env, Napi::Function told) {
+      told.Call({Napi::Boolean::New(env, is_heard)});
+    });
+  }
+
+ private:
+  /** What comes is only echoes: none of it is looked at. */
+  bool comes_any() {
+    uint8_t echoes[256];
+    bool is_any = false;
+    while (recv(heart_.socket.get(), echoes, sizeof echoes, MSG_DONTWAIT) > 0) is_any = true;
+    return is_any;
+  }
+
+  const Heart& heart_;
+  int64_t looked_ns_ = 0;
+  int64_t heard_ns_ = 0;
+  bool is_told_heard_ = true;
+};
+
 void* beat_on(void* given) {
   auto* heart = static_cast<Heart*>(given);
   heart->thread = syscall(SYS_gettid);
   sem_post(&heart->there);
   while (sem_wait(&heart->begun) != 0) continue;
   HangWatch main_thread(*heart);
+  EchoWatch echoes(*heart);
   const timespec interval = {heart->interval_ns / nanoseconds, heart->interval_ns % nanoseconds};
   bool is_heard = send_all(heart->socket.get(), heart->opening);
   while (is_heard) {
     if (!main_thread.is_hung()) is_heard = send_all(heart->socket.get(), heart->beat);
     nanosleep(&interval, nullptr);
+    echoes.look();
   }
   // The launcher is gone, which the main thread sees by itself.
   heart->socket.reset();
@@ -122,22 +162,24 @@ std::vector<uint8_t> bytes_of(const Napi::Value& value) {
   return {view.Data(), view.Data() + view.ByteLength()};
 }
 
-/** (bytes to begin with, bytes of a beat) */
+/** (bytes to begin with, bytes of a beat, what to call with whether echoes come, whenever that changes) */
 void begin(const Napi::CallbackInfo& info) {
   auto* heart = static_cast<Heart*>(info.Data());
   heart->opening = bytes_of(info[0]);
   heart->beat = bytes_of(info[1]);
+  heart->listener = Napi::ThreadSafeFunction::New(info.Env(), info[2].As<Napi::Function>(), "echoes", 0, 1);
+  heart->listener.Unref(info.Env());
   sem_post(&heart->begun);
 }
 
-/** (path of a socket, interval in ms, processor time in ms after which the main thread hangs) */
+/** (path of a socket, interval in ms, processor time in ms after which the main thread hangs, silence in ms that is told) */
 Napi::Value make_heart(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const auto ns = [&](size_t i) { return static_cast<int64_t>(info[i].As<Napi::Number>().DoubleValue() * 1e6); };
   FileDescriptor socket = connected(info[0].As<Napi::String>().Utf8Value());
   if (beats || !socket.is_open()) return env.Null();
   // Never freed: its thread may need it as long as there is a process.
-  auto* heart = new Heart{std::move(socket), ns(1), ns(2), {}, {}, {}, {}, {}};
+  auto* heart = new Heart{std::move(socket), ns(1), ns(2), ns(3), {}, {}, {}, {}, {}, {}};
   sem_init(&heart->begun, 0, 0);
   sem_init(&heart->there, 0, 0);
   const bool is_timed = pthread_getcpuclockid(pthread_self(), &heart->main_clock) == 0;

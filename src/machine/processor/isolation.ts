@@ -1,0 +1,66 @@
+/** How often others are asked, and whether they are heard, while the crew is silent. */
+const lookMs = 250
+/** So many looks in a row at which nobody was heard: as long as the crew waits for a silent processor at most. */
+const looksMax = 8
+
+export interface IsolationOptions {
+  /** Asks others for an answer. */
+  askPeers(): void
+  /** Whether anything has come from another processor since the last call. */
+  hearsPeers(): boolean
+  /** Nobody is heard. */
+  onAlone(): void
+  /** Somebody is heard again, for the first time after so long. */
+  onHeard(silentMs: number): void
+  nowMs(): number
+}
+
+/**
+ * Whether this processor hears anybody, its crew or another processor. If not, it cannot be told that it was replaced, and
+ * what it computes may be in vain: it stands still until it hears of somebody, and keeps its memory. While the crew is
+ * heard nothing is done for this, and no timer runs.
+ */
+export class Isolation {
+  readonly #options: IsolationOptions
+  #timer: NodeJS.Timeout | null = null
+  /** Looks in a row at which nobody was heard: they are counted, since whoever sleeps himself hears nobody either. */
+  #looks = 0
+  #heardMs = 0
+
+  constructor(options: IsolationOptions) {
+    this.#options = options
+  }
+
+  /** The crew echoes beats no more, or again. */
+  noteEchoes(come: boolean): void {
+    if (come) this.stop()
+    else if (this.#timer === null) {
+      this.#heard()
+      this.#options.hearsPeers()
+      this.#timer = setInterval(() => this.#look(), lookMs).unref()
+      this.#options.askPeers()
+    }
+  }
+
+  stop(): void {
+    if (this.#timer) clearInterval(this.#timer)
+    this.#timer = null
+    this.#heard()
+  }
+
+  #look(): void {
+    if (this.#options.hearsPeers()) this.#heard()
+    else this.#looks += 1
+    if (this.#looks === looksMax) this.#options.onAlone()
+    this.#options.askPeers()
+  }
+
+  #heard(): void {
+    const { nowMs, onHeard } = this.#options
+    const isAlone = this.#looks >= looksMax
+    const silentMs = nowMs() - this.#heardMs
+    this.#looks = 0
+    this.#heardMs = nowMs()
+    if (isAlone) onHeard(silentMs)
+  }
+}
