@@ -10,6 +10,12 @@ export * from './check/index.ts'
 export * from './conductor/index.ts'
 export { type Coordination, coordinations } from './coordination.ts'
 export { describeEffect, describeEvent, describeFrame } from './describe.ts'
+export {
+  describeCandidateEffect,
+  describeCandidateEvent,
+  describeRecord,
+  describeRelease,
+} from './describe-candidate.ts'
 export type { Envelope, Frame, OutputKind, RankChecksums, Source } from './frames.ts'
 export * from './places.ts'
 export {

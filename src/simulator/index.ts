@@ -17,7 +17,7 @@ export {
   exploreExhaustively,
   writeCounterExample,
 } from './exhaustive/index.ts'
-export { type FaultKind, faultKinds } from './faults/faults.ts'
+export { type FaultKind, faultKinds } from './faults/kinds.ts'
 export { type MixOptions, processesLeast, processesMost } from './faults/mix.ts'
 export { type Phase, phases } from './faults/phase.ts'
 export type { Violation } from './oracle/oracle.ts'

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { candidateCanaries } from '../../src/simulator/canaries/candidate.ts'
 import { type CanaryName, canaries, minimize, replay, runScenario, runSeed } from '../../src/simulator/index.ts'
 
 /** Every canary is found within as many seeds; most within ten. */
@@ -11,7 +12,9 @@ function findingSeed(canary: CanaryName): number | null {
 }
 
 describe(`the checkers bite: each canary is found within ${seedsMax} seeds`, () => {
-  it.each(Object.keys(canaries) as CanaryName[])('%s', { timeout: 60_000 }, (name) => {
+  // Those of conductors that may be lost are told from each other by what they do: candidates.test.ts.
+  const names = (Object.keys(canaries) as CanaryName[]).filter((name) => !Object.hasOwn(candidateCanaries, name))
+  it.each(names)('%s', { timeout: 60_000 }, (name) => {
     expect(findingSeed(name)).not.toBeNull()
   })
 

@@ -1,59 +1,105 @@
 /** Conductors that may be lost, with real processors: random runs from seeds, and what each rule is there for. */
 import { describe, expect, it } from 'vitest'
-import type { Canary } from '../../src/simulator/canaries/canary.ts'
 import { candidateCanaries } from '../../src/simulator/canaries/candidate.ts'
-import { runCandidates } from '../../src/simulator/search/candidate-run.ts'
+import { minimize, type RandomRun, replay, runScenario, runSeed } from '../../src/simulator/index.ts'
 
-/** Runs so many seeds, all of which must end right; how often somebody took over. */
-function takeOversOf(seeds: number, isHarsh: boolean): number {
-  let takeOvers = 0
-  for (let seed = 1; seed <= seeds; seed += 1) {
-    const run = runCandidates(seed, { isHarsh })
-    expect({ seed, violation: run.violation }).toEqual({ seed, violation: null })
-    takeOvers += run.takeOvers
-  }
-  return takeOvers
+function runsOf(seeds: number, conductors: number): RandomRun[] {
+  return Array.from({ length: seeds }, (_, index) => runSeed(index + 1, { conductors }))
 }
+
+const takeOversOf = (runs: readonly RandomRun[]): number => runs.reduce((sum, { takeOvers }) => sum + takeOvers, 0)
+
+const failed = (runs: readonly RandomRun[]): unknown[] =>
+  runs.filter(({ violation }) => violation).map(({ seed, violation }) => ({ seed, violation }))
 
 describe('a machine whose conductor is lost, frozen, cut off or doubled', () => {
   it('ends right, from each of 60 seeds', () => {
-    expect(takeOversOf(60, false)).toBeGreaterThan(60)
+    const runs = runsOf(60, 2)
+    expect(failed(runs)).toEqual([])
+    expect(takeOversOf(runs)).toBeGreaterThan(60)
+    const struck = new Set(runs.flatMap(({ strikes }) => strikes.map(({ kind }) => kind)))
+    expect([...struck]).toEqual(
+      expect.arrayContaining(['conductorLosses', 'conductorFreezes', 'conductorCuts', 'conductorDoubts']),
+    )
   })
 
-  it('ends right where that happens again and again', () => {
-    expect(takeOversOf(20, true)).toBeGreaterThan(100)
+  it('ends right where three may conduct', () => {
+    const runs = runsOf(20, 3)
+    expect(failed(runs)).toEqual([])
+    expect(takeOversOf(runs)).toBeGreaterThan(20)
+  })
+
+  it('is drawn now and then, and not where one was asked for', () => {
+    const shares = [undefined, 1].map((conductors) => {
+      const runs = Array.from({ length: 30 }, (_, seed) =>
+        runSeed(seed, { ...(conductors ? { conductors } : {}), faults: [] }),
+      )
+      return runs.filter(({ machine }) => machine.conductors !== undefined).length
+    })
+    expect(shares[0]).toBeGreaterThan(2)
+    expect(shares[1]).toBe(0)
+  })
+
+  it('meets only what is asked for', () => {
+    const runs = Array.from({ length: 10 }, (_, seed) => runSeed(seed, { conductors: 2, faults: ['conductorLosses'] }))
+    expect(failed(runs)).toEqual([])
+    expect(new Set(runs.flatMap(({ strikes }) => strikes.map(({ kind }) => kind)))).toEqual(
+      new Set(['conductorLosses']),
+    )
   })
 })
 
 describe('a program that ends its processor again and again, and now and then the conductor beside it', () => {
   it('ends the run, however often somebody takes over, from each of 30 seeds (C1)', () => {
     for (let seed = 1; seed <= 30; seed += 1) {
-      const { violation, outcome } = runCandidates(seed, { isDeadly: true, isHarsh: seed % 2 === 0 })
+      const { violation, outcome } = runSeed(seed, { conductors: 2, isDeadly: true })
       expect({ seed, violation, end: outcome?.type }).toEqual({ seed, violation: null, end: 'repeatedLoss' })
     }
   })
 })
 
-const finds: Record<keyof typeof candidateCanaries, RegExp> = {
+type Name = keyof typeof candidateCanaries
+
+const finds: Record<Name, RegExp> = {
   'begun-forgotten': /WRONG MEMORY|WRONG PARITY/,
   'counts-forgotten': /STUCK: a\d was lost \d+ times in a row/,
   'told-before-agreed': /TOLD BEFORE AGREED/,
   'stale-order-obeyed': /STALE ORDER/,
   'newcomer-says-nothing': /STUCK/,
   'rollback-forgotten': /STUCK/,
-  'promise-not-kept': /output comes in order|LOST/,
+  'promise-not-kept': /output comes in order|LOST|STUCK/,
   'outcome-before-the-record': /TOLD BEFORE AGREED: the outcome/,
-  'released-anew': /LOST/,
+  'released-anew': /LOST|OUT OF ORDER/,
   'replica-forgets': /STUCK|LOST|output comes in order/,
-  'replicas-not-waited-for': /output comes in order|LOST/,
+  'replicas-not-waited-for': /output comes in order|OUT OF ORDER|LOST/,
 }
 
-describe('the first 80 seeds find', () => {
-  it.each(Object.entries<Canary>(candidateCanaries))('%s', (name, canary) => {
-    let found = null
-    for (let seed = 1; seed <= 80 && found === null; seed += 1) {
-      found = runCandidates(seed, { canary, isHarsh: true, isDeadly: name === 'counts-forgotten' }).violation
-    }
-    expect(`${found?.kind}: ${found?.detail}`).toMatch(finds[name as keyof typeof finds])
+/** The first seed that finds it, and what it finds. */
+function firstFinding(canary: Name): { seed: number; found: string } | null {
+  for (let seed = 1; seed <= seedsMax; seed += 1) {
+    const { violation } = runSeed(seed, { canary })
+    if (violation) return { seed, found: `${violation.kind}: ${violation.detail}` }
+  }
+  return null
+}
+
+const seedsMax = 120
+
+describe(`the first ${seedsMax} seeds find`, { timeout: 60_000 }, () => {
+  it.each(Object.keys(candidateCanaries) as Name[])('%s', (name) => {
+    expect(firstFinding(name)?.found).toMatch(finds[name])
+  })
+})
+
+describe('what is found is made shorter, and written as a scenario that shows it again', { timeout: 60_000 }, () => {
+  it.each(['told-before-agreed', 'stale-order-obeyed', 'rollback-forgotten'] as const)('%s', (canary) => {
+    const { seed, found } = firstFinding(canary)!
+    const minimal = minimize(seed, { canary })!
+    const { violation } = replay(minimal.script)
+    expect(`${violation?.kind}`).toBe(found.split(':')[0])
+    expect(minimal.moves).toBeLessThan(60)
+    expect(minimal.scenario).toMatch(/^machine .* conductors=2 /m)
+    expect(minimal.scenario).toContain(`\n${violation?.kind}: `)
+    expect(runScenario(minimal.scenario)).toBe(minimal.scenario)
   })
 })

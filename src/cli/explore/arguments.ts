@@ -21,6 +21,7 @@ export interface TypedExploreOptions {
   readonly scheme?: string
   readonly program?: string
   readonly faults?: string
+  readonly conductors?: string
   readonly canary?: string
   readonly json?: true
 }
@@ -35,6 +36,7 @@ export interface ExploreArguments {
 export const exploreDefaults = { seeds: '10000', from: '1' } as const
 
 const tolerateMost = 8
+const conductorsMost = 5
 
 const seedMax = 2 ** 31 - 1
 
@@ -49,6 +51,7 @@ export function readExploreArguments(typed: TypedExploreOptions): ExploreArgumen
     ...(typed.scheme === undefined ? {} : readScheme(typed)),
     ...(typed.program === undefined ? {} : { program: oneOf('--program', typed.program, programNames) }),
     ...(typed.faults === undefined ? {} : { faults: readFaults(typed.faults) }),
+    ...(typed.conductors === undefined ? {} : readConductors(typed)),
     ...(typed.canary === undefined ? {} : { canary: oneOf('--canary', typed.canary, Object.keys(canaries)) }),
   }
   return { seeds, from, mix, isJson: typed.json ?? false }
@@ -90,6 +93,16 @@ const schemesKnown: Readonly<Record<string, Pick<MixOptions, 'coordinations' | '
 function readScheme({ scheme, canary }: TypedExploreOptions): Pick<MixOptions, 'coordinations' | 'storages'> {
   if (canary !== undefined) throw new UsageError('--scheme: a canary has a scheme of its own; leave out one of the two')
   return schemesKnown[oneOf('--scheme', scheme!, Object.keys(schemesKnown))]!
+}
+
+/** Several have no disk, and a canary says itself how many it needs. */
+function readConductors({ conductors, scheme, canary }: TypedExploreOptions): Pick<MixOptions, 'conductors'> {
+  const count = parseWhole('--conductors', conductors!, { min: 1, max: conductorsMost })
+  if (canary !== undefined)
+    throw new UsageError('--conductors: a canary has as many conductors as it needs; leave out one of the two')
+  if (count > 1 && scheme === 'disk')
+    throw new UsageError('--conductors: with --scheme disk there is one conductor; leave out one of the two')
+  return { conductors: count }
 }
 
 /** `none`, or kinds with commas between them. */

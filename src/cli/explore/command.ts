@@ -7,7 +7,18 @@ import { explore } from './explore.ts'
 type TypedExplore = TypedExploreOptions & TypedExhaustiveOptions & { readonly exhaustive?: true }
 
 /** Options that make no sense with an exhaustive exploration. */
-const ofSeeds = ['seeds', 'from', 'processes', 'tolerate', 'groupSize', 'scheme', 'program', 'faults', 'canary']
+const ofSeeds = [
+  'seeds',
+  'from',
+  'processes',
+  'tolerate',
+  'groupSize',
+  'scheme',
+  'program',
+  'faults',
+  'conductors',
+  'canary',
+]
 
 export const defineExplore: Define = (command, choose) => {
   command
@@ -20,6 +31,10 @@ export const defineExplore: Define = (command, choose) => {
     .option('--scheme <name>', 'only enhanced, only n+1-parity, or only disk; by default all')
     .option('--program <name>', 'only this simulated program')
     .option('--faults <list>', 'only these kinds, with commas between them, or none')
+    .option(
+      '--conductors <n>',
+      'so many may conduct, and are lost too; by default 1, which never is, and 2 or 3 now and then',
+    )
     .addOption(command.createOption('--exhaustive', 'instead, every interleaving of small worlds').conflicts(ofSeeds))
     .addOption(command.createOption('--world <name>', 'only this one of the small worlds').conflicts(ofSeeds))
     .addOption(command.createOption('--delays <n>', 'only their schedules with at most n delays').conflicts(ofSeeds))
@@ -45,6 +60,7 @@ A violation is shortened to as few faults and moves as still show it, and writte
 Examples:
   paritas explore --seeds 100000
   paritas explore --processes 2..8 --program gossip --faults losses,freezes
+  paritas explore --conductors 2 --faults losses,conductorLosses
   paritas explore --exhaustive --world commit
   paritas explore --world triangle --delays 2   which --exhaustive leaves out: too many interleavings
   paritas explore --canary trap-08-duplicate-delta

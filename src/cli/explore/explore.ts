@@ -89,11 +89,11 @@ function howToGoOn({ from, seeds }: ArgumentsOfSeeds, next: number): string {
 }
 
 function summary(tally: Tally, elapsedMs: number, threads: number): string {
-  const { seeds, events, actions, commits, recoveries, stored, fromDisk } = tally
+  const { seeds, events, actions, commits, recoveries, takeOvers, stored, fromDisk } = tally
   const rate = (count: number): string => grouped(Math.round((1000 * count) / elapsedMs))
   return [
     `${grouped(seeds)} ${seeds === 1 ? 'seed' : 'seeds'} in ${inTime(elapsedMs)} on ${counted(threads, 'core')}`,
-    `${grouped(commits)} commits, ${grouped(recoveries)} recoveries`,
+    `${grouped(commits)} commits, ${grouped(recoveries)} recoveries, ${grouped(takeOvers)} take-overs`,
     `${grouped(stored)} checkpoints on disk, gone back to ${grouped(fromDisk)} times`,
     `${rate(seeds)} seeds/s, ${rate(events)} events/s, ${rate(actions)} actions/s`,
   ].join('\n')

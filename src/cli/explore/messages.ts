@@ -13,6 +13,8 @@ export interface Tally {
   readonly events: number
   readonly commits: number
   readonly recoveries: number
+  /** How often another one conducted from then on. */
+  readonly takeOvers: number
   /** Checkpoints that became whole on disk. */
   readonly stored: number
   /** Recoveries, and starts, that took everybody to one of those. */
@@ -30,7 +32,16 @@ export type FromExplorer =
   | { readonly type: 'ran'; readonly tally: Tally; readonly failure: FailedSeed | null }
   | { readonly type: 'minimized'; readonly minimal: MinimalFailure | null }
 
-export const noTally: Tally = { seeds: 0, actions: 0, events: 0, commits: 0, recoveries: 0, stored: 0, fromDisk: 0 }
+export const noTally: Tally = {
+  seeds: 0,
+  actions: 0,
+  events: 0,
+  commits: 0,
+  recoveries: 0,
+  takeOvers: 0,
+  stored: 0,
+  fromDisk: 0,
+}
 
 export function addTally(left: Tally, right: Tally): Tally {
   return {
@@ -39,6 +50,7 @@ export function addTally(left: Tally, right: Tally): Tally {
     events: left.events + right.events,
     commits: left.commits + right.commits,
     recoveries: left.recoveries + right.recoveries,
+    takeOvers: left.takeOvers + right.takeOvers,
     stored: left.stored + right.stored,
     fromDisk: left.fromDisk + right.fromDisk,
   }

@@ -15,8 +15,8 @@ function runBatch(from: number, count: number, mix: MixOptions): FromExplorer {
   let tally = noTally
   for (let seed = from; seed < from + count; seed += 1) {
     const run = runSeed(seed, mix)
-    const { actions, events, commits, recoveries, stored, fromDisk } = run
-    tally = addTally(tally, { seeds: 1, actions, events, commits, recoveries, stored, fromDisk })
+    const { actions, events, commits, recoveries, takeOvers, stored, fromDisk } = run
+    tally = addTally(tally, { seeds: 1, actions, events, commits, recoveries, takeOvers, stored, fromDisk })
     if (!run.violation) continue
     return { type: 'ran', tally, failure: { seed, violation: run.violation } }
   }

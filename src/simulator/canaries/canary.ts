@@ -38,7 +38,10 @@ export interface Canary {
   /** What a process says instead when it is asked whether it rests. */
   readonly rest?: (answer: Rest) => Rest
   readonly conductor?: Around<ConductorState, ConductorEvent, ConductorEffect>
-  /** Where there are several that may conduct. */
+  /** So many have to be there that may conduct; one, that is never lost, if nothing is said. */
+  readonly conductors?: number
+  /** What it breaks shows where a program ends its processor each time. */
+  readonly isDeadly?: true
   readonly candidate?: Around<CandidateState, CandidateEvent, CandidateEffect>
   /** Processors obey whoever conducted before, too (C3). */
   readonly obeysStale?: true

@@ -16,11 +16,11 @@ const isNothing = (effect: { readonly type: string }): boolean => {
   return type === 'send' && frame.type === 'report' && frame.checkpoints.length === 0
 }
 
-export const candidateCanaries = {
+const broken = {
   /** C1: takes it that nothing was computed yet, so what is lost is made of zeros. */
   'begun-forgotten': { candidate: (step, _, event) => step(reading(event, { begun: false })) },
   /** C1: begins to count losses of one place anew. */
-  'counts-forgotten': { candidate: (step, _, event) => step(reading(event, { repeated: [] })) },
+  'counts-forgotten': { isDeadly: true, candidate: (step, _, event) => step(reading(event, { repeated: [] })) },
   /** C2: tells what it has decided, and asks the store as well. */
   'told-before-agreed': {
     candidate(step, state, event) {
@@ -82,3 +82,8 @@ export const candidateCanaries = {
     },
   },
 } satisfies Record<string, Canary>
+
+/** Each where two may conduct. */
+export const candidateCanaries = Object.fromEntries(
+  Object.entries(broken).map(([name, canary]) => [name, { ...canary, conductors: 2 }]),
+) as Record<keyof typeof broken, Canary>

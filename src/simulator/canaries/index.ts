@@ -3,6 +3,7 @@
  * is a defect. Each stands around the production state machines, which know nothing of them.
  */
 import { applicationCanaries } from './application.ts'
+import { candidateCanaries } from './candidate.ts'
 import { checkCanaries } from './check.ts'
 import { conductorCanaries } from './conductor.ts'
 import { diskCanaries } from './disk.ts'
@@ -16,6 +17,7 @@ export const canaries = {
   ...conductorCanaries,
   ...synchronousCanaries,
   ...diskCanaries,
+  ...candidateCanaries,
 }
 
 export type CanaryName = keyof typeof canaries

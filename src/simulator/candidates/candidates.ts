@@ -2,7 +2,7 @@
  * Conductors that may be lost, in a world: candidates with links to everybody, and the store of the record. Processors,
  * crew and watcher are the world's; the crew tells all candidates who lives, whoever conducts.
  */
-import { assert, type Random } from '../../base/index.ts'
+import { assert } from '../../base/index.ts'
 import {
   type CandidateEffect,
   type CandidateEvent,
@@ -192,6 +192,7 @@ export class Candidates {
     if (isWatched) this.#eyes.comes(event)
     const effects = this.#step(candidate.state, event)
     if (isWatched) this.#eyes.saw(event)
+    this.#eyes.observe?.(candidate.end, event, effects)
     for (const effect of effects) {
       if (candidate.effectsLeft === 0 && this.#isReplaceable(candidate)) this.crash(candidate, (packets) => packets)
       else if (candidate.effectsLeft) candidate.effectsLeft -= 1
@@ -288,24 +289,35 @@ export class Candidates {
     this.#introduceTo(this.#create())
   }
 
-  freeze(candidate: SimulatedCandidate, isFrozen: boolean): void {
+  /** False: it is so already. */
+  freeze(candidate: SimulatedCandidate, isFrozen: boolean): boolean {
+    const isNews = candidate.frozen !== isFrozen
     candidate.frozen = isFrozen
     if (isFrozen) this.#world.links.frozen.add(candidate.end)
     else this.#world.links.frozen.delete(candidate.end)
+    this.hearAgain()
+    return isNews
+  }
+
+  /** Somebody was frozen or cut off, or is no more. */
+  hearAgain(): void {
+    this.clocks.wind()
     this.crew.tellRest()
   }
 
-  /** A standby believes that it does not hear the conductor. The store's answer to whoever proposes is lost, now and then. */
-  suspect(random: Random): void {
-    const { official, store } = this
-    const proposer = this.all.find(({ alive, state }) => alive && state.tenure?.proposal)
-    if (proposer && random.integer(0, 1) === 1) {
-      const { nonce } = proposer.state.tenure!.proposal!
-      this.#world.links.put('store', proposer.end, { type: 'news', event: { type: 'unknown', nonce } })
-      return
-    }
-    const others = this.#othersOf(official)
-    if (store.challenger === null) this.handle(random.pick(others), { type: 'conductorUnheard' })
+  /** A standby believes that it does not hear the conductor. False: it is the conductor, or somebody asks already. */
+  doubt(candidate: SimulatedCandidate): boolean {
+    if (this.store.challenger !== null || candidate === this.official) return false
+    this.handle(candidate, { type: 'conductorUnheard' })
+    return true
+  }
+
+  /** Whoever proposes hears that nothing is known of what became of it. False: it proposes nothing. */
+  loseAnswer({ state: { tenure }, end }: SimulatedCandidate): boolean {
+    if (!tenure?.proposal) return false
+    const { nonce } = tenure.proposal
+    this.#world.links.put('store', end, { type: 'news', event: { type: 'unknown', nonce } })
+    return true
   }
 
   #say(kind: Violation['kind'], detail: string): void {

@@ -2,7 +2,7 @@
 import { type Random, seededRandom } from '../../base/index.ts'
 import type { Canary } from '../canaries/canary.ts'
 import type { SimulatedMachine } from '../world/machine.ts'
-import { diskFaultKinds, type FaultCounts, type FaultKind } from './faults.ts'
+import { diskFaultKinds, type FaultCounts, type FaultKind } from './kinds.ts'
 
 /** Nothing is written to disk; some checkpoints are, beside the parity; nothing but files keeps checkpoints. */
 export const storagePlaces = ['none', 'beside', 'alone'] as const

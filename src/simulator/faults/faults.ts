@@ -1,70 +1,21 @@
 /** Faults for random runs: which, when, and only such as the code covers, so that every run must finish. */
 import { type ProcessorId, type Random, unreachable } from '../../base/index.ts'
 import type { Place } from '../../protocol/index.ts'
+import type { Candidates } from '../candidates/candidates.ts'
 import { filesOf, wholeIn } from '../disk/manifests.ts'
 import type { Packet, SimulatedLink } from '../world/links.ts'
 import type { SimulatedProcessor } from '../world/processor.ts'
 import type { World } from '../world/world.ts'
+import { ConductorFaults } from './conductor-faults.ts'
+import { type ConductorFaultKind, conductorFaultKinds, type FaultCounts, type FaultKind, faultKinds } from './kinds.ts'
 import type { SimulatedFault } from './moves.ts'
 import { isReplaying, type Phase, phaseOf } from './phase.ts'
 import { isCovered, membersIfWell, sparesOf, victim, victimsTogether } from './victims.ts'
 
-/** How many of each fault a run has at most. */
-export interface FaultCounts {
-  /** Losses of processors, half of them between two effects of one event. */
-  readonly losses: number
-  /** Losses of several processors at the very same moment, as many as the code covers. */
-  readonly jointLosses: number
-  /** Losses of processors that are just being filled from the others. */
-  readonly fillings: number
-  readonly freezes: number
-  /** Freezes that no code would cover: they must be waited for. */
-  readonly stalls: number
-  /** Processors believed dead that go on working. */
-  readonly suspicions: number
-  /** Connections that break, with what was in flight: the machine gives up the processor at the end. */
-  readonly breaks: number
-  /** Some processors and the rest hear nothing of each other for a while, in one direction or in both. */
-  readonly partitions: number
-  /** Timeouts that all pass at once, early; and several processors are taken for silent. */
-  readonly clockJumps: number
-  readonly duplicates: number
-  /** Frames of an older epoch that come again. */
-  readonly lateFrames: number
-  readonly fullBuffers: number
-  readonly stepFailures: number
-  /** Losses at the same time that no code covers: the run must end with the error that says so. */
-  readonly excesses: number
-  /** Something that is to be written finds no room. */
-  readonly fullDisks: number
-  /** A file of the newest checkpoint cannot be read any more, while there is an older one. */
-  readonly damagedFiles: number
-  /** The whole machine ends, and starts anew on what is on its disk. */
-  readonly powerCuts: number
-}
+type ProcessorFaultKind = Exclude<FaultKind, ConductorFaultKind>
 
-export type FaultKind = keyof FaultCounts
-
-/** What befalls only those who have a disk. */
-export const diskFaultKinds = ['fullDisks', 'damagedFiles', 'powerCuts'] as const satisfies readonly FaultKind[]
-
-export const faultKinds = [
-  'losses',
-  'jointLosses',
-  'fillings',
-  'freezes',
-  'stalls',
-  'suspicions',
-  'breaks',
-  'partitions',
-  'clockJumps',
-  'duplicates',
-  'lateFrames',
-  'fullBuffers',
-  'stepFailures',
-  'excesses',
-  ...diskFaultKinds,
-] as const satisfies readonly FaultKind[]
+const isOfConductors = (kind: FaultKind): kind is ConductorFaultKind => conductorFaultKinds.some((one) => one === kind)
+const processorFaultKinds = faultKinds.filter((kind): kind is ProcessorFaultKind => !isOfConductors(kind))
 
 /** What struck, and when. */
 export interface Strike {
@@ -92,14 +43,17 @@ export class PendingFaults {
   readonly #left: { -readonly [Kind in FaultKind]: number }
   /** Out of ten thousand actions, how many are preceded by a fault while nothing but computing goes on. */
   readonly #chance: number
+  readonly #ofConductors: ConductorFaults
   #failures = 0
   #isAnyLeft = true
   /** More was lost than any code covers. */
   hasExceeded = false
   readonly strikes: Strike[] = []
 
-  constructor(random: Random, counts: FaultCounts, chance: number) {
+  /** `conductorChance`: as `chance`, of those who may conduct where there are several. */
+  constructor(random: Random, counts: FaultCounts, chance: number, conductorChance = 0) {
     this.#random = random
+    this.#ofConductors = new ConductorFaults(random, counts, conductorChance)
     this.#left = { ...counts }
     this.#chance = chance
   }
@@ -112,6 +66,7 @@ export class PendingFaults {
       if (frozen && this.#random.integer(1, 60) === 1) faults = [...faults, { type: 'thaw', processor: id }]
     }
     if (links.partition && this.#random.integer(1, 60) === 1) faults = [...faults, { type: 'heal' }]
+    if (world.candidates && this.#isAnyLeft) faults = [...faults, ...this.#strikeConductors(world, world.candidates)]
     if (!conductor.begun || !this.#isAnyLeft) return faults
     const drawn = this.#random.integer(1, 10_000)
     // Which phase it is takes a while to find out, and mostly does not matter.
@@ -121,11 +76,23 @@ export class PendingFaults {
     return drawn > urgency[phase] * this.#chance ? faults : [...faults, ...this.#strike(world, phase)]
   }
 
+  #strikeConductors(world: World, candidates: Candidates): SimulatedFault[] {
+    const thawed = this.#ofConductors.thaws(candidates)
+    const struck = this.#ofConductors.next(world, candidates)
+    if (struck === null) return thawed
+    this.strikes.push({ kind: struck.kind, phase: phaseOf(world) })
+    return [...thawed, struck.fault]
+  }
+
   /** Nothing else can happen any more: what was frozen or cut off goes on. */
-  releaseAll({ processors, links }: World): SimulatedFault[] {
+  releaseAll({ processors, candidates, links }: World): SimulatedFault[] {
     const frozen = processors.filter((processor) => processor.alive && processor.frozen)
-    const thawed = frozen.map(({ id }): SimulatedFault => ({ type: 'thaw', processor: id }))
-    return links.partition ? [...thawed, { type: 'heal' }] : thawed
+    const stopped = candidates?.all.filter((candidate) => candidate.alive && candidate.frozen) ?? []
+    return [
+      ...frozen.map(({ id }): SimulatedFault => ({ type: 'thaw', processor: id })),
+      ...stopped.map(({ id }): SimulatedFault => ({ type: 'thawCandidate', candidate: id })),
+      ...(links.partition ? [{ type: 'heal' } as const] : []),
+    ]
   }
 
   /** Faults stop: from here on the machine must finish. */
@@ -136,9 +103,11 @@ export class PendingFaults {
   }
 
   #strike(world: World, phase: Phase): SimulatedFault[] {
-    const kinds = faultKinds.filter((kind) => this.#left[kind] > 0)
-    this.#isAnyLeft = kinds.length > 0
-    if (!this.#isAnyLeft) return []
+    const kinds = processorFaultKinds.filter((kind) => this.#left[kind] > 0)
+    if (kinds.length === 0) {
+      this.#isAnyLeft = world.candidates !== null
+      return []
+    }
     const kind = this.#random.pick(kinds)
     const faults = this.#faultsOf(kind, world)
     if (faults.length > 0) {
@@ -148,7 +117,7 @@ export class PendingFaults {
     return faults
   }
 
-  #faultsOf(kind: FaultKind, world: World): SimulatedFault[] {
+  #faultsOf(kind: ProcessorFaultKind, world: World): SimulatedFault[] {
     switch (kind) {
       case 'losses':
         return this.#random.integer(1, 6) === 1

@@ -7,11 +7,12 @@ import type { Tempo } from '../search/schedule.ts'
 import type { ChannelKind } from '../world/lossy-channel.ts'
 import { canaryOf, type SimulatedMachine } from '../world/machine.ts'
 import { type ProgramName, simulatedPrograms } from '../world/programs.ts'
+import { type ConductorMix, type ConductorMixOptions, withConductors } from './conductor-mix.ts'
 import { type DiskMixOptions, withDisk } from './disk-mix.ts'
-import { diskFaultKinds, type FaultCounts, type FaultKind, faultKinds } from './faults.ts'
+import { conductorFaultKinds, diskFaultKinds, type FaultCounts, type FaultKind, faultKinds } from './kinds.ts'
 
 /** What every run of an exploration has in common. Everything else is drawn. */
-export interface MixOptions extends DiskMixOptions {
+export interface MixOptions extends DiskMixOptions, ConductorMixOptions {
   readonly processesMin?: number
   readonly processesMax?: number
   /** How many losses at the same time are covered; drawn by default. */
@@ -30,9 +31,7 @@ export interface MixOptions extends DiskMixOptions {
   readonly canary?: string | null
 }
 
-export interface Mix {
-  readonly machine: SimulatedMachine
-  readonly faults: FaultCounts
+export interface Mix extends ConductorMix {
   readonly faultChance: number
   readonly tempo: Tempo
 }
@@ -62,10 +61,11 @@ export function drawMix(random: Random, options: MixOptions): Mix {
   }
   const allowed = options.faults ?? faultKinds
   const drawn = { machine, faults: drawFaults(random, allowed) }
-  const stored = withDisk(drawn, options, allowed, canaryOf(machine) ?? null)
+  const isShared = (options.conductors ?? 1) > 1
+  const stored = withDisk(drawn, isShared ? { storages: ['none'] } : options, allowed, canaryOf(machine) ?? null)
+  const machineWithDisk = withChannels(withGroups(stored.machine, options), options)
   return {
-    machine: withChannels(withGroups(stored.machine, options), options),
-    faults: stored.faults,
+    ...withConductors({ ...stored, machine: machineWithDisk }, options, allowed, canaryOf(machine) ?? null),
     faultChance: random.pick([30, 100, 300]),
     tempo: {
       weights: random.pick([
@@ -154,11 +154,15 @@ function drawFaults(random: Random, allowed: readonly FaultKind[]): FaultCounts 
     fullDisks: 0,
     damagedFiles: 0,
     powerCuts: 0,
+    conductorLosses: 0,
+    conductorFreezes: 0,
+    conductorCuts: 0,
+    conductorDoubts: 0,
   }
   const counts = { ...most }
   for (const kind of faultKinds) {
-    // Those of a disk are drawn with it.
-    if (diskFaultKinds.some((one) => one === kind)) continue
+    // Those of a disk are drawn with it, and those of conductors with them.
+    if ([...diskFaultKinds, ...conductorFaultKinds].some((one) => one === kind)) continue
     // An excess ends the run, so it is rare.
     const isDrawn = random.integer(0, kind === 'excesses' ? 9 : 1) === 1
     const isIn = allowed.includes(kind) && (isDrawn || allowed.length === 1)

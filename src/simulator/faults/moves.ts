@@ -3,26 +3,36 @@
  * again, shortened, and written down as a scenario.
  */
 import { type ProcessorId, processorId, seededRandom, unreachable } from '../../base/index.ts'
+import type { Accident, CandidateId } from '../../protocol/index.ts'
+import { type ClockType, clockTypes } from '../candidates/clocks.ts'
 import type { SimulatedDisk } from '../disk/disk.ts'
 import type { ApplicationHost } from '../world/application-host.ts'
 import type { End, Partition, SimulatedLink } from '../world/links.ts'
 import type { SimulatedProcessor } from '../world/processor.ts'
 import type { Action, World } from '../world/world.ts'
+import { type CandidateFault, strikeCandidate } from './candidate-moves.ts'
 
 export type Move =
   | { readonly type: 'deliver'; readonly from: End; readonly to: End }
   | { readonly type: 'ship'; readonly processor: ProcessorId; readonly shipment: number }
   | { readonly type: SimpleMove; readonly processor: ProcessorId }
   | { readonly type: 'writeManifest' }
+  | { readonly type: ClockType; readonly candidate: CandidateId }
   | SimulatedFault
 
-export type SimpleMove = Exclude<Action['type'], 'deliver' | 'ship' | 'writeManifest'>
+export type SimpleMove = Exclude<Action['type'], 'deliver' | 'ship' | 'writeManifest' | ClockType>
 
 /** What nothing in the machine does by itself. */
 export type SimulatedFault =
   | { readonly type: 'freeze' | 'thaw' | 'suspect' | 'fillBuffer'; readonly processor: ProcessorId }
   /** Of what is in flight, each link delivers so many packets; links in the order in which they were first used. */
-  | { readonly type: 'crash'; readonly processor: ProcessorId; readonly arriving: readonly number[] }
+  | {
+      readonly type: 'crash'
+      readonly processor: ProcessorId
+      readonly arriving: readonly number[]
+      /** Left out: somebody asked for it. */
+      readonly accident?: Accident
+    }
   | { readonly type: 'crashAfter'; readonly processor: ProcessorId; readonly effects: number }
   | { readonly type: 'failStep'; readonly processor: ProcessorId; readonly site: string }
   | { readonly type: 'startProcessor' }
@@ -31,7 +41,7 @@ export type SimulatedFault =
   /** A frame of an older epoch, delivered before, comes once more. */
   | { readonly type: 'repeatLate'; readonly from: End; readonly to: End; readonly which: number }
   | { readonly type: 'sever'; readonly from: End; readonly to: End }
-  | { readonly type: 'partition'; readonly side: readonly ProcessorId[]; readonly way: Partition['way'] }
+  | { readonly type: 'partition'; readonly side: readonly End[]; readonly way: Partition['way'] }
   /** The partition ends; nothing was lost on the links. */
   | { readonly type: 'heal' }
   /** Clocks jump: all timeouts that are armed pass, before anything else can happen. */
@@ -42,6 +52,7 @@ export type SimulatedFault =
   | { readonly type: 'damageFile'; readonly name: string }
   /** Of the whole machine, which starts anew. `luck` decides what of that which is not durable is there then. */
   | { readonly type: 'cutPower'; readonly luck: number }
+  | CandidateFault
 
 const actionTypes: ReadonlySet<string> = new Set<Action['type']>([
   'deliver',
@@ -55,6 +66,7 @@ const actionTypes: ReadonlySet<string> = new Set<Action['type']>([
   'writeFile',
   'readFile',
   'writeManifest',
+  ...clockTypes,
 ])
 
 export const isFault = (move: Move): move is SimulatedFault => !actionTypes.has(move.type)
@@ -69,6 +81,11 @@ export function moveOf(action: Action): Move {
     }
     case 'writeManifest':
       return action
+    case 'unheard':
+    case 'unanswered':
+    case 'standbySilent':
+    case 'standbyHeard':
+      return { type: action.type, candidate: action.candidate.id }
     default:
       return { type: action.type, processor: action.processor.id }
   }
@@ -92,10 +109,8 @@ export function playMove(world: World, move: Move): boolean {
     case 'sever':
       return sever(world, world.links.between(move.from, move.to))
     case 'partition':
-      // Where moves were left out, not all of them need have been started.
       return (
-        move.side.every((id) => id <= world.processors.length) &&
-        divide(world, { side: new Set(move.side), way: move.way })
+        move.side.every((end) => mayBeCutOff(world, end)) && divide(world, { side: new Set(move.side), way: move.way })
       )
     case 'heal':
       return divide(world, null)
@@ -105,6 +120,13 @@ export function playMove(world: World, move: Move): boolean {
     case 'damageFile':
     case 'cutPower':
       return world.disk !== null && strikeDisk(world, world.disk, move)
+    case 'crashCandidate':
+    case 'crashCandidateAfter':
+    case 'freezeCandidate':
+    case 'thawCandidate':
+    case 'doubtConductor':
+    case 'loseAnswer':
+      return strikeCandidate(world.candidates, move)
     default:
       return strike(world, move)
   }
@@ -113,10 +135,12 @@ export function playMove(world: World, move: Move): boolean {
 function actionFor(world: World, move: Exclude<Move, SimulatedFault>): Action | null {
   if (move.type === 'deliver') {
     const link = world.links.between(move.from, move.to)
-    const isPossible = link.isBusy && !link.cut && (typeof link.to === 'string' || !world.processor(link.to).frozen)
+    const isStill = typeof link.to === 'number' ? world.processor(link.to).frozen : world.links.frozen.has(link.to)
+    const isPossible = link.isBusy && !link.cut && !isStill
     return isPossible ? { type: 'deliver', link } : null
   }
   if (move.type === 'writeManifest') return world.disk?.manifests.isSealing ? move : null
+  if ('candidate' in move) return world.candidates?.clocks.find(move) ?? null
   const processor = find(world, move.processor)
   if (!processor) return null
   if (move.type === 'ship') {
@@ -147,6 +171,7 @@ function strike(world: World, move: Extract<SimulatedFault, { processor: Process
       return onApplication(processor, (host) => host.handle({ type: 'bufferFull' }))
     case 'crash': {
       let link = 0
+      processor.accident = move.accident ?? null
       world.crash(processor, () => move.arriving[link++] ?? 0)
       return true
     }
@@ -206,6 +231,12 @@ function sever(world: World, link: SimulatedLink): boolean {
   const isPossible = !link.broken && [link.from, link.to].every((end) => typeof end === 'string' || find(world, end))
   if (isPossible) world.sever(link)
   return isPossible
+}
+
+/** Where moves were left out, not all of them need have been started. */
+function mayBeCutOff({ processors, candidates }: World, end: End): boolean {
+  if (typeof end === 'number') return end <= processors.length
+  return candidates?.areWell === true && candidates.ends.includes(end)
 }
 
 /** One partition at a time. */

@@ -61,6 +61,10 @@ export function victimsTogether(random: Random, world: World, most: number): Sim
 
 function theWell(world: World): { lost: Set<Place>; candidates: [Place, SimulatedProcessor][] } {
   const lost = new Set<Place>(world.conductor.missing)
+  // Whoever claims has decided by itself, and only later tells.
+  for (const { alive, state } of world.candidates?.all ?? []) {
+    if (alive) for (const place of state.tenure?.core.missing ?? []) lost.add(place)
+  }
   const candidates: [Place, SimulatedProcessor][] = []
   for (const place of world.conductor.members.keys()) {
     const processor = world.holder(place)

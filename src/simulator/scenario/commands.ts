@@ -1,11 +1,12 @@
 /** The commands of scenario files. Those about one event tell all of it; those that let things happen tell the story. */
 import { checkpointPlace } from '../../protocol/index.ts'
+import type { SimulatedCandidate } from '../candidates/candidate.ts'
 import { finishRun } from '../search/finish.ts'
 import type { SimulatedProgram } from '../world/process.ts'
 import type { SimulatedProcessor } from '../world/processor.ts'
 import type { Action } from '../world/world.ts'
 import { ScenarioError } from './error.ts'
-import { moveCommands } from './move-commands.ts'
+import { moveCommands, play } from './move-commands.ts'
 import type { Stage } from './stage.ts'
 import { showCheck, showLinks, showStatus, showTables } from './views.ts'
 import { type Command, word } from './word.ts'
@@ -47,6 +48,29 @@ function capture(stage: Stage, name: string): string[] {
   if (host.state.captured === before && host.step) stage.world.endStep(stage.processor(name), (self) => self.goOn())
   const story = stage.tellStory()
   return host.state.captured > before ? story : [...story, `${name} is not authorized`]
+}
+
+/** Of one that may conduct. Without `arriving`, nothing of what is in flight arrives. */
+function crashCandidate(stage: Stage, { id, end }: SimulatedCandidate, how: string | undefined): string[] {
+  const [option, count] = (how ?? 'arriving=0').split('=')
+  if (option === 'after')
+    return play(stage, { type: 'crashCandidateAfter', candidate: id, effects: Number(count) }, end)
+  const counts = count!.split(',')
+  const arriving = stage.world.links.from(end).map(({ packets }, link) => {
+    const one = counts[Math.min(link, counts.length - 1)]!
+    return one === 'all' ? packets.length : Number(one)
+  })
+  return play(stage, { type: 'crashCandidate', candidate: id, arriving }, end)
+}
+
+/** `freeze` and `thaw`, of a processor or of one that may conduct. */
+function freeze(stage: Stage, name: string, isFrozen: boolean): string[] {
+  const candidate = stage.candidate(name)
+  if (candidate) {
+    return play(stage, { type: isFrozen ? 'freezeCandidate' : 'thawCandidate', candidate: candidate.id }, name)
+  }
+  stage.processor(name).frozen = isFrozen
+  return []
 }
 
 function crash(stage: Stage, processor: SimulatedProcessor, how: string | undefined): string[] {
@@ -185,15 +209,13 @@ export const commands: Readonly<Record<string, Command>> = {
     return []
   },
   /** crash a0 [arriving=n|all] [after=n] [accident=soon|late]: at once, or after n more effects; or nobody asked for it. */
-  crash: (stage, words) => crash(stage, stage.processor(word(words, 0, 'the processor')), words[1]),
-  freeze: (stage, words) => {
-    stage.processor(word(words, 0, 'the processor')).frozen = true
-    return []
+  crash: (stage, words) => {
+    const name = word(words, 0, 'the processor')
+    const candidate = stage.candidate(name)
+    return candidate ? crashCandidate(stage, candidate, words[1]) : crash(stage, stage.processor(name), words[1])
   },
-  thaw: (stage, words) => {
-    stage.processor(word(words, 0, 'the processor')).frozen = false
-    return []
-  },
+  freeze: (stage, words) => freeze(stage, word(words, 0, 'the processor'), true),
+  thaw: (stage, words) => freeze(stage, word(words, 0, 'the processor'), false),
   patience: (stage) => {
     stage.world.tellConductor({ type: 'patienceOver' })
     return stage.tellAll()

@@ -1,11 +1,13 @@
 /** The commands that only scenarios of random runs need: single moves of them, told completely. */
 import type { ProcessorId } from '../../base/index.ts'
+import type { CandidateId } from '../../protocol/index.ts'
 import { type Move, playMove } from '../faults/moves.ts'
 import { ScenarioError } from './error.ts'
 import type { Stage } from './stage.ts'
 import { type Command, word } from './word.ts'
 
-function play(stage: Stage, move: Move, text: string): string[] {
+/** Throws an error if the move is not possible now. */
+export function play(stage: Stage, move: Move, text: string): string[] {
   if (!playMove(stage.world, move)) throw new ScenarioError(`${text} is not possible here`)
   return stage.tellAll()
 }
@@ -22,13 +24,44 @@ const onProcessor =
     return play(stage, makeMove(stage.processor(name).id), name)
   }
 
+const onCandidate =
+  (makeMove: (candidate: CandidateId) => Move): Command =>
+  (stage, words) => {
+    const name = word(words, 0, 'the candidate')
+    const candidate = stage.candidate(name)
+    if (!candidate) throw new ScenarioError(`'${name}' is none of several that may conduct, such as candidate-2`)
+    return play(stage, makeMove(candidate.id), name)
+  }
+
+/** A command for processors and for those who may conduct. */
+function onEither(
+  ofProcessor: (processor: ProcessorId) => Move,
+  ofCandidate: (candidate: CandidateId) => Move,
+): Command {
+  const [one, other] = [onProcessor(ofProcessor), onCandidate(ofCandidate)]
+  return (stage, words) => (stage.candidate(words[0] ?? '') ? other : one)(stage, words)
+}
+
 export const moveCommands: Readonly<Record<string, Command>> = {
   /** go a0: its step ends, as the program has it. */
   go: onProcessor((processor) => ({ type: 'endStep', processor })),
   /** suspect a0: the conductor takes it for silent; `silent a0` if it is frozen; `hear a0`: no more. */
   suspect: onProcessor((processor) => ({ type: 'suspect', processor })),
-  silent: onProcessor((processor) => ({ type: 'tellSilent', processor })),
-  hear: onProcessor((processor) => ({ type: 'tellHeard', processor })),
+  silent: onEither(
+    (processor) => ({ type: 'tellSilent', processor }),
+    (candidate) => ({ type: 'standbySilent', candidate }),
+  ),
+  hear: onEither(
+    (processor) => ({ type: 'tellHeard', processor }),
+    (candidate) => ({ type: 'standbyHeard', candidate }),
+  ),
+  /** unheard candidate-2: it does not hear the conductor any more, and asks; unanswered candidate-2: in vain. */
+  unheard: onCandidate((candidate) => ({ type: 'unheard', candidate })),
+  unanswered: onCandidate((candidate) => ({ type: 'unanswered', candidate })),
+  /** doubt candidate-2: it takes it that it does not hear the conductor, and does. */
+  doubt: onCandidate((candidate) => ({ type: 'doubtConductor', candidate })),
+  /** lose-answer candidate-1: it never hears what the store made of its proposal, and asks once more. */
+  'lose-answer': onCandidate((candidate) => ({ type: 'loseAnswer', candidate })),
   /** leave a0: it was given up since a connection of it broke, and ends. */
   leave: onProcessor((processor) => ({ type: 'leave', processor })),
   /** sever a0->a1: the connection breaks; what was in flight on it is lost. */
@@ -39,7 +72,7 @@ export const moveCommands: Readonly<Record<string, Command>> = {
   /** partition a0 c0 both: they and the rest do not hear each other; out: they are not heard; in: they hear nothing. */
   partition: (stage, words) => {
     const way = wayNamed(words.at(-1))
-    const side = words.slice(0, -1).map((name) => stage.processor(name).id)
+    const side = words.slice(0, -1).map((name) => stage.end(name))
     return play(stage, { type: 'partition', side, way }, words.join(' '))
   },
   /** write a0, read a0, write manifest: the next operation on the file that is being written or read. */

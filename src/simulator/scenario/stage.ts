@@ -1,10 +1,9 @@
 import { assert, type ProcessorId, seededRandom } from '../../base/index.ts'
 import { type ErasureCode, groupsCode, mirrorCode, reedSolomonCode } from '../../parity/index.ts'
 import {
-  type AnyEvent,
   type Coordination,
-  describeEffect,
-  describeEvent,
+  describeCandidateEffect,
+  describeCandidateEvent,
   literalRules,
   type Place,
   type Rules,
@@ -12,6 +11,7 @@ import {
 } from '../../protocol/index.ts'
 import type { Canary } from '../canaries/canary.ts'
 import { canaries } from '../canaries/index.ts'
+import type { SimulatedCandidate } from '../candidates/candidate.ts'
 import type { StorageSetting } from '../disk/manifests.ts'
 import { isStart } from '../search/shrink.ts'
 import type { ApplicationHost } from '../world/application-host.ts'
@@ -20,13 +20,13 @@ import { type ChannelKind, channelChance, channelKinds } from '../world/lossy-ch
 import type { SimulatedProgram } from '../world/process.ts'
 import type { SimulatedProcessor } from '../world/processor.ts'
 import { type ProgramName, simulatedPrograms } from '../world/programs.ts'
-import { type Action, World, type WorldEffect } from '../world/world.ts'
+import { type Action, World, type WorldEffect, type WorldEvent } from '../world/world.ts'
 import { ScenarioError } from './error.ts'
 
 /** Something that a processor did, for the output. */
 export interface Seen {
   readonly who: string
-  readonly event: AnyEvent
+  readonly event: WorldEvent
   readonly effects: readonly WorldEffect[]
 }
 
@@ -43,6 +43,8 @@ export interface MachineOptions {
   readonly channels: ChannelKind
   /** What programs choose comes from this seed; null: always the first choice. */
   readonly choices: number | null
+  /** So many may conduct, and be lost; one never is. */
+  readonly conductors: number
   readonly canary: Canary | null
   /** A new spare is started for each processor that is lost. */
   readonly respawns: boolean
@@ -78,6 +80,7 @@ export class Stage {
       program: options.program ? simulatedPrograms[options.program] : puppet,
       repeatsIds: options.program === null,
       choose: (count) => random?.integer(0, count - 1) ?? 0,
+      ...(options.conductors > 1 ? { candidates: options.conductors } : {}),
       canary: options.canary ?? undefined,
       respawns: options.respawns,
       observe: (who, event, effects) => this.#see({ who, event, effects }),
@@ -121,11 +124,27 @@ export class Stage {
   link(text: string): SimulatedLink {
     const [from, to] = text.split('->')
     if (!from || !to) throw new ScenarioError(`'${text}' is no link such as a0->a1`)
-    return this.world.links.between(this.#end(from), this.#end(to))
+    return this.world.links.between(this.end(from), this.end(to))
   }
 
-  #end(name: string): End {
-    return name === 'conductor' ? 'conductor' : this.processor(name).id
+  /** `conductor`; where several may conduct, that is the one on record, and there are `candidate-2` and `store`. */
+  end(name: string): End {
+    const { candidates } = this.world
+    if (candidates && name === 'store') return name
+    const candidate = this.candidate(name)
+    if (candidate) return candidate.end
+    return name === 'conductor' ? name : this.processor(name).id
+  }
+
+  /** One that may conduct, by its name; null: it is none. */
+  candidate(name: string): SimulatedCandidate | null {
+    const { candidates } = this.world
+    if (candidates && name === 'conductor') return candidates.official
+    const number = /^candidate-(\d+)$/.exec(name)?.[1]
+    if (number === undefined) return null
+    const found = candidates?.all[Number(number) - 1]
+    if (!found) throw new ScenarioError(`there is no candidate ${number}`)
+    return found
   }
 
   /**
@@ -150,8 +169,8 @@ export class Stage {
   /** Everything seen since the last time, each event with its effects. */
   tellAll(): string[] {
     return this.#take().flatMap(({ who, event, effects }) => [
-      `${who}: ${describeEvent(event)}`,
-      ...effects.map((effect) => `  ${describeEffect(effect)}`),
+      `${who}: ${describeCandidateEvent(event)}`,
+      ...effects.map((effect) => `  ${describeCandidateEffect(effect)}`),
     ])
   }
 
@@ -161,15 +180,21 @@ export class Stage {
       const isMessage = event.type === 'frame' && event.frame.type === 'message'
       const isTold = isMessage || event.type === 'damaged'
       const told = effects.filter((effect) => storyEffects.has(effect.type) || (isMessage && effect.type === 'send'))
-      if (isTold) return [`${who}: ${describeEvent(event)}`, ...told.map((effect) => `  ${describeEffect(effect)}`)]
-      return told.filter(isNews).map((effect) => `${who}: ${describeEffect(effect)}`)
+      if (isTold)
+        return [
+          `${who}: ${describeCandidateEvent(event)}`,
+          ...told.map((effect) => `  ${describeCandidateEffect(effect)}`),
+        ]
+      return told.filter(isNews).map((effect) => `${who}: ${describeCandidateEffect(effect)}`)
     })
   }
 
   /** Only checkpoints, recoveries and output. */
   tellOutline(): string[] {
     return this.#take().flatMap(({ who, effects }) =>
-      effects.filter(({ type }) => outlineEffects.has(type)).map((effect) => `${who}: ${describeEffect(effect)}`),
+      effects
+        .filter(({ type }) => outlineEffects.has(type))
+        .map((effect) => `${who}: ${describeCandidateEffect(effect)}`),
     )
   }
 
@@ -196,6 +221,9 @@ const outlineEffects: ReadonlySet<WorldEffect['type']> = new Set([
   'programFailed',
   'repeatedLoss',
   'damaged',
+  'release',
+  'tookOffice',
+  'resigned',
 ])
 
 const storyEffects: ReadonlySet<WorldEffect['type']> = new Set([
@@ -210,6 +238,9 @@ const storyEffects: ReadonlySet<WorldEffect['type']> = new Set([
   'dropStaged',
   'assign',
   'fence',
+  'challenge',
+  'answerChallenge',
+  'introduce',
 ])
 
 /** A step that begins without a message is no news. */
@@ -227,6 +258,8 @@ export function parseMachine(words: readonly string[]): MachineOptions {
   }
   const processes = whole(given, 'processes', { default: 2, min: 1, max: 64 })
   const program = given.get('program') ?? null
+  const conductors = whole(given, 'conductors', { default: 1, min: 1, max: 8 })
+  if (conductors > 1 && storageFor(given)) throw new ScenarioError('a machine with a disk has one conductor')
   if (program !== null && !Object.hasOwn(simulatedPrograms, program))
     throw new ScenarioError(`there is no program ${program}`)
   return {
@@ -239,6 +272,7 @@ export function parseMachine(words: readonly string[]): MachineOptions {
     logBytesMax: whole(given, 'logBytesMax', { default: 2 ** 20, min: 0, max: 2 ** 30 }),
     channels: channelsOf(given.get('channels')),
     choices: given.has('choices') ? whole(given, 'choices', { default: 0, min: 0, max: 2 ** 31 - 1 }) : null,
+    conductors,
     canary: canaryNamed(given.get('canary')),
     respawns: given.get('respawns') === 'yes',
     startsCold: given.get('start') === 'cold',

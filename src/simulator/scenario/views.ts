@@ -1,7 +1,15 @@
 /** What scenarios can ask to see: tables, links, states, and whether anything is wrong. */
 import { channelTo, type MessageLog } from '../../log/index.ts'
-import { describeFrame, messagesIn } from '../../protocol/index.ts'
+import {
+  describeCandidateEffect,
+  describeCandidateEvent,
+  describeFrame,
+  describeRecord,
+  messagesIn,
+} from '../../protocol/index.ts'
 import { idOf } from '../oracle/journal.ts'
+import type { Packet } from '../world/links.ts'
+import type { World } from '../world/world.ts'
 import type { Stage } from './stage.ts'
 
 const row = (...cells: (string | number)[]): string =>
@@ -43,12 +51,41 @@ export function showLinks(stage: Stage): string[] {
     typeof end === 'string' ? end : world.nameOfProcessor(world.processor(end))
   const links = world.links.busy
   const lines = links.flatMap(({ from, to, packets }) =>
-    packets.map((packet) => {
-      const what = packet.type === 'frame' ? `${describeFrame(packet.frame)} (epoch ${packet.epoch})` : packet.type
-      return `${name(from)} -> ${name(to)}: ${what}`
-    }),
+    packets.map((packet) => `${name(from)} -> ${name(to)}: ${describePacket(packet)}`),
   )
   return lines.length > 0 ? lines : ['nothing is in flight']
+}
+
+function describePacket(packet: Packet): string {
+  switch (packet.type) {
+    case 'frame':
+      return `${describeFrame(packet.frame)} (epoch ${packet.epoch})`
+    case 'order':
+      return packet.order.type === 'frame'
+        ? describePacket(packet.order)
+        : `${packet.order.type} (epoch ${packet.epoch})`
+    case 'news':
+      return describeCandidateEvent(packet.event)
+    case 'asked':
+      return describeCandidateEffect(packet.effect)
+    default:
+      return packet.type
+  }
+}
+
+/** Those who may conduct, where there are several, and what is on record. */
+function showCandidates({ candidates }: World): string[] {
+  if (!candidates) return []
+  const lines = candidates.all.map(({ id, alive, frozen, state }) => {
+    const isKept = candidates.store.found.record?.replicas.includes(id)
+    const does = state.tenure?.isAgreed
+      ? `conducts in revision ${state.tenure.revision}`
+      : state.tenure
+        ? 'takes over'
+        : `stands by${isKept ? ', a replica' : ''}`
+    return `candidate ${id}: ${!alive ? 'lost' : `${does}${frozen ? ', frozen' : ''}`}`
+  })
+  return [`on record: ${describeRecord(candidates.store.found.record)}`, ...lines]
 }
 
 export function showStatus(stage: Stage): string[] {
@@ -69,6 +106,7 @@ export function showStatus(stage: Stage): string[] {
         : `captured ${host.state.captured}, committed ${host.state.committed}`
     lines.push(`${place}: ${what}, epoch ${host.state.epoch}, ${holds}`)
   }
+  lines.push(...showCandidates(world))
   return lines
 }
 

@@ -1,5 +1,6 @@
 /** A run that went wrong as a scenario file, which the scenario runner can play again. */
 import { type ProcessorId, unreachable } from '../../base/index.ts'
+import type { CandidateId } from '../../protocol/index.ts'
 import { isFault, type Move, playMove } from '../faults/moves.ts'
 import { catchAssertion } from '../oracle/endings.ts'
 import { type Replay, settleStart } from '../search/shrink.ts'
@@ -24,7 +25,8 @@ export function writeScenario({ script, violation, finishes }: Replay, why: read
 }
 
 function machineLine(machine: SimulatedMachine, settles: boolean): string {
-  const { processes, spares, code, storage, coordination, program, logBytesMax, channels, choices, canary } = machine
+  const { processes, spares, code, storage, coordination, program, logBytesMax, channels, choices, conductors } =
+    machine
   const options = [
     `processes=${processes} spares=${spares} respawns=yes program=${program} choices=${choices}`,
     ...codeOptions(machine),
@@ -32,7 +34,8 @@ function machineLine(machine: SimulatedMachine, settles: boolean): string {
     ...storageOptions(storage),
     ...(logBytesMax < 2 ** 20 ? [`logBytesMax=${logBytesMax}`] : []),
     ...(channels === 'ordered' ? [] : [`channels=${channels}`]),
-    ...(canary === null ? [] : [`canary=${canary}`]),
+    ...(conductors === undefined ? [] : [`conductors=${conductors}`]),
+    ...(machine.canary === null ? [] : [`canary=${machine.canary}`]),
     ...(settles ? [] : ['start=cold']),
   ]
   return `machine ${options.join(' ')}`
@@ -112,7 +115,7 @@ function commandFor(world: World, move: Move): string {
     case 'startProcessor':
       return 'spare'
     case 'partition':
-      return `partition ${move.side.map((id) => nameOf(world, id)).join(' ')} ${move.way}`
+      return `partition ${move.side.map((end) => nameOf(world, end)).join(' ')} ${move.way}`
     case 'heal':
       return 'heal'
     case 'passTimeouts':
@@ -126,7 +129,34 @@ function commandFor(world: World, move: Move): string {
     case 'cutPower':
       return `cut-power ${move.luck}`
     default:
-      return onProcessor(nameOf(world, move.processor), move)
+      return 'candidate' in move ? onCandidate(move) : onProcessor(nameOf(world, move.processor), move)
+  }
+}
+
+function onCandidate(move: Extract<Move, { candidate: CandidateId }>): string {
+  const name = `candidate-${move.candidate}`
+  switch (move.type) {
+    case 'crashCandidate':
+      return `crash ${name} arriving=${move.arriving.join(',') || '0'}`
+    case 'crashCandidateAfter':
+      return `crash ${name} after=${move.effects}`
+    case 'freezeCandidate':
+      return `freeze ${name}`
+    case 'thawCandidate':
+      return `thaw ${name}`
+    case 'doubtConductor':
+      return `doubt ${name}`
+    case 'loseAnswer':
+      return `lose-answer ${name}`
+    case 'standbySilent':
+      return `silent ${name}`
+    case 'standbyHeard':
+      return `hear ${name}`
+    case 'unheard':
+    case 'unanswered':
+      return `${move.type} ${name}`
+    default:
+      return unreachable(move)
   }
 }
 
@@ -135,7 +165,9 @@ function onProcessor(name: string, move: Extract<Move, { processor: ProcessorId 
     case 'ship':
       return move.shipment === 0 ? `ship ${name} 1` : `ship ${name} 1 ${move.shipment}`
     case 'crash':
-      return `crash ${name} arriving=${move.arriving.join(',') || 'all'}`
+      return move.accident
+        ? `crash ${name} accident=${move.accident}`
+        : `crash ${name} arriving=${move.arriving.join(',') || 'all'}`
     case 'crashAfter':
       return `crash ${name} after=${move.effects}`
     case 'failStep':
@@ -167,7 +199,8 @@ function onProcessor(name: string, move: Extract<Move, { processor: ProcessorId 
 
 /** The place that an end of a link holds, or the number of a processor that holds none any more, or not yet. */
 function nameOf(world: World, end: End): string {
-  if (end === 'conductor') return end
+  if (end === 'conductor' || end === 'store') return end
+  if (typeof end === 'string') return end.replace(' ', '-')
   for (const [place, holder] of world.conductor.members) if (holder === end) return place
   return `p${end}`
 }

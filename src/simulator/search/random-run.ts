@@ -1,15 +1,16 @@
 /** One random run from one seed: a random machine, program, schedule and faults; then the faults stop. */
 import { seededRandom } from '../../base/index.ts'
 import { PortableMemories } from '../../parity/index.ts'
-import { describeEffect, describeEvent, type Rules } from '../../protocol/index.ts'
+import { describeCandidateEffect, describeCandidateEvent, type Rules } from '../../protocol/index.ts'
 import { PendingFaults, type Strike } from '../faults/faults.ts'
+import { Killer } from '../faults/killer.ts'
 import { drawMix, type MixOptions } from '../faults/mix.ts'
 import { type Move, moveOf, playMove, type SimulatedFault } from '../faults/moves.ts'
 import { catchAssertion, endOf, tooLong } from '../oracle/endings.ts'
 import type { Violation } from '../oracle/oracle.ts'
 import { RestCheck } from '../oracle/rest-check.ts'
 import { canaryOf, createWorld, type SimulatedMachine } from '../world/machine.ts'
-import type { World, WorldOptions } from '../world/world.ts'
+import type { RunEnding, World, WorldOptions } from '../world/world.ts'
 import { Schedule, type Tempo } from './schedule.ts'
 
 export interface RandomRunOptions extends MixOptions {
@@ -25,11 +26,15 @@ export interface RandomRun {
   readonly machine: SimulatedMachine
   /** Null: nothing was wrong and the program finished. */
   readonly violation: Violation | null
+  /** How it ended, if it did. */
+  readonly outcome: RunEnding | null
   readonly actions: number
   /** Events that the state machines of the protocol have handled. */
   readonly events: number
   readonly commits: number
   readonly recoveries: number
+  /** How often another one conducted from then on. */
+  readonly takeOvers: number
   /** Checkpoints that became whole on disk. */
   readonly stored: number
   /** Recoveries, and starts after a power cut, that took everybody to one of those. */
@@ -63,21 +68,25 @@ export function runSeed(seed: number, options: RandomRunOptions = {}): RandomRun
     ...(options.rules ? { rules: options.rules } : {}),
     ...(options.trace ? { observe: tracer(trace) } : {}),
   })
-  const faults = new PendingFaults(random, mix.faults, mix.faultChance)
+  const faults = new PendingFaults(random, mix.faults, mix.faultChance, mix.conductorChance)
   const schedule = new Schedule(random, mix.tempo)
   const canary = canaryOf(mix.machine)
   // Broken rules may well make a program wait for ever.
   const isBroken = options.rules !== undefined || (canary !== undefined && !canary.rest)
   const rests = isBroken ? null : new RestCheck(world, mix.machine.processes, canary?.rest)
-  const caught = catchAssertion(() => play(world, faults, schedule, rests, options.record ? moves : null))
+  const killer = mix.deadlyRank === null ? null : new Killer(random, mix.deadlyRank)
+  const chance = { faults, schedule, killer }
+  const caught = catchAssertion(() => play(world, chance, rests, options.record ? moves : null))
   return {
     seed,
     machine: mix.machine,
     violation: world.violations[0] ?? caught,
+    outcome: world.outcome,
     actions: world.time,
     events: world.events,
     commits: world.commits,
     recoveries: world.recoveries,
+    takeOvers: world.candidates?.takeOvers ?? 0,
     stored: world.onDisk.stored,
     fromDisk: world.onDisk.returns,
     trace,
@@ -100,14 +109,22 @@ function scrambled(seed: number): number {
 
 function tracer(trace: string[]): NonNullable<WorldOptions['observe']> {
   return (who, event, effects) => {
-    trace.push(`${who}: ${describeEvent(event)}`, ...effects.map((one) => `    ${describeEffect(one)}`))
+    trace.push(
+      `${who}: ${describeCandidateEvent(event)}`,
+      ...effects.map((one) => `    ${describeCandidateEffect(one)}`),
+    )
   }
+}
+
+interface Chance {
+  readonly faults: PendingFaults
+  readonly schedule: Schedule
+  readonly killer: Killer | null
 }
 
 function play(
   world: World,
-  faults: PendingFaults,
-  schedule: Schedule,
+  { faults, schedule, killer }: Chance,
   rests: RestCheck | null,
   moves: Move[] | null,
 ): Violation | null {
@@ -124,6 +141,8 @@ function play(
       isFaulty = false
       strike(faults.stop(world))
     } else strike(faults.next(world))
+    if (killer) strike(killer.next(world))
+    if (killer?.violation) return killer.violation
     const actions = world.actions()
     if (actions.length === 0) {
       const released = faults.releaseAll(world)
@@ -138,5 +157,5 @@ function play(
     if (world.violations.length > 0) return world.violations[0]!
     if (rests?.askNext()) return { kind: 'STUCK', detail: 'the program goes on, and is said to wait for ever' }
   }
-  return endOf(world, faults.hasExceeded)
+  return world.outcome.type === 'repeatedLoss' && killer?.hasStruck ? null : endOf(world, faults.hasExceeded)
 }

@@ -3,6 +3,7 @@
  * has a weight of its own. Now and then a link, or everything that touches a processor, stands still for a while.
  */
 import type { Random } from '../../base/index.ts'
+import { clockTypes } from '../candidates/clocks.ts'
 import type { End, SimulatedLink } from '../world/links.ts'
 import type { SimulatedProcessor } from '../world/processor.ts'
 import type { Action, World } from '../world/world.ts'
@@ -36,6 +37,7 @@ const kinds: readonly Action['type'][] = [
   'leave',
   'writeFile',
   'readFile',
+  ...clockTypes,
 ]
 
 export class Schedule {
@@ -45,6 +47,7 @@ export class Schedule {
   /** By processor, then by kind of action: all that a processor ships goes at one pace. */
   readonly #ownWeights: number[][] = []
   readonly #manifestWeight: Record<number, number> = {}
+  readonly #clockWeights: number[] = []
   #standstill: Standstill | null = null
   /** How often a link or a processor stood still so far. */
   standstills = 0
@@ -112,7 +115,8 @@ export class Schedule {
 
   #weightsOf(action: Action): Record<number, number> {
     if (action.type === 'writeManifest') return this.#manifestWeight
-    return action.type === 'deliver' ? this.#linkWeights : this.#ownWeightsOf(action.processor)
+    if (action.type === 'deliver') return this.#linkWeights
+    return 'candidate' in action ? this.#clockWeights : this.#ownWeightsOf(action.processor)
   }
 
   #ownWeightsOf({ id }: SimulatedProcessor): number[] {

@@ -7,6 +7,7 @@ import type { ProcessorId } from '../../base/index.ts'
 import { isFault, type Move, playMove } from '../faults/moves.ts'
 import { catchAssertion } from '../oracle/endings.ts'
 import type { Violation } from '../oracle/oracle.ts'
+import { isTimer } from '../world/actions.ts'
 import type { End } from '../world/links.ts'
 import { createWorld, type SimulatedMachine } from '../world/machine.ts'
 import type { Action, World } from '../world/world.ts'
@@ -33,7 +34,7 @@ const finishActions = 4000
 const actionsBudget = 2_000_000
 
 /** What a machine does by itself until its programs have begun. */
-export const isStart = ({ type }: Action): boolean => type !== 'endStep' && type !== 'timeout'
+export const isStart = (action: Action): boolean => action.type !== 'endStep' && !isTimer(action)
 
 export function settleStart(world: World): void {
   for (;;) {

@@ -1,3 +1,4 @@
+import { type CandidateClock, type ClockType, clockTypes } from '../candidates/clocks.ts'
 import type { SimulatedDisk } from '../disk/disk.ts'
 import type { Shipping } from './host.ts'
 import type { Links, SimulatedLink } from './links.ts'
@@ -18,8 +19,9 @@ export type Action =
   | { readonly type: 'writeFile'; readonly processor: SimulatedProcessor }
   | { readonly type: 'readFile'; readonly processor: SimulatedProcessor }
   | { readonly type: 'writeManifest' }
+  | CandidateClock
 
-type OwnType = Exclude<Action['type'], 'deliver' | 'ship' | 'writeManifest'>
+type OwnType = Exclude<Action['type'], 'deliver' | 'ship' | 'writeManifest' | ClockType>
 type OwnActions = Readonly<Record<OwnType, Action>>
 
 function ownActions(processor: SimulatedProcessor): OwnActions {
@@ -36,6 +38,11 @@ function ownActions(processor: SimulatedProcessor): OwnActions {
 }
 
 const writeManifest: Action = { type: 'writeManifest' }
+
+/** Whether it happens only because time passes. */
+export function isTimer({ type }: Action): boolean {
+  return type === 'timeout' || clockTypes.some((one) => one === type)
+}
 
 /** Finds what can happen next among links and processors. */
 export class Actions {
@@ -62,8 +69,11 @@ export class Actions {
     this.#disk = disk
   }
 
-  /** In a stable order, up to the next call. An action is the same object each time, but for `ship`. */
-  possible(): readonly Action[] {
+  /**
+   * In a stable order, up to the next call. An action is the same object each time, but for `ship` and `clocks`, which come
+   * last.
+   */
+  possible(clocks: readonly CandidateClock[]): readonly Action[] {
     this.#count = 0
     const links = this.#links.busy
     for (let index = 0; index < links.length; index += 1) {
@@ -76,6 +86,7 @@ export class Actions {
     }
     for (const processor of this.#living) this.#add(processor)
     if (this.#disk?.manifests.isSealing) this.#put(writeManifest)
+    for (const clock of clocks) this.#put(clock)
     if (this.#possible.length !== this.#count) this.#possible.length = this.#count
     return this.#possible
   }

@@ -49,17 +49,17 @@ export interface SimulatedMachine {
   readonly channels: ChannelKind
   /** Decides what programs choose. */
   readonly choices: number
+  /** So many may conduct, and be lost; left out: one, that never is. */
+  readonly conductors?: number
   readonly canary: string | null
 }
 
 /** The world of a machine; everything random in it comes from the machine's `choices`. */
 export function createWorld(
   machine: SimulatedMachine,
-  options: Pick<WorldOptions, 'rules' | 'observe' | 'kernels' | 'candidates'> & {
-    readonly broken?: Canary | undefined
-  } = {},
+  options: Pick<WorldOptions, 'rules' | 'observe' | 'kernels'> = {},
 ): World {
-  const { processes, spares, storage, coordination, logBytesMax, program, choices, canary } = machine
+  const { processes, spares, storage, coordination, logBytesMax, program, choices, conductors, canary } = machine
   const random = seededRandom(choices)
   return new World({
     processes,
@@ -72,7 +72,8 @@ export function createWorld(
     channels: channelChance(machine.channels, choices),
     program: simulatedPrograms[program],
     choose: (count) => random.integer(0, count - 1),
-    canary: options.broken ?? canaryOf({ canary }),
+    canary: canaryOf({ canary }),
+    ...(conductors === undefined ? {} : { candidates: conductors }),
     ...options,
   })
 }

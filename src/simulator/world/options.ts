@@ -1,6 +1,6 @@
 import type { Ending } from '../../carrier/index.ts'
 import type { ErasureCode, KernelModule } from '../../parity/index.ts'
-import type { ConductorEffect, ConductorEvent, Rules } from '../../protocol/index.ts'
+import type { CandidateEffect, CandidateEvent, ConductorEffect, ConductorEvent, Rules } from '../../protocol/index.ts'
 import type { Canary } from '../canaries/canary.ts'
 import type { StorageSetting } from '../disk/manifests.ts'
 import type { HostEffect, HostEvent } from './host.ts'
@@ -33,10 +33,11 @@ export interface WorldOptions {
   /** A number from 0 to `count - 1`: the chance that programs take. */
   readonly choose: (count: number) => number
   /** Told of every event, by name of the processor, before its effects are carried out. */
-  readonly observe?: (who: string, event: HostEvent | ConductorEvent, effects: readonly WorldEffect[]) => void
+  readonly observe?: (who: string, event: WorldEvent, effects: readonly WorldEffect[]) => void
 }
 
-export type WorldEffect = HostEffect | ConductorEffect
+export type WorldEvent = HostEvent | ConductorEvent | CandidateEvent
+export type WorldEffect = HostEffect | ConductorEffect | CandidateEffect
 
 /** Where nothing else keeps checkpoints, a run ends too when the disk fails. */
 export type RunEnding = Ending | Extract<ConductorEffect, { type: 'notStored' }>

@@ -26,7 +26,7 @@ import { SimulatedDisk } from '../disk/disk.ts'
 import type { DiskDeeds } from '../oracle/disk-check.ts'
 import type { LiveProcess, Violation } from '../oracle/oracle.ts'
 import { Watch } from '../oracle/watch.ts'
-import { type Action, Actions } from './actions.ts'
+import { type Action, Actions, isTimer } from './actions.ts'
 import { ApplicationHost } from './application-host.ts'
 import { CheckHost } from './check-host.ts'
 import { conductorPorts } from './conductor-ports.ts'
@@ -39,7 +39,9 @@ import { SimulatedProcess, type SimulatedProgram } from './process.ts'
 import { applicationOf, createSpare, lossOf, type SimulatedProcessor } from './processor.ts'
 
 export type { Action } from './actions.ts'
-export type { RunEnding, WorldEffect, WorldOptions } from './options.ts'
+export type { RunEnding, WorldEffect, WorldEvent, WorldOptions } from './options.ts'
+
+const noClocks = [] as const
 
 export class World {
   readonly options: WorldOptions
@@ -181,11 +183,12 @@ export class World {
 
   /** Everything that can happen next, in a stable order; the list is good up to the next call. */
   actions(): readonly Action[] {
-    return this.#actions.possible()
+    return this.#actions.possible(this.candidates?.clocks.possible() ?? noClocks)
   }
 
   perform(action: Action): void {
     this.time += 1
+    if (this.candidates && !isTimer(action)) this.candidates.clocks.wind()
     switch (action.type) {
       case 'deliver':
         this.#deliver(action.link)
@@ -217,9 +220,12 @@ export class World {
       case 'tellSilent':
         this.#tellSilent(action.processor)
         break
-      default:
+      case 'tellHeard':
         action.processor.isSilent = false
         this.tellConductor({ type: 'heard', processor: action.processor.id })
+        break
+      default:
+        this.candidates?.clocks.pass(action)
     }
     this.#watch.checkNow()
   }
@@ -317,6 +323,7 @@ export class World {
   divide(partition: Partition | null): void {
     this.links.partition = partition
     for (const processor of this.processors) processor.cutOff = this.links.isCut(processor.id, 'conductor')
+    this.candidates?.hearAgain()
   }
 
   #ship(processor: SimulatedProcessor, shipment: Shipping): void {

@@ -1,7 +1,7 @@
 import type { Random } from '../../base/index.ts'
-import type { Candidates } from '../candidates/candidates.ts'
 import type { Violation } from '../oracle/oracle.ts'
 import type { World } from '../world/world.ts'
+import type { SimulatedFault } from './moves.ts'
 
 /** Commits that a recovery decides are seen by one of them before the other. */
 const difference = 1
@@ -22,21 +22,24 @@ export class Killer {
     this.#rank = rank
   }
 
-  strike(world: World, candidates: Candidates): Violation | null {
-    const { conductor, commits } = world
+  /** What it does before the next action. */
+  next(world: World): SimulatedFault[] {
+    const { conductor, commits, candidates } = world
     const processor = world.holder(`a${this.#rank}`)
     const isComputing = conductor.phase === 'running' && processor?.host?.state.epoch === conductor.epoch
-    if (!isComputing || conductor.epoch === this.#epoch || !processor.alive || this.#random.integer(1, 3) > 1)
-      return null
+    if (!isComputing || conductor.epoch === this.#epoch || !processor.alive || this.#random.integer(1, 3) > 1) return []
     this.#epoch = conductor.epoch
     this.#losses = commits === this.#commits ? this.#losses + 1 : 1
     this.#commits = commits
-    processor.accident = 'soon'
-    world.crash(processor, () => 0)
-    const { official, areWell } = candidates
-    if (areWell && this.#random.integer(1, 3) === 1) candidates.crash(official, () => 0)
-    const isForgotten = this.#losses > lossesMax + difference
-    return isForgotten ? { kind: 'STUCK', detail: `a${this.#rank} was lost ${this.#losses} times in a row` } : null
+    const own: SimulatedFault = { type: 'crash', processor: processor.id, arriving: [], accident: 'soon' }
+    if (!candidates?.areWell || this.#random.integer(1, 3) > 1) return [own]
+    return [own, { type: 'crashCandidate', candidate: candidates.official.id, arriving: [] }]
+  }
+
+  /** That it has struck too often, and the run goes on. */
+  get violation(): Violation | null {
+    if (this.#losses <= lossesMax + difference) return null
+    return { kind: 'STUCK', detail: `a${this.#rank} was lost ${this.#losses} times in a row` }
   }
 
   /** Whether it was right to end the run for it. */
