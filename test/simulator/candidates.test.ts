@@ -83,7 +83,7 @@ function firstFinding(canary: Name): { seed: number; found: string } | null {
   return null
 }
 
-const seedsMax = 120
+const seedsMax = 200
 
 describe(`the first ${seedsMax} seeds find`, { timeout: 60_000 }, () => {
   it.each(Object.keys(candidateCanaries) as Name[])('%s', (name) => {

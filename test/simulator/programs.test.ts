@@ -41,6 +41,10 @@ describe('every kind of fault', () => {
       fullDisks: ['fillDisk'],
       damagedFiles: ['damageFile'],
       powerCuts: ['cutPower'],
+      conductorLosses: ['crashCandidate', 'crashCandidateAfter'],
+      conductorFreezes: ['freezeCandidate'],
+      conductorCuts: ['partition'],
+      conductorDoubts: ['doubtConductor', 'loseAnswer'],
     }[kind]
     let seen = 0
     // Somebody must be filled, or an epoch end, before the first of these can happen; nobody crashes for that.
@@ -60,12 +64,16 @@ const impossible: Partial<Record<FaultKind, readonly Phase[]>> = {
 }
 /**
  * Before the first recovery nothing is of an older epoch, and after it little for long. Mostly an excess ends the run. Two
- * checkpoints must be on disk before one of them is damaged.
+ * checkpoints must be on disk before one of them is damaged. Several conductors are in every sixth run.
  */
 const rare: Partial<Record<FaultKind, readonly Phase[]>> = {
   lateFrames: ['computing', 'gathering'],
   excesses: phases,
   damagedFiles: phases,
+  conductorLosses: phases,
+  conductorFreezes: phases,
+  conductorCuts: phases,
+  conductorDoubts: phases,
 }
 
 describe('faults strike at every time', () => {

@@ -30,6 +30,8 @@ export class ConductorFaults {
   /** What happens before the next action: mostly nothing. */
   next(world: World, candidates: Candidates): { kind: ConductorFaultKind; fault: SimulatedFault } | null {
     if (this.#random.integer(1, 10_000) > this.#chance || !candidates.areWell) return null
+    // A take-over is a recovery too: few would be left for any other time.
+    if (world.conductor.phase !== 'running' && this.#random.integer(0, 3) > 0) return null
     const kinds = conductorFaultKinds.filter((kind) => this.#left[kind] > 0)
     if (kinds.length === 0) return null
     const kind = this.#random.pick(kinds)

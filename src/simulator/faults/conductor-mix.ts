@@ -20,8 +20,8 @@ export interface ConductorMix {
   readonly deadlyRank: number | null
 }
 
-/** Of those who have no disk. */
-const conductorsUsual = [1, 1, 1, 1, 1, 1, 1, 2, 2, 3] as const
+/** Of those who have no disk, and none of whose connections breaks. */
+const conductorsUsual = [1, 1, 1, 2, 2, 3] as const
 
 /**
  * Everything is drawn from the machine's choices, so that what a seed draws beside it stays the same. With a disk there
@@ -34,7 +34,8 @@ export function withConductors(
   canary: Canary | null,
 ): ConductorMix {
   const random = seededRandom(Math.imul(machine.choices, 0xcc9e2d51) ^ 2)
-  const usual = canary ? (canary.conductors ?? 1) : random.pick(conductorsUsual)
+  const drawn = random.pick(conductorsUsual)
+  const usual = canary ? (canary.conductors ?? 1) : faults.breaks > 0 ? 1 : drawn
   const count = machine.storage ? 1 : (conductors ?? usual)
   if (count === 1) return { machine, faults, conductorChance: 0, deadlyRank: null }
   // Every third run is a harsh one: they are hit again and again.
@@ -50,8 +51,8 @@ export function withConductors(
 
 const noFaults = Object.fromEntries(faultKinds.map((kind) => [kind, 0])) as Record<FaultKind, number>
 
-/** A connection that breaks is no loss of a processor where several may conduct, and an excess is not drawn there. */
-const withoutBreaks = (faults: FaultCounts): FaultCounts => ({ ...faults, breaks: 0, excesses: 0 })
+/** The world of several conductors has sessions over all connections: none breaks for good. */
+const withoutBreaks = (faults: FaultCounts): FaultCounts => ({ ...faults, breaks: 0 })
 
 function drawFaults(random: Random, isHarsh: boolean, allowed: readonly FaultKind[]): Partial<FaultCounts> {
   const counts: Partial<Record<FaultKind, number>> = {}
