@@ -2,6 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import {
   beginEpoch,
   createSender,
+  excessBytes,
+  isAtRest,
   type Kept,
   noteBroken,
   noteHas,
@@ -49,7 +51,8 @@ interface Outgoing {
 export class SendingSession implements PacedEnd {
   readonly #options: SendingOptions
   readonly #state: SessionSender<Outgoing> = createSender(0)
-  readonly #look: NodeJS.Timeout
+  /** Runs only while something may be overdue. */
+  #looking: NodeJS.Timeout | null = null
   #link: Link | null = null
   #attempt = 0
   #isDropped = false
@@ -63,10 +66,7 @@ export class SendingSession implements PacedEnd {
 
   constructor(options: SendingOptions) {
     this.#options = options
-    const { overdueMs, downMs } = options.timing
-    // Whatever has come meanwhile is read first: a thread that was held up for long has its timers before that.
-    const look = (): NodeJS.Immediate => setImmediate(() => this.#check())
-    this.#look = setInterval(look, Math.min(overdueMs, downMs) / 4).unref()
+    this.#lookOut()
     void this.#connect()
   }
 
@@ -81,8 +81,7 @@ export class SendingSession implements PacedEnd {
 
   /** Bytes that count against those who can wait: what the kernel has not taken, and what is on its way beyond the window. */
   get queuedBytes(): number {
-    const { keptBytes } = this.#state
-    return this.#link && this.isOpen ? Math.max(this.#link.queuedBytes, keptBytes - windowBytes) : keptBytes
+    return Math.max(this.isOpen ? (this.#link?.queuedBytes ?? 0) : 0, excessBytes(this.#state, windowBytes))
   }
 
   /** Keeps the message until it is acknowledged. What is of an older epoch than one before counts no more. */
@@ -95,7 +94,7 @@ export class SendingSession implements PacedEnd {
       return
     }
     this.#placeAt(this.#state.acknowledged + this.#state.kept.length + 1)
-    if (this.#state.kept.length === 0) this.#heardMs = performance.now()
+    if (this.#state.kept.length === 0) this.#lookOut()
     putFrame(this.#state, { message, slot }, this.#link.send(message))
     noteSent(this.#state)
   }
@@ -141,7 +140,7 @@ export class SendingSession implements PacedEnd {
   drop(): void {
     if (this.#isDropped) return
     this.#isDropped = true
-    clearInterval(this.#look)
+    this.#lookAway()
     const link = this.#link
     this.#link = null
     link?.destroy()
@@ -214,6 +213,7 @@ export class SendingSession implements PacedEnd {
     if (link !== this.#link) return
     this.#link = null
     noteBroken(this.#state)
+    this.#lookOut()
     this.#noteTrouble(detail)
     void this.#connect()
   }
@@ -222,13 +222,31 @@ export class SendingSession implements PacedEnd {
     this.#trouble ??= { sinceMs: performance.now(), detail, isTold: false }
   }
 
+  /** From now on something is waited for. */
+  #lookOut(): void {
+    this.#heardMs = performance.now()
+    const { overdueMs, downMs } = this.#options.timing
+    // Whatever has come meanwhile is read first: a thread that was held up for long has its timers before that.
+    const look = (): NodeJS.Immediate => setImmediate(() => this.#check())
+    this.#looking ??= setInterval(look, Math.min(overdueMs, downMs) / 4).unref()
+  }
+
+  #lookAway(): void {
+    clearInterval(this.#looking ?? undefined)
+    this.#looking = null
+  }
+
   #check(): void {
     if (this.#isDropped) return
+    const isResting = isAtRest(this.#state)
+    if (isResting && !this.#trouble) {
+      this.#lookAway()
+      return
+    }
     const nowMs = performance.now()
     const { overdueMs, downMs } = this.#options.timing
     const link = this.#link
-    const isWaiting = this.#state.kept.length > 0 || this.#state.connection === 'asking'
-    if (link && isWaiting && nowMs - this.#heardMs > overdueMs) {
+    if (link && !isResting && nowMs - this.#heardMs > overdueMs) {
       this.#broke(link, 'nothing is acknowledged')
       link.destroy()
     }

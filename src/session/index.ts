@@ -14,6 +14,8 @@ export { createReceiver, type SessionReceiver, type Taken, takeFrame } from './r
 export {
   beginEpoch,
   createSender,
+  excessBytes,
+  isAtRest,
   type Kept,
   noteBroken,
   noteHas,

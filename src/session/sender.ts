@@ -56,6 +56,16 @@ export function noteSent(sender: SessionSender<unknown>): void {
   sender.isResumed = true
 }
 
+/** N4: bytes for which those who can wait shall wait, where `windowBytes` may be on their way and unacknowledged. */
+export function excessBytes({ keptBytes, connection }: SessionSender<unknown>, windowBytes: number): number {
+  return connection === 'open' ? Math.max(0, keptBytes - windowBytes) : keptBytes
+}
+
+/** Whether there is anything that may have to be sent again, or that the receiver has yet to say. */
+export function isAtRest({ kept, connection }: SessionSender<unknown>): boolean {
+  return connection === 'open' && kept.length === 0
+}
+
 /** There is a connection. The first one carries what there is; on another one the receiver is asked before. */
 export function noteOpened(sender: SessionSender<unknown>): void {
   sender.connection = sender.isResumed ? 'asking' : 'open'

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import { afterAll, expect, it } from 'vitest'
+import { afterAll, expect, it, vi } from 'vitest'
 import { type Link, SendingSession } from '../../src/fabric/index.ts'
 
 /** Acknowledges each message after 30 ms, whatever the thread that sent it does meanwhile. */
@@ -55,4 +55,35 @@ it('takes no link for broken because its own thread was held up: what has come m
   session.drop()
   expect(told).toEqual([])
   expect(links).toBe(1)
+})
+
+it('has no timer while nothing is on its way, and one as soon as something may be overdue', async () => {
+  vi.useFakeTimers()
+  const timing = { ackMs: 5, overdueMs: 200, retryMs: 2, downMs: 200 }
+  const links: Link[] = []
+  const session = new SendingSession({
+    ...{ timing, slots: null },
+    connect: async () => {
+      links.push({ send: () => 10, destroy: () => {} } as Partial<Link> as Link)
+      return links.at(-1)!
+    },
+    onDown: () => {},
+    onUp: () => {},
+  })
+  await vi.advanceTimersByTimeAsync(1000)
+  expect([vi.getTimerCount(), links.length]).toEqual([0, 1])
+  session.send({ epoch: 1 })
+  session.send({ epoch: 1 })
+  expect(vi.getTimerCount()).toBe(1)
+  links[0]!.onMessage!(['has', 1, 2])
+  await vi.advanceTimersByTimeAsync(1000)
+  expect([vi.getTimerCount(), links.length]).toEqual([0, 1])
+  session.send({ epoch: 1 })
+  await vi.advanceTimersByTimeAsync(300)
+  // What it says nothing of is sent on another one.
+  expect(links).toHaveLength(2)
+  session.drop()
+  await vi.advanceTimersByTimeAsync(100)
+  expect(vi.getTimerCount()).toBe(0)
+  vi.useRealTimers()
 })

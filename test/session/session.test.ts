@@ -147,6 +147,19 @@ describe('a sender', () => {
     expect(sender.keptBytes).toBe(10)
   })
 
+  it('counts what those who can wait shall wait for, which is all while nobody listens', () => {
+    const sender = session.createSender<string>(1)
+    for (const frame of ['a', 'b', 'c']) session.putFrame(sender, frame, 10)
+    expect([session.excessBytes(sender, 20), session.isAtRest(sender)]).toEqual([30, false])
+    session.noteOpened(sender)
+    expect([10, 30, 40].map((window) => session.excessBytes(sender, window))).toEqual([20, 0, 0])
+    session.noteSent(sender)
+    session.noteHas(sender, 1, 3)
+    expect([session.excessBytes(sender, 0), session.isAtRest(sender)]).toEqual([0, true])
+    session.noteBroken(sender)
+    expect(session.isAtRest(sender)).toBe(false)
+  })
+
   it('gives back what a new epoch drops, and refuses answers that nobody can mean', () => {
     const sender = session.createSender<string>(3)
     session.noteOpened(sender)
