@@ -223,6 +223,8 @@ export class Crew {
 
   #enlist(handle: ProcessorHandle): void {
     this.#early.reset()
+    // Its first beat may never come, if it is frozen right now.
+    this.#watch.heard(handle)
     handle.status = 'serving'
     this.#options.listener.onReady(handle)
   }
