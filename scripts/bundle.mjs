@@ -12,6 +12,7 @@ const scripts = dirname(fileURLToPath(import.meta.url))
 const beginnings = {
   command: 'cli/start.js',
   processor: 'machine/processor/main.js',
+  conductor: 'machine/conductor/main.js',
   heartbeat: 'machine/processor/heartbeat.js',
   'program-worker': 'machine/program/program-worker.js',
 }

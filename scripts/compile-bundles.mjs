@@ -13,6 +13,7 @@ const own = fileURLToPath(import.meta.url)
 /** By the cache: its bundle, and the command that shows which of its functions to compile; null for all of them. */
 const caches = {
   processor: { bundle: 'processor', command: null },
+  conductor: { bundle: 'conductor', command: null },
   heartbeat: { bundle: 'heartbeat', command: null },
   'program-worker': { bundle: 'program-worker', command: null },
   command: { bundle: 'command', command: ['interval', '--overhead', '1s', '--mtbf', '1h'] },

@@ -21,14 +21,19 @@ export function carryConductor(
   return new Carrier(ports, step, handlers, onlooker)
 }
 
-const handlers: Handlers<ConductorEffect, ConductorPorts> = {
+type WithoutOutput = Exclude<ConductorEffect, { type: 'output' }>
+
+/** Of all but output, which not everybody who conducts lets go of at once. */
+export const conductorHandlers: Handlers<
+  WithoutOutput,
+  Omit<ConductorPorts, 'state' | 'outside'> & { readonly outside: Pick<OutsidePort, 'end'> }
+> = {
   send: ({ to, epoch, frame }, { transport }) => transport.send(to, epoch, frame),
   assign: ({ place, processor, epoch }, { crew }) => crew.assign(place, processor, epoch),
   fence: ({ processor }, { crew }) => crew.fence(processor),
   recoveryBegan: (effect, { recovery }) => recovery.began(effect),
   lineFound: (effect, { recovery }) => recovery.lineFound(effect),
-  resumed: (_, { recovery }) => recovery.resumed(),
-  output: (effect, { outside }) => outside.output(effect),
+  resumed: (effect, { recovery }) => recovery.resumed(effect),
   seal: (effect, { store }) => store.seal(effect),
   stored: (effect, { store }) => store.tell(effect),
   notStored: (effect, { store }) => store.tell(effect),
@@ -38,4 +43,9 @@ const handlers: Handlers<ConductorEffect, ConductorPorts> = {
   programFailed: (effect, { outside }) => outside.end(effect),
   repeatedLoss: (effect, { outside }) => outside.end(effect),
   damaged: (effect, { outside }) => outside.end(effect),
+}
+
+const handlers: Handlers<ConductorEffect, ConductorPorts> = {
+  ...conductorHandlers,
+  output: (effect, { outside }) => outside.output(effect),
 }

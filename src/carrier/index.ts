@@ -3,12 +3,14 @@
  * it says what sending, a timer, a memory, a program and a disk are in its world, and never looks at an effect by itself.
  */
 export { type ApplicationCarrier, type ApplicationPorts, carryApplication, shippedMemory } from './application.ts'
+export { type CandidateCarrier, type CandidatePorts, carryCandidate } from './candidate.ts'
 export { Carrier, type Onlooker } from './carrier.ts'
 export { type CheckCarrier, type CheckPorts, carryCheck, shippedParity } from './check.ts'
 export { type ConductorCarrier, type ConductorPorts, carryConductor } from './conductor.ts'
 export { framesOf, RealContent } from './contents.ts'
 export { doMemoryWork } from './memory-work.ts'
 export {
+  type CandidatePort,
   type ChainShare,
   type Contents,
   type Ending,
@@ -18,8 +20,11 @@ export {
   type MemoryWork,
   noManifests,
   noStore,
+  type OfficePort,
   type ParityPort,
   type ProgramPort,
+  type RecordPort,
+  type ReleasePort,
   type Restorable,
   receiversOf,
   type Shipment,

@@ -5,7 +5,18 @@
 import type { Epoch, ProcessorId } from '../base/index.ts'
 import type { ProtectedMemory } from '../memory/index.ts'
 import type { Checksums, PageBatch, ParityStore, Room } from '../parity/index.ts'
-import type { ApplicationEffect, Arrived, CheckEffect, ConductorEffect, Frame, Place } from '../protocol/index.ts'
+import type {
+  ApplicationEffect,
+  Arrived,
+  CandidateEffect,
+  CandidateId,
+  CandidateMessage,
+  CheckEffect,
+  ConductorEffect,
+  Frame,
+  Place,
+  StoreRequest,
+} from '../protocol/index.ts'
 
 /** Pages that travel behind the computation's back. Plain data: what they hold is read when they are sent. */
 export type Shipment = Extract<ApplicationEffect | CheckEffect, { type: 'shipDelta' | 'shipMerged' | 'shipImage' }>
@@ -122,7 +133,7 @@ export interface CrewPort {
 export interface RecoveryPort {
   began(effect: Of<'recoveryBegan'>): void
   lineFound(effect: Of<'lineFound'>): void
-  resumed(): void
+  resumed(effect: Of<'resumed'>): void
 }
 
 /** The world outside the machine. */
@@ -139,6 +150,31 @@ export interface ManifestPort {
   /** Writes a manifest; `sealed` or `notSealed` comes. */
   seal(effect: Of<'seal'>): void
   tell(effect: Of<'stored' | 'notStored' | 'passedOver'>): void
+}
+
+type OfCandidate<Type extends CandidateEffect['type']> = Extract<CandidateEffect, { type: Type }>
+
+/** Output that leaves the machine. */
+export interface ReleasePort {
+  release(effect: OfCandidate<'release'>): void
+}
+
+/** The record of a run, which all its candidates read; each answer is an event of the candidate. */
+export interface RecordPort {
+  carryOut(request: StoreRequest): void
+}
+
+/** The other candidates. */
+export interface CandidatePort {
+  tell(to: CandidateId, message: CandidateMessage): void
+}
+
+/** Told who conducts. */
+export interface OfficePort {
+  took(revision: number): void
+  resigned(revision: number): void
+  /** Everybody hears that another one conducts, and who holds what. */
+  introduce(epoch: Epoch): void
 }
 
 export const noManifests: ManifestPort = { seal: nowhere, tell: nowhere }

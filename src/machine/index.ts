@@ -40,6 +40,7 @@ export {
   type RunOptions,
   type RunOutcome,
   type Spread,
+  type TakeOver,
   UncoveredLossError,
 } from './run.ts'
 export {

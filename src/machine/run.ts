@@ -7,7 +7,7 @@ import type { LoadedProgram } from './program/load-program.ts'
 import type { MachineSettings } from './settings.ts'
 import type { ProcessorShares } from './shares/processor-shares.ts'
 
-/** Whom a fault hits: the holder of a place, a spare, or any member that the seed picks. */
+/** Whom a fault hits: the holder of a place, a spare, whoever conducts, or any member that the seed picks. */
 export type FaultTarget = Place | 'spare' | 'random'
 
 /**
@@ -64,6 +64,10 @@ export interface RunOptions {
   readonly sizes: AnySizes
   /** What the program's `input.parse` made of --input; handed to rank 0. */
   readonly input: TypedArray | null
+  /**
+   * 1, or nothing: the conductor is part of this process. More: each of those that may conduct has a process of its own.
+   */
+  readonly conductors?: number
   readonly faults: readonly Fault[]
   /** Whoever holds this place listens for a debugger; nobody unless it is given. */
   readonly inspected?: Place | null
@@ -133,6 +137,15 @@ export type RunNews =
   | { readonly type: 'starting'; readonly ready: number; readonly wanted: number }
   /** A spare, or a processor that was just started, takes the place of a lost one. */
   | { readonly type: 'replaced'; readonly name: string; readonly pid: number; readonly atMs: number }
+  /** `conducted`: it was the conductor; otherwise it stood by. */
+  | {
+      readonly type: 'conductorLost'
+      readonly pid: number
+      readonly why: string
+      readonly conducted: boolean
+      readonly atMs: number
+    }
+  | { readonly type: 'tookOver'; readonly takeOver: TakeOver; readonly atMs: number }
   | { readonly type: 'spareLost'; readonly pid: number; readonly atMs: number }
   /** What is covered has changed; not told of recoveries from disk, which outlive any loss. */
   | {
@@ -211,6 +224,15 @@ export interface Recovery {
   readonly lostWorkMs: number
 }
 
+/** Another one has become the conductor, since the one before was lost or not heard. */
+export interface TakeOver {
+  readonly pid: number
+  /** From the fault to its detection; null when the loss was not of our making, so that nobody knows when it was. */
+  readonly detectMs: number | null
+  /** From the detection until another one conducts. */
+  readonly takeOverMs: number
+}
+
 export interface RunOutcome {
   /** What each rank passed to `done`. */
   readonly results: readonly unknown[]
@@ -237,6 +259,7 @@ export interface RunOutcome {
   readonly log: { readonly messages: Spread; readonly bytes: Spread }
   readonly memory: MemoryUse
   readonly recoveries: readonly Recovery[]
+  readonly takeOvers: readonly TakeOver[]
 }
 
 /** What a run has written to disk. */
@@ -269,6 +292,8 @@ export interface ProcessBytes {
   readonly checkpoint: number
   readonly backup: number
   readonly spare: number
+  /** Those that have a process of their own. */
+  readonly conductor: number
   readonly launcher: number
 }
 

@@ -16,7 +16,7 @@ export {
   describeRecord,
   describeRelease,
 } from './describe-candidate.ts'
-export type { Envelope, Frame, OutputKind, RankChecksums, Source } from './frames.ts'
+export { type Envelope, type Frame, type OutputKind, outputKinds, type RankChecksums, type Source } from './frames.ts'
 export * from './places.ts'
 export {
   type AnyEffect,
@@ -31,5 +31,5 @@ export {
   recordVersion,
 } from './record.ts'
 export { defaultRules, literalRules, type Rules, rulesFor } from './rules.ts'
-export { envelopeProblem, frame, isProcessorPlace, processorPlace } from './validate.ts'
+export { envelopeProblem, frame, isProcessorPlace, processorPlace, storedFile } from './validate.ts'
 export { recordedEffect, recordedEvent } from './validate-record.ts'

@@ -42,6 +42,7 @@ export function outcome(changes: Partial<RunOutcome> = {}): RunOutcome {
       processBytes: null,
     },
     recoveries: [],
+    takeOvers: [],
     ...changes,
   }
 }

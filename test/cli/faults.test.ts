@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { parseFreeze, parseKill } from '../../src/cli/run/faults.ts'
 
-const context = { processes: 4, spares: 1, scheme: 'enhanced', code: { checks: 2, copies: 2 } } as const
+const context = { processes: 4, spares: 1, conductors: 2, scheme: 'enhanced', code: { checks: 2, copies: 2 } } as const
 
 describe('--kill', () => {
   test.each([
@@ -10,6 +10,7 @@ describe('--kill', () => {
     ['checkpoint@1.5s', { who: 'c0', when: { kind: 'time', ms: 1500 } }],
     ['backup@250ms', { who: 'b0', when: { kind: 'time', ms: 250 } }],
     ['c1@1s', { who: 'c1', when: { kind: 'time', ms: 1000 } }],
+    ['conductor@40%', { who: 'conductor', when: { kind: 'progress', share: 0.4 } }],
     ['spare@commit:3', { who: 'spare', when: { kind: 'commit', checkpoint: 3 } }],
     ['random@every:1s', { who: 'random', when: { kind: 'every', ms: 1000 } }],
     ['2@every:250ms', { who: 'a2', when: { kind: 'every', ms: 250 } }],
@@ -24,8 +25,14 @@ describe('--kill', () => {
     ['2@', '--kill 2@: write WHO@WHEN, such as 2@50%, checkpoint@1.5s or random@commit:3'],
     ['2@1s@2s', '--kill 2@1s@2s: write WHO@WHEN, such as 2@50%, checkpoint@1.5s or random@commit:3'],
     ['4@50%', '--kill 4@50%: there is no process 4: processes are 0 to 3'],
-    ['all@50%', "--kill all@50%: 'all' is neither the number of a process nor checkpoint, backup, spare or random"],
-    ['-1@50%', "--kill -1@50%: '-1' is neither the number of a process nor checkpoint, backup, spare or random"],
+    [
+      'all@50%',
+      "--kill all@50%: 'all' is neither the number of a process nor checkpoint, backup, spare, conductor or random",
+    ],
+    [
+      '-1@50%',
+      "--kill -1@50%: '-1' is neither the number of a process nor checkpoint, backup, spare, conductor or random",
+    ],
     ['2@101%', '--kill 2@101%: progress goes up to 100%'],
     ['2@soon', "--kill 2@soon: 'soon' is no time: write 1.5s, 250ms, 40%, commit:3 or every:1s"],
     ['2@commit:x', "--kill 2@commit:x: 'commit:x' is no time: write 1.5s, 250ms, 40%, commit:3 or every:1s"],
@@ -41,6 +48,9 @@ describe('--kill', () => {
   test('whoever is hit must be there', () => {
     expect(() => parseKill('1@1s', { ...context, processes: 1 })).toThrow('there is only process 0')
     expect(() => parseKill('spare@1s', { ...context, spares: 0 })).toThrow('there is no spare: --spares is 0')
+    expect(() => parseKill('conductor@1s', { ...context, conductors: 1 })).toThrow(
+      'this command itself conducts; with --conductors 2 one of two processes does, and the other takes over',
+    )
     const bare = { ...context, scheme: 'none', code: null } as const
     expect(() => parseKill('backup@1s', bare)).toThrow('there is no backup processor with --scheme none')
     expect(() => parseKill('1@commit:2', bare)).toThrow('nothing is committed with --scheme none')

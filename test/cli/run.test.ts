@@ -223,6 +223,7 @@ describe('a run that finishes', () => {
         "resume": null,
         "scheme": "enhanced",
         "seed": null,
+        "takeOvers": [],
         "verified": true,
       }
     `)

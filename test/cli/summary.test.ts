@@ -37,7 +37,14 @@ test.each([
 
 test('the memory of all processes stands below it, by role', () => {
   const processBytes = {
-    ...{ application: 200 << 20, checkpoint: 50 << 20, backup: 51 << 20, spare: 30 << 20, launcher: 62 << 20 },
+    ...{
+      application: 200 << 20,
+      checkpoint: 50 << 20,
+      backup: 51 << 20,
+      spare: 30 << 20,
+      conductor: 0,
+      launcher: 62 << 20,
+    },
   }
   const lines = summaryLines(
     outcome({ checkpoints, log, memory: { programBytes: 400, ...others, processBytes } }),

@@ -210,6 +210,7 @@ describe('help', () => {
       The machine:
         --processes <n>                 application processors, one process each (4)
         --spares <s>                    spare processors that wait to replace a lost one (1)
+        --conductors <k>                that may decide: all but one stand by, to take over (1)
         --tolerate <m>                  losses at the same time to survive (1)
         --group-size <g>                each g processes have check processors of their own (all in one)
         --code <name>                   reed-solomon or groups, one loss in each of m (reed-solomon)
@@ -250,7 +251,7 @@ describe('help', () => {
       Groups: a group survives any m losses of its own (--tolerate m), whatever the others lose, and takes m checkpoint and m
       backup processors. Neighbours are in different groups. Without --group-size there is one, of up to 240 processes.
 
-      WHO is the number of a process, checkpoint, backup, spare or random.
+      WHO is the number of a process, checkpoint, backup, spare, random, or conductor where there are several.
       WHEN is a time (1.5s, 250ms), a share of progress (40%), a commit (commit:3), or every:1s for again and again: the next
       one waits until the one before is recovered from and something new is committed.
 
@@ -259,6 +260,7 @@ describe('help', () => {
         paritas run merge-sort --input numbers.txt --output sorted.txt
         paritas run merge-sort --kill checkpoint@commit:3 --kill random@80% --seed 7
         paritas run merge-sort --size records=20000000 --kill random@every:1s
+        paritas run merge-sort --conductors 2 --kill conductor@50%
         paritas run merge-sort --freeze 1@0.5s+3s --timeout 200ms --trace events.jsonl
         paritas run ./my-program.ts --processes 8 --json
         paritas run merge-sort --checkpoint-dir checkpoints --every 5

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Comeback } from '../../src/machine/launcher/conductor/comeback.ts'
+import { Comeback } from '../../src/machine/launcher/foreman/comeback.ts'
 
 describe('programs that a recovery took back', () => {
   const afterRecovery = () => {

@@ -1,6 +1,6 @@
 /** What is said of a program that waits for ever. */
 import { expect, test } from 'vitest'
-import { deadlock } from '../../src/machine/launcher/conductor/endings.ts'
+import { deadlock } from '../../src/machine/launcher/foreman/endings.ts'
 
 test.each([
   ['a', "'a'"],

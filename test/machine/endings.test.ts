@@ -7,7 +7,7 @@ import {
   type Protection,
   UncoveredLossError,
 } from '../../src/machine/index.ts'
-import { endingFor } from '../../src/machine/launcher/conductor/endings.ts'
+import { endingFor } from '../../src/machine/launcher/foreman/endings.ts'
 import { toleranceFor } from '../../src/protocol/conductor/coverage.ts'
 import type { Place } from '../../src/protocol/index.ts'
 

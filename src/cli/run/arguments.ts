@@ -23,6 +23,7 @@ import { type FaultContext, parseFreeze, parseKill, parsePlace } from './faults.
 export interface TypedOptions extends TypedProtection {
   readonly processes: string
   readonly spares: string
+  readonly conductors: string
   readonly scheme: string
   readonly memory: string
   readonly resume?: string
@@ -48,6 +49,8 @@ export interface RunArguments {
   readonly program: string
   readonly scheme: SchemeName
   readonly machine: MachineSettings
+  /** That may conduct; 1: the command itself does. */
+  readonly conductors: number
   /** Null: no checkpoints on disk. */
   readonly checkpointDir: string | null
   readonly files: FileSettings
@@ -68,6 +71,7 @@ export interface RunArguments {
 }
 
 const sparesMax = 64
+const conductorsMax = 9
 const pageBytes = 4096
 const everyMax = 1_000_000
 const diskKinds = ['incremental', 'full'] as const
@@ -80,6 +84,7 @@ export function readRunArguments(program: string, typed: TypedOptions): RunArgum
   const context: FaultContext = {
     processes,
     spares: parseWhole('--spares', typed.spares, { min: 0, max: sparesMax }),
+    conductors: parseWhole('--conductors', typed.conductors, { min: 1, max: conductorsMax }),
     scheme,
     code: codeFor(processes, protection),
   }
@@ -97,6 +102,7 @@ export function readRunArguments(program: string, typed: TypedOptions): RunArgum
       timeoutMs: readTimeout(typed.timeout, scheme),
       bufferBytes: readBuffer(typed.buffer),
     },
+    conductors: context.conductors,
     ...readStore(typed, scheme),
     sizeSettings: typed.size,
     inputPaths: (typed.input ?? []).map((path) => parsePath('--input', path)!),

@@ -13,6 +13,7 @@ export const defineRun: Define = (command, choose) => {
     .optionsGroup('The machine:')
     .option('--processes <n>', 'application processors, one process each', defaults.processes)
     .option('--spares <s>', 'spare processors that wait to replace a lost one', defaults.spares)
+    .option('--conductors <k>', 'that may decide: all but one stand by, to take over', defaults.conductors)
     .option('--tolerate <m>', `losses at the same time to survive (${defaults.tolerate})`)
     .option('--group-size <g>', 'each g processes have check processors of their own (all in one)')
     .option('--code <name>', `reed-solomon or groups, one loss in each of m (${defaults.code})`)
@@ -54,7 +55,7 @@ Schemes:
 Groups: a group survives any m losses of its own (--tolerate m), whatever the others lose, and takes m checkpoint and m
 backup processors. Neighbours are in different groups. Without --group-size there is one, of up to 240 processes.
 
-WHO is the number of a process, checkpoint, backup, spare or random.
+WHO is the number of a process, checkpoint, backup, spare, random, or conductor where there are several.
 WHEN is a time (1.5s, 250ms), a share of progress (40%), a commit (commit:3), or every:1s for again and again: the next
 one waits until the one before is recovered from and something new is committed.
 
@@ -63,6 +64,7 @@ Examples:
   paritas run merge-sort --input numbers.txt --output sorted.txt
   paritas run merge-sort --kill checkpoint@commit:3 --kill random@80% --seed 7
   paritas run merge-sort --size records=20000000 --kill random@every:1s
+  paritas run merge-sort --conductors 2 --kill conductor@50%
   paritas run merge-sort --freeze 1@0.5s+3s --timeout 200ms --trace events.jsonl
   paritas run ./my-program.ts --processes 8 --json
   paritas run merge-sort --checkpoint-dir checkpoints --every 5

@@ -42,6 +42,16 @@ export function coverageLines({ protection, processes }: Pick<MachineSettings, '
   ]
 }
 
+/** Nothing where the command itself conducts. */
+export function conductorLines(conductors: number): string[] {
+  if (conductors === 1) return []
+  const standbys = conductors - 1
+  const lost = standbys === 1 ? 'one of them' : `any ${standbys} of them`
+  return [
+    `  ${conductors} conductors, of which ${standbys} stand${standbys === 1 ? 's' : ''} by: ${lost} may be lost at a time`,
+  ]
+}
+
 /** What is done instead where this machine does not have the wanted way of finding changed pages. */
 export function trackerLines(
   wanted: WantedTracker,

@@ -4,6 +4,7 @@ export const defaults = {
   tolerate: '1',
   code: 'reed-solomon',
   spares: '1',
+  conductors: '1',
   scheme: 'enhanced',
   memory: 'auto',
   buffer: '64MiB',

@@ -8,6 +8,8 @@ import { parseDuration } from '../quantities.ts'
 export interface FaultContext {
   readonly processes: number
   readonly spares: number
+  /** That may conduct. */
+  readonly conductors: number
   readonly scheme: SchemeName
   /** Null where there are no check processors. */
   readonly code: Pick<ErasureCode, 'checks' | 'copies'> | null
@@ -46,7 +48,7 @@ export function neverComing(faults: readonly Fault[], mayReportProgress: boolean
 
 /** The first check row goes by the name of its role. */
 function targetText(who: FaultTarget): string {
-  if (who === 'spare' || who === 'random') return who
+  if (who === 'spare' || who === 'random' || who === 'conductor') return who
   if (who === checkpointPlace(0)) return 'checkpoint'
   if (who === backupPlace(0)) return 'backup'
   return String(rankOf(who) ?? who)
@@ -79,6 +81,12 @@ function parseFault(
 
 function parseTarget(option: string, who: string, context: FaultContext): FaultTarget {
   if (who === 'random') return who
+  if (who === 'conductor') {
+    if (context.conductors > 1) return who
+    throw new UsageError(
+      `${option}: this command itself conducts; with --conductors 2 one of two processes does, and the other takes over`,
+    )
+  }
   if (who === 'spare') {
     if (context.spares === 0) throw new UsageError(`${option}: there is no spare: --spares is 0`)
     return who
@@ -102,7 +110,7 @@ function parseCheck(option: string, who: string, code: FaultContext['code'], sch
   const [, role, row] = /^(c|b)(\d{1,6})$/.exec(who.replace(/^checkpoint$/, 'c0').replace(/^backup$/, 'b0')) ?? []
   if (role === undefined) {
     throw new UsageError(
-      `${option}: '${who}' is neither the number of a process nor checkpoint, backup, spare or random`,
+      `${option}: '${who}' is neither the number of a process nor checkpoint, backup, spare, conductor or random`,
     )
   }
   const name = role === 'c' ? 'checkpoint' : 'backup'

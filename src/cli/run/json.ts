@@ -1,4 +1,4 @@
-import type { DiskUse, Recovery, RunOutcome, Spread } from '../../machine/index.ts'
+import type { DiskUse, Recovery, RunOutcome, Spread, TakeOver } from '../../machine/index.ts'
 import { jsonSafe } from '../json-safe.ts'
 
 /** What `--json` prints of a run that finished. Times in milliseconds. */
@@ -42,6 +42,7 @@ export function outcomeJson(
     },
     memory: outcome.memory,
     recoveries: outcome.recoveries.map(recoveryJson),
+    takeOvers: outcome.takeOvers.map(takeOverJson),
   }
 }
 
@@ -61,6 +62,10 @@ function recoveryJson({ lost, toCheckpoint, rollback, fromDisk, detectMs, ...tim
     totalMs: rounded(times.totalMs),
     lostWorkMs: rounded(times.lostWorkMs),
   }
+}
+
+function takeOverJson({ detectMs, takeOverMs }: TakeOver): object {
+  return { detectMs: detectMs === null ? null : rounded(detectMs), takeOverMs: rounded(takeOverMs) }
 }
 
 function range({ min, max }: Spread): [min: number, max: number] {

@@ -1,5 +1,5 @@
 import { enumerate, inBytes } from '../../base/index.ts'
-import type { Recovery, RunNews } from '../../machine/index.ts'
+import type { Recovery, RunNews, TakeOver } from '../../machine/index.ts'
 import type { Paint } from '../surroundings.ts'
 import { counted, inColumns, inTime } from '../wording.ts'
 import { faultOption, insteadOfShare } from './faults.ts'
@@ -31,6 +31,10 @@ export function linesOf(news: RunNews, paint: Paint): string[] {
       return [timed(news.atMs, paint.yellow(heldUpText(news)), paint)]
     case 'replaced':
       return [timed(news.atMs, `pid ${news.pid} takes the place of ${news.name}`, paint)]
+    case 'conductorLost':
+      return [timed(news.atMs, paint.yellow(conductorText(news)), paint)]
+    case 'tookOver':
+      return [timed(news.atMs, paint.green(takeOverText(news.takeOver)), paint)]
     case 'spareLost':
       return [timed(news.atMs, paint.yellow(`lost a spare processor (pid ${news.pid}); starting another`), paint)]
     case 'coverage':
@@ -60,17 +64,36 @@ export function timed(atMs: number, text: string, paint: Paint): string {
   return `  ${paint.dim(inTime(atMs).padStart(timeWidth))}  ${text}`
 }
 
-const kinds = ['application', 'checkpoint', 'backup', 'spare'] as const
+/** As their names begin, and what several are. */
+const kinds = [
+  ...(['application', 'checkpoint', 'backup', 'spare'] as const).map((kind) => [kind, `${kind} processor`] as const),
+  ['conductor', 'conductor'],
+  ['standby', 'standby conductor'],
+] as const
 
 /** One row for each kind of processor, with the process ids in the order of the ranks. */
 function processorLines(processors: readonly { readonly name: string; readonly pid: number }[]): string[] {
   const inOrder = [...processors].sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }))
-  const rows = kinds.flatMap((kind) => {
+  const rows = kinds.flatMap(([kind, what]) => {
     const some = inOrder.filter(({ name }) => name.startsWith(kind))
     if (some.length === 0) return []
-    return [[counted(some.length, `${kind} processor`), `pid ${some.map(({ pid }) => pid).join(', ')}`]]
+    return [[counted(some.length, what), `pid ${some.map(({ pid }) => pid).join(', ')}`]]
   })
   return inColumns(rows).map((line) => `  ${line}`)
+}
+
+function conductorText({ pid, why, conducted }: Extract<RunNews, { type: 'conductorLost' }>): string {
+  return conducted ? `lost the conductor (pid ${pid}): ${why}` : `lost a standby conductor (pid ${pid}): ${why}`
+}
+
+function takeOverText({ pid, ...parts }: TakeOver): string {
+  return `pid ${pid} conducts (${takeOverParts(parts)})`
+}
+
+/** `detect 3.1 ms, take over 12 ms`. */
+export function takeOverParts({ detectMs, takeOverMs }: Pick<TakeOver, 'detectMs' | 'takeOverMs'>): string {
+  const detect = detectMs === null ? 'detect unknown' : `detect ${inTime(detectMs)}`
+  return `${detect}, take over ${inTime(takeOverMs)}`
 }
 
 function faultText({ kind, name, pid }: Extract<RunNews, { type: 'fault' }>): string {

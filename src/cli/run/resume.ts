@@ -31,11 +31,12 @@ export async function resume(path: string, typed: TypedResumeOptions, surroundin
 }
 
 function resumeArguments(description: RunDescription, typed: TypedResumeOptions): RunArguments {
-  const { scheme, machine, output } = description
+  const { scheme, machine, conductors = 1, output } = description
   const { processes, spares, protection } = machine
-  const context = { processes, spares, scheme, code: codeFor(processes, protection) }
+  const context = { processes, spares, conductors, scheme, code: codeFor(processes, protection) }
   return {
     ...description,
+    conductors,
     sizeSettings: [],
     inputPaths: [],
     outputPath: typed.output ?? output,

@@ -6,6 +6,7 @@ import {
   mapOf,
   objectOf,
   oneOf,
+  orMissing,
   orNull,
   positive,
   problemWith,
@@ -41,6 +42,8 @@ export interface RunDescription {
   readonly codeHash: string
   readonly scheme: SchemeName
   readonly machine: MachineSettings
+  /** That may conduct; 1 if not given. */
+  readonly conductors?: number
   readonly files: FileSettings
   readonly sizes: AnySizes
   readonly input: StoredInput | null
@@ -52,12 +55,12 @@ export function describeRun(
   { codeHash }: LoadedProgram,
   rest: Pick<RunDescription, 'paritas' | 'sizes' | 'input'>,
 ): RunDescription {
-  const { program, scheme, machine, files, outputPath } = args
+  const { program, scheme, machine, conductors, files, outputPath } = args
   return {
     ...rest,
     program: /^[\w-]+$/.test(program) ? program : resolve(program),
     codeHash,
-    ...{ scheme, machine, files },
+    ...{ scheme, machine, conductors, files },
     output: outputPath === null ? null : resolve(outputPath),
   }
 }
@@ -88,6 +91,7 @@ const description = objectOf<RunDescription>({
   codeHash: text,
   scheme: oneOf(schemeNames),
   machine: machineSettings,
+  conductors: orMissing(positive),
   files: objectOf<FileSettings>({ every: positive, isIncremental: flag }),
   sizes: mapOf(when('a size', (value) => typeof value === 'number' || typeof value === 'string')),
   input: orNull(objectOf<StoredInput>({ kind: oneOf(inputKinds), bytes: count, checksum: count })),

@@ -12,7 +12,7 @@ import type { Surroundings } from '../surroundings.ts'
 import { counted } from '../wording.ts'
 import type { RunArguments } from './arguments.ts'
 import { withNewFolder } from './checkpoint-folder.ts'
-import { coverageLines, schemeText, trackerLines } from './coverage.ts'
+import { conductorLines, coverageLines, schemeText, trackerLines } from './coverage.ts'
 import { neverComing } from './faults.ts'
 import { checkInput, readFiles } from './input-file.ts'
 import { outcomeJson } from './json.ts'
@@ -170,12 +170,14 @@ async function computeOn(
   const store = (await args.store?.open(args, loaded, { input, sizes }, version)) ?? null
   view.say(...args.opening)
   view.say(view.paint.bold(`${program.name} on ${counted(args.machine.processes, 'process')}, ${schemeText(args)}`))
-  view.say(...coverageLines(args.machine), ...trackerLines(args.machine.tracker, probeTrackers()))
+  view.say(...coverageLines(args.machine), ...conductorLines(args.conductors))
+  view.say(...trackerLines(args.machine.tracker, probeTrackers()))
   view.say(...neverComing(args.faults, loaded.mayReportProgress).map(view.paint.yellow))
   view.activity('starting processors')
-  const { machine, faults, inspected, seed, tracePath, ahead } = args
+  const { machine, conductors, faults, inspected, seed, tracePath, ahead } = args
   const outcome = await runMachine({
-    ...{ program: loaded, machine, sizes, input, faults, inspected, seed, tracePath, runFolder, signal, store, ahead },
+    ...{ program: loaded, machine, conductors, sizes, input, faults, inspected, seed, tracePath },
+    ...{ runFolder, signal, store, ahead },
     onNews: (news) => view.news(news),
   })
   view.settle()

@@ -1,10 +1,10 @@
 import { inspect } from 'node:util'
 import { enumerate, inBytes } from '../../base/index.ts'
-import type { DiskUse, Recovery, RunOutcome, SchemeName } from '../../machine/index.ts'
+import type { DiskUse, Recovery, RunOutcome, SchemeName, TakeOver } from '../../machine/index.ts'
 import { placeName } from '../../protocol/index.ts'
 import type { Paint } from '../surroundings.ts'
 import { inColumns, inRange, inTime } from '../wording.ts'
-import { recoveryParts } from './news-lines.ts'
+import { recoveryParts, takeOverParts } from './news-lines.ts'
 import type { Verification } from './verification.ts'
 
 const resultLineLength = 100
@@ -24,7 +24,8 @@ export function summaryLines(
     ...(scheme === 'none' ? [] : [...checkpointRows(outcome), ...takenRows(outcome)]),
   ]
   const recoveries = outcome.recoveries.flatMap((recovery, index) => recoveryRows(recovery, index, outcome))
-  const lines = inColumns([...costs, ...recoveries]).map((line) => `  ${line}`)
+  const takeOvers = outcome.takeOvers.map((takeOver, index) => takeOverRow(takeOver, index, outcome))
+  const lines = inColumns([...costs, ...recoveries, ...takeOvers]).map((line) => `  ${line}`)
   const results = resultLines(outcome.results, paint)
   if (results.length > 0) results.push('')
   return ['', verificationLine(verification, paint), '', ...results, ...lines, '']
@@ -94,13 +95,14 @@ export function byRole({ applicationBytes, checkpointBytes, backupBytes, spareBy
 /** What their processes have touched in all, Node included. */
 function processRows(bytes: RunOutcome['memory']['processBytes']): Row[] {
   if (bytes === null) return []
-  const { application, checkpoint, backup, spare, launcher } = bytes
-  const sum = application + checkpoint + backup + spare + launcher
+  const { application, checkpoint, backup, spare, conductor, launcher } = bytes
+  const sum = application + checkpoint + backup + spare + conductor + launcher
   const parts = [
     `application processors ${inBytes(application)}`,
     `checkpoint processors ${inBytes(checkpoint)}`,
     `backups ${inBytes(backup)}`,
     `spares ${inBytes(spare)}`,
+    ...(conductor > 0 ? [`conductors ${inBytes(conductor)}`] : []),
     `launcher ${inBytes(launcher)}`,
   ]
   return [['memory of all processes', inBytes(sum), parts.join(', ')]]
@@ -134,6 +136,11 @@ function recoveryRows(recovery: Recovery, index: number, { recoveries }: RunOutc
     ['  time to recover', inTime(recovery.totalMs), recoveryParts(recovery)],
     ['  work lost', recovery.rollback ? inTime(recovery.lostWorkMs) : 'none', ''],
   ]
+}
+
+function takeOverRow({ pid, ...parts }: TakeOver, index: number, { takeOvers }: RunOutcome): Row {
+  const number = takeOvers.length > 1 ? ` ${index + 1}` : ''
+  return [`take-over${number}`, inTime((parts.detectMs ?? 0) + parts.takeOverMs), takeOverParts(parts)]
 }
 
 /** `a, b and c`; one that comes several times is told once, with how often: `a (3 times) and b`. */

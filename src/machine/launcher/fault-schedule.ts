@@ -2,17 +2,20 @@ import { seededRandom } from '../../base/index.ts'
 import type { Place } from '../../protocol/index.ts'
 import type { Fault, FaultTime } from '../run.ts'
 import { monotonicMs } from '../wire/control.ts'
+import type { ConductorHandle } from './conductors/conductor-handle.ts'
 import type { ProcessorHandle } from './crew/processor-handle.ts'
+
+type Victim = ProcessorHandle | ConductorHandle
 
 export interface FaultScheduleOptions {
   readonly faults: readonly Fault[]
   readonly seed: number
   /** Whom a fault can hit; those without a place are spares. */
-  targets(): readonly { readonly place: Place | null; readonly handle: ProcessorHandle }[]
+  targets(): readonly { readonly place: Place | null; readonly handle: Victim }[]
   /** Whether every loss so far has been recovered from. */
   isWhole(): boolean
   /** Called right before the signal is sent. */
-  onStrike(kind: Fault['kind'] | 'thaw', handle: ProcessorHandle): void
+  onStrike(kind: Fault['kind'] | 'thaw', handle: Victim): void
 }
 
 /** Does the faults that were asked for, each when its time comes and there is somebody to hit. */
@@ -95,17 +98,20 @@ export class FaultSchedule {
     this.strike()
   }
 
-  #target({ who }: Fault): ProcessorHandle | null {
+  #target({ who }: Fault): Victim | null {
     const wanted = who === 'spare' ? null : who
     const candidates = this.#options
       .targets()
-      .filter(({ place, handle }) => handle.struckMs === null && (who === 'random' ? place !== null : place === wanted))
+      .filter(
+        ({ place, handle }) =>
+          handle.struckMs === null && (who === 'random' ? place !== null && place !== 'conductor' : place === wanted),
+      )
       .map(({ handle }) => handle)
     if (candidates.length === 0) return null
     return who === 'random' ? this.#random.pick(candidates) : candidates[0]!
   }
 
-  #hit(fault: Fault, handle: ProcessorHandle): void {
+  #hit(fault: Fault, handle: Victim): void {
     if (fault.when.kind === 'every') {
       this.#recurring.set(fault, this.#committed)
       this.#coming = [...this.#coming, fault]

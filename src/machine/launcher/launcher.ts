@@ -6,25 +6,27 @@ import { DiskStore } from '../local/disk-store.ts'
 import { processorEnvironment } from '../local/processor-entry.ts'
 import { InterruptedError, type ProcessBytes, type RunOptions, type RunOutcome } from '../run.ts'
 import type { Configuration, Measured } from '../wire/control.ts'
-import { ConductorDriver } from './conductor/conductor-driver.ts'
-import { unfitProgram } from './conductor/endings.ts'
+import { Conductors } from './conductors/conductors.ts'
 import { Crew, type ProcessorNews } from './crew/crew.ts'
 import { ExpectedMemory } from './crew/expected-memory.ts'
-import type { ProcessorHandle } from './crew/processor-handle.ts'
+import { ProcessorHandle } from './crew/processor-handle.ts'
 import { FaultSchedule } from './fault-schedule.ts'
+import { uncoveredConductors, unfitProgram } from './foreman/endings.ts'
+import { Foreman } from './foreman/foreman.ts'
 import { processBytes } from './reporting/process-memory.ts'
 import { Report } from './reporting/report.ts'
 import type { TraceFile } from './reporting/trace-file.ts'
 
 /**
- * One run. It is three parts that know little of each other, and are brought together here: the crew has the processes,
- * the conductor decides, and the report tells.
+ * One run. It is four parts that know little of each other, and are brought together here: a conductor decides, the
+ * foreman has the crew do it, the crew has the processors, and the report tells.
  */
 export class Launcher {
   readonly #options: RunOptions
   readonly #report: Report
   readonly #crew: Crew
-  readonly #conductor: ConductorDriver
+  readonly #foreman: Foreman
+  readonly #conductors: Conductors
   readonly #faults: FaultSchedule
   readonly #disk: DiskStore | null
   readonly #expected: ExpectedMemory
@@ -36,16 +38,27 @@ export class Launcher {
     this.#report = reportOf(options, trace)
     this.#disk = this.#openDisk()
     this.#crew = this.#gatherCrew()
-    this.#conductor = this.#appointConductor()
-    this.#expected = new ExpectedMemory((handle) => this.#conductor.roster.rankOf(handle) !== null)
-    const { faults, seed } = options
-    const { roster } = this.#conductor
-    this.#faults = new FaultSchedule({
+    this.#foreman = this.#hireForeman()
+    this.#conductors = this.#gatherConductors()
+    this.#expected = new ExpectedMemory((handle) => this.#foreman.roster.rankOf(handle) !== null)
+    this.#faults = this.#planFaults()
+  }
+
+  #planFaults(): FaultSchedule {
+    const { faults, seed } = this.#options
+    const { roster } = this.#foreman
+    return new FaultSchedule({
       faults,
       seed,
-      targets: () => roster.targets(),
-      isWhole: () => roster.isWhole,
-      onStrike: (kind, handle) => this.#report.struck(kind, roster.nameOf(handle), handle),
+      targets: () => [
+        ...roster.targets(),
+        ...(this.#conductors.conducting ? [{ place: 'conductor' as const, handle: this.#conductors.conducting }] : []),
+      ],
+      isWhole: () => roster.isWhole && this.#conductors.isCovered,
+      onStrike: (kind, handle) => {
+        if (handle instanceof ProcessorHandle) this.#report.struck(kind, roster.nameOf(handle), handle)
+        else this.#report.struckConductor(kind, handle.pid)
+      },
     })
   }
 
@@ -53,7 +66,7 @@ export class Launcher {
     const { store } = this.#options
     if (!store) return null
     return new DiskStore(store, nodeFolder(store.path), {
-      dispatch: (event) => this.#conductor.dispatch(event),
+      dispatch: (event) => this.#conductors.tellConductor(event),
       onStored: (checkpoint, ms) => this.#report.stored(checkpoint, ms),
       warn: (text) => this.#report.warn(text),
       fail: (error) => this.#fail(error),
@@ -73,34 +86,65 @@ export class Launcher {
       ahead: needsCertificates ? null : ahead,
       listener: {
         onReady: (handle) => {
-          this.#conductor.ready(handle)
+          this.#foreman.ready(handle)
           this.#expected.tell(handle)
         },
         onNews: (handle, news) => this.#receive(handle, news),
-        onLost: (handle, why, wasServing) => this.#conductor.lost(handle, why, wasServing),
-        onSilent: (handle, why) => this.#conductor.silent(handle, why),
-        standingOf: (handle) => this.#conductor.roster.standingOf(handle),
-        onSlow: (handle, silentMs) => this.#report.slow(this.#conductor.roster.nameOf(handle), handle.pid, silentMs),
+        onLost: (handle, why, wasServing) => this.#foreman.lost(handle, why, wasServing),
+        onSilent: (handle, why) => this.#foreman.silent(handle, why),
+        standingOf: (handle) => this.#foreman.roster.standingOf(handle),
+        onSlow: (handle, silentMs) => this.#report.slow(this.#foreman.roster.nameOf(handle), handle.pid, silentMs),
         onStarting: (ready, wanted) => this.#report.starting(ready, wanted),
-        onHeard: (handle) => this.#conductor.dispatch({ type: 'heard', processor: handle.id }),
+        onHeard: (handle) => this.#foreman.heard(handle),
+        onConductor: (hello, link) => this.#conductors.welcome(hello, link),
         onHopeless: (error) => this.#fail(error),
         onWarning: (text) => this.#report.warn(text),
       },
     })
   }
 
-  #appointConductor(): ConductorDriver {
-    return new ConductorDriver({
+  #hireForeman(): Foreman {
+    return new Foreman({
       run: this.#options,
       processors: this.#crew,
       watcher: this.#report,
       disk: this.#disk,
+      conductors: () => this.#conductors.named,
+      tellConductor: (event) => this.#conductors.tellConductor(event),
+      tellCandidates: (event) => this.#conductors.tellCandidates(event),
+      onFetched: (upTo) => this.#conductors.fetched(upTo),
       onBegun: () => this.#faults.begin(),
       onTurn: () => this.#faults.strike(),
       onFinished: () =>
         this.#end(() => this.#settle?.done(this.#report.finish(this.#faults.left, this.#processBytes()))),
       onFailed: (error) => this.#fail(error),
       nowMs: () => this.#report.nowMs,
+    })
+  }
+
+  #gatherConductors(): Conductors {
+    const { machine, conductors = 1, runFolder } = this.#options
+    const { processes, protection } = machine
+    const report = this.#report
+    return new Conductors({
+      count: conductors,
+      configuration: () => ({
+        ...{ processes, protection, storage: this.#disk?.options ?? null, isTraced: report.isTraced },
+      }),
+      folder: runFolder,
+      environment: processorEnvironment(process.env, { mayConnect: false, addon: loadAddon().path }),
+      onOrder: (order, epoch) => this.#foreman.obey(order, epoch),
+      brief: (tell) => this.#foreman.brief(tell),
+      onProcesses: () => this.#foreman.announce(),
+      onLost: ({ pid }, why, conducted) => report.conductorLost(pid, why, conducted),
+      onSilent: ({ pid }) => report.conductorLost(pid, 'its heartbeats are missing', true),
+      onTookOver: (takeOver) => report.tookOver(takeOver),
+      onSlow: ({ pid }, silentMs) => report.slow('conductor', pid, silentMs),
+      onUncovered: () => this.#fail(uncoveredConductors(conductors, report.nowMs)),
+      onFailed: (error) => this.#fail(error),
+      onEvent: (event, epoch) => report.event(event, epoch),
+      onEffect: (effect, epoch) => report.effect(effect, epoch),
+      onTrace: (lines) => report.conductorTraced(lines),
     })
   }
 
@@ -115,7 +159,8 @@ export class Launcher {
     try {
       if (this.#disk) this.#report.preload(await this.#disk.released())
       await this.#crew.open()
-      this.#conductor.start()
+      this.#conductors.open()
+      this.#foreman.start()
       return await outcome
     } finally {
       signal.removeEventListener('abort', interrupt)
@@ -125,7 +170,7 @@ export class Launcher {
   /** Ends every process of the run, and waits until all are gone. */
   async close(): Promise<void> {
     this.#end(() => {})
-    await this.#crew.close(this.#report.isTraced)
+    await Promise.all([this.#crew.close(this.#report.isTraced), this.#conductors.close()])
     await this.#disk?.close()
   }
 
@@ -133,10 +178,11 @@ export class Launcher {
   #processBytes(): ProcessBytes | null {
     const own = { role: 'launcher', pid: process.pid } as const
     const others = this.#crew.living.map((handle) => {
-      const place = this.#conductor.roster.placeOf(handle)
+      const place = this.#foreman.roster.placeOf(handle)
       return { role: place === null ? 'spare' : roles[place[0] as 'a' | 'b' | 'c'], pid: handle.pid } as const
     })
-    return processBytes([own, ...others])
+    const conductors = this.#conductors.named.map(({ pid }) => ({ role: 'conductor', pid }) as const)
+    return processBytes([own, ...others, ...conductors])
   }
 
   #fail(error: Error): void {
@@ -146,17 +192,18 @@ export class Launcher {
   #end(settle: () => void): void {
     if (this.#isOver) return
     this.#isOver = true
-    this.#conductor.stop()
+    this.#foreman.stop()
+    this.#conductors.stop()
     this.#crew.stop()
     this.#faults.stop()
     settle()
   }
 
   #receive(handle: ProcessorHandle, news: ProcessorNews): void {
-    const rank = this.#conductor.roster.rankOf(handle)
+    const rank = this.#foreman.roster.rankOf(handle)
     switch (news.type) {
       case 'frame':
-        this.#conductor.frame(handle, news)
+        this.#foreman.frame(handle, news)
         return
       case 'progress':
         if (rank !== null) this.#faults.progressed(this.#report.progressed(rank, news.done, news.total))
@@ -171,7 +218,7 @@ export class Launcher {
         if (rank !== null) this.#noteFigure(rank, news)
         return
       case 'holding': {
-        const place = this.#conductor.roster.placeOf(handle)
+        const place = this.#foreman.roster.placeOf(handle)
         this.#report.holding(place, handle.pid, news.bytes)
         return
       }
@@ -181,13 +228,13 @@ export class Launcher {
       case 'rest':
         if (rank === null) return
         this.#report.stepping(rank, news.rest.steps, news.stepMs)
-        this.#conductor.rest(rank, news)
+        this.#foreman.rest(rank, news)
         return
       case 'alone':
-        this.#report.alone(this.#conductor.roster.nameOf(handle), handle.pid, news.silentMs)
+        this.#report.alone(this.#foreman.roster.nameOf(handle), handle.pid, news.silentMs)
         return
       case 'held':
-        if (rank !== null) this.#report.held(rank, news.bytes, this.#conductor.roster.waitedFor)
+        if (rank !== null) this.#report.held(rank, news.bytes, this.#foreman.roster.waitedFor)
         return
       case 'trace':
         this.#report.traced(handle, news.lines)
@@ -202,7 +249,7 @@ export class Launcher {
         this.#fail(new UsageError(news.reason))
         return
       case 'defect':
-        this.#fail(new Error(`${this.#conductor.roster.nameOf(handle)}: ${news.reason}`))
+        this.#fail(new Error(`${this.#foreman.roster.nameOf(handle)}: ${news.reason}`))
         return
       default:
         unreachable(news)
@@ -212,16 +259,16 @@ export class Launcher {
   #noteFigure(rank: Rank, figure: Measured): void {
     if (figure.type !== 'written' && figure.type !== 'computing') this.#options.onFigure?.(rank, figure)
     const isNewCommit = this.#report.measured(rank, figure)
-    if (figure.type === 'computing') this.#conductor.computing(rank, figure.epoch)
+    if (figure.type === 'computing') this.#foreman.computing(rank, figure.epoch)
     if (!isNewCommit) return
     const { committed } = this.#report
-    this.#conductor.committed(committed)
+    this.#foreman.committed(committed)
     this.#faults.committed(committed)
   }
 
   /** What a processor sent is no frame: nothing that it does can be trusted any more. */
   #giveUpSender(reporter: ProcessorHandle, { processor, detail }: Extract<ProcessorNews, { type: 'rejected' }>): void {
-    const { roster } = this.#conductor
+    const { roster } = this.#foreman
     const sender = processor === null ? null : this.#crew.find(processor)
     const who = sender ? roster.nameOf(sender) : 'a connection'
     this.#report.warn(`${who} sent ${roster.nameOf(reporter)} what is no frame: ${detail}`)

@@ -30,7 +30,7 @@ type Told = Parameters<ManifestPort['tell']>[0]
 
 /** Whom the store tells. */
 export interface DiskStoreListener {
-  dispatch(event: ConductorEvent): void
+  dispatch(event: Extract<ConductorEvent, { type: 'sealed' | 'notSealed' }>): void
   /** A checkpoint has become whole, `ms` after the first byte of its files was written. */
   onStored(checkpoint: number, ms: number): void
   warn(text: string): void

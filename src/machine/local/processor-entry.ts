@@ -1,9 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { ProcessorId } from '../../base/index.ts'
+import type { CandidateId } from '../../protocol/index.ts'
 
 /** The compiled processor: it runs as plain JavaScript, wherever this module itself runs from. */
 const processorEntry = fileURLToPath(new URL('../../../dist/bundles/processor.cjs', import.meta.url))
+
+/** The compiled conductor, for those that have a process of their own. */
+const conductorEntry = fileURLToPath(new URL('../../../dist/bundles/conductor.cjs', import.meta.url))
 
 /** Of a processor: the socket whose other end the launcher watches for the processor's end. */
 export const lifelineDescriptor = 3
@@ -16,6 +20,11 @@ export function spawnProcessor(folder: string, id: ProcessorId, env: NodeJS.Proc
   const args = [processorEntry, folder, String(id), ...(waits ? [waitingArgument] : [])]
   // What programs print goes to stderr: stdout belongs to the run's own outcome.
   return spawn(process.execPath, args, { stdio: [waits ? 'pipe' : 'ignore', 2, 2, 'pipe'], env })
+}
+
+/** Starts the process of one that may conduct. */
+export function spawnConductor(folder: string, id: CandidateId, env: NodeJS.ProcessEnv): ChildProcess {
+  return spawn(process.execPath, [conductorEntry, folder, String(id)], { stdio: ['ignore', 2, 2, 'pipe'], env })
 }
 
 /** Of NODE_OPTIONS, those with which all processors would listen for a debugger at the same address. */

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { bytesOfFrame, bytesOfOpening } from '../../fabric/index.ts'
 import { makeHeart } from '../../memory/native/index.ts'
+import type { ConductorHello } from '../wire/conducting.ts'
 import { heartbeatIntervalMs, type ProcessorHello } from '../wire/control.ts'
 import { crewSilenceMsMax } from './echo-watch.ts'
 import type { HeartbeatData, HeartbeatNews } from './heartbeat.ts'
@@ -24,7 +25,7 @@ export interface BeatingListener {
  */
 export async function beginBeating(
   address: string,
-  hello: ProcessorHello,
+  hello: ProcessorHello | ConductorHello,
   { onEchoes, onError }: BeatingListener,
 ): Promise<void> {
   const heart = makeHeart(address, heartbeatIntervalMs, hangCpuMsMax, crewSilenceMsMax)

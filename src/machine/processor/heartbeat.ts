@@ -4,13 +4,14 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { unixFabric } from '../../fabric/index.ts'
 import { ownThread, sightOfThread } from '../local/process-sight.ts'
+import type { ConductorHello } from '../wire/conducting.ts'
 import { heartbeatIntervalMs, monotonicMs, type ProcessorHello } from '../wire/control.ts'
 import { EchoWatch } from './echo-watch.ts'
 import { MainWatch } from './main-watch.ts'
 
 export interface HeartbeatData {
   readonly address: string
-  readonly hello: ProcessorHello
+  readonly hello: ProcessorHello | ConductorHello
   /** One 32-bit number: how often the main thread has come to its event loop. */
   readonly turns: SharedArrayBuffer
   /** For tests: processor time after which a main thread that does not come to its event loop counts as hung. */

@@ -4,6 +4,7 @@
  */
 import {
   bytes,
+  type Check,
   count,
   flag,
   listOf,
@@ -40,11 +41,14 @@ const rest = objectOf<Rest>({
   sent: count,
   arrived: count,
 })
-const seen = { atMs: number, place, epoch: count, text }
-const traceLine = variantOf<TraceLine, 'kind'>(
-  { event: { ...seen, what: recordedEvent }, effect: { ...seen, what: recordedEffect } },
-  'kind',
-)
+/** `whose`: the place that it has to be of. */
+export function traceLineCheck(whose: Check): Check {
+  const seen = { atMs: number, place: whose, epoch: count, text }
+  return variantOf<TraceLine, 'kind'>(
+    { event: { ...seen, what: recordedEvent }, effect: { ...seen, what: recordedEffect } },
+    'kind',
+  )
+}
 
 const orders = variantOf<ToProcessor>({
   configure: { configuration },
@@ -78,7 +82,7 @@ const news = variantOf<FromProcessor>({
   held: { bytes: count },
   alone: { silentMs: number },
   rest: { question: count, rest, stepMs: orNull(number) },
-  trace: { lines: listOf(traceLine) },
+  trace: { lines: listOf(traceLineCheck(place)) },
   flushed: {},
   unreachable: { processor: count, detail: text },
   reachable: { processor: count },

@@ -98,7 +98,8 @@ export type CandidateEvent =
   | { readonly type: 'challenged' }
   /** What this candidate asked was not answered in time. */
   | { readonly type: 'unanswered'; readonly found: StoredRecord }
-  | { readonly type: 'candidateFound' | 'candidateLost'; readonly candidate: CandidateId }
+  | { readonly type: 'candidateFound'; readonly candidate: CandidateId }
+  | { readonly type: 'candidateLost'; readonly candidate: CandidateId }
   | { readonly type: 'fromCandidate'; readonly from: CandidateId; readonly message: CandidateMessage }
   /** A processor has refused an order, since it obeys somebody in a later epoch. */
   | { readonly type: 'orderRefused'; readonly epoch: number }

@@ -76,7 +76,7 @@ export class CandidateStore {
   open(): void {
     const { store, run } = this.#options
     this.#watches.push(
-      store.watch(`runs/${run}/record`, (entry) => this.#noteRecord(entry)),
+      store.watch(recordName(run), (entry) => this.#noteRecord(entry)),
       store.watch(`runs/${run}/challenge`, (entry) => this.#challenge.noteFound(entry)),
     )
   }
@@ -114,9 +114,7 @@ export class CandidateStore {
 
   #propose({ nonce, version, record }: Extract<StoreRequest, { type: 'propose' }>): void {
     const { store, run } = this.#options
-    store.swap({ name: `runs/${run}/record`, version, nonce, value: record }, (answer) =>
-      this.#noteAnswer(nonce, answer),
-    )
+    store.swap({ name: recordName(run), version, nonce, value: record }, (answer) => this.#noteAnswer(nonce, answer))
   }
 
   #noteAnswer(nonce: string, answer: StoreAnswer): void {
@@ -175,6 +173,11 @@ export class CandidateStore {
       this.#tell({ type: 'conductorUnheard' })
     })
   }
+}
+
+/** Under which the record of a run is kept. */
+export function recordName(run: string): string {
+  return `runs/${run}/record`
 }
 
 function candidateName(run: string, id: CandidateId): string {

@@ -5,6 +5,7 @@ import { refusalText } from '../../limits/refusal.ts'
 import { sightOfThread } from '../../local/process-sight.ts'
 import { lifelineDescriptor, spawnProcessor } from '../../local/processor-entry.ts'
 import type { ProcessorShares } from '../../shares/processor-shares.ts'
+import type { ConductorHello } from '../../wire/conducting.ts'
 import { type Configuration, type FromProcessor, monotonicMs, type ProcessorHello } from '../../wire/control.ts'
 import { newsProblem } from '../../wire/validate-control.ts'
 import { BrokenLinks } from './broken-links.ts'
@@ -42,6 +43,8 @@ export interface CrewListener {
   onStarting(ready: number, wanted: number): void
   /** One that was silent beats again. */
   onHeard(handle: ProcessorHandle): void
+  /** One that may conduct has connected; it is not the crew's to look after. */
+  onConductor(hello: ConductorHello, link: Link): void
   /** There will never be a machine. */
   onHopeless(error: Error): void
   onWarning(text: string): void
@@ -82,6 +85,7 @@ export class Crew {
       find: (id) => (this.#isStopped ? null : this.find(id)),
       onControl: (handle, link) => this.#configure(handle, link),
       onHeartbeat: (handle, link) => this.#listen(handle, link),
+      onConductor: (hello, link) => listener.onConductor(hello, link),
       onTurnedAway: (why) => listener.onWarning(`a connection was turned away: ${why}`),
     })
     this.#watch = new SilenceWatch({

@@ -16,6 +16,8 @@ export class ProcessorHandle {
   heart: number | null = null
   /** Heartbeats are missing. */
   silent = false
+  /** Why it was last taken for silent. */
+  silence: string | null = null
   /**
    * starting: not yet ready; serving: holds a place or is a spare; replaced: was given up while it was silent, and may
    * still wake; gone: its process has ended, or is about to.

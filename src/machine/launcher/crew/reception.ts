@@ -1,7 +1,8 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ProcessorId } from '../../../base/index.ts'
+import { isCount, type ProcessorId } from '../../../base/index.ts'
 import { type Link, type Listener, unixFabric } from '../../../fabric/index.ts'
+import type { ConductorHello } from '../../wire/conducting.ts'
 import { controlSocket, type ProcessorHello } from '../../wire/control.ts'
 import type { ProcessorHandle } from './processor-handle.ts'
 
@@ -11,10 +12,11 @@ export interface ReceptionOptions {
   find(id: ProcessorId): ProcessorHandle | null
   onControl(handle: ProcessorHandle, link: Link): void
   onHeartbeat(handle: ProcessorHandle, link: Link): void
+  onConductor(hello: ConductorHello, link: Link): void
   onTurnedAway(why: string): void
 }
 
-/** Where processors connect to, each twice; whoever else comes is turned away. */
+/** Where processors and conductors connect to, each twice; whoever else comes is turned away. */
 export class Reception {
   readonly #options: ReceptionOptions
   #listener: Listener | null = null
@@ -36,10 +38,11 @@ export class Reception {
   }
 
   #welcome(link: Link): void {
-    const { find, onControl, onHeartbeat } = this.#options
-    const { processor, link: purpose } = (link.peer ?? {}) as Partial<ProcessorHello>
+    const { find, onControl, onHeartbeat, onConductor } = this.#options
+    const { processor, conductor, link: purpose } = (link.peer ?? {}) as Partial<ProcessorHello & ConductorHello>
     const handle = processor === undefined ? null : find(processor)
-    if (handle && purpose === 'heartbeat') onHeartbeat(handle, link)
+    if (isCount(conductor) && purpose !== undefined) onConductor(link.peer as unknown as ConductorHello, link)
+    else if (handle && purpose === 'heartbeat') onHeartbeat(handle, link)
     else if (handle && purpose === 'control' && handle.link === null) onControl(handle, link)
     else link.destroy()
   }

@@ -16,15 +16,21 @@ const lookIntervalMs = heartbeatIntervalMs / 2
 /** How much of the longest pause is still remembered at the next look: half of it after seven seconds. */
 const memoryPerLook = 0.995
 
-export interface SilenceWatchOptions {
+/** What the watch keeps at those it watches over. */
+export interface WatchedOver {
+  lastHeardMs: number | null
+  silent: boolean
+}
+
+export interface SilenceWatchOptions<Handle extends WatchedOver> {
   /** All whose process has not ended. Those that have not beaten yet are of no concern. */
-  readonly handles: () => readonly ProcessorHandle[]
+  readonly handles: () => readonly Handle[]
   /** The thread that beats for a processor, as the system sees it; null: nobody knows. */
-  readonly sightOf: (handle: ProcessorHandle) => ProcessSight | null
+  readonly sightOf: (handle: Handle) => ProcessSight | null
   /** It has not beaten for so long, and lives: it waits for a core, or for memory. Told once in a silence. */
-  onSlow(handle: ProcessorHandle, silentMs: number): void
-  onSilent(handle: ProcessorHandle): void
-  onHeard(handle: ProcessorHandle): void
+  onSlow(handle: Handle, silentMs: number): void
+  onSilent(handle: Handle): void
+  onHeard(handle: Handle): void
 }
 
 /**
@@ -33,17 +39,17 @@ export interface SilenceWatchOptions {
  * failure detectors, Hayashibara et al. 2004): what all suffer from is no sign of a loss. A suspect is looked at before
  * it is given up, since it may be the only one that gets no core.
  */
-export class SilenceWatch {
-  readonly #options: SilenceWatchOptions
+export class SilenceWatch<Handle extends WatchedOver = ProcessorHandle> {
+  readonly #options: SilenceWatchOptions<Handle>
   /** How each of the suspects was when it came under suspicion. */
-  readonly #suspects = new Map<ProcessorHandle, ProcessSight | null>()
+  readonly #suspects = new Map<Handle, ProcessSight | null>()
   /** Suspects that were told of as slow. */
-  readonly #slow = new Set<ProcessorHandle>()
+  readonly #slow = new Set<Handle>()
   #timer: NodeJS.Timeout | null = null
   #lookedMs = 0
   #longestPauseMs = heartbeatIntervalMs
 
-  constructor(options: SilenceWatchOptions) {
+  constructor(options: SilenceWatchOptions<Handle>) {
     this.#options = options
   }
 
@@ -57,11 +63,11 @@ export class SilenceWatch {
   }
 
   /** It has been silent for longer than usual, and is looked at. */
-  isSuspected(handle: ProcessorHandle): boolean {
+  isSuspected(handle: Handle): boolean {
     return this.#suspects.has(handle)
   }
 
-  heard(handle: ProcessorHandle): void {
+  heard(handle: Handle): void {
     const nowMs = monotonicMs()
     const pauseMs = handle.lastHeardMs === null ? 0 : nowMs - handle.lastHeardMs
     handle.lastHeardMs = nowMs
@@ -92,7 +98,7 @@ export class SilenceWatch {
     }
   }
 
-  #isLost(handle: ProcessorHandle, silentMs: number, limitMs: number): boolean {
+  #isLost(handle: Handle, silentMs: number, limitMs: number): boolean {
     const now = this.#options.sightOf(handle)
     if (!this.#suspects.has(handle)) this.#suspects.set(handle, now)
     if (isLost({ first: this.#suspects.get(handle)!, now, silentMs, limitMs })) {
@@ -106,7 +112,7 @@ export class SilenceWatch {
     return false
   }
 
-  #absolve(handle: ProcessorHandle): void {
+  #absolve(handle: Handle): void {
     this.#suspects.delete(handle)
     this.#slow.delete(handle)
   }

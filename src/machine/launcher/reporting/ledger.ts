@@ -56,6 +56,11 @@ export class Ledger {
     return this.#deltaBytes
   }
 
+  /** A recovery is under way. */
+  get isRecovering(): boolean {
+    return this.#open !== null
+  }
+
   /** When the program began to compute; null before. */
   get beganMs(): number | null {
     return this.#beganMs
@@ -128,6 +133,8 @@ export class Ledger {
       this.#open = null
     }
     const cutShort = rollback && this.#resuming ? this.#close(this.#resuming) : null
+    // Whoever takes over a machine that is whole begins an epoch in which all go on.
+    if (!this.#open && lost.length === 0 && !rollback) return null
     this.#open ??= {
       epoch,
       rollback,

@@ -8,7 +8,7 @@ export type Role = keyof ProcessBytes
  * system does not tell.
  */
 export function processBytes(processes: readonly { readonly role: Role; readonly pid: number }[]): ProcessBytes | null {
-  const bytes: Record<Role, number> = { application: 0, checkpoint: 0, backup: 0, spare: 0, launcher: 0 }
+  const bytes: Record<Role, number> = { application: 0, checkpoint: 0, backup: 0, spare: 0, conductor: 0, launcher: 0 }
   for (const { role, pid } of processes) {
     const own = ownBytes(readText(`/proc/${pid}/status`) ?? '')
     if (own === null) return null

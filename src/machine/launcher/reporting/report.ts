@@ -4,13 +4,14 @@ import {
   applicationPlace,
   type ConductorEffect,
   type ConductorEvent,
+  type OutputMark,
   type Place,
   placeName,
 } from '../../../protocol/index.ts'
-import type { Fault, ProcessBytes, Recovery, RunNews, RunOutcome } from '../../run.ts'
+import type { Fault, ProcessBytes, Recovery, RunNews, RunOutcome, TakeOver } from '../../run.ts'
 import { type Measured, monotonicMs, type TraceLine } from '../../wire/control.ts'
 import { effectLine, eventLine } from '../../wire/trace-line.ts'
-import type { ConductorWatcher, NamedProcessor } from '../conductor/watcher.ts'
+import type { MachineWatcher, NamedProcessor } from '../foreman/watcher.ts'
 import { Harvest } from './harvest.ts'
 import { Ledger } from './ledger.ts'
 import { LongSteps } from './long-steps.ts'
@@ -32,7 +33,7 @@ export interface ReportOptions {
 }
 
 /** What a run has to say: news while it goes on, its trace, figures and results at its end. It decides nothing. */
-export class Report implements ConductorWatcher {
+export class Report implements MachineWatcher {
   readonly #tell: (news: RunNews) => void
   readonly #ledger: Ledger
   readonly #harvest: Harvest
@@ -41,6 +42,7 @@ export class Report implements ConductorWatcher {
   readonly #longSteps = new LongSteps()
   /** Processes that wait until what they hold can be committed. */
   readonly #heldUp = new Set<Rank>()
+  readonly #takeOvers: TakeOver[] = []
   readonly #trace: TraceFile | null
   /** The conductor's, as of its last event or effect. */
   #epoch = 0
@@ -165,6 +167,25 @@ export class Report implements ConductorWatcher {
     this.#tell({ type: 'fault', kind, name, pid, atMs: this.nowMs })
   }
 
+  struckConductor(kind: Fault['kind'] | 'thaw', pid: number): void {
+    this.#tell({ type: 'fault', kind, name: 'conductor', pid, atMs: this.nowMs })
+  }
+
+  /** `conducted`: it did not stand by. */
+  conductorLost(pid: number, why: string, conducted: boolean): void {
+    this.#tell({ type: 'conductorLost', pid, why, conducted, atMs: this.nowMs })
+  }
+
+  tookOver(takeOver: TakeOver): void {
+    this.#takeOvers.push(takeOver)
+    this.#tell({ type: 'tookOver', takeOver, atMs: this.nowMs })
+  }
+
+  /** Lines of the trace of a conductor that has a process of its own. */
+  conductorTraced(lines: readonly TraceLine[]): void {
+    this.#trace?.write(null, lines)
+  }
+
   stepFailed(rank: Rank, error: string): void {
     this.#failedStep = { type: 'failedStep', rank, error, atMs: this.nowMs }
   }
@@ -184,14 +205,17 @@ export class Report implements ConductorWatcher {
     this.#tell({ type: 'coverage', missing: missing.map(placeName), furtherLosses, hasDisk, atMs: this.nowMs })
   }
 
+  tookBack(outputs: readonly OutputMark[]): void {
+    this.#harvest.takeBack(outputs)
+  }
+
   lineFound({ line, disk }: Effect<'lineFound'>, rollback: boolean): void {
     if (this.#failedStep) this.#tell(this.#failedStep)
     this.#failedStep = null
-    if (disk !== null) this.#harvest.takeBack(disk.outputs)
     this.#ledger.lineFound(line, disk !== null)
     // A further loss may begin the same way back anew.
     const told = `${line} ${rollback} ${disk !== null}`
-    if (!this.#hasBegun || told === this.#toldLine) return
+    if (!this.#hasBegun || !this.#ledger.isRecovering || told === this.#toldLine) return
     this.#toldLine = told
     this.#tell({ type: 'line', toCheckpoint: line, rollback, fromDisk: disk !== null, atMs: this.nowMs })
   }
@@ -226,7 +250,8 @@ export class Report implements ConductorWatcher {
     this.#tell({ type: 'ended', atMs: this.nowMs })
     for (const fault of missed) this.#tell({ type: 'faultMissed', fault, hadProgress: this.#progress.isKnown })
     const { results, emitted } = this.#harvest
-    return { results, emitted, ...this.#ledger.outcome(), ...this.#holdings.outcome(processBytes) }
+    const costs = { ...this.#ledger.outcome(), ...this.#holdings.outcome(processBytes) }
+    return { results, emitted, ...costs, takeOvers: this.#takeOvers }
   }
 
   #recovered(recovery: Recovery | null): void {

@@ -44,6 +44,14 @@ function uncoveredLoss(
   )
 }
 
+/** All those that might have taken over are gone. `atMs`: since the program began. */
+export function uncoveredConductors(conductors: number, atMs: number): UncoveredLossError {
+  const when = `${(atMs / 1000).toFixed(1)} s into the run`
+  return new UncoveredLossError(
+    `lost the conductor, ${when}, and all that had what was released: more than --conductors ${conductors} covers; --conductors ${conductors + 1} would have covered it`,
+  )
+}
+
 /** `error`: the message and, below it, the program's own part of the stack. */
 function programFailure(rank: Rank, error: string): ProgramError {
   const [headline = '', ...stack] = error.split('\n')

@@ -1,5 +1,5 @@
 import type { Rank } from '../../../base/index.ts'
-import type { ConductorEffect, ConductorEvent, Place } from '../../../protocol/index.ts'
+import type { ConductorEffect, OutputMark, Place } from '../../../protocol/index.ts'
 
 type Effect<Type extends ConductorEffect['type']> = Extract<ConductorEffect, { type: Type }>
 
@@ -10,11 +10,8 @@ export interface NamedProcessor {
   readonly pid: number
 }
 
-/** Who watches a conductor: hears what happens to it and what it decides. Nothing comes back, so it may live elsewhere. */
-export interface ConductorWatcher {
-  /** What goes into the state machine, and what comes out, before it is carried out. */
-  event(event: ConductorEvent, epoch: number): void
-  effect(effect: ConductorEffect, epoch: number): void
+/** Who watches a machine: hears what happens to it and what was decided. Nothing comes back, so it may live elsewhere. */
+export interface MachineWatcher {
   /** The program begins to compute. */
   began(processors: readonly NamedProcessor[]): void
   lost(place: Place, pid: number, why: string): void
@@ -32,5 +29,8 @@ export interface ConductorWatcher {
   lineFound(effect: Effect<'lineFound'>, rollback: boolean): void
   /** Everybody is restored. */
   restored(): void
+  /** Released; each comes once. */
   output(effect: Effect<'output'>): void
+  /** Everybody went back to the disk: what was released behind these marks, one for each rank, counts no more. */
+  tookBack(outputs: readonly OutputMark[]): void
 }

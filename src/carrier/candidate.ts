@@ -1,0 +1,34 @@
+import { type CandidateEffect, type CandidateEvent, type CandidateState, stepCandidate } from '../protocol/index.ts'
+import { Carrier, type Handlers, type Onlooker } from './carrier.ts'
+import { type ConductorPorts, conductorHandlers } from './conductor.ts'
+import type { CandidatePort, OfficePort, OutsidePort, RecordPort, ReleasePort } from './ports.ts'
+
+export interface CandidatePorts extends Omit<ConductorPorts, 'state' | 'outside'> {
+  readonly state: CandidateState
+  readonly outside: Pick<OutsidePort, 'end'>
+  readonly releases: ReleasePort
+  readonly record: RecordPort
+  readonly others: CandidatePort
+  readonly office: OfficePort
+}
+
+export type CandidateCarrier = Carrier<CandidateState, CandidateEvent, CandidateEffect, CandidatePorts>
+
+export function carryCandidate(
+  ports: CandidatePorts,
+  onlooker?: Onlooker<CandidateEvent, CandidateEffect>,
+): CandidateCarrier {
+  return new Carrier(ports, stepCandidate, handlers, onlooker)
+}
+
+const handlers: Handlers<CandidateEffect, CandidatePorts> = {
+  ...conductorHandlers,
+  release: (effect, { releases }) => releases.release(effect),
+  introduce: ({ epoch }, { office }) => office.introduce(epoch),
+  tookOffice: ({ revision }, { office }) => office.took(revision),
+  resigned: ({ revision }, { office }) => office.resigned(revision),
+  propose: (effect, { record }) => record.carryOut(effect),
+  challenge: (effect, { record }) => record.carryOut(effect),
+  answerChallenge: (effect, { record }) => record.carryOut(effect),
+  tellCandidate: ({ to, message }, { others }) => others.tell(to, message),
+}
