@@ -99,7 +99,7 @@ describe('a run that can be gone on with', () => {
   it('asks for the very machine that it was begun on, whatever that was', async () => {
     for (const options of [
       ['--processes', '6', '--spares', '2', '--tolerate', '2', '--code', 'groups', '--timeout', 'never'],
-      ['--processes', '300', '--tolerate', '2', '--group-size', '100'],
+      ['--processes', '12', '--tolerate', '2', '--group-size', '5', '--conductors', '2'],
       ['--scheme', 'mirror', '--memory', 'lean', '--buffer', '1MiB', '--every', '3'],
       ['--scheme', 'disk', '--resume', 'after-capture', '--timeout', '20ms', '--disk', 'full'],
     ]) {
@@ -111,6 +111,7 @@ describe('a run that can be gone on with', () => {
       })
       const { asked } = await paritas(['resume', path], interrupted)
       expect(asked!.machine).toEqual(begun!.machine)
+      expect(asked!.conductors).toBe(begun!.conductors)
       const { every, isIncremental } = begun!.store!
       expect(asked!.store).toMatchObject({ every, isIncremental })
     }
