@@ -336,8 +336,8 @@ describe('a run that is interrupted', () => {
   })
 
   test.each(['SIGTERM', 'SIGHUP'] as const)('by %s to every process of it', async (signal) => {
-    const command = commands.start(['run', patient(), ...small])
-    await command.processors()
+    const command = commands.start(['run', patient(), ...small, '--conductors', '2'])
+    await command.said(/ 1 standby conductor /)
     command.signalGroup(signal)
     await expectInterrupted(command.ended)
   })
@@ -354,7 +354,7 @@ describe('a run that is interrupted', () => {
   })
 
   test('by SIGKILL as soon as its first processor is there', async () => {
-    const command = commands.start(['run', patient(), ...small])
+    const command = commands.start(['run', patient(), ...small, '--conductors', '2'])
     await commands.untilProcessor()
     command.signal('SIGKILL')
     await command.ended

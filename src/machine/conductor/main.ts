@@ -4,7 +4,7 @@
  */
 import { setSourceMapsEnabled } from 'node:process'
 import { holdLifeline } from '../../memory/native/index.ts'
-import { lifelineDescriptor } from '../local/processor-entry.ts'
+import { launcherEndsMs, lifelineDescriptor } from '../local/processor-entry.ts'
 import { ConductorProcess } from './conductor-process.ts'
 
 setSourceMapsEnabled(true)
@@ -16,6 +16,7 @@ const conductor = new ConductorProcess(folder, Number(id))
 // Ctrl-C, the end of a terminal and service managers reach the whole group of processes, and the launcher decides what
 // that means. One that was told to end by itself is an ordinary loss.
 for (const signal of ['SIGINT', 'SIGHUP', 'SIGQUIT'] as const) process.on(signal, () => {})
+process.on('SIGTERM', () => setTimeout(() => process.exit(143), launcherEndsMs))
 process.on('uncaughtException', (error) => conductor.fail(error))
 process.on('unhandledRejection', (error) => conductor.fail(error))
 

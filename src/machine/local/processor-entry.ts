@@ -12,6 +12,9 @@ const conductorEntry = fileURLToPath(new URL('../../../dist/bundles/conductor.cj
 /** Of a processor: the socket whose other end the launcher watches for the processor's end. */
 export const lifelineDescriptor = 3
 
+/** Time for a launcher that was told to end, too, to end its processes. */
+export const launcherEndsMs = 500
+
 /** The argument with which a processor waits, once it has loaded its code, until something comes by stdin. */
 export const waitingArgument = 'waits'
 

@@ -5,7 +5,7 @@ import { readSync } from 'node:fs'
 import { setSourceMapsEnabled } from 'node:process'
 import { processorId } from '../../base/index.ts'
 import { holdLifeline } from '../../memory/native/index.ts'
-import { lifelineDescriptor, waitingArgument } from '../local/processor-entry.ts'
+import { launcherEndsMs, lifelineDescriptor, waitingArgument } from '../local/processor-entry.ts'
 import { Processor } from './processor.ts'
 
 // So that errors of the program name the lines of its source.
@@ -15,9 +15,6 @@ holdLifeline(lifelineDescriptor)
 
 const [folder = '', id = '', argument] = process.argv.slice(2)
 const processor = new Processor(folder, processorId(Number(id)))
-
-/** Time for a launcher that was told to end, too, to end its processors. */
-const launcherEndsMs = 500
 
 // Ctrl-C, the end of a terminal and service managers reach the whole group of processes, and the launcher decides what
 // that means. A processor that was told to end by itself is an ordinary loss.
