@@ -130,9 +130,9 @@ test('processors are told apart by what the system calls them, also the one that
   let replacement = 0
   const ran = await runProgram({
     program: 'ring',
-    sizes: ['rounds=3000'],
+    sizes: ['rounds=1000'],
     faults: [{ kind: 'kill', who: 'a2', when: { kind: 'progress', share: 0.3 } }],
-    options: { timeoutMs: 40 },
+    options: { timeoutMs: 20 },
     onNews(news) {
       if (news.type === 'started') for (const { name, pid } of news.processors) note(name, pid)
       if (news.type === 'replaced') replacement = news.pid

@@ -69,17 +69,17 @@ describe('a WebAssembly program', () => {
     ['the first time', [1]],
     ['again and again', [1, 3, 5]],
   ])('goes on rightly where a process of it is killed, %s', async (_, commits) => {
-    const rounds = 1500
+    const rounds = 1000
     const program = write(
       'ring',
       await assemble(ring),
-      "memoryBytesMax: 8 * 2 ** 20, size: { rounds: integer({ default: 1500, help: '' }) }",
+      "memoryBytesMax: 8 * 2 ** 20, size: { rounds: integer({ default: 1000, help: '' }) }",
     )
     const killed: RunNews[] = []
     const ran = await runProgram({
       program,
       faults: commits.map((checkpoint) => ({ kind: 'kill', who: 'a1', when: { kind: 'commit', checkpoint } })),
-      options: { timeoutMs: 30, spares: commits.length },
+      options: { timeoutMs: 15, spares: commits.length },
       onNews: (news) => news.type === 'fault' && killed.push(news),
     })
     const { results } = finished(ran)

@@ -11,13 +11,13 @@ afterAll(() => commands.remove())
 
 /** Sizes with which a run takes a moment, so that there is a checkpoint to be lost after. */
 const runs: Readonly<Record<string, readonly string[]>> = {
-  heat: ['--size', 'rows=256', '--size', 'columns=256', '--size', 'iterations=3000'],
-  'key-value': ['--size', 'mebibytes=2', '--size', 'requests=5000'],
-  life: ['--size', 'generations=400'],
+  heat: ['--size', 'rows=256', '--size', 'columns=256', '--size', 'iterations=600'],
+  'key-value': ['--size', 'mebibytes=2', '--size', 'requests=1000'],
+  life: ['--size', 'generations=200'],
   'matrix-multiplication': ['--size', 'n=1000'],
-  'merge-sort': ['--size', 'records=400000', '--size', 'chunk=20000'],
-  ring: ['--size', 'rounds=3000'],
-  'shortest-paths': ['--size', 'graphs=200'],
+  'merge-sort': ['--size', 'records=300000', '--size', 'chunk=20000'],
+  ring: ['--size', 'rounds=600'],
+  'shortest-paths': ['--size', 'graphs=40'],
 }
 
 test('there is a run for every program', () => {

@@ -159,7 +159,7 @@ import { runInTest } from 'paritas/testing'
 test('survives a loss', async () => {
   const { recoveries, verified } = await runInTest(new URL('./sum.ts', import.meta.url), {
     processes: 2,
-    sizes: { steps: 40000 },
+    sizes: { steps: 10000 },
     kill: [{ who: 'random', at: { share: 0 } }],
   })
   assert.equal(recoveries.length, 1)
