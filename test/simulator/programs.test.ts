@@ -45,6 +45,7 @@ describe('every kind of fault', () => {
       conductorFreezes: ['freezeCandidate'],
       conductorCuts: ['partition'],
       conductorDoubts: ['doubtConductor', 'loseAnswer'],
+      watcherLeaves: ['watcherLeaves'],
     }[kind]
     let seen = 0
     // Somebody must be filled, or an epoch end, before the first of these can happen; nobody crashes for that.
@@ -74,6 +75,7 @@ const rare: Partial<Record<FaultKind, readonly Phase[]>> = {
   conductorFreezes: phases,
   conductorCuts: phases,
   conductorDoubts: phases,
+  watcherLeaves: phases,
 }
 
 describe('faults strike at every time', () => {

@@ -2,7 +2,9 @@
 import type { CandidateEvent, ConductorEffect, StoredRecord } from '../../protocol/index.ts'
 import type { Canary } from './canary.ts'
 
-type Forgotten = Partial<Pick<NonNullable<StoredRecord['record']>, 'begun' | 'rollback' | 'repeated'>>
+type Forgotten = Partial<
+  Pick<NonNullable<StoredRecord['record']>, 'begun' | 'rollback' | 'repeated' | 'replicas' | 'outcome'>
+>
 
 /** What is read of the record, without some of it. */
 function reading(event: CandidateEvent, forgotten: Forgotten): CandidateEvent {
@@ -50,6 +52,21 @@ const broken = {
       return [{ type: 'tellCandidate', to: event.from, message: { type: 'logged', revision, upTo } }]
     },
   },
+  /** C5: whoever is no replica takes over, too. */
+  'no-replica-takes-over': {
+    candidate(step, { options }, event) {
+      const record = event.type === 'unanswered' || event.type === 'recordChanged' ? event.found.record : null
+      const replicas = record && !record.replicas.includes(options.id) ? [...record.replicas, options.id] : null
+      return step(replicas ? reading(event, { replicas }) : event)
+    },
+  },
+  /** C5: whoever does not hear the conductor takes over, and does not ask for it. */
+  'takes-over-unasked': {
+    candidate: (step, { found }, event) =>
+      step(event.type === 'conductorUnheard' && found.record ? { type: 'unanswered', found } : event),
+  },
+  /** C6: who takes over when the run has ended conducts it on. */
+  'outcome-forgotten': { candidate: (step, _, event) => step(reading(event, { outcome: null })) },
   /** C6: the end is told while it is put on record. */
   'outcome-before-the-record': {
     candidate: (step, _, event) =>
@@ -65,6 +82,40 @@ const broken = {
           ? { ...effect, number: effect.number + 1 }
           : effect,
       ),
+  },
+  /** O1: what a taker releases comes twice, under two numbers. */
+  'released-twice': {
+    candidate: (step, state, event) =>
+      step(event).flatMap((effect) =>
+        effect.type === 'release' && (state.tenure?.revision ?? 1) > 1
+          ? [effect, { ...effect, number: effect.number + 1 }]
+          : [effect],
+      ),
+  },
+  /** O1: what is released is taken for fetched. */
+  'unfetched-forgotten': {
+    candidate(step, _, event) {
+      const effects = step(event)
+      const last = effects.findLast(({ type }) => type === 'release')
+      return last?.type === 'release' ? [...effects, ...step({ type: 'fetched', upTo: last.number })] : effects
+    },
+  },
+  /** O2: a process is told that its output was taken as soon as somebody has decided so. */
+  'output-let-go-early': {
+    candidate(step, state, event) {
+      const effects = step(event)
+      const held = state.tenure?.isAgreed ? state.tenure.held : []
+      const early = held.filter(({ effect }) => effect.type === 'send' && effect.frame.type === 'outputAck')
+      for (const one of early) held.splice(held.indexOf(one), 1)
+      return [...effects, ...early.map(({ effect }) => effect)]
+    },
+  },
+  /** O3: output is released however much was not fetched. */
+  'unfetched-without-bound': {
+    candidate(step, { options }, event) {
+      Object.assign(options, { unfetchedBytesMax: Number.POSITIVE_INFINITY })
+      return step(event)
+    },
   },
   /** O1: a replica tells that it has what it has not kept. */
   'replica-forgets': {

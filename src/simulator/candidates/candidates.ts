@@ -47,6 +47,9 @@ interface Eyes {
   released(effect: Extract<ConductorEffect, { type: 'output' }>): void
 }
 
+/** Each process keeps few outputs, and repeats them after each recovery. */
+const waitingMax = 64
+
 export class Candidates {
   readonly all: SimulatedCandidate[] = []
   readonly store: RecordStore
@@ -61,6 +64,7 @@ export class Candidates {
   readonly #step: (state: CandidateState, event: CandidateEvent) => readonly CandidateEffect[]
   readonly #obeysStale: boolean
   readonly #watcher: Watcher
+  readonly #unfetchedBytesMax: number
 
   constructor(
     world: Surroundings,
@@ -75,6 +79,7 @@ export class Candidates {
     this.#options = options
     this.#eyes = eyes
     this.#step = stepAround(canary?.candidate, stepCandidate)
+    this.#unfetchedBytesMax = world.options.unfetchedBytesMax ?? Number.POSITIVE_INFINITY
     this.#obeysStale = canary?.obeysStale === true
     this.store = new RecordStore(world.links, (detail) => this.#say('TOLD BEFORE AGREED', detail))
     this.clocks = new Clocks(this, world.links)
@@ -123,7 +128,7 @@ export class Candidates {
       if ((this.store.found.record?.epoch ?? 0) < epoch) this.#say('TOLD BEFORE AGREED', `${end}: epoch ${epoch}`)
       links.put(end, to, { type: 'order', epoch, order })
     })
-    const state = createCandidate({ ...this.#options, id, unfetchedBytesMax: Number.POSITIVE_INFINITY })
+    const state = createCandidate({ ...this.#options, id, unfetchedBytesMax: this.#unfetchedBytesMax })
     const made = { id, end, state, orders, alive: true, frozen: false, isSilent: false, effectsLeft: null, backlog: [] }
     this.all.push(made)
     return made
@@ -168,10 +173,24 @@ export class Candidates {
       if (packet.type === 'asked') this.#ask(this.#candidateAt(from), packet.effect)
       return
     }
+    if (to === 'watcher') {
+      this.#showTo(from, packet)
+      return
+    }
     const candidate = this.#candidateAt(to)
     if (!candidate.alive) return
     const event = eventOf(from, packet)
     if (event) this.handle(candidate, event)
+  }
+
+  /** The watcher says what it has fetched, to whom it has it from. */
+  #showTo(from: End, packet: Packet): void {
+    if (packet.type === 'ended') this.#world.outcome = packet.outcome
+    if (packet.type !== 'released') return
+    const { effect } = packet
+    this.#watcher.take(effect)
+    if (!this.#candidateAt(from).alive) return
+    this.#world.links.put('watcher', from, { type: 'news', event: { type: 'fetched', upTo: effect.number } })
   }
 
   #candidateAt(end: End): SimulatedCandidate {
@@ -192,9 +211,10 @@ export class Candidates {
     if (isWatched) this.#eyes.comes(event)
     const effects = this.#step(candidate.state, event)
     if (isWatched) this.#eyes.saw(event)
+    this.#checkBound(candidate)
     this.#eyes.observe?.(candidate.end, event, effects)
     for (const effect of effects) {
-      if (candidate.effectsLeft === 0 && this.#isReplaceable(candidate)) this.crash(candidate, (packets) => packets)
+      if (candidate.effectsLeft === 0 && this.isReplaceable(candidate)) this.crash(candidate, (packets) => packets)
       else if (candidate.effectsLeft) candidate.effectsLeft -= 1
       if (!candidate.alive) return
       this.#carryOut(candidate, effect)
@@ -202,8 +222,19 @@ export class Candidates {
     if (core === this.#world.conductor) this.#fill()
   }
 
+  /** O3: the last entry may go beyond the bound, nothing after it. */
+  #checkBound({ end, state: { log, tenure } }: SimulatedCandidate): void {
+    const last = log.entries.at(-1)
+    const before = log.bytes - (last?.type === 'output' ? last.payload.byteLength : 0)
+    if (before > 0 && before >= this.#unfetchedBytesMax) {
+      this.#say('UNBOUNDED', `${end} keeps ${log.bytes} bytes that nobody has fetched`)
+    }
+    const waiting = tenure?.waiting.length ?? 0
+    if (waiting > waitingMax) this.#say('UNBOUNDED', `${waiting} outputs wait at ${end}`)
+  }
+
   /** Somebody may take over from it, whatever becomes of what it has asked of the store. */
-  #isReplaceable({ id, state: { tenure } }: SimulatedCandidate): boolean {
+  isReplaceable({ id, state: { tenure } }: SimulatedCandidate): boolean {
     if (!tenure) return this.store.challenger !== id
     const records = [this.store.found.record, ...(tenure.proposal ? [tenure.proposal.record] : [])]
     return records.every((record) => record?.replicas.some((one) => one !== id && this.all[one - 1]!.alive))
@@ -241,7 +272,7 @@ export class Candidates {
         for (const place of effect.lost) orders.holders.delete(place)
         return
       case 'release':
-        this.#watcher.take(effect)
+        links.put(end, 'watcher', { type: 'released', effect })
         return
       case 'propose':
       case 'challenge':
@@ -268,7 +299,7 @@ export class Candidates {
         // C6
         if (this.store.found.record?.outcome?.type !== effect.type)
           this.#say('TOLD BEFORE AGREED', `the outcome ${effect.type}`)
-        this.#world.outcome = effect
+        links.put(end, 'watcher', { type: 'ended', outcome: effect })
         return
       default:
     }
@@ -287,6 +318,20 @@ export class Candidates {
     for (const other of this.#othersOf(candidate)) links.put(candidate.end, other.end, { type: 'closed' })
     if (this.store.challenger === candidate.id) this.store.challenger = null
     this.#introduceTo(this.#create())
+  }
+
+  get isWatched(): boolean {
+    return !this.#world.links.frozen.has('watcher')
+  }
+
+  /** The watcher leaves, or comes back. False: it is so already. */
+  letWatch(isThere: boolean): boolean {
+    const { frozen } = this.#world.links
+    const isNews = frozen.has('watcher') === isThere
+    if (isThere) frozen.delete('watcher')
+    else frozen.add('watcher')
+    this.clocks.wind()
+    return isNews
   }
 
   /** False: it is so already. */

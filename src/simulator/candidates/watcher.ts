@@ -4,7 +4,7 @@ import type { Violation } from '../oracle/oracle.ts'
 type Entry = ReleaseEffect['entry']
 type Output = Extract<Entry, { type: 'output' }>
 
-/** Whoever fetches what is released: what was shown already is known by its number (O1). */
+/** Whoever fetches what is released, and hears of the end: what was shown already is known by its number (O1). */
 export class Watcher {
   readonly #shown: Entry[] = []
   readonly #show: (output: Output) => void

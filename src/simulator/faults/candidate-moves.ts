@@ -21,6 +21,7 @@ export function strikeCandidate(candidates: Candidates | null, fault: CandidateF
   if (fault.type !== 'thawCandidate' && !candidates.areWell) return false
   switch (fault.type) {
     case 'crashCandidate': {
+      if (!candidates.isReplaceable(candidate)) return false
       let link = 0
       candidates.crash(candidate, () => fault.arriving[link++] ?? 0)
       return true

@@ -17,12 +17,13 @@ export class ConductorFaults {
   constructor(random: Random, counts: FaultCounts, chance: number) {
     this.#random = random
     this.#chance = chance
-    const { conductorLosses, conductorFreezes, conductorCuts, conductorDoubts } = counts
-    this.#left = { conductorLosses, conductorFreezes, conductorCuts, conductorDoubts }
+    const { conductorLosses, conductorFreezes, conductorCuts, conductorDoubts, watcherLeaves } = counts
+    this.#left = { conductorLosses, conductorFreezes, conductorCuts, conductorDoubts, watcherLeaves }
   }
 
   /** Those who are frozen go on, after a while. */
   thaws(candidates: Candidates): SimulatedFault[] {
+    if (!candidates.isWatched && this.#random.integer(1, 80) === 1) return [{ type: 'watcherReturns' }]
     const thawed = candidates.all.filter(({ frozen }) => frozen && this.#random.integer(1, 80) === 1)
     return thawed.map(({ id }) => ({ type: 'thawCandidate', candidate: id }))
   }
@@ -65,6 +66,8 @@ export class ConductorFaults {
         return { type: 'partition', side: [end], way: random.pick(['in', 'out', 'both']) }
       case 'conductorDoubts':
         return this.#doubt(candidates)
+      case 'watcherLeaves':
+        return { type: 'watcherLeaves' }
       default:
         return unreachable(kind)
     }

@@ -42,7 +42,7 @@ export function withConductors(
   const isKilled = isDeadly || canary?.isDeadly === true
   const isHarsh = canary !== null || random.integer(0, 2) === 0
   return {
-    machine: { ...machine, conductors: count },
+    machine: { ...machine, conductors: count, unfetchedBytesMax: random.pick([1, 8, 2 ** 20]) },
     faults: { ...(isKilled ? noFaults : withoutBreaks(faults)), ...drawFaults(random, isHarsh, allowed) },
     conductorChance: isHarsh ? 1000 : random.pick([30, 100, 300]),
     deadlyRank: isKilled ? random.integer(0, machine.processes - 1) : null,

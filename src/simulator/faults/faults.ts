@@ -91,6 +91,7 @@ export class PendingFaults {
     return [
       ...frozen.map(({ id }): SimulatedFault => ({ type: 'thaw', processor: id })),
       ...stopped.map(({ id }): SimulatedFault => ({ type: 'thawCandidate', candidate: id })),
+      ...(candidates?.isWatched === false ? [{ type: 'watcherReturns' } as const] : []),
       ...(links.partition ? [{ type: 'heal' } as const] : []),
     ]
   }

@@ -39,6 +39,8 @@ export interface FaultCounts {
   readonly conductorCuts: number
   /** A conductor is believed lost and goes on; or an answer of the store is. */
   readonly conductorDoubts: number
+  /** Whoever fetches what is released leaves for a while. */
+  readonly watcherLeaves: number
 }
 
 export type FaultKind = keyof FaultCounts
@@ -52,6 +54,7 @@ export const conductorFaultKinds = [
   'conductorFreezes',
   'conductorCuts',
   'conductorDoubts',
+  'watcherLeaves',
 ] as const satisfies readonly FaultKind[]
 
 export type ConductorFaultKind = (typeof conductorFaultKinds)[number]

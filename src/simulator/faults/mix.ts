@@ -158,6 +158,7 @@ function drawFaults(random: Random, allowed: readonly FaultKind[]): FaultCounts 
     conductorFreezes: 0,
     conductorCuts: 0,
     conductorDoubts: 0,
+    watcherLeaves: 0,
   }
   const counts = { ...most }
   for (const kind of faultKinds) {

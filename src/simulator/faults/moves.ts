@@ -53,6 +53,8 @@ export type SimulatedFault =
   /** Of the whole machine, which starts anew. `luck` decides what of that which is not durable is there then. */
   | { readonly type: 'cutPower'; readonly luck: number }
   | CandidateFault
+  /** Whoever fetches what is released is away for a while. */
+  | { readonly type: 'watcherLeaves' | 'watcherReturns' }
 
 const actionTypes: ReadonlySet<string> = new Set<Action['type']>([
   'deliver',
@@ -120,6 +122,9 @@ export function playMove(world: World, move: Move): boolean {
     case 'damageFile':
     case 'cutPower':
       return world.disk !== null && strikeDisk(world, world.disk, move)
+    case 'watcherLeaves':
+    case 'watcherReturns':
+      return world.candidates?.letWatch(move.type === 'watcherReturns') ?? false
     case 'crashCandidate':
     case 'crashCandidateAfter':
     case 'freezeCandidate':

@@ -65,6 +65,7 @@ function crashCandidate(stage: Stage, { id, end }: SimulatedCandidate, how: stri
 
 /** `freeze` and `thaw`, of a processor or of one that may conduct. */
 function freeze(stage: Stage, name: string, isFrozen: boolean): string[] {
+  if (name === 'watcher') return play(stage, { type: isFrozen ? 'watcherLeaves' : 'watcherReturns' }, name)
   const candidate = stage.candidate(name)
   if (candidate) {
     return play(stage, { type: isFrozen ? 'freezeCandidate' : 'thawCandidate', candidate: candidate.id }, name)

@@ -45,6 +45,8 @@ export interface MachineOptions {
   readonly choices: number | null
   /** So many may conduct, and be lost; one never is. */
   readonly conductors: number
+  /** Of what was released and nobody has fetched. */
+  readonly unfetchedBytesMax: number
   readonly canary: Canary | null
   /** A new spare is started for each processor that is lost. */
   readonly respawns: boolean
@@ -80,7 +82,9 @@ export class Stage {
       program: options.program ? simulatedPrograms[options.program] : puppet,
       repeatsIds: options.program === null,
       choose: (count) => random?.integer(0, count - 1) ?? 0,
-      ...(options.conductors > 1 ? { candidates: options.conductors } : {}),
+      ...(options.conductors > 1
+        ? { candidates: options.conductors, unfetchedBytesMax: options.unfetchedBytesMax }
+        : {}),
       canary: options.canary ?? undefined,
       respawns: options.respawns,
       observe: (who, event, effects) => this.#see({ who, event, effects }),
@@ -127,10 +131,10 @@ export class Stage {
     return this.world.links.between(this.end(from), this.end(to))
   }
 
-  /** `conductor`; where several may conduct, that is the one on record, and there are `candidate-2` and `store`. */
+  /** `conductor`; where several may conduct, that is the one on record, and there are `candidate-2`, `store` and `watcher`. */
   end(name: string): End {
     const { candidates } = this.world
-    if (candidates && name === 'store') return name
+    if (candidates && (name === 'store' || name === 'watcher')) return name
     const candidate = this.candidate(name)
     if (candidate) return candidate.end
     return name === 'conductor' ? name : this.processor(name).id
@@ -273,6 +277,7 @@ export function parseMachine(words: readonly string[]): MachineOptions {
     channels: channelsOf(given.get('channels')),
     choices: given.has('choices') ? whole(given, 'choices', { default: 0, min: 0, max: 2 ** 31 - 1 }) : null,
     conductors,
+    unfetchedBytesMax: whole(given, 'unfetched', { default: 2 ** 20, min: 1, max: 2 ** 30 }),
     canary: canaryNamed(given.get('canary')),
     respawns: given.get('respawns') === 'yes',
     startsCold: given.get('start') === 'cold',

@@ -3,6 +3,7 @@ import { channelTo, type MessageLog } from '../../log/index.ts'
 import {
   describeCandidateEffect,
   describeCandidateEvent,
+  describeEffect,
   describeFrame,
   describeRecord,
   messagesIn,
@@ -66,6 +67,10 @@ function describePacket(packet: Packet): string {
         : `${packet.order.type} (epoch ${packet.epoch})`
     case 'news':
       return describeCandidateEvent(packet.event)
+    case 'released':
+      return describeCandidateEffect(packet.effect)
+    case 'ended':
+      return describeEffect(packet.outcome)
     case 'asked':
       return describeCandidateEffect(packet.effect)
     default:

@@ -35,10 +35,15 @@ function machineLine(machine: SimulatedMachine, settles: boolean): string {
     ...(logBytesMax < 2 ** 20 ? [`logBytesMax=${logBytesMax}`] : []),
     ...(channels === 'ordered' ? [] : [`channels=${channels}`]),
     ...(conductors === undefined ? [] : [`conductors=${conductors}`]),
+    ...unfetchedOption(machine),
     ...(machine.canary === null ? [] : [`canary=${machine.canary}`]),
     ...(settles ? [] : ['start=cold']),
   ]
   return `machine ${options.join(' ')}`
+}
+
+function unfetchedOption({ unfetchedBytesMax: bytes = 2 ** 20 }: SimulatedMachine): string[] {
+  return bytes < 2 ** 20 ? [`unfetched=${bytes}`] : []
 }
 
 function storageOptions(storage: SimulatedMachine['storage']): string[] {
@@ -116,6 +121,10 @@ function commandFor(world: World, move: Move): string {
       return 'spare'
     case 'partition':
       return `partition ${move.side.map((end) => nameOf(world, end)).join(' ')} ${move.way}`
+    case 'watcherLeaves':
+      return 'freeze watcher'
+    case 'watcherReturns':
+      return 'thaw watcher'
     case 'heal':
       return 'heal'
     case 'passTimeouts':
@@ -199,7 +208,7 @@ function onProcessor(name: string, move: Extract<Move, { processor: ProcessorId 
 
 /** The place that an end of a link holds, or the number of a processor that holds none any more, or not yet. */
 function nameOf(world: World, end: End): string {
-  if (end === 'conductor' || end === 'store') return end
+  if (end === 'conductor' || end === 'store' || end === 'watcher') return end
   if (typeof end === 'string') return end.replace(' ', '-')
   for (const [place, holder] of world.conductor.members) if (holder === end) return place
   return `p${end}`

@@ -31,7 +31,8 @@ function releaseAll(world: World): boolean {
   for (const processor of frozen) processor.frozen = false
   const stopped = world.candidates?.all.filter((candidate) => candidate.alive && candidate.frozen) ?? []
   for (const candidate of stopped) world.candidates?.freeze(candidate, false)
+  const hasReturned = world.candidates?.letWatch(true) ?? false
   const isDivided = world.links.partition !== null
   if (isDivided) world.divide(null)
-  return isDivided || frozen.length + stopped.length > 0
+  return isDivided || hasReturned || frozen.length + stopped.length > 0
 }

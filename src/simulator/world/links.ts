@@ -1,15 +1,16 @@
 import { assert, type Epoch, type ProcessorId } from '../../base/index.ts'
-import type { Accident, CandidateEvent, Place, StoreRequest } from '../../protocol/index.ts'
+import type { Accident, CandidateEvent, Place, ReleaseEffect, StoreRequest } from '../../protocol/index.ts'
 import { type ChannelChance, type ChannelFrame, LossyChannel } from './lossy-channel.ts'
+import type { RunEnding } from './options.ts'
 
 /** Where there are several that may conduct; they are counted from 1. */
 export type CandidateEnd = `candidate ${number}`
 
 /**
- * One end of a link. The conductor is no processor, and never lost. Where it may be lost there are candidates, and the store
- * of the record, which is never lost.
+ * One end of a link. The conductor is no processor, and never lost. Where it may be lost there are candidates, the store of the
+ * record, which is never lost, and the watcher, which fetches what is released.
  */
-export type End = ProcessorId | 'conductor' | CandidateEnd | 'store'
+export type End = ProcessorId | 'conductor' | CandidateEnd | 'store' | 'watcher'
 
 /** Everything that travels on a link, in order. */
 export type Packet =
@@ -34,6 +35,9 @@ export type Packet =
   | { readonly type: 'order'; readonly epoch: Epoch; readonly order: Packet }
   /** From a processor that obeys whoever conducts in this epoch; to a candidate of an earlier one. */
   | { readonly type: 'refused'; readonly epoch: Epoch }
+  /** To the watcher. */
+  | { readonly type: 'released'; readonly effect: ReleaseEffect }
+  | { readonly type: 'ended'; readonly outcome: RunEnding }
   /** To and from candidates. */
   | { readonly type: 'news'; readonly event: CandidateEvent }
   | { readonly type: 'asked'; readonly effect: StoreRequest }
@@ -215,5 +219,6 @@ const endsMax = 2 ** 20
 function numberOf(end: End): number {
   if (typeof end === 'number') return end
   if (end === 'conductor') return 0
-  return endsMax - 1 - (end === 'store' ? 0 : Number(end.slice('candidate '.length)))
+  if (end === 'store' || end === 'watcher') return endsMax - (end === 'store' ? 1 : 2)
+  return endsMax - 2 - Number(end.slice('candidate '.length))
 }

@@ -51,6 +51,8 @@ export interface SimulatedMachine {
   readonly choices: number
   /** So many may conduct, and be lost; left out: one, that never is. */
   readonly conductors?: number
+  /** Of what was released and nobody has fetched; left out: there is no bound. */
+  readonly unfetchedBytesMax?: number
   readonly canary: string | null
 }
 
@@ -59,7 +61,18 @@ export function createWorld(
   machine: SimulatedMachine,
   options: Pick<WorldOptions, 'rules' | 'observe' | 'kernels'> = {},
 ): World {
-  const { processes, spares, storage, coordination, logBytesMax, program, choices, conductors, canary } = machine
+  const {
+    processes,
+    spares,
+    storage,
+    coordination,
+    logBytesMax,
+    program,
+    choices,
+    conductors,
+    unfetchedBytesMax,
+    canary,
+  } = machine
   const random = seededRandom(choices)
   return new World({
     processes,
@@ -74,6 +87,7 @@ export function createWorld(
     choose: (count) => random.integer(0, count - 1),
     canary: canaryOf({ canary }),
     ...(conductors === undefined ? {} : { candidates: conductors }),
+    ...(unfetchedBytesMax === undefined ? {} : { unfetchedBytesMax }),
     ...options,
   })
 }

@@ -19,6 +19,8 @@ export interface WorldOptions {
   readonly rules?: Rules
   /** So many may conduct, and each may be lost; left out: one, that never is. */
   readonly candidates?: number
+  /** O3: of what they have released and nobody has fetched; left out: there is no bound. */
+  readonly unfetchedBytesMax?: number
   /** A protocol that is broken on purpose. */
   readonly canary?: Canary | undefined
   readonly logBytesMax?: number
