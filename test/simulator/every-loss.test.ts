@@ -43,7 +43,8 @@ const finds: readonly (readonly [Name, RegExp, EveryLossOptions?])[] = [
 ]
 
 describe('so is found', { timeout: 60_000 }, () => {
-  it.each(finds)('%s', (canary, found, options = lost) => {
+  const cases = finds.map(([name, found, options = lost]) => ({ name, found, options }))
+  it.each(cases)('$name', ({ name: canary, found, options }) => {
     const { failure } = exploreEveryLoss({ ...options, canary })
     expect(`${failure?.violation.kind}: ${failure?.violation.detail}`).toMatch(found)
   })
