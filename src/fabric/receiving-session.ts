@@ -2,8 +2,11 @@ import { createReceiver, type SessionReceiver, takeFrame } from '../session/inde
 import type { Link, LinkEnd } from './link.ts'
 import { sessionNews } from './session-news.ts'
 
-/** So much is acknowledged at once: its sender may wait for the memory that it lies in. */
-const ackBytes = 256 * 1024
+/**
+ * So much is acknowledged at once: its sender may wait for the memory that it lies in, and has slots for four times as much.
+ * An answer costs what reading some 100 KiB does.
+ */
+const ackBytes = 2 * 1024 * 1024
 
 /** How often a sender hears of what is still lent. */
 const lentMs = 250
