@@ -24,7 +24,7 @@ export function carryCandidate(
 const handlers: Handlers<CandidateEffect, CandidatePorts> = {
   ...conductorHandlers,
   release: (effect, { releases }) => releases.release(effect),
-  introduce: ({ epoch }, { office }) => office.introduce(epoch),
+  introduce: ({ epoch, members }, { office }) => office.introduce(epoch, members),
   tookOffice: ({ revision }, { office }) => office.took(revision),
   resigned: ({ revision }, { office }) => office.resigned(revision),
   propose: (effect, { record }) => record.carryOut(effect),

@@ -13,6 +13,7 @@ import type {
   CandidateMessage,
   CheckEffect,
   ConductorEffect,
+  ConductorRecord,
   Frame,
   Place,
   StoreRequest,
@@ -173,8 +174,8 @@ export interface CandidatePort {
 export interface OfficePort {
   took(revision: number): void
   resigned(revision: number): void
-  /** Everybody hears that another one conducts, and who holds what. */
-  introduce(epoch: Epoch): void
+  /** Everybody hears that another one conducts, and who held what when the claim was made. */
+  introduce(epoch: Epoch, members: ConductorRecord['members']): void
 }
 
 export const noManifests: ManifestPort = { seal: nowhere, tell: nowhere }

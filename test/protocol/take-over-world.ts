@@ -247,7 +247,7 @@ function carryOut(state: TakeOverState, candidate: number, effect: CandidateEffe
       return
     case 'introduce': {
       holders.clear()
-      for (const [place, holder] of state.store.record!.members) if (holder !== null) holders.set(place, holder)
+      for (const [place, holder] of effect.members) if (holder !== null) holders.set(place, holder)
       for (const [place, holder] of holders) if (!state.processors[holder - 1]!.alive) holders.delete(place)
       for (const { id } of state.processors)
         order(id, { type: 'introduced', epoch: effect.epoch, members: [...holders] })

@@ -42,6 +42,10 @@ describe('a machine whose conductor is lost, frozen, cut off or doubled', () => 
     expect(takeOversOf(runs)).toBeGreaterThan(20)
   })
 
+  it('ends right where a taker is heard only after a further loss: nobody takes a place before its own epoch', () => {
+    expect(failed([runSeed(3805, { conductors: 3 })])).toEqual([])
+  })
+
   it('is drawn now and then, and not where one was asked for', () => {
     const shares = [undefined, 1].map((conductors) => {
       const runs = Array.from({ length: 30 }, (_, seed) =>

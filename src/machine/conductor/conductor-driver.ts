@@ -146,7 +146,7 @@ export class ConductorDriver {
       office: {
         took: (revision) => send({ type: 'tookOffice', revision }),
         resigned: (revision) => send({ type: 'resigned', revision }),
-        introduce: (before) => this.#order({ type: 'introduce', members: state.found.record?.members ?? [], before }),
+        introduce: (before, members) => this.#order({ type: 'introduce', members, before }),
       },
     }
   }

@@ -141,7 +141,8 @@ function claim(state: CandidateState, effects: CandidateEffect[]): void {
     core.phase = 'ended'
     hold(state, tenure, record.outcome)
   } else {
-    hold(state, tenure, { type: 'introduce', epoch: core.epoch })
+    // When it may be told, others may be on record: they hear of their places by orders that come behind.
+    hold(state, tenure, { type: 'introduce', epoch: core.epoch, members: record.members })
     const members = new Set(core.members.values())
     const lost = [...gone].filter(([processor]) => members.has(processor))
     for (const [processor, accident] of lost) if (accident) core.accidents.set(processor, accident)

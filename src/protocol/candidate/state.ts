@@ -113,7 +113,7 @@ type HeldEffect =
   | Exclude<ConductorEffect, { type: 'output' }>
   | ReleaseEffect
   /** Another one conducts: tell everybody, and who holds what in this epoch; who may not have heard of its place too. */
-  | { readonly type: 'introduce'; readonly epoch: Epoch }
+  | { readonly type: 'introduce'; readonly epoch: Epoch; readonly members: ConductorRecord['members'] }
 
 export type CandidateEffect =
   | HeldEffect

@@ -266,7 +266,7 @@ export class Candidates {
         orders.fence(effect.processor, state.found.record?.epoch ?? 0)
         return
       case 'introduce':
-        orders.introduce(state.found.record!.members, effect.epoch)
+        orders.introduce(effect.members, effect.epoch)
         return
       case 'recoveryBegan':
         for (const place of effect.lost) orders.holders.delete(place)
