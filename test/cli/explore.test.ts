@@ -101,6 +101,12 @@ describe('paritas explore', () => {
     expect(Number(next) - 1 + Number(left)).toBe(1_000_000)
   })
 
+  test('--conductors 2: somebody takes over', async () => {
+    const { exitCode, stdout } = await paritas(['explore', '--seeds', '20', '--conductors', '2', '--json'])
+    expect(exitCode).toBe(0)
+    expect(JSON.parse(stdout).takeOvers).toBeGreaterThan(10)
+  })
+
   test.each(['enhanced', 'n+1-parity', 'disk'])('--scheme %s keeps to it', async (scheme) => {
     const { exitCode, stderr } = await paritas(['explore', '--seeds', '100', '--scheme', scheme])
     expect([exitCode, stderr]).toEqual([0, ''])
@@ -135,6 +141,9 @@ describe('paritas explore', () => {
     [['--faults', 'losses,rust'], /^paritas: --faults: there is no 'rust': there are losses, /],
     [['--scheme', 'raid'], /^paritas: --scheme: there is no 'raid': there are enhanced, n\+1-parity, disk$/m],
     [['--scheme', 'enhanced', '--canary', canary], /^paritas: --scheme: a canary has a scheme of its own/m],
+    [['--conductors', '9'], /^paritas: --conductors .*9/m],
+    [['--conductors', '2', '--scheme', 'disk'], /^paritas: --conductors: with --scheme disk there is one conductor/m],
+    [['--conductors', '2', '--canary', canary], /^paritas: --conductors: a canary has as many conductors as it needs/m],
     [['--canary', 'bluebird'], /^paritas: --canary: there is no 'bluebird': there are trap-01-/],
   ])('%j: exit 1 and one line', async (argv, line) => {
     const { exitCode, stderr } = await paritas(['explore', ...argv])
