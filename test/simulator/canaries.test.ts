@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { candidateCanaries } from '../../src/simulator/canaries/candidate.ts'
 import { type CanaryName, canaries, minimize, replay, runScenario, runSeed } from '../../src/simulator/index.ts'
+import { patient } from '../load.ts'
 
 /** Every canary is found within as many seeds; most within ten. */
 const seedsMax = 400
@@ -14,7 +15,7 @@ function findingSeed(canary: CanaryName): number | null {
 describe(`the checkers bite: each canary is found within ${seedsMax} seeds`, () => {
   // Those of conductors that may be lost are told from each other by what they do: candidates.test.ts.
   const names = (Object.keys(canaries) as CanaryName[]).filter((name) => !Object.hasOwn(candidateCanaries, name))
-  it.each(names)('%s', { timeout: 60_000 }, (name) => {
+  it.each(names)('%s', { timeout: patient(60_000) }, (name) => {
     expect(findingSeed(name)).not.toBeNull()
   })
 
