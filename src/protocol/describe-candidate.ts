@@ -50,6 +50,8 @@ export function describeCandidateEffect(effect: CandidateEffect | AnyEffect): st
       return describeRelease(effect)
     case 'introduce':
       return `introduces itself, epoch ${effect.epoch}`
+    case 'askDisk':
+      return `ask the disk what it holds, epoch ${effect.epoch}`
     case 'propose':
       return `propose ${effect.nonce}: ${describeRecord(effect.record)}`
     case 'challenge':

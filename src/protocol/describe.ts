@@ -122,6 +122,8 @@ export function describeEvent(event: AnyEvent | OutsideEvent | RecordedEvent): s
     case 'notStored':
     case 'notSealed':
       return `writing ${event.sequence} failed: ${oneLine(event.reason)}`
+    case 'diskHolds':
+      return `the disk holds ${event.whole.map(({ checkpoint }) => `checkpoint ${checkpoint}`).join(' and ') || 'nothing'}`
     case 'sealed':
       return `the manifest of writing ${event.sequence} is on disk`
     case 'fenced':

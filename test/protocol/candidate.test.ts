@@ -165,7 +165,7 @@ describe('a candidate that stands by', () => {
     createCandidate({ id: 2, processes: 1, code: reedSolomonCode(1, 1), unfetchedBytesMax: Number.POSITIVE_INFINITY })
   const record = {
     ...{ revision: 1, conductor: 1, replicas: [2], epoch: 4, missing: [], begun: true, rollback: false },
-    ...{ fromDisk: false, failures: [], repeated: [], outcome: null },
+    ...{ fromDisk: false, sequence: 0, endsWith: null, failures: [], repeated: [], outcome: null },
     members: (['a0', 'c0', 'b0'] as const).map((place, index) => [place, processorId(index + 1)] as const),
   }
   const found = { version: 9, nonce: '1.9', record }

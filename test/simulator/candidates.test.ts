@@ -10,8 +10,8 @@ import {
   runSeed,
 } from '../../src/simulator/index.ts'
 
-function runsOf(seeds: number, conductors: number): RandomRun[] {
-  return Array.from({ length: seeds }, (_, index) => runSeed(index + 1, { conductors }))
+function runsOf(seeds: number, conductors: number, options: Pick<RandomRunOptions, 'storages'> = {}): RandomRun[] {
+  return Array.from({ length: seeds }, (_, index) => runSeed(index + 1, { conductors, ...options }))
 }
 
 const takeOversOf = (runs: readonly RandomRun[]): number => runs.reduce((sum, { takeOvers }) => sum + takeOvers, 0)
@@ -66,6 +66,17 @@ describe('a machine whose conductor is lost, frozen, cut off or doubled', () => 
   })
 })
 
+describe('such a machine that keeps checkpoints on disk', () => {
+  it('ends right, with files that count, from each of 30 seeds (C7)', () => {
+    const runs = runsOf(30, 2, { storages: ['beside', 'alone'] })
+    expect(failed(runs)).toEqual([])
+    const [stored, returns] = runs.reduce(([all, back], one) => [all + one.stored, back + one.fromDisk], [0, 0])
+    expect(takeOversOf(runs)).toBeGreaterThan(30)
+    expect(stored).toBeGreaterThan(30)
+    expect(returns).toBeGreaterThan(30)
+  })
+})
+
 describe('a program that ends its processor again and again, and now and then the conductor beside it', () => {
   it('ends the run, however often somebody takes over, from each of 30 seeds (C1)', () => {
     for (let seed = 1; seed <= 30; seed += 1) {
@@ -89,6 +100,8 @@ const finds: Record<Name, RegExp> = {
   'takes-over-unasked': /without having asked/,
   'outcome-forgotten': /the outcome changes/,
   'outcome-before-the-record': /TOLD BEFORE AGREED: the outcome/,
+  'number-given-twice': /DUPLICATE: number \d+ is given/,
+  'disk-not-waited-for': /LOST|UNBOUNDED|ASSERTION/,
   'released-anew': /LOST|OUT OF ORDER/,
   'released-twice': /OUT OF ORDER/,
   'unfetched-forgotten': /LOST/,

@@ -7,7 +7,16 @@ import { FakeClock } from './fake-clock.ts'
 
 const record = (conductor: number, revision: number): ConductorRecord => ({
   ...{ revision, conductor, replicas: [1, 2, 3], epoch: revision, members: [['a0', null]], missing: ['a0'] },
-  ...{ begun: false, rollback: false, fromDisk: false, failures: [], repeated: [], outcome: null },
+  ...{
+    begun: false,
+    rollback: false,
+    fromDisk: false,
+    sequence: 0,
+    endsWith: null,
+    failures: [],
+    repeated: [],
+    outcome: null,
+  },
 })
 
 let world: CandidatesWorld

@@ -9,6 +9,8 @@
  *     knows a higher one refuses it. A conductor that hears of a higher one resigns.
  * C5: takes over who is one of the record's replicas, hears processors enough, and has asked the conductor in vain.
  * C6: the outcome is in the record before anybody hears of it.
+ * C7: so is the number of a checkpoint on disk before anybody writes under it; what else is on disk the disk says to who
+ *     takes over, and obeys nobody before him from then on.
  */
 import { assert, type ProcessorId, unreachable } from '../../base/index.ts'
 import { type ConductorEvent, covers, createConductor } from '../conductor/index.ts'
@@ -78,6 +80,7 @@ export function stepCandidate(state: CandidateState, event: CandidateEvent): Can
       else takeEvent(state, effects, event)
       break
     case 'patienceOver':
+    case 'diskHolds':
     case 'sealed':
     case 'notSealed':
     case 'tookOver':
@@ -123,6 +126,8 @@ function mayTakeOver({ found: { record }, tenure, options, gone, silent }: Candi
     isWaiting ||= silent.has(holder)
   }
   if (!isWaiting || !record.begun) return true
+  // Nobody's memory is needed then, but somebody to go on with.
+  if (options.code === null ? options.storage : record.fromDisk) return lost.size < record.members.length
   return options.code !== null && covers(options.code, lost)
 }
 
@@ -148,6 +153,8 @@ function claim(state: CandidateState, effects: CandidateEffect[]): void {
     for (const [processor, accident] of lost) if (accident) core.accidents.set(processor, accident)
     takeEvent(state, effects, { type: 'tookOver', lost: lost.map(([processor]) => processor) })
     for (const processor of silent.keys()) tellSilent(state, effects, processor)
+    // In an epoch of his own: in the one before, the disk would obey the one before as well.
+    if (core.storage) hold(state, tenure, { type: 'askDisk', epoch: core.epoch })
   }
   propose(state, tenure, effects)
 }

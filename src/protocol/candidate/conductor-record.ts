@@ -10,6 +10,7 @@ import {
   createConductor,
   type FailedStep,
   type RepeatedLoss,
+  takenOver,
 } from '../conductor/index.ts'
 import type { Place } from '../places.ts'
 import type { OutputCounts } from './release-log.ts'
@@ -38,6 +39,10 @@ export interface ConductorRecord {
   /** A recovery that takes programs back was under way. */
   readonly rollback: boolean
   readonly fromDisk: boolean
+  /** The highest number that a checkpoint on disk has been given (C7); 0: nothing is written. */
+  readonly sequence: number
+  /** What ends the run, unless more turns out to be on disk. */
+  readonly endsWith: ConductorState['endsWith']
   readonly failures: readonly FailedStep[]
   readonly repeated: readonly Readonly<RepeatedLoss>[]
   /** Null as long as it goes on. */
@@ -56,7 +61,7 @@ export interface StoredRecord {
 type Office = Pick<ConductorRecord, 'revision' | 'conductor' | 'replicas' | 'outcome'>
 
 export function recordOf(state: ConductorState, office: Office): ConductorRecord {
-  const { epoch, members, missing, begun, phase, rollback, fromDisk, failures, repeated } = state
+  const { epoch, members, missing, begun, phase, rollback, fromDisk, endsWith, failures, repeated } = state
   return {
     ...office,
     epoch,
@@ -65,6 +70,8 @@ export function recordOf(state: ConductorState, office: Office): ConductorRecord
     begun,
     rollback: phase !== 'running' && rollback,
     fromDisk,
+    sequence: state.storage?.lastSequence ?? 0,
+    endsWith,
     failures: failures.map((one) => ({ ...one })),
     repeated: repeated.map((one) => ({ ...one })),
   }
@@ -88,7 +95,9 @@ export function conductorFrom(
     missing: new Set(record.missing),
     unheard: new Set(record.missing.filter(isHeld)),
     rollback: record.rollback,
+    storage: options.storage ? takenOver(options.storage, record.sequence) : null,
     fromDisk: record.fromDisk,
+    endsWith: record.endsWith,
     failures: record.failures.map((one) => ({ ...one })),
     repeated: record.repeated.map((one) => ({ ...one })),
     nextOutput: new Map(next),

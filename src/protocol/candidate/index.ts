@@ -12,6 +12,7 @@ export {
   type CandidateOptions,
   type CandidateState,
   createCandidate,
+  type DiskOrder,
   type ReleaseEffect,
   type StoreRequest,
 } from './state.ts'

@@ -114,6 +114,8 @@ type HeldEffect =
   | ReleaseEffect
   /** Another one conducts: tell everybody, and who holds what in this epoch; who may not have heard of its place too. */
   | { readonly type: 'introduce'; readonly epoch: Epoch; readonly members: ConductorRecord['members'] }
+  /** Have the disk obey nobody who conducted before this epoch, and say what it holds: `diskHolds` comes (C7). */
+  | { readonly type: 'askDisk'; readonly epoch: Epoch }
 
 export type CandidateEffect =
   | HeldEffect
@@ -130,6 +132,12 @@ export type CandidateEffect =
 
 /** What is asked of the store, which answers with `agreed`, `refused` or `unknown`, and with `unanswered`. */
 export type StoreRequest = Extract<CandidateEffect, { type: 'propose' | 'challenge' | 'answerChallenge' }>
+
+/**
+ * What is ordered of the disk, with the epoch of the record: it refuses those of an epoch below one that it has obeyed, and
+ * answers to whom it obeyed last, with `diskHolds`, `sealed` and `notSealed` (C7).
+ */
+export type DiskOrder = Extract<CandidateEffect, { type: 'askDisk' | 'seal' | 'stored' | 'notStored' | 'passedOver' }>
 
 const noRecord: StoredRecord = { version: 0, nonce: '', record: null }
 

@@ -24,7 +24,7 @@ export function beginTenure(state: CandidateState, core: ConductorState, beginni
 /** Something that the conductor's own state machine is told; nothing if this candidate does not conduct. */
 export function takeEvent(state: CandidateState, effects: CandidateEffect[], event: ConductorEvent): void {
   const { tenure } = state
-  if (!tenure || isKnown(tenure, event)) return
+  if (!tenure || isKnown(tenure, event) || isStray(tenure, event)) return
   if (isHeldUp(state, tenure, event)) tenure.waiting.push(event)
   else decide(state, tenure, effects, stepConductor(tenure.core, event))
 }
@@ -36,10 +36,18 @@ function isKnown({ core }: Tenure, event: ConductorEvent): boolean {
   return core.spares.includes(processor) || [...core.members.values()].includes(processor)
 }
 
+/** What the disk answered to this candidate when it conducted before. */
+function isStray({ core }: Tenure, event: ConductorEvent): boolean {
+  if (event.type !== 'sealed' && event.type !== 'notSealed') return false
+  return core.storage?.order?.sealing?.sequence !== event.sequence
+}
+
 /** O3. Its process keeps it until it is told that it was taken. */
 function isHeldUp({ log, options }: CandidateState, { waiting }: Tenure, event: ConductorEvent): boolean {
-  if (event.type !== 'frame' || event.frame.type !== 'output') return false
-  return waiting.length > 0 || log.bytes >= options.unfetchedBytesMax
+  if (event.type !== 'frame') return false
+  // A checkpoint on disk counts on the output before it.
+  if (event.frame.type === 'stored') return waiting.length > 0
+  return event.frame.type === 'output' && (waiting.length > 0 || log.bytes >= options.unfetchedBytesMax)
 }
 
 /** Holds what was decided, in order, and passes on what may be told. */
@@ -92,6 +100,9 @@ function isForTheRecord(effect: ConductorEffect): boolean {
     case 'recoveryBegan':
     case 'resumed':
       return true
+    case 'send':
+      // C7: the number of a writing.
+      return effect.frame.type === 'store'
     default:
       return false
   }

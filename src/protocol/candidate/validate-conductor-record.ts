@@ -10,6 +10,8 @@ const member = when('a place and who holds it', (value) => {
   return place(value[0]) === null && orNull(count)(value[1]) === null
 })
 
+const { uncovered, damaged } = outcomes
+
 const record = objectOf<ConductorRecord>({
   revision: count,
   conductor: count,
@@ -20,6 +22,8 @@ const record = objectOf<ConductorRecord>({
   begun: flag,
   rollback: flag,
   fromDisk: flag,
+  sequence: count,
+  endsWith: orNull(variantOf<NonNullable<ConductorRecord['endsWith']>>({ uncovered, damaged })),
   failures: listOf(objectOf<FailedStep>({ rank: count, step: count, site: text, error: text, line: orNull(count) })),
   repeated: listOf(objectOf<RepeatedLoss>({ place, losses: count, line: orNull(count) })),
   outcome: orNull(variantOf<Outcome>(outcomes)),

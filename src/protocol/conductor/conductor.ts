@@ -14,8 +14,9 @@ import { endForFailure, goesRound, isLostAgain, noteAccident, noteLoss } from '.
 import { type ConductorEffect, type ConductorEvent, type ConductorState, isOnDiskAlone } from './state.ts'
 import {
   abandonStore,
-  isSealing,
+  mayHaveMore,
   newestOnDisk,
+  noteDisk,
   noteNotStored,
   noteRequest,
   noteSealed,
@@ -62,6 +63,12 @@ export function stepConductor(state: ConductorState, event: ConductorEvent): Con
       noteSealed(state, effects, event)
       settleEnd(state, effects)
       findLine(state, effects)
+      break
+    case 'diskHolds':
+      noteDisk(state, event)
+      if (!mayHaveMore(state)) settleEnd(state, effects)
+      findLine(state, effects)
+      orderStore(state, effects)
       break
     case 'frame':
       receive(state, effects, event)
@@ -154,7 +161,7 @@ function returnToDisk(state: ConductorState, effects: ConductorEffect[], lost: r
     const needed = toleranceFor(state.options.code, state.missing)
     state.endsWith ??= { type: 'uncovered', lost: [...state.missing], needed }
     // The manifest that is being written may become the first.
-    if (!isSealing(state)) {
+    if (!mayHaveMore(state)) {
       settleEnd(state, effects)
       return
     }
@@ -310,7 +317,7 @@ function fromZeros(places: Iterable<Place>): Rebuild[] {
 function planFromDisk(state: ConductorState, effects: ConductorEffect[]): void {
   const { storage, options, members } = state
   // What is about to be whole is newer than what is.
-  if (storage?.order) return
+  if (storage?.order || storage?.isUnheard) return
   const disk = newestOnDisk(state)
   assert(disk !== null || isOnDiskAlone(state), 'F1: nobody goes back to the disk without a whole checkpoint there')
   state.line = disk?.checkpoint ?? 0
@@ -335,7 +342,7 @@ function noteDamage(state: ConductorState, effects: ConductorEffect[], place: Pl
     return
   }
   const damaged: ConductorEffect = { type: 'damaged', place, onDisk: fromDisk ? line : null, reason }
-  if (!fromDisk && (newestOnDisk(state) !== null || isSealing(state))) {
+  if (!fromDisk && (newestOnDisk(state) !== null || mayHaveMore(state))) {
     if (newestOnDisk(state) === null) state.endsWith = damaged
     returnToDisk(state, effects, [])
     return

@@ -13,4 +13,4 @@ export {
   type FailedStep,
   type RepeatedLoss,
 } from './state.ts'
-export type { DiskCheckpoint, StorageOptions, StoredShare } from './storage-state.ts'
+export { type DiskCheckpoint, type StorageOptions, type StoredShare, takenOver } from './storage-state.ts'

@@ -77,7 +77,7 @@ export interface ConductorState {
   /** The recovery under way, or the start, takes everybody back to the disk. */
   fromDisk: boolean
   /** What ends the run unless the first manifest, which is being written, becomes whole. */
-  endsWith: ConductorEffect | null
+  endsWith: Extract<ConductorEffect, { type: 'uncovered' | 'damaged' }> | null
   failures: FailedStep[]
   repeated: RepeatedLoss[]
   /** How those that are silent came to be so, if nobody asked for it. */
@@ -101,6 +101,13 @@ export type ConductorEvent =
   | { readonly type: 'tookOver'; readonly lost: readonly ProcessorId[] }
   /** Silent members whose loss is not covered have been waited for long enough. */
   | { readonly type: 'patienceOver' }
+  /** To who takes over: what is whole on disk, newest last, whose manifest is being written, and the highest number there. */
+  | {
+      readonly type: 'diskHolds'
+      readonly whole: readonly DiskCheckpoint[]
+      readonly sealing: DiskCheckpoint | null
+      readonly lastSequence: number
+    }
   /** Answers to `seal`. */
   | { readonly type: 'sealed'; readonly sequence: number }
   | { readonly type: 'notSealed'; readonly sequence: number; readonly reason: string }

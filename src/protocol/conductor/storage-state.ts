@@ -23,8 +23,8 @@ export interface StoreOrder {
   readonly checkpoint: number
   readonly since: number | null
   readonly shares: Map<Rank, StoredShare>
-  /** All files are durable, and the manifest is being written. */
-  isSealing: boolean
+  /** What it becomes when its manifest is written, which is under way; null before all files are durable. */
+  sealing: DiskCheckpoint | null
 }
 
 export interface Storage {
@@ -32,9 +32,12 @@ export interface Storage {
   /** Files may hold only what has changed since the one before. */
   readonly isIncremental: boolean
   order: StoreOrder | null
+  /** The highest number that any writing has been given. */
   lastSequence: number
   /** Newest last, at most two. */
   whole: DiskCheckpoint[]
+  /** Another one conducted before, and the disk has not said yet what it holds: nothing is ordered, nor given up. */
+  isUnheard: boolean
   /** The newest commit that anybody has told of. */
   committed: number
   /** Orders in a row that came too late to somebody. */
@@ -55,5 +58,11 @@ export interface StorageOptions {
 
 export function createStorage({ every, isIncremental, whole, lastSequence }: StorageOptions): Storage {
   const counts = { committed: 0, late: 0, wanted: 0 }
-  return { every, isIncremental, order: null, lastSequence, whole: [...whole], ...counts }
+  return { every, isIncremental, order: null, lastSequence, whole: [...whole], isUnheard: false, ...counts }
+}
+
+/** Of one who takes over: the disk itself says what it holds. `sequence`: the highest number that is on record. */
+export function takenOver(options: StorageOptions, sequence: number): Storage {
+  const lastSequence = Math.max(options.lastSequence, sequence)
+  return { ...createStorage({ ...options, lastSequence, whole: [] }), isUnheard: true }
 }

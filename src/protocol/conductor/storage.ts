@@ -6,6 +6,9 @@
  * F2: one checkpoint is written at a time, so nobody ever has to hold two.
  * F3: whoever goes back to the disk goes back with everybody, and what was released since then counts no more.
  *
+ * F5: a number is on record before anybody writes under it, so that no two conductors give the same; and who takes over
+ *     orders nothing before the disk, which obeys nobody else from then on, has said what it holds.
+ *
  * Where nothing but files keeps checkpoints, the conductor takes the part of a checkpoint processor too: it authorizes
  * each that is asked for, all capture it together and write it at once, and it is committed when it is whole.
  * F4: then a commit is told only of a checkpoint that is whole on disk.
@@ -31,7 +34,7 @@ export function noteRequest(state: ConductorState, effects: ConductorEffect[], c
 /** Orders the next checkpoint, if one is due and none is being written. The machine is whole. */
 export function orderStore(state: ConductorState, effects: ConductorEffect[]): void {
   const { storage } = state
-  if (!storage || storage.order || state.phase !== 'running') return
+  if (!storage || storage.order || storage.isUnheard || state.phase !== 'running') return
   const onDiskAlone = isOnDiskAlone(state)
   if (onDiskAlone && storage.wanted <= storage.committed) return
   storage.lastSequence += 1
@@ -40,7 +43,7 @@ export function orderStore(state: ConductorState, effects: ConductorEffect[]): v
   const before = storage.whole.at(-1)
   const isFull = !storage.isIncremental || !before || before.changesInARow >= changesInARowMax
   const since = isFull ? null : before.sequence
-  storage.order = { sequence, checkpoint, since, shares: new Map(), isSealing: false }
+  storage.order = { sequence, checkpoint, since, shares: new Map(), sealing: null }
   const frame: Frame = { type: 'store', checkpoint, sequence, since }
   tellProcesses(state, effects, frame)
   if (onDiskAlone) tellProcesses(state, effects, { type: 'grant', checkpoint })
@@ -60,7 +63,7 @@ function tellProcesses({ options, epoch }: ConductorState, effects: ConductorEff
 /** A recovery begins: whoever was lost has not written its file, and the others begin anew. */
 export function abandonStore({ storage }: ConductorState): void {
   if (storage === null) return
-  if (storage.order?.isSealing === false) storage.order = null
+  if (storage.order?.sealing === null) storage.order = null
   // Asked for again by whoever still wants it.
   storage.wanted = 0
 }
@@ -79,14 +82,16 @@ export function noteStored(
 ): void {
   const { storage } = state
   const order = storage?.order
-  if (!order || order.sequence !== sequence || order.isSealing) return
+  if (!order || order.sequence !== sequence || order.sealing) return
   storage.committed = Math.max(storage.committed, committed)
   order.shares.set(rankOf(from)!, { released, isFinished, file })
   if (order.shares.size < state.options.processes) return
   // F1
-  order.isSealing = true
+  const { checkpoint, since } = order
   const shares = [...order.shares].sort(([one], [other]) => one - other).map(([, share]) => share)
-  effects.push({ type: 'seal', sequence, checkpoint: order.checkpoint, since: order.since, shares })
+  const changesInARow = since === null ? 0 : storage.whole.at(-1)!.changesInARow + 1
+  order.sealing = { sequence, checkpoint, changesInARow, outputs: shares.map(markOf) }
+  effects.push({ type: 'seal', sequence, checkpoint, since, shares })
 }
 
 /** A process could not write its file: it heard of the order too late, or its disk failed. */
@@ -110,7 +115,7 @@ export function noteNotStored(
 function giveUpStore(
   state: ConductorState,
   effects: ConductorEffect[],
-  { checkpoint, sequence }: StoreOrder,
+  { checkpoint, sequence }: Pick<StoreOrder, 'checkpoint' | 'sequence'>,
   { place, reason }: { readonly place: Place | null; readonly reason: string },
 ): void {
   const ends = isOnDiskAlone(state)
@@ -125,23 +130,33 @@ export function noteSealed(
   event: Extract<ConductorEvent, { type: 'sealed' | 'notSealed' }>,
 ): void {
   const { storage } = state
-  const order = storage?.order
-  const isOrdered = order?.isSealing === true && order.sequence === event.sequence
-  assert(storage !== null && order !== null && order !== undefined && isOrdered, 'F1: the manifest was ordered')
+  const sealing = storage?.order?.sealing ?? null
+  assert(storage !== null && sealing !== null && sealing.sequence === event.sequence, 'F1: the manifest was ordered')
   storage.order = null
   storage.late = 0
   if (event.type === 'sealed') {
-    const { sequence, checkpoint, shares, since } = order
-    const outputs = [...shares].sort(([one], [other]) => one - other).map(([, share]) => markOf(share))
-    const before = storage.whole.at(-1)
-    const changesInARow = since === null ? 0 : before!.changesInARow + 1
-    storage.whole = [...storage.whole.slice(-1), { sequence, checkpoint, changesInARow, outputs }]
+    const { checkpoint } = sealing
+    storage.whole = [...storage.whole.slice(-1), sealing]
     effects.push({ type: 'stored', checkpoint })
     commitStored(state, effects, checkpoint)
   } else {
-    giveUpStore(state, effects, order, { place: null, reason: event.reason })
+    giveUpStore(state, effects, sealing, { place: null, reason: event.reason })
   }
   orderStore(state, effects)
+}
+
+/** F5: the disk says what it holds to who takes over. */
+export function noteDisk(
+  { storage }: ConductorState,
+  { whole, sealing, lastSequence }: Extract<ConductorEvent, { type: 'diskHolds' }>,
+): void {
+  if (!storage?.isUnheard) return
+  storage.isUnheard = false
+  storage.whole = [...whole]
+  storage.lastSequence = Math.max(storage.lastSequence, lastSequence)
+  if (sealing === null) return
+  const { sequence, checkpoint } = sealing
+  storage.order = { sequence, checkpoint, since: null, shares: new Map(), sealing }
 }
 
 /** F4. During a recovery nobody has to be told: everybody goes back to it. */
@@ -160,9 +175,9 @@ export function newestOnDisk({ storage }: ConductorState): DiskCheckpoint | null
   return storage?.whole.at(-1) ?? null
 }
 
-/** The manifest of a checkpoint is being written, which is durable but for that. */
-export function isSealing({ storage }: ConductorState): boolean {
-  return storage?.order?.isSealing === true
+/** The manifest of a checkpoint is being written, which is durable but for that; or nobody knows yet what there is. */
+export function mayHaveMore({ storage }: ConductorState): boolean {
+  return storage !== null && (storage.isUnheard || (storage.order !== null && storage.order.sealing !== null))
 }
 
 /** F3: outputs count from the checkpoint on; what comes again stands in place of what was released since. */

@@ -3,7 +3,7 @@ import type { CandidateEvent, ConductorEffect, StoredRecord } from '../../protoc
 import type { Canary } from './canary.ts'
 
 type Forgotten = Partial<
-  Pick<NonNullable<StoredRecord['record']>, 'begun' | 'rollback' | 'repeated' | 'replicas' | 'outcome'>
+  Pick<NonNullable<StoredRecord['record']>, 'begun' | 'rollback' | 'repeated' | 'replicas' | 'outcome' | 'sequence'>
 >
 
 /** What is read of the record, without some of it. */
@@ -73,6 +73,18 @@ const broken = {
       step(event).flatMap((effect) =>
         effect.type === 'propose' && effect.record.outcome ? [effect, effect.record.outcome] : [effect],
       ),
+  },
+  /** C7: begins anew to give numbers to what is written. */
+  'number-given-twice': { storage: 'beside', candidate: (step, _, event) => step(reading(event, { sequence: 0 })) },
+  /** C7: takes it that the disk holds nothing. */
+  'disk-not-waited-for': {
+    storage: 'beside',
+    candidate(step, state, event) {
+      const effects = step(event)
+      const storage = state.tenure?.core.storage
+      if (storage) storage.isUnheard = false
+      return effects
+    },
   },
   /** O1: what was released before a take-over is numbered anew behind it. */
   'released-anew': {

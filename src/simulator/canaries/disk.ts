@@ -17,7 +17,7 @@ export const diskCanaries = {
     conductor(step, state, event) {
       const order = state.storage?.order
       const frame = storedFrame(event)
-      if (frame && order?.sequence === frame.sequence && !order.isSealing) {
+      if (frame && order?.sequence === frame.sequence && !order.sealing) {
         const { released, isFinished, file } = frame
         for (let rank = 0; rank < state.options.processes; rank += 1) {
           if (!order.shares.has(rank)) order.shares.set(rank, { released, isFinished, file })
@@ -43,7 +43,7 @@ export const diskCanaries = {
     conductor(step, state, event) {
       const effects = step(event)
       const { storage } = state
-      if (!storedFrame(event) || !storage?.order || storage.order.isSealing) return effects
+      if (!storedFrame(event) || !storage?.order || storage.order.sealing) return effects
       const { checkpoint, sequence } = storage.order
       storage.order = null
       storage.lastSequence = sequence + 1

@@ -15,6 +15,7 @@ import {
   stepCandidate,
 } from '../../protocol/index.ts'
 import { type Canary, stepAround } from '../canaries/canary.ts'
+import type { SimulatedDisk } from '../disk/disk.ts'
 import type { Violation } from '../oracle/oracle.ts'
 import type { CandidateEnd, End, Links, Packet, SimulatedLink } from '../world/links.ts'
 import type { RunEnding, WorldOptions } from '../world/options.ts'
@@ -24,6 +25,7 @@ import { eventOf } from './arriving.ts'
 import type { SimulatedCandidate } from './candidate.ts'
 import { Clocks } from './clocks.ts'
 import { CrewNews } from './crew-news.ts'
+import { DiskPort } from './disk-port.ts'
 import { RecordStore } from './record-store.ts'
 import { Watcher } from './watcher.ts'
 
@@ -33,6 +35,7 @@ interface Surroundings {
   readonly options: WorldOptions
   readonly processors: readonly SimulatedProcessor[]
   readonly violations: Violation[]
+  readonly disk: SimulatedDisk | null
   conductor: ConductorState
   outcome: RunEnding | null
   startProcessor(): SimulatedProcessor
@@ -45,6 +48,8 @@ interface Eyes {
   saw(event: ConductorEvent): void
   readonly observe: WorldOptions['observe']
   released(effect: Extract<ConductorEffect, { type: 'output' }>): void
+  /** An effect of a conductor leaves it. */
+  did(effect: ConductorEffect): void
 }
 
 /** Each process keeps few outputs, and repeats them after each recovery. */
@@ -55,6 +60,8 @@ export class Candidates {
   readonly store: RecordStore
   readonly clocks: Clocks
   readonly crew: CrewNews
+  /** Null: nothing is written to disk. */
+  readonly disk: DiskPort | null
   /** How often somebody took over. */
   takeOvers = 0
   readonly #world: Surroundings
@@ -84,7 +91,9 @@ export class Candidates {
     this.store = new RecordStore(world.links, (detail) => this.#say('TOLD BEFORE AGREED', detail))
     this.clocks = new Clocks(this, world.links)
     this.crew = new CrewNews(this.all, world.links, (one, event) => this.handle(one, event))
-    this.#watcher = new Watcher(eyes.released, (violation) => world.violations.push(violation))
+    const report = (violation: Violation): number => world.violations.push(violation)
+    this.disk = world.disk && new DiskPort(world.disk.manifests, world.links, canary, report)
+    this.#watcher = new Watcher(eyes.released, report)
     for (let id = 1; id <= count; id += 1) this.#create()
     const [first, ...others] = this.all
     this.handle(first!, { type: 'appointed', replicas: others.map(({ id }) => id) })
@@ -177,6 +186,10 @@ export class Candidates {
       this.#showTo(from, packet)
       return
     }
+    if (to === 'disk') {
+      if (packet.type === 'diskOrder') this.disk?.take(from as CandidateEnd, packet.epoch, packet.order)
+      return
+    }
     const candidate = this.#candidateAt(to)
     if (!candidate.alive) return
     const event = eventOf(from, packet)
@@ -255,6 +268,7 @@ export class Candidates {
   #carryOut(candidate: SimulatedCandidate, effect: CandidateEffect): void {
     const { end, id, orders, state } = candidate
     const { links } = this.#world
+    if (isConductors(effect)) this.#eyes.did(effect)
     switch (effect.type) {
       case 'send':
         orders.frame(effect.to, effect.epoch, effect.frame)
@@ -267,6 +281,18 @@ export class Candidates {
         return
       case 'introduce':
         orders.introduce(effect.members, effect.epoch)
+        return
+      case 'askDisk':
+        links.put(end, 'disk', { type: 'diskOrder', epoch: effect.epoch, order: effect })
+        return
+      case 'seal':
+      case 'stored':
+      case 'passedOver':
+        links.put(end, 'disk', { type: 'diskOrder', epoch: state.found.record!.epoch, order: effect })
+        return
+      case 'notStored':
+        links.put(end, 'disk', { type: 'diskOrder', epoch: state.found.record!.epoch, order: effect })
+        if (effect.ends) this.#end(candidate, effect)
         return
       case 'recoveryBegan':
         for (const place of effect.lost) orders.holders.delete(place)
@@ -296,13 +322,18 @@ export class Candidates {
       case 'programFailed':
       case 'repeatedLoss':
       case 'damaged':
-        // C6
-        if (this.store.found.record?.outcome?.type !== effect.type)
-          this.#say('TOLD BEFORE AGREED', `the outcome ${effect.type}`)
-        links.put(end, 'watcher', { type: 'ended', outcome: effect })
+        this.#end(candidate, effect)
         return
       default:
     }
+  }
+
+  /** C6 */
+  #end({ end }: SimulatedCandidate, outcome: RunEnding): void {
+    if (this.store.found.record?.outcome?.type !== outcome.type) {
+      this.#say('TOLD BEFORE AGREED', `the outcome ${outcome.type}`)
+    }
+    this.#world.links.put(end, 'watcher', { type: 'ended', outcome })
   }
 
   /**
@@ -367,5 +398,21 @@ export class Candidates {
 
   #say(kind: Violation['kind'], detail: string): void {
     this.#world.violations.push({ kind, detail })
+  }
+}
+
+/** Of the conductor's own state machine, and about its disk. */
+function isConductors(effect: CandidateEffect): effect is Extract<CandidateEffect, ConductorEffect> {
+  switch (effect.type) {
+    case 'send':
+    case 'seal':
+    case 'lineFound':
+    case 'stored':
+    case 'passedOver':
+    case 'damaged':
+    case 'uncovered':
+      return true
+    default:
+      return false
   }
 }

@@ -43,6 +43,14 @@ export class SimulatedManifests implements ManifestPort {
     return this.#sealing !== null
   }
 
+  /** What a conductor who takes over has to know. */
+  get holds(): Pick<Extract<ConductorEvent, { type: 'diskHolds' }>, 'whole' | 'sealing' | 'lastSequence'> {
+    const sealing = this.#sealing && diskCheckpoint(this.#sealing.manifest)
+    const whole = this.#whole.map(diskCheckpoint)
+    const lastSequence = Math.max(this.#lastSequence, ...[...whole, ...(sealing ? [sealing] : [])].map(sequenceIn))
+    return { whole, sealing, lastSequence }
+  }
+
   optionsFor(setting: StorageSetting): StorageOptions {
     return { ...setting, whole: this.#whole.map(diskCheckpoint), lastSequence: this.#lastSequence }
   }
@@ -108,6 +116,8 @@ export function wholeIn(folder: SimulatedFolder): SimulatedManifest[] {
 export function filesOf({ sequence, chains }: SimulatedManifest): string[] {
   return [manifestName(sequence), ...chains.flat()]
 }
+
+const sequenceIn = ({ sequence }: DiskCheckpoint): number => sequence
 
 function diskCheckpoint({ sequence, checkpoint, chains, outputs }: SimulatedManifest): DiskCheckpoint {
   const changesInARow = Math.max(...chains.map(({ length }) => length)) - 1

@@ -25,7 +25,7 @@ const conductorsUsual = [1, 1, 1, 2, 2, 3] as const
 
 /**
  * Everything is drawn from the machine's choices, so that what a seed draws beside it stays the same. With a disk there
- * is one conductor.
+ * is one conductor, unless more are asked for.
  */
 export function withConductors(
   { machine, faults }: Pick<ConductorMix, 'machine' | 'faults'>,
@@ -36,7 +36,7 @@ export function withConductors(
   const random = seededRandom(Math.imul(machine.choices, 0xcc9e2d51) ^ 2)
   const drawn = random.pick(conductorsUsual)
   const usual = canary ? (canary.conductors ?? 1) : faults.breaks > 0 ? 1 : drawn
-  const count = machine.storage ? 1 : (conductors ?? usual)
+  const count = conductors ?? (machine.storage && !canary?.conductors ? 1 : usual)
   if (count === 1) return { machine, faults, conductorChance: 0, deadlyRank: null }
   // Every third run is a harsh one: they are hit again and again.
   const isKilled = isDeadly || canary?.isDeadly === true
@@ -51,8 +51,8 @@ export function withConductors(
 
 const noFaults = Object.fromEntries(faultKinds.map((kind) => [kind, 0])) as Record<FaultKind, number>
 
-/** The world of several conductors has sessions over all connections: none breaks for good. */
-const withoutBreaks = (faults: FaultCounts): FaultCounts => ({ ...faults, breaks: 0 })
+/** The world of several conductors has sessions over all connections: none breaks for good. Nor does its power fail. */
+const withoutBreaks = (faults: FaultCounts): FaultCounts => ({ ...faults, breaks: 0, powerCuts: 0 })
 
 function drawFaults(random: Random, isHarsh: boolean, allowed: readonly FaultKind[]): Partial<FaultCounts> {
   const counts: Partial<Record<FaultKind, number>> = {}

@@ -202,7 +202,7 @@ export class PendingFaults {
   /** Only where the checkpoint before is good, and needs no file of those that are damaged. */
   #damage(world: World): SimulatedFault[] {
     const { conductor, disk } = world
-    if (!disk || conductor.storage?.whole.length !== 2 || conductor.storage.order?.isSealing) return []
+    if (!disk || conductor.storage?.whole.length !== 2 || conductor.storage.order?.sealing) return []
     const whole = wholeIn(disk.folder)
     const [older, newest] = conductor.storage.whole.map(({ sequence }) =>
       whole.find((one) => one.sequence === sequence),

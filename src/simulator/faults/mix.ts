@@ -62,7 +62,12 @@ export function drawMix(random: Random, options: MixOptions): Mix {
   const allowed = options.faults ?? faultKinds
   const drawn = { machine, faults: drawFaults(random, allowed) }
   const isShared = (options.conductors ?? 1) > 1
-  const stored = withDisk(drawn, isShared ? { storages: ['none'] } : options, allowed, canaryOf(machine) ?? null)
+  const stored = withDisk(
+    drawn,
+    isShared ? { storages: options.storages ?? ['none'] } : options,
+    allowed,
+    canaryOf(machine) ?? null,
+  )
   const machineWithDisk = withChannels(withGroups(stored.machine, options), options)
   return {
     ...withConductors({ ...stored, machine: machineWithDisk }, options, allowed, canaryOf(machine) ?? null),

@@ -17,7 +17,7 @@ export function phaseOf(world: World): Phase {
   if (conductor.phase !== 'running') return 'recovering'
   if (isReplaying(world)) return 'replaying'
   const { storage } = conductor
-  if (storage?.order?.isSealing) return 'committing'
+  if (storage?.order?.sealing) return 'committing'
   let phase: Phase = storage?.order && world.code === null ? 'gathering' : 'computing'
   for (const place of conductor.members.keys()) {
     const host = world.holder(place)?.host

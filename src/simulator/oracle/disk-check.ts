@@ -5,6 +5,7 @@
  * - A manifest is ordered only when every file that it names is durable, and its checkpoint counts only when it is.
  * - One checkpoint is written at a time.
  * - Whoever goes back to the disk goes back with everybody; nothing is passed over, and no run given up, without need.
+ * - No number is given twice, whoever conducts.
  * - Where nothing else keeps checkpoints, a commit is told only of one that is whole on disk.
  */
 import { type ConductorEffect, type ConductorEvent, type ConductorState, rankOf } from '../../protocol/index.ts'
@@ -39,6 +40,8 @@ export class DiskCheck implements DiskDeeds {
   returns = 0
   readonly #disk: Pick<SimulatedDisk, 'folder' | 'run'>
   readonly #report: (violation: Violation) => void
+  /** Numbers of writings, and the epoch that each was given in. */
+  readonly #given = new Map<number, number>()
   #ordered: number | null
   #counted: number | null
 
@@ -70,7 +73,7 @@ export class DiskCheck implements DiskDeeds {
           this.#checkSent(conductor, effect)
           break
         case 'seal':
-          this.#checkFiles(conductor, effect)
+          this.#checkFiles(conductor.options.processes, effect)
           break
         case 'lineFound':
           if (effect.disk !== null) this.returns += 1
@@ -82,16 +85,48 @@ export class DiskCheck implements DiskDeeds {
           break
         case 'passedOver':
         case 'damaged':
-          if (!this.#disk.folder.hasBeenDamaged) this.#say('NOT DURABLE', 'what counted as stored cannot be read')
-          break
         case 'uncovered':
-          if (wholeIn(this.#disk.folder).length > 0 && this.#counted !== null) {
-            this.#say('LOST', 'the run ends, though a whole checkpoint is on disk')
-          }
+          this.#checkNeed(effect.type)
           break
         default:
       }
     }
+  }
+
+  /** Where several may conduct: an effect of one of them leaves it, which may be behind its decisions. */
+  conductorDid(effect: ConductorEffect, processes: number): void {
+    switch (effect.type) {
+      case 'send':
+        if (effect.frame.type === 'store') this.#checkNumber(effect.frame.sequence, effect.epoch)
+        if (effect.frame.type === 'commit') this.#checkCommit(effect.frame.checkpoint)
+        return
+      case 'seal':
+        this.#checkFiles(processes, effect)
+        return
+      case 'lineFound':
+        if (effect.disk !== null) this.returns += 1
+        return
+      case 'stored':
+        this.stored += 1
+        this.#counted = wholeIn(this.#disk.folder).at(-1)?.sequence ?? null
+        if (!this.#isOnDisk(effect.checkpoint)) {
+          this.#say('NOT DURABLE', `checkpoint ${effect.checkpoint} counts before it is durable`)
+        }
+        return
+      case 'passedOver':
+      case 'damaged':
+      case 'uncovered':
+        this.#checkNeed(effect.type)
+        return
+      default:
+    }
+  }
+
+  /** F5 */
+  #checkNumber(sequence: number, epoch: number): void {
+    const before = this.#given.get(sequence) ?? epoch
+    if (before !== epoch) this.#say('DUPLICATE', `number ${sequence} is given in epochs ${before} and ${epoch}`)
+    this.#given.set(sequence, epoch)
   }
 
   /** To be called when the power was cut, and what is on the disk can be seen. */
@@ -119,13 +154,16 @@ export class DiskCheck implements DiskDeeds {
       }
       this.#ordered = frame.sequence
     }
-    if (frame.type === 'commit' && !this.#isOnDisk(frame.checkpoint)) {
-      this.#say('NOT DURABLE', `the commit of checkpoint ${frame.checkpoint} is told, which is not whole on disk`)
-    }
+    if (frame.type === 'commit') this.#checkCommit(frame.checkpoint)
     if (frame.type === 'plan' && conductor.fromDisk && rankOf(to) !== null) {
       const newest = conductor.storage?.whole.at(-1)?.sequence ?? null
       if (frame.disk !== newest) this.#say('LOST', `${to} does not go back to the disk, where everybody goes`)
     }
+  }
+
+  #checkCommit(checkpoint: number): void {
+    if (this.#isOnDisk(checkpoint)) return
+    this.#say('NOT DURABLE', `the commit of checkpoint ${checkpoint} is told, which is not whole on disk`)
   }
 
   #isOnDisk(checkpoint: number): boolean {
@@ -137,9 +175,19 @@ export class DiskCheck implements DiskDeeds {
     )
   }
 
-  #checkFiles({ options }: Conducting, { sequence }: Effect<'seal'>): void {
+  /** Nothing is passed over, and no run given up, without need. */
+  #checkNeed(type: 'passedOver' | 'damaged' | 'uncovered'): void {
+    const { folder } = this.#disk
+    if (type !== 'uncovered') {
+      if (!folder.hasBeenDamaged) this.#say('NOT DURABLE', 'what counted as stored cannot be read')
+    } else if (wholeIn(folder).length > 0 && this.#counted !== null) {
+      this.#say('LOST', 'the run ends, though a whole checkpoint is on disk')
+    }
+  }
+
+  #checkFiles(processes: number, { sequence }: Effect<'seal'>): void {
     const { folder, run } = this.#disk
-    for (let rank = 0; rank < options.processes; rank += 1) {
+    for (let rank = 0; rank < processes; rank += 1) {
       const name = pagesName(sequence, run, rank)
       if (!folder.isDurable(name)) this.#say('NOT DURABLE', `a manifest is ordered before ${name} is durable`)
     }

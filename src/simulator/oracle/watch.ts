@@ -91,15 +91,24 @@ export class Watch {
     if (!this.#disk) return
     const { conductor } = this.#world
     this.#diskCheck?.conductorSaw(conductor, event, effects)
-    for (const effect of effects) {
-      // Where nothing but files keeps checkpoints, that is the commit.
-      if (effect.type === 'stored' && this.#code === null) {
-        this.#oracle.noteCommit(effect.checkpoint)
-        this.#noteDecision()
-      }
-      if (effect.type !== 'lineFound' || effect.disk === null) continue
-      this.#oracle.noteLineOnDisk(effect.disk, this.#code === null && !this.#disk.folder.hasBeenDamaged)
+    for (const effect of effects) this.#noteOnDisk(effect, this.#disk)
+  }
+
+  #noteOnDisk(effect: ConductorEffect, { folder }: SimulatedDisk): void {
+    // Where nothing but files keeps checkpoints, that is the commit.
+    if (effect.type === 'stored' && this.#code === null) {
+      this.#oracle.noteCommit(effect.checkpoint)
+      this.#noteDecision()
     }
+    if (effect.type !== 'lineFound' || effect.disk === null) return
+    this.#oracle.noteLineOnDisk(effect.disk, this.#code === null && !folder.hasBeenDamaged)
+  }
+
+  /** Where several may conduct: an effect of one of them leaves it. */
+  conductorDid(effect: ConductorEffect): void {
+    if (!this.#disk) return
+    this.#diskCheck?.conductorDid(effect, this.#processes)
+    this.#noteOnDisk(effect, this.#disk)
   }
 
   get onDisk(): DiskDeeds {

@@ -131,10 +131,13 @@ export class Stage {
     return this.world.links.between(this.end(from), this.end(to))
   }
 
-  /** `conductor`; where several may conduct, that is the one on record, and there are `candidate-2`, `store` and `watcher`. */
+  /**
+   * `conductor`; where several may conduct, that is the one on record, and there are `candidate-2`, `store`,
+   * `disk` and `watcher`.
+   */
   end(name: string): End {
     const { candidates } = this.world
-    if (candidates && (name === 'store' || name === 'watcher')) return name
+    if (candidates && (name === 'store' || name === 'disk' || name === 'watcher')) return name
     const candidate = this.candidate(name)
     if (candidate) return candidate.end
     return name === 'conductor' ? name : this.processor(name).id

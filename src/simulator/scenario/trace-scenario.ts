@@ -108,7 +108,7 @@ const amongCandidates: ReadonlySet<string> = new Set<Exclude<CandidateEvent['typ
 ])
 
 const toCandidates: ReadonlySet<string> = new Set<Exclude<CandidateEffect['type'], AnyEffect['type']>>([
-  ...(['release', 'introduce', 'propose', 'challenge', 'answerChallenge'] as const),
+  ...(['release', 'introduce', 'askDisk', 'propose', 'challenge', 'answerChallenge'] as const),
   ...(['tellCandidate', 'tookOffice', 'resigned'] as const),
 ])
 

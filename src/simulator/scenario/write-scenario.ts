@@ -208,7 +208,7 @@ function onProcessor(name: string, move: Extract<Move, { processor: ProcessorId 
 
 /** The place that an end of a link holds, or the number of a processor that holds none any more, or not yet. */
 function nameOf(world: World, end: End): string {
-  if (end === 'conductor' || end === 'store' || end === 'watcher') return end
+  if (end === 'conductor' || end === 'store' || end === 'disk' || end === 'watcher') return end
   if (typeof end === 'string') return end.replace(' ', '-')
   for (const [place, holder] of world.conductor.members) if (holder === end) return place
   return `p${end}`

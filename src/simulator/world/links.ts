@@ -1,5 +1,5 @@
 import { assert, type Epoch, type ProcessorId } from '../../base/index.ts'
-import type { Accident, CandidateEvent, Place, ReleaseEffect, StoreRequest } from '../../protocol/index.ts'
+import type { Accident, CandidateEvent, DiskOrder, Place, ReleaseEffect, StoreRequest } from '../../protocol/index.ts'
 import { type ChannelChance, type ChannelFrame, LossyChannel } from './lossy-channel.ts'
 import type { RunEnding } from './options.ts'
 
@@ -8,9 +8,9 @@ export type CandidateEnd = `candidate ${number}`
 
 /**
  * One end of a link. The conductor is no processor, and never lost. Where it may be lost there are candidates, the store of the
- * record, which is never lost, and the watcher, which fetches what is released.
+ * record and the disk, which are never lost, and the watcher, which fetches what is released.
  */
-export type End = ProcessorId | 'conductor' | CandidateEnd | 'store' | 'watcher'
+export type End = ProcessorId | 'conductor' | CandidateEnd | 'store' | 'disk' | 'watcher'
 
 /** Everything that travels on a link, in order. */
 export type Packet =
@@ -41,6 +41,8 @@ export type Packet =
   /** To and from candidates. */
   | { readonly type: 'news'; readonly event: CandidateEvent }
   | { readonly type: 'asked'; readonly effect: StoreRequest }
+  /** From a candidate to the disk: who conducts in this epoch, and what it wants written. */
+  | { readonly type: 'diskOrder'; readonly epoch: Epoch; readonly order: DiskOrder }
 
 /** What one end has sent and the other has not taken yet. Links keep the order; between links there is none. */
 export interface SimulatedLink {
@@ -220,5 +222,6 @@ function numberOf(end: End): number {
   if (typeof end === 'number') return end
   if (end === 'conductor') return 0
   if (end === 'store' || end === 'watcher') return endsMax - (end === 'store' ? 1 : 2)
-  return endsMax - 2 - Number(end.slice('candidate '.length))
+  if (end === 'disk') return endsMax - 3
+  return endsMax - 3 - Number(end.slice('candidate '.length))
 }

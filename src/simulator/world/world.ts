@@ -103,8 +103,10 @@ export class World {
       saw: (event: ConductorEvent) => this.#watch.conductorSaw(event, []),
       observe: this.options.observe,
       released: (effect: Extract<ConductorEffect, { type: 'output' }>) => this.#watch.released(effect),
+      did: (effect: ConductorEffect) => this.#watch.conductorDid(effect),
     }
-    return new Candidates(this, this.#living, { processes, code: this.code }, count, canary, onlooker)
+    const conducting = { processes, code: this.code, storage: this.disk?.options ?? null }
+    return new Candidates(this, this.#living, conducting, count, canary, onlooker)
   }
 
   #conduct(): ConductorCarrier {
@@ -232,7 +234,9 @@ export class World {
 
   #writeManifest(): void {
     const answer = this.disk?.manifests.write()
-    if (answer) this.tellConductor(answer)
+    if (!answer) return
+    if (this.candidates) this.candidates.disk?.answer(answer)
+    else this.tellConductor(answer)
   }
 
   /** One that is not ready yet holds nothing that could be waited for: the machine ends it. */
