@@ -25,6 +25,7 @@ const handlers: Handlers<CandidateEffect, CandidatePorts> = {
   ...conductorHandlers,
   release: (effect, { releases }) => releases.release(effect),
   introduce: ({ epoch, members }, { office }) => office.introduce(epoch, members),
+  askDisk: ({ epoch }, { office }) => office.askDisk(epoch),
   tookOffice: ({ revision }, { office }) => office.took(revision),
   resigned: ({ revision }, { office }) => office.resigned(revision),
   propose: (effect, { record }) => record.carryOut(effect),

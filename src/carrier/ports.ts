@@ -176,6 +176,8 @@ export interface OfficePort {
   resigned(revision: number): void
   /** Everybody hears that another one conducts, and who held what when the claim was made. */
   introduce(epoch: Epoch, members: ConductorRecord['members']): void
+  /** The disk obeys nobody who conducted before this epoch, and says what it holds: `diskHolds` comes. */
+  askDisk(epoch: Epoch): void
 }
 
 export const noManifests: ManifestPort = { seal: nowhere, tell: nowhere }

@@ -89,3 +89,16 @@ it('a resumed run goes on counting the files of changes that hang on a full one'
   await store.close()
   expect(manifests()).toHaveLength(2)
 })
+
+it('says to who takes over what is whole, and what is being sealed until that is', async () => {
+  const { store } = await resumed([true, false])
+  const file = { isFull: false, bytes: 1, checksum: 1 }
+  const shares = [{ file, released: 4, isFinished: true }]
+  store.seal({ type: 'seal', sequence: 3, checkpoint: 30, since: 2, shares })
+  expect(store.holds).toMatchObject({ whole: [{ sequence: 1 }, { sequence: 2 }], lastSequence: 3 })
+  const outputs = [{ released: 4, isFinished: true }]
+  const sealed = { sequence: 3, checkpoint: 30, changesInARow: 2, outputs }
+  expect(store.holds.sealing).toEqual(sealed)
+  await store.close()
+  expect(store.holds).toMatchObject({ whole: [{ sequence: 2 }, sealed], sealing: null, lastSequence: 3 })
+})

@@ -18,6 +18,8 @@ type Samples<Message extends { readonly type: string }> = {
 
 const one = processorId(1)
 const output = { type: 'output', rank: 0, index: 0, kind: 'emit', payload: new Uint8Array(3) } as const
+const outputs = [{ released: 1, isFinished: false }]
+const onDisk = { sequence: 3, checkpoint: 6, changesInARow: 0, outputs }
 
 const events: Samples<CrewEvent> = {
   ready: { type: 'ready', processor: one },
@@ -25,6 +27,7 @@ const events: Samples<CrewEvent> = {
   silent: { type: 'silent', processor: one },
   heard: { type: 'heard', processor: one },
   patienceOver: { type: 'patienceOver' },
+  diskHolds: { type: 'diskHolds', whole: [onDisk], sealing: null, lastSequence: 3 },
   sealed: { type: 'sealed', sequence: 3 },
   notSealed: { type: 'notSealed', sequence: 3, reason: 'no room' },
   frame: { type: 'frame', processor: one, epoch: 2, from: 'a0', frame: { type: 'restored' } },
@@ -52,6 +55,7 @@ const orders: Samples<ConductorOrder> = {
     rollback: true,
   },
   storage: { type: 'storage', effect: { type: 'stored', checkpoint: 3 } },
+  askDisk: { type: 'askDisk' },
   release: { type: 'release', number: 1, entry: output },
   view: {
     type: 'view',

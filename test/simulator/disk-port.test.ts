@@ -1,5 +1,6 @@
 /** The simulated disk of a machine whose conductor may be lost: what it refuses, and what its checker says where it does not. */
 import { describe, expect, it } from 'vitest'
+import type { StorageOrder } from '../../src/protocol/index.ts'
 import type { Canary } from '../../src/simulator/canaries/canary.ts'
 import { DiskPort } from '../../src/simulator/candidates/disk-port.ts'
 import { SimulatedFolder } from '../../src/simulator/disk/folder.ts'
@@ -7,11 +8,8 @@ import { SimulatedManifests } from '../../src/simulator/disk/manifests.ts'
 import { type CandidateEnd, Links } from '../../src/simulator/world/links.ts'
 
 const file = { bytes: 0, checksum: 0, isFull: true }
-const seal = (sequence: number) =>
-  ({
-    ...{ type: 'seal', sequence, checkpoint: sequence, since: null },
-    shares: [{ released: 0, isFinished: false, file }],
-  }) as const
+const shares = [{ released: 0, isFinished: false, file }]
+const seal = (sequence: number): StorageOrder => ({ type: 'seal', sequence, checkpoint: sequence, since: null, shares })
 const passedOver = { type: 'passedOver', checkpoint: 1, place: 'a0', reason: 'bytes' } as const
 
 /** A disk with the whole checkpoint 1 of candidate 1; candidate 2 has asked it in epoch 4. */

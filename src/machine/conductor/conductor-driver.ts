@@ -147,6 +147,7 @@ export class ConductorDriver {
         took: (revision) => send({ type: 'tookOffice', revision }),
         resigned: (revision) => send({ type: 'resigned', revision }),
         introduce: (before, members) => this.#order({ type: 'introduce', members, before }),
+        askDisk: (epoch) => this.#order({ type: 'askDisk' }, epoch),
       },
     }
   }
@@ -180,7 +181,7 @@ function isForConductor(event: CandidateEvent): event is ConductorEvent {
 type NotOfConductor = Exclude<CandidateEffect, ConductorEffect>['type']
 const notOfConductor: Readonly<Record<NotOfConductor, true>> = {
   ...{ release: true, introduce: true, propose: true, challenge: true, answerChallenge: true },
-  ...{ tellCandidate: true, tookOffice: true, resigned: true },
+  ...{ tellCandidate: true, tookOffice: true, resigned: true, askDisk: true },
 }
 
 function isOfConductor(effect: CandidateEffect): effect is Exclude<CandidateEffect, { type: NotOfConductor }> {

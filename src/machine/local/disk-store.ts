@@ -55,6 +55,8 @@ export class DiskStore implements ManifestPort {
   /** Old files could not be removed the last time. */
   #isCluttered = false
   #sealing: Promise<void> = Promise.resolve()
+  /** What is about to be whole; null: no manifest is being written. */
+  #beingSealed: DiskCheckpoint | null = null
   #clearing: Promise<unknown> = Promise.resolve()
   #isClosed = false
 
@@ -70,6 +72,14 @@ export class DiskStore implements ManifestPort {
   get options(): StorageOptions {
     const { every, isIncremental, lastSequence } = this.#store
     return { every, isIncremental, lastSequence, whole: this.#whole.map(diskCheckpoint) }
+  }
+
+  /** For a conductor who takes over. */
+  get holds(): Pick<Extract<ConductorEvent, { type: 'diskHolds' }>, 'whole' | 'sealing' | 'lastSequence'> {
+    const whole = this.#whole.map(diskCheckpoint)
+    const sealing = this.#beingSealed
+    const seen = [...whole, ...(sealing ? [sealing] : [])].map(({ sequence }) => sequence)
+    return { whole, sealing, lastSequence: Math.max(this.#store.lastSequence, ...seen) }
   }
 
   /** There is something to go back to, or to go on from. */
@@ -99,6 +109,11 @@ export class DiskStore implements ManifestPort {
 
   /** Writes the manifest of a checkpoint whose files are all durable. */
   seal(effect: Seal): void {
+    const { sequence, checkpoint, since, shares } = effect
+    const before = this.#whole.find((manifest) => manifest.sequence === since)
+    const changesInARow = before ? diskCheckpoint(before).changesInARow + 1 : 0
+    const outputs = shares.map(({ released, isFinished }) => ({ released, isFinished }))
+    this.#beingSealed = { sequence, checkpoint, changesInARow, outputs }
     this.#sealing = this.#trySeal(effect)
   }
 
@@ -132,6 +147,7 @@ export class DiskStore implements ManifestPort {
     try {
       ms = await this.#writeManifest(effect)
     } catch (error) {
+      this.#beingSealed = null
       dispatch({ type: 'notSealed', sequence, reason: diskProblem(error) })
       return
     }
@@ -166,6 +182,7 @@ export class DiskStore implements ManifestPort {
     const manifest: Manifest = { sequence, checkpoint, pageSizeBytes, processes, outputs, run: about }
     await writeManifest(this.#folder, manifest)
     this.#whole = [...this.#whole.slice(-1), manifest]
+    this.#beingSealed = null
     const ms = monotonicMs() - (this.#beganMs ?? monotonicMs())
     this.#beganMs = null
     return ms

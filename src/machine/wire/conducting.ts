@@ -90,6 +90,8 @@ export type ConductorOrder =
       readonly rollback: boolean
     }
   | { readonly type: 'storage'; readonly effect: EffectOf<'seal' | 'stored' | 'notStored' | 'passedOver'> }
+  /** What is on disk? The answer is `diskHolds`. */
+  | { readonly type: 'askDisk' }
   /** The `number`-th entry of the release log; one that came already may come again. */
   | { readonly type: 'release'; readonly number: number; readonly entry: Released }
   | { readonly type: 'view'; readonly view: MachineView }

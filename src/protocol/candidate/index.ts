@@ -12,8 +12,8 @@ export {
   type CandidateOptions,
   type CandidateState,
   createCandidate,
-  type DiskOrder,
   type ReleaseEffect,
+  type StorageOrder,
   type StoreRequest,
 } from './state.ts'
 export { conductorRecordProblem } from './validate-conductor-record.ts'

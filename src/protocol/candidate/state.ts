@@ -137,7 +137,10 @@ export type StoreRequest = Extract<CandidateEffect, { type: 'propose' | 'challen
  * What is ordered of the disk, with the epoch of the record: it refuses those of an epoch below one that it has obeyed, and
  * answers to whom it obeyed last, with `diskHolds`, `sealed` and `notSealed` (C7).
  */
-export type DiskOrder = Extract<CandidateEffect, { type: 'askDisk' | 'seal' | 'stored' | 'notStored' | 'passedOver' }>
+export type StorageOrder = Extract<
+  CandidateEffect,
+  { type: 'askDisk' | 'seal' | 'stored' | 'notStored' | 'passedOver' }
+>
 
 const noRecord: StoredRecord = { version: 0, nonce: '', record: null }
 

@@ -1,4 +1,4 @@
-import type { ConductorEvent, DiskOrder } from '../../protocol/index.ts'
+import type { ConductorEvent, StorageOrder } from '../../protocol/index.ts'
 import type { Canary } from '../canaries/canary.ts'
 import type { SimulatedManifests } from '../disk/manifests.ts'
 import type { Violation } from '../oracle/oracle.ts'
@@ -31,7 +31,7 @@ export class DiskPort {
     this.#report = report
   }
 
-  take(from: CandidateEnd, epoch: number, order: DiskOrder): void {
+  take(from: CandidateEnd, epoch: number, order: StorageOrder): void {
     if (epoch < this.#epoch && !this.#obeysStale(order)) {
       this.#links.put('disk', from, { type: 'refused', epoch: this.#epoch })
       return
@@ -47,11 +47,11 @@ export class DiskPort {
     else this.#manifests.tell(order)
   }
 
-  #obeysStale({ type }: DiskOrder): boolean {
+  #obeysStale({ type }: StorageOrder): boolean {
     return type !== 'askDisk' && this.#canary?.diskObeysStale === (type === 'seal' ? 'seal' : 'clear')
   }
 
-  #seal(order: Extract<DiskOrder, { type: 'seal' }>): void {
+  #seal(order: Extract<StorageOrder, { type: 'seal' }>): void {
     if (this.#manifests.isSealing) {
       this.#report({ kind: 'UNBOUNDED', detail: `manifest ${order.sequence} is ordered while another is written` })
     }

@@ -1,5 +1,12 @@
 import { assert, type Epoch, type ProcessorId } from '../../base/index.ts'
-import type { Accident, CandidateEvent, DiskOrder, Place, ReleaseEffect, StoreRequest } from '../../protocol/index.ts'
+import type {
+  Accident,
+  CandidateEvent,
+  Place,
+  ReleaseEffect,
+  StorageOrder,
+  StoreRequest,
+} from '../../protocol/index.ts'
 import { type ChannelChance, type ChannelFrame, LossyChannel } from './lossy-channel.ts'
 import type { RunEnding } from './options.ts'
 
@@ -42,7 +49,7 @@ export type Packet =
   | { readonly type: 'news'; readonly event: CandidateEvent }
   | { readonly type: 'asked'; readonly effect: StoreRequest }
   /** From a candidate to the disk: who conducts in this epoch, and what it wants written. */
-  | { readonly type: 'diskOrder'; readonly epoch: Epoch; readonly order: DiskOrder }
+  | { readonly type: 'diskOrder'; readonly epoch: Epoch; readonly order: StorageOrder }
 
 /** What one end has sent and the other has not taken yet. Links keep the order; between links there is none. */
 export interface SimulatedLink {

@@ -115,6 +115,9 @@ export class Foreman {
         if (order.effect.type === 'seal') this.#options.disk?.seal(order.effect)
         else this.#options.disk?.tell(order.effect)
         return
+      case 'askDisk':
+        this.#askDisk()
+        return
       case 'release':
         this.#release(order)
         return
@@ -273,6 +276,11 @@ export class Foreman {
       if (handle.status !== 'serving' || this.roster.placeOf(handle) !== null) continue
       this.#options.tellConductor({ type: 'ready', processor: handle.id })
     }
+  }
+
+  #askDisk(): void {
+    const { disk, tellConductor } = this.#options
+    if (disk) tellConductor({ type: 'diskHolds', ...disk.holds })
   }
 
   #fence(processor: ProcessorId): void {
