@@ -254,11 +254,12 @@ export class Conductors {
   /** C3: nobody is obeyed who does not know of the newest epoch. */
   #obey(from: Seat, { order, epoch }: Extract<FromConductor, { type: 'order' }>): void {
     if (this.#isStopped) return
-    if (epoch < this.#obeyed) {
+    if (epoch < this.#obeyed && from.id !== this.#official) {
       from.tell({ type: 'orderRefused', epoch: this.#obeyed })
       return
     }
-    this.#obeyed = epoch
+    // Of what one has decided, some may leave only when it is in a later epoch of its own.
+    this.#obeyed = Math.max(epoch, this.#obeyed)
     this.#official = from.id
     this.#options.onOrder(order, epoch)
   }
