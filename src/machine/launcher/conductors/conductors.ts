@@ -16,6 +16,7 @@ import { monotonicMs, type TraceLine } from '../../wire/control.ts'
 import type { NamedProcessor } from '../foreman/watcher.ts'
 import type { ConductorHandle } from './conductor-handle.ts'
 import { ConductorProcesses } from './conductor-processes.ts'
+import { Obedience } from './obedience.ts'
 import { RecordReader } from './record-reader.ts'
 
 /** How often those who stand by are told that the conductor is not heard, as long as nobody has taken over. */
@@ -68,9 +69,7 @@ export class Conductors {
   /** The conductor in this process; null if all have processes of their own. */
   #driver: ConductorDriver | null = null
   #embedded: Seat | null = null
-  /** Who is obeyed; null before somebody is. */
-  #official: CandidateId | null = null
-  #obeyed: Epoch = 0
+  readonly #obedience = new Obedience()
   #isAppointed = false
   /** Came before somebody was appointed. */
   #early: CrewEvent[] = []
@@ -105,8 +104,10 @@ export class Conductors {
   /** Processes of their own. */
   get named(): readonly NamedProcessor[] {
     return (
-      this.#processes?.living.map(({ id, pid }) => ({ name: id === this.#official ? 'conductor' : 'standby', pid })) ??
-      []
+      this.#processes?.living.map(({ id, pid }) => ({
+        name: id === this.#obedience.official ? 'conductor' : 'standby',
+        pid,
+      })) ?? []
     )
   }
 
@@ -119,12 +120,12 @@ export class Conductors {
 
   /** The process of the one that is obeyed; null where it has none. */
   get conducting(): ConductorHandle | null {
-    return this.#processes?.living.find(({ id }) => id === this.#official) ?? null
+    return this.#processes?.living.find(({ id }) => id === this.#obedience.official) ?? null
   }
 
   /** What processors and files say to whoever conducts; lost while nobody does, since whoever takes over asks again. */
   tellConductor(event: CrewEvent): void {
-    this.#seats.find(({ id }) => id === this.#official)?.tell(event)
+    this.#seats.find(({ id }) => id === this.#obedience.official)?.tell(event)
   }
 
   tellCandidates(event: CrewEvent): void {
@@ -202,7 +203,7 @@ export class Conductors {
     const [first, ...others] = this.#seats
     if (!first) return
     this.#isAppointed = true
-    this.#official = first.id
+    this.#obedience.appoint(first.id)
     for (const other of others) this.#introduce(other)
     first.tell({ type: 'appointed', replicas: others.map(({ id }) => id) })
     for (const event of this.#early.splice(0)) this.tellCandidates(event)
@@ -254,19 +255,13 @@ export class Conductors {
   /** C3: nobody is obeyed who does not know of the newest epoch. */
   #obey(from: Seat, { order, epoch }: Extract<FromConductor, { type: 'order' }>): void {
     if (this.#isStopped) return
-    if (epoch < this.#obeyed && from.id !== this.#official) {
-      from.tell({ type: 'orderRefused', epoch: this.#obeyed })
-      return
-    }
-    // Of what one has decided, some may leave only when it is in a later epoch of its own.
-    this.#obeyed = Math.max(epoch, this.#obeyed)
-    this.#official = from.id
-    this.#options.onOrder(order, epoch)
+    if (this.#obedience.obeys(from.id, epoch)) this.#options.onOrder(order, epoch)
+    else from.tell({ type: 'orderRefused', epoch: this.#obedience.epoch })
   }
 
   #noteOffice({ id }: Seat): void {
     const unheard = this.#unheard
-    this.#official = id
+    this.#obedience.appoint(id)
     this.#hear()
     // Whoever is not heard may come back, or never.
     this.#fill()
@@ -281,7 +276,7 @@ export class Conductors {
   }
 
   #lose(handle: ConductorHandle, why: string): void {
-    const conducted = this.#isAppointed && handle.id === this.#official
+    const conducted = this.#isAppointed && handle.id === this.#obedience.official
     for (const other of this.#othersOf(handle.id)) other.tell({ type: 'candidateLost', candidate: handle.id })
     this.#options.onLost(handle, why, conducted)
     if (this.#isStopped) return
@@ -291,7 +286,7 @@ export class Conductors {
   }
 
   #noteSilent(handle: ConductorHandle): void {
-    if (handle.id === this.#official) {
+    if (handle.id === this.#obedience.official) {
       this.#options.onSilent(handle)
       this.#missConductor(handle)
     } else {
@@ -301,7 +296,7 @@ export class Conductors {
   }
 
   #noteHeard(handle: ConductorHandle): void {
-    if (handle.id === this.#official) this.#hear()
+    if (handle.id === this.#obedience.official) this.#hear()
     else this.tellConductor({ type: 'candidateFound', candidate: handle.id })
   }
 
@@ -309,7 +304,7 @@ export class Conductors {
   #missConductor({ struckMs }: ConductorHandle): void {
     this.#unheard ??= { sinceMs: monotonicMs(), struckMs }
     const tell = (): void => {
-      for (const seat of this.#othersOf(this.#official ?? 0)) seat.tell({ type: 'conductorUnheard' })
+      for (const seat of this.#othersOf(this.#obedience.official ?? 0)) seat.tell({ type: 'conductorUnheard' })
     }
     tell()
     this.#unheardTimer ??= setInterval(tell, unheardIntervalMs)
@@ -328,7 +323,7 @@ export class Conductors {
     const living = this.#seats.map(({ id }) => id)
     if (record === null) {
       // Nothing was told by anybody, so that it may begin anew.
-      if (this.#official !== null && !living.includes(this.#official)) this.#isAppointed = false
+      if (this.#obedience.official !== null && !living.includes(this.#obedience.official)) this.#isAppointed = false
       return
     }
     const mayConduct = [record.conductor, ...record.replicas]
