@@ -4,8 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { encodeFrame } from '../../src/fabric/encode-frame.ts'
-import { unixFabric } from '../../src/fabric/index.ts'
+import { bytesOfFrame, unixFabric } from '../../src/fabric/index.ts'
 import type { RunNews } from '../../src/machine/index.ts'
 import { patient } from '../load.ts'
 import { ProgramModules } from './program-modules.ts'
@@ -175,7 +174,7 @@ test('heartbeats that are damaged count as a loss, and are named', async () => {
     const socket = connect(join(folder, 'c.sock'))
     socket.on('error', () => {})
     socket.resume()
-    socket.write(encodeFrame({ paritas: 2, hello: { processor, link: 'heartbeat' } }).head.slice())
+    socket.write(bytesOfFrame({ paritas: 2, hello: { processor, link: 'heartbeat' } }))
     socket.write(Buffer.of(9, 0, 0, 0, 6, 0, 0, 0))
     await once(socket, 'close')
   })

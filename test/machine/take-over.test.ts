@@ -68,6 +68,17 @@ test(
 )
 
 test(
+  'a spare that falls silent while nobody conducts is not taken for one that could replace somebody',
+  async () => {
+    const frozen = (who: FaultTarget): Fault => ({ ...kill(who, 1), kind: 'freeze', thawAfterMs: null })
+    const later: Fault = { kind: 'kill', who: 'a1', when: { kind: 'every', ms: 1500 } }
+    const ran = await ring([frozen('conductor'), frozen('spare'), later], isTold('resumed'))
+    expect(finished(ran).recoveries.flatMap(({ lost }) => lost)).toContain('a1')
+  },
+  patient(60_000),
+)
+
+test(
   'all of them at once are more than is covered',
   async () => {
     // The second one is hit as soon as it conducts, before another one has begun to stand by.

@@ -26,8 +26,11 @@ const unfetchedBytesMax = 64 * 1024 * 1024
 /** Of the store's entries; each run has a store of its own. */
 export const runName = 'local'
 
-/** A candidate whose process hangs for so long is gone. Of its end the store hears at once. */
-const ttlMs = 10_000
+/**
+ * A candidate whose process hangs for so long is gone, and its challenge with it. Of its end the store hears at once. It says
+ * again that it is there when it goes on.
+ */
+const ttlMs = 2000
 
 /** How long a conductor that is not heard has for an answer by the store. */
 const answerMs = 100
@@ -160,9 +163,9 @@ function viewOf({ phase, begun, members, spares, silent, missing, fromDisk }: Co
   }
 }
 
-/** Frames that come often leave the machine as it is. */
+/** Frames that come often leave the machine as it is, and so does what candidates say to each other. */
 function changesView(event: CandidateEvent): boolean {
-  if (event.type !== 'frame') return event.type !== 'fetched'
+  if (event.type !== 'frame') return event.type !== 'fetched' && event.type !== 'fromCandidate'
   const { type } = event.frame
   return type !== 'output' && type !== 'request' && type !== 'stored'
 }

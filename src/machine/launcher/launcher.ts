@@ -140,7 +140,7 @@ export class Launcher {
       onSilent: ({ pid }) => report.conductorLost(pid, 'its heartbeats are missing', true),
       onTookOver: (takeOver) => report.tookOver(takeOver),
       onSlow: ({ pid }, silentMs) => report.slow('conductor', pid, silentMs),
-      onUncovered: () => this.#fail(uncoveredConductors(conductors, report.nowMs)),
+      onUncovered: (how) => this.#fail(uncoveredConductors(how, conductors, report.nowMs)),
       onFailed: (error) => this.#fail(error),
       onEvent: (event, epoch) => report.event(event, epoch),
       onEffect: (effect, epoch) => report.effect(effect, epoch),

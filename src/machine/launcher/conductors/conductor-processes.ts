@@ -115,7 +115,9 @@ export class ConductorProcesses {
   /** Returns what is wrong with it, in one line; null if nothing is. */
   #receive(handle: ConductorHandle, message: FromConductor): string | null {
     if (message.type === 'store') return handle.store.take(message.message)
-    if (!this.#isStopped || message.type === 'trace') this.#options.onMessage(handle, message)
+    // What one has sent that is gone was decided by nobody any more: whoever takes over says so again.
+    const isObeyed = !this.#isStopped && handle.status !== 'gone'
+    if (isObeyed || message.type === 'trace') this.#options.onMessage(handle, message)
     return null
   }
 

@@ -13,6 +13,7 @@ import type {
   FromConductor,
 } from '../../wire/conducting.ts'
 import { monotonicMs, type TraceLine } from '../../wire/control.ts'
+import { Patience } from '../foreman/patience.ts'
 import type { NamedProcessor } from '../foreman/watcher.ts'
 import type { ConductorHandle } from './conductor-handle.ts'
 import { ConductorProcesses } from './conductor-processes.ts'
@@ -41,8 +42,8 @@ export interface ConductorsOptions {
   onSilent(handle: ConductorHandle): void
   onTookOver(takeOver: TakeOver): void
   onSlow(handle: ConductorHandle, silentMs: number): void
-  /** Nobody may take over from those that were lost. */
-  onUncovered(): void
+  /** Nobody may take over: those who might are gone, or whoever conducts has been silent for too long. */
+  onUncovered(how: 'gone' | 'silent'): void
   onFailed(error: Error): void
   /** What goes into the conductor's state machine and what comes out, where it is in this process. */
   onEvent(event: ConductorEvent, epoch: Epoch): void
@@ -54,6 +55,8 @@ export interface ConductorsOptions {
 /** One that may conduct, wherever it is. */
 interface Seat {
   readonly id: CandidateId
+  /** It is not heard. */
+  readonly silent: boolean
   tell(event: CrewEvent): void
 }
 
@@ -71,11 +74,13 @@ export class Conductors {
   #embedded: Seat | null = null
   readonly #obedience = new Obedience()
   #isAppointed = false
-  /** Came before somebody was appointed. */
+  /** Came before anything was on record: who is appointed in place of one that was lost then has to hear it again. */
   #early: CrewEvent[] = []
   /** When the conductor was found to be lost or silent, and when it was hit, if that is known; null: it is heard. */
   #unheard: { readonly sinceMs: number; readonly struckMs: number | null } | null = null
   #unheardTimer: NodeJS.Timeout | null = null
+  /** Whoever is frozen may come back, but is not waited for for ever. */
+  readonly #patience = new Patience(() => this.#options.onUncovered('silent'))
   #isFetchedTold = true
   #fetched = 0
   #isStopped = false
@@ -130,7 +135,8 @@ export class Conductors {
 
   tellCandidates(event: CrewEvent): void {
     if (this.#isAppointed) for (const seat of this.#seats) seat.tell(event)
-    else this.#early.push(event)
+    if (this.#record.record === null) this.#early.push(event)
+    else this.#early = []
   }
 
   /** Entries of the release log up to this one are in good hands. */
@@ -147,7 +153,7 @@ export class Conductors {
   /** The run is over. */
   stop(): void {
     this.#isStopped = true
-    if (this.#unheardTimer) clearInterval(this.#unheardTimer)
+    this.#hear()
     this.#driver?.close()
     this.#processes?.stop()
   }
@@ -165,7 +171,7 @@ export class Conductors {
   #embed(): void {
     const { configuration, onEvent, onEffect } = this.#options
     const id = 1
-    const seat: Seat = { id, tell: (event) => this.#driver?.take(event) }
+    const seat: Seat = { id, silent: false, tell: (event) => this.#driver?.take(event) }
     this.#driver = new ConductorDriver({
       ...{ configuration: { ...configuration(), id }, store: this.#store, clock: systemClock },
       ...{ send: (message) => this.#receive(seat, message), onEvent, onEffect },
@@ -189,24 +195,29 @@ export class Conductors {
 
   #enlist(handle: ConductorHandle): void {
     if (!this.#isAppointed) {
-      if (this.#seats.length === this.#options.count) this.#appoint()
+      this.#appointIfAll()
       return
     }
     this.#options.brief((event) => handle.tell(event))
     this.#introduce(handle)
-    for (const other of this.#othersOf(handle.id)) other.tell({ type: 'candidateFound', candidate: handle.id })
+    this.#tellOthers(handle.id, { type: 'candidateFound', candidate: handle.id })
     if (this.#unheard) handle.tell({ type: 'conductorUnheard' })
+  }
+
+  #appointIfAll(): void {
+    if (this.#seats.filter(({ silent }) => !silent).length >= this.#options.count) this.#appoint()
   }
 
   /** All that there are to be have come, or the first was lost before anything was put down. */
   #appoint(): void {
-    const [first, ...others] = this.#seats
+    const first = this.#seats.find(({ silent }) => !silent)
     if (!first) return
+    const others = this.#othersOf(first.id).filter(({ silent }) => !silent)
     this.#isAppointed = true
     this.#obedience.appoint(first.id)
     for (const other of others) this.#introduce(other)
     first.tell({ type: 'appointed', replicas: others.map(({ id }) => id) })
-    for (const event of this.#early.splice(0)) this.tellCandidates(event)
+    for (const event of this.#early) for (const seat of this.#seats) seat.tell(event)
   }
 
   /** Keeps as many as there are to be that are heard. */
@@ -219,7 +230,9 @@ export class Conductors {
   }
 
   #introduce(seat: Seat): void {
-    for (const { id } of this.#othersOf(seat.id)) seat.tell({ type: 'candidateFound', candidate: id })
+    for (const { id, silent } of this.#othersOf(seat.id)) {
+      seat.tell({ type: silent ? 'candidateLost' : 'candidateFound', candidate: id })
+    }
   }
 
   #othersOf(id: CandidateId): readonly Seat[] {
@@ -232,13 +245,14 @@ export class Conductors {
         this.#obey(from, message)
         return
       case 'tookOffice':
-        this.#noteOffice(from)
+        this.#noteOffice(from, message.revision)
         return
       case 'resigned':
-        for (const other of this.#othersOf(from.id)) other.tell({ type: 'candidateFound', candidate: from.id })
+        this.#tellOthers(from.id, { type: 'candidateFound', candidate: from.id })
         return
       case 'tellCandidate': {
-        const to = this.#seats.find(({ id }) => id === message.to)
+        // Who is silent gets all of it anew when it is heard again; until then nothing is kept for it.
+        const to = this.#seats.find(({ id, silent }) => id === message.to && !silent)
         to?.tell({ type: 'fromCandidate', from: from.id, message: message.message })
         return
       }
@@ -259,10 +273,15 @@ export class Conductors {
     else from.tell({ type: 'orderRefused', epoch: this.#obedience.epoch })
   }
 
-  #noteOffice({ id }: Seat): void {
+  #noteOffice(seat: Seat, revision: number): void {
+    // Another one has taken over since, and whoever tells of it so late has yet to hear of that.
+    if (revision < (this.#record.record?.revision ?? 0)) return
     const unheard = this.#unheard
-    this.#obedience.appoint(id)
+    this.#obedience.appoint(seat.id)
     this.#hear()
+    for (const { id, silent } of this.#othersOf(seat.id)) {
+      if (silent) seat.tell({ type: 'candidateLost', candidate: id })
+    }
     // Whoever is not heard may come back, or never.
     this.#fill()
     const { conducting } = this
@@ -277,7 +296,7 @@ export class Conductors {
 
   #lose(handle: ConductorHandle, why: string): void {
     const conducted = this.#isAppointed && handle.id === this.#obedience.official
-    for (const other of this.#othersOf(handle.id)) other.tell({ type: 'candidateLost', candidate: handle.id })
+    this.#tellOthers(handle.id, { type: 'candidateLost', candidate: handle.id })
     this.#options.onLost(handle, why, conducted)
     if (this.#isStopped) return
     this.#fill()
@@ -285,19 +304,22 @@ export class Conductors {
     this.#checkCover()
   }
 
+  /** To all but one: whoever takes over has to know who does not answer. */
+  #tellOthers(id: CandidateId, event: CrewEvent): void {
+    for (const other of this.#othersOf(id)) other.tell(event)
+  }
+
   #noteSilent(handle: ConductorHandle): void {
+    this.#tellOthers(handle.id, { type: 'candidateLost', candidate: handle.id })
     if (handle.id === this.#obedience.official) {
       this.#options.onSilent(handle)
       this.#missConductor(handle)
-    } else {
-      this.tellConductor({ type: 'candidateLost', candidate: handle.id })
-      this.#fill()
-    }
+    } else this.#fill()
   }
 
   #noteHeard(handle: ConductorHandle): void {
+    this.#tellOthers(handle.id, { type: 'candidateFound', candidate: handle.id })
     if (handle.id === this.#obedience.official) this.#hear()
-    else this.tellConductor({ type: 'candidateFound', candidate: handle.id })
   }
 
   /** Those who stand by are told so until one of them has taken over. */
@@ -308,10 +330,12 @@ export class Conductors {
     }
     tell()
     this.#unheardTimer ??= setInterval(tell, unheardIntervalMs)
+    this.#patience.note(true)
   }
 
   #hear(): void {
     this.#unheard = null
+    this.#patience.stop()
     if (this.#unheardTimer) clearInterval(this.#unheardTimer)
     this.#unheardTimer = null
   }
@@ -323,10 +347,13 @@ export class Conductors {
     const living = this.#seats.map(({ id }) => id)
     if (record === null) {
       // Nothing was told by anybody, so that it may begin anew.
-      if (this.#obedience.official !== null && !living.includes(this.#obedience.official)) this.#isAppointed = false
+      if (this.#obedience.official === null || living.includes(this.#obedience.official)) return
+      this.#isAppointed = false
+      this.#hear()
+      this.#appointIfAll()
       return
     }
     const mayConduct = [record.conductor, ...record.replicas]
-    if (!mayConduct.some((id) => living.includes(id))) this.#options.onUncovered()
+    if (!mayConduct.some((id) => living.includes(id))) this.#options.onUncovered('gone')
   }
 }

@@ -44,9 +44,17 @@ function uncoveredLoss(
   )
 }
 
-/** All those that might have taken over are gone. `atMs`: since the program began. */
-export function uncoveredConductors(conductors: number, atMs: number): UncoveredLossError {
+/**
+ * Nobody may take over: all those that might are gone, or the conductor is silent, and nobody is who might and has all that
+ * it would need. `atMs`: since the program began.
+ */
+export function uncoveredConductors(how: 'gone' | 'silent', conductors: number, atMs: number): UncoveredLossError {
   const when = `${(atMs / 1000).toFixed(1)} s into the run`
+  if (how === 'silent') {
+    return new UncoveredLossError(
+      `the conductor has not been heard for 10 s, ${when}, and nobody can take over: too many are silent or lost together; --conductors ${conductors + 1} or a higher --tolerate would have covered it`,
+    )
+  }
   return new UncoveredLossError(
     `lost the conductor, ${when}, and all that had what was released: more than --conductors ${conductors} covers; --conductors ${conductors + 1} would have covered it`,
   )

@@ -59,6 +59,8 @@ export class Foreman {
   #released = 0
   /** A step that failed, until it is clear that everybody goes back for it. */
   #failedStep: { readonly rank: Rank; readonly error: string; readonly epoch: Epoch } | null = null
+  /** Of the newest recovery. */
+  #epoch: Epoch = 0
   #isStopped = false
 
   constructor(options: ForemanOptions) {
@@ -153,7 +155,9 @@ export class Foreman {
 
   frame(handle: ProcessorHandle, { epoch, from, frame }: Extract<FromProcessor, { type: 'frame' }>): void {
     const rank = this.roster.rankOf(handle)
-    if (frame.type === 'failure' && rank !== null) this.#failedStep = { rank, error: frame.error, epoch }
+    // In an older epoch everybody has gone back already.
+    const isNews = frame.type === 'failure' && epoch >= this.#epoch
+    if (isNews && rank !== null) this.#failedStep = { rank, error: frame.error, epoch }
     this.#options.tellConductor({ type: 'frame', processor: handle.id, epoch, from, frame })
   }
 
@@ -216,6 +220,7 @@ export class Foreman {
     const { watcher } = this.#options
     switch (effect.type) {
       case 'recoveryBegan': {
+        this.#epoch = effect.epoch
         const lossMs = this.roster.lossMs(effect.lost)
         for (const { handle, place } of this.roster.vacate(effect.lost)) {
           this.#reportLoss(handle, place, handle.silence ?? 'its heartbeats are missing')
@@ -250,13 +255,16 @@ export class Foreman {
   }
 
   #assign(place: Place, processor: ProcessorId, epoch: Epoch): void {
+    this.#give(place, processor, epoch)
+    this.announce()
+  }
+
+  #give(place: Place, processor: ProcessorId, epoch: Epoch): void {
     const { processors, watcher } = this.#options
     const handle = processors.find(processor)
-    if (handle && !this.roster.tell(place, handle)) {
-      this.#send(place, handle, epoch)
-      watcher.assigned(place, handle.pid)
-    }
-    this.announce()
+    if (!handle || this.roster.tell(place, handle)) return
+    this.#send(place, handle, epoch)
+    watcher.assigned(place, handle.pid)
   }
 
   #send(place: Place, handle: ProcessorHandle, epoch: Epoch): void {
@@ -271,10 +279,20 @@ export class Foreman {
   /** Who may not have heard of its place hears of it now; the others are told that they are spares. */
   #introduce({ members, before }: Extract<ConductorOrder, { type: 'introduce' }>): void {
     this.roster.introduce(members)
-    for (const [place, holder] of members) if (holder !== null) this.#assign(place, holder, before)
-    for (const handle of this.#options.processors.living) {
+    for (const [place, holder] of members) if (holder !== null) this.#give(place, holder, before)
+    this.announce()
+    const { processors, watcher, tellConductor } = this.#options
+    for (const handle of processors.living) {
       if (handle.status !== 'serving' || this.roster.placeOf(handle) !== null) continue
-      this.#options.tellConductor({ type: 'ready', processor: handle.id })
+      const isSpare = handle.heldSinceMs === null
+      if (isSpare && !handle.silent) {
+        tellConductor({ type: 'ready', processor: handle.id })
+        continue
+      }
+      // Silent spares are not waited for, and who held a place was given up. Whoever is heard again is told to end.
+      handle.status = 'replaced'
+      if (isSpare) watcher.spareLost(handle.pid)
+      if (!handle.silent) this.#fence(handle.id)
     }
   }
 
@@ -304,8 +322,17 @@ export class Foreman {
     onFetched(this.#released)
   }
 
+  /** Those that were waited for in vain. */
+  #reportSilent(lost: readonly Place[]): void {
+    for (const place of lost) {
+      const handle = this.roster.holderOf(place)
+      if (handle?.silent && handle.status === 'serving') this.#reportLoss(handle, place, 'its heartbeats are missing')
+    }
+  }
+
   #end({ effect }: Extract<ConductorOrder, { type: 'end' }>): void {
     const { run, onFinished, onFailed, nowMs } = this.#options
+    if (effect.type === 'uncovered') this.#reportSilent(effect.lost)
     if (effect.type === 'finished') onFinished()
     else if (effect.type !== 'repeatedLoss') onFailed(endingFor(effect, run, nowMs()))
     else {
