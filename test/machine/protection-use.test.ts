@@ -45,7 +45,14 @@ it.each([
 it('the memory of processes is added up by role, and not known where one of them is gone', () => {
   const own = processBytes([{ role: 'launcher', pid: process.pid }])
   if (own === null) return expect(process.platform).not.toBe('linux')
-  expect(own).toEqual({ application: 0, checkpoint: 0, backup: 0, spare: 0, launcher: expect.any(Number) })
+  expect(own).toEqual({
+    application: 0,
+    checkpoint: 0,
+    backup: 0,
+    spare: 0,
+    conductor: 0,
+    launcher: expect.any(Number),
+  })
   expect(own.launcher).toBeGreaterThan(2 ** 20)
   expect(processBytes([{ role: 'spare', pid: 2 ** 30 }])).toBeNull()
 })
