@@ -6,7 +6,7 @@ export { type ApplicationCarrier, type ApplicationPorts, carryApplication, shipp
 export { type CandidateCarrier, type CandidatePorts, carryCandidate } from './candidate.ts'
 export { Carrier, type Onlooker } from './carrier.ts'
 export { type CheckCarrier, type CheckPorts, carryCheck, shippedParity } from './check.ts'
-export { type ConductorCarrier, type ConductorPorts, carryConductor } from './conductor.ts'
+export { type ConductorCarrier, type ConductorPorts, carryConductor, isOfConductor } from './conductor.ts'
 export { framesOf, RealContent } from './contents.ts'
 export { doMemoryWork } from './memory-work.ts'
 export {

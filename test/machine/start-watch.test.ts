@@ -116,12 +116,12 @@ it('counts endings one after another, and says so many', () => {
   expect([early.note(1, 1), early.note(2, 2)]).toEqual([null, null])
   early.reset()
   expect([early.note(3, 3), early.note(4, 4), early.note(5, 5), early.note(6, 6)]).toEqual([null, null, 3, 4])
-  const ended = (ending: string) => describeEndings(3, `its process ${ending}`, { ending }, true)
+  const ended = (ending: string) => describeEndings('processors', 3, `its process ${ending}`, { ending }, true)
   expect(ended('ended with exit code 9').message).toBe(
     '3 processors in a row ended before they were ready; the last: its process ended with exit code 9',
   )
   expect(ended('was ended by SIGKILL')).toMatchObject({ name: 'UncoveredLossError' })
-  const late = describeEndings(3, 'it does not get ready', { ending: 'was ended by SIGKILL' }, false)
+  const late = describeEndings('processors', 3, 'it does not get ready', { ending: 'was ended by SIGKILL' }, false)
   expect(late).toBeInstanceOf(UsageError)
   expect(late.message).toMatch(/too busy or too small .*: 3 processors in a row did not get ready; use fewer/)
 })

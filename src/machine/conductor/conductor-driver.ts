@@ -1,4 +1,4 @@
-import { type CandidateCarrier, type CandidatePorts, carryCandidate } from '../../carrier/index.ts'
+import { type CandidateCarrier, type CandidatePorts, carryCandidate, isOfConductor } from '../../carrier/index.ts'
 import {
   type CandidateEffect,
   type CandidateEvent,
@@ -7,6 +7,7 @@ import {
   type ConductorEvent,
   type ConductorState,
   createCandidate,
+  isForConductor,
 } from '../../protocol/index.ts'
 import { CandidateStore, type Store, type StoreClock } from '../../store/index.ts'
 import { codeFor } from '../protection.ts'
@@ -168,25 +169,4 @@ function changesView(event: CandidateEvent): boolean {
   if (event.type !== 'frame') return event.type !== 'fetched' && event.type !== 'fromCandidate'
   const { type } = event.frame
   return type !== 'output' && type !== 'request' && type !== 'stored'
-}
-
-type NotForConductor = Exclude<CandidateEvent, ConductorEvent>['type']
-const notForConductor: Readonly<Record<NotForConductor, true>> = {
-  ...{ appointed: true, agreed: true, refused: true, unknown: true, recordChanged: true, conductorUnheard: true },
-  ...{ challenged: true, unanswered: true, candidateFound: true, candidateLost: true, fromCandidate: true },
-  ...{ orderRefused: true, fetched: true },
-}
-
-function isForConductor(event: CandidateEvent): event is ConductorEvent {
-  return !(event.type in notForConductor)
-}
-
-type NotOfConductor = Exclude<CandidateEffect, ConductorEffect>['type']
-const notOfConductor: Readonly<Record<NotOfConductor, true>> = {
-  ...{ release: true, introduce: true, propose: true, challenge: true, answerChallenge: true },
-  ...{ tellCandidate: true, tookOffice: true, resigned: true, askDisk: true },
-}
-
-function isOfConductor(effect: CandidateEffect): effect is Exclude<CandidateEffect, { type: NotOfConductor }> {
-  return !(effect.type in notOfConductor)
 }

@@ -41,8 +41,9 @@ export class ConductorProcess {
     }
   }
 
-  /** An error that nothing here can mend: the launcher hears of it and ends the run. */
+  /** An error that nothing here can mend: the launcher hears of it and ends the run, or sees this process end. */
   fail(error: unknown): void {
+    if (this.#control === null) process.exit(1)
     this.#tell({ type: 'defect', reason: error instanceof Error ? (error.stack ?? error.message) : String(error) })
   }
 

@@ -6,6 +6,7 @@ import { DiskStore } from '../local/disk-store.ts'
 import { processorEnvironment } from '../local/processor-entry.ts'
 import { InterruptedError, type ProcessBytes, type RunOptions, type RunOutcome } from '../run.ts'
 import type { Configuration, Measured } from '../wire/control.ts'
+import { ConductorProcesses } from './conductors/conductor-processes.ts'
 import { Conductors } from './conductors/conductors.ts'
 import { Crew, type ProcessorNews } from './crew/crew.ts'
 import { ExpectedMemory } from './crew/expected-memory.ts'
@@ -131,8 +132,10 @@ export class Launcher {
       configuration: () => ({
         ...{ processes, protection, storage: this.#disk?.options ?? null, isTraced: report.isTraced },
       }),
-      folder: runFolder,
-      environment: processorEnvironment(process.env, { mayConnect: false, addon: loadAddon().path }),
+      makeProcesses: (own) => {
+        const environment = processorEnvironment(process.env, { mayConnect: false, addon: loadAddon().path })
+        return new ConductorProcesses({ ...own, folder: runFolder, environment })
+      },
       onOrder: (order, epoch) => this.#foreman.obey(order, epoch),
       brief: (tell) => this.#foreman.brief(tell),
       onProcesses: () => this.#foreman.announce(),

@@ -9,7 +9,7 @@ const processorEntry = fileURLToPath(new URL('../../../dist/bundles/processor.cj
 /** The compiled conductor, for those that have a process of their own. */
 const conductorEntry = fileURLToPath(new URL('../../../dist/bundles/conductor.cjs', import.meta.url))
 
-/** Of a processor: the socket whose other end the launcher watches for the processor's end. */
+/** Of a processor or a conductor: the socket whose other end the launcher watches for its end. */
 export const lifelineDescriptor = 3
 
 /** Time for a launcher that was told to end, too, to end its processes. */

@@ -12,8 +12,9 @@ export {
   type CandidateOptions,
   type CandidateState,
   createCandidate,
+  isForConductor,
   type ReleaseEffect,
   type StorageOrder,
   type StoreRequest,
 } from './state.ts'
-export { conductorRecordProblem } from './validate-conductor-record.ts'
+export { conductorRecordProblem, memberCheck } from './validate-conductor-record.ts'

@@ -46,7 +46,7 @@ export interface Tenure {
   /** Up to which number others have told that they have the release log. */
   readonly logged: Map<CandidateId, number>
   outcome: Outcome | null
-  /** Output that waits until something was fetched. */
+  /** Output that waits until something was fetched, and what was written to disk behind it. */
   waiting: ConductorEvent[]
 }
 
@@ -112,7 +112,7 @@ export type ReleaseEffect = { readonly type: 'release'; readonly number: number;
 type HeldEffect =
   | Exclude<ConductorEffect, { type: 'output' }>
   | ReleaseEffect
-  /** Another one conducts: tell everybody, and who holds what in this epoch; who may not have heard of its place too. */
+  /** Another one conducts: tell everybody, and tell who held which place in this epoch, even those that may not have heard of theirs. */
   | { readonly type: 'introduce'; readonly epoch: Epoch; readonly members: ConductorRecord['members'] }
   /** Have the disk obey nobody who conducted before this epoch, and say what it holds: `diskHolds` comes (C7). */
   | { readonly type: 'askDisk'; readonly epoch: Epoch }
@@ -158,4 +158,16 @@ export function createCandidate(options: CandidateOptions): CandidateState {
     gone: new Map(),
     silent: new Map(),
   }
+}
+
+type NotForConductor = Exclude<CandidateEvent, ConductorEvent>['type']
+const notForConductor: Readonly<Record<NotForConductor, true>> = {
+  ...{ appointed: true, agreed: true, refused: true, unknown: true, recordChanged: true, conductorUnheard: true },
+  ...{ challenged: true, unanswered: true, candidateFound: true, candidateLost: true, fromCandidate: true },
+  ...{ orderRefused: true, fetched: true },
+}
+
+/** Whether an event is one of the conductor's own. */
+export function isForConductor(event: CandidateEvent): event is ConductorEvent {
+  return !(event.type in notForConductor)
 }

@@ -1,16 +1,15 @@
-import type { Socket } from 'node:net'
 import type { Link } from '../../../fabric/index.ts'
 import type { CandidateId } from '../../../protocol/index.ts'
 import type { Store } from '../../../store/index.ts'
 import { sightOfThread } from '../../local/process-sight.ts'
-import { lifelineDescriptor, spawnConductor } from '../../local/processor-entry.ts'
+import { spawnConductor } from '../../local/processor-entry.ts'
 import type { CandidateConfiguration, ConductorHello, FromConductor } from '../../wire/conducting.ts'
 import { fromConductorProblem } from '../../wire/validate-conducting.ts'
+import { describeEndings, EarlyEndings } from '../crew/early-endings.ts'
+import { endAll } from '../crew/process-handle.ts'
 import { SilenceWatch } from '../crew/silence-watch.ts'
+import { StartWatch } from '../crew/start-watch.ts'
 import { ConductorHandle } from './conductor-handle.ts'
-
-/** So many in a row that end before they are ready mean that none can be started. */
-const earlyEndingsMax = 3
 
 export interface ConductorProcessesOptions {
   /** The run's own folder. */
@@ -35,8 +34,9 @@ export class ConductorProcesses {
   readonly #options: ConductorProcessesOptions
   readonly #handles = new Map<CandidateId, ConductorHandle>()
   readonly #watch: SilenceWatch<ConductorHandle>
+  readonly #starts: StartWatch<ConductorHandle>
+  readonly #early = new EarlyEndings()
   #started = 0
-  #earlyEndings = 0
   #isStopped = false
 
   constructor(options: ConductorProcessesOptions) {
@@ -45,8 +45,15 @@ export class ConductorProcesses {
       handles: () => this.living,
       sightOf: ({ pid, heart }) => (heart === null ? null : sightOfThread(pid, heart)),
       onSlow: (handle, silentMs) => options.onSlow(handle, silentMs),
-      onSilent: (handle) => options.onSilent(handle),
+      onSilent: (handle) => this.#noteSilent(handle),
       onHeard: (handle) => options.onHeard(handle),
+    })
+    this.#starts = new StartWatch({
+      handles: () => this.living,
+      // The processors' start takes longer, and is told of.
+      onProgress: () => {},
+      onStuck: (handle) => this.#lose(handle, 'it does not get ready', false),
+      onHopeless: (error) => options.onHopeless(error),
     })
   }
 
@@ -58,6 +65,7 @@ export class ConductorProcesses {
   /** From here on the watch goes. */
   open(): void {
     this.#watch.start()
+    this.#starts.start()
   }
 
   start(): void {
@@ -68,14 +76,10 @@ export class ConductorProcesses {
     if (child.pid === undefined) return
     const handle = new ConductorHandle(this.#started, child, child.pid, store)
     this.#handles.set(handle.id, handle)
-    const lifeline = child.stdio[lifelineDescriptor] as Socket
-    lifeline.on('error', () => {})
-    lifeline.on('close', () => {
+    const onDying = (): void => {
       if (handle.status === 'serving') this.#lose(handle, 'its process ended')
-    })
-    lifeline.resume()
-    child.on('exit', (code, signal) => {
-      handle.ending = signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`
+    }
+    handle.watchEnd(onDying, () => {
       this.#lose(handle, `its process ${handle.ending}`)
       this.#handles.delete(handle.id)
     })
@@ -90,7 +94,7 @@ export class ConductorProcesses {
   }
 
   #listen(handle: ConductorHandle, thread: number | null, link: Link): void {
-    handle.heart = Number.isSafeInteger(thread) ? thread : null
+    handle.noteHeart(thread)
     link.onClose = ({ kind, detail }) => {
       if (kind === 'damaged') this.#lose(handle, `its heartbeats are damaged (${detail})`)
     }
@@ -107,8 +111,10 @@ export class ConductorProcesses {
       if (problem !== null) link.reject(problem)
     }
     handle.configure(configurationOf(handle.id))
+    // Its first beat may never come, if it is frozen right now.
+    this.#watch.heard(handle)
     handle.status = 'serving'
-    this.#earlyEndings = 0
+    this.#early.reset()
     onReady(handle)
   }
 
@@ -121,37 +127,35 @@ export class ConductorProcesses {
     return null
   }
 
-  #lose(handle: ConductorHandle, why: string): void {
+  #noteSilent(handle: ConductorHandle): void {
+    if (handle.status === 'starting') this.#lose(handle, 'it does not get ready', false)
+    else this.#options.onSilent(handle)
+  }
+
+  /** `byItself`: it was not given up. */
+  #lose(handle: ConductorHandle, why: string, byItself = true): void {
     const { status } = handle
     if (status === 'gone') return
     handle.status = 'gone'
     handle.signal('SIGKILL')
     handle.store.close()
     if (this.#isStopped) return
-    if (status === 'starting') {
-      this.#earlyEndings += 1
-      if (this.#earlyEndings >= earlyEndingsMax) {
-        this.#options.onHopeless(
-          new Error(`${earlyEndingsMax} conductors in a row ended before they were ready; the last: ${why}`),
-        )
-        return
-      }
-    }
-    this.#options.onLost(handle, why)
+    const { onLost, onHopeless } = this.#options
+    const tooMany = status === 'starting' ? this.#early.note(handle.id, this.#started) : null
+    if (tooMany === null) onLost(handle, why)
+    else onHopeless(describeEndings('conductors', tooMany, why, handle, byItself))
   }
 
   /** The run is over: nobody is watched over any more. */
   stop(): void {
     this.#isStopped = true
     this.#watch.stop()
+    this.#starts.stop()
   }
 
   /** Ends every process, frozen ones too, and waits until they are gone. */
   async close(): Promise<void> {
     this.stop()
-    const left = [...this.#handles.values()].filter(({ ending }) => ending === null)
-    const endings = left.map(({ child }) => new Promise((resolve) => child.once('exit', resolve)))
-    for (const handle of left) handle.signal('SIGKILL')
-    await Promise.all(endings)
+    await endAll(this.#handles.values())
   }
 }

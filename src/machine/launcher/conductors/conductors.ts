@@ -16,7 +16,7 @@ import { monotonicMs, type TraceLine } from '../../wire/control.ts'
 import { Patience } from '../foreman/patience.ts'
 import type { NamedProcessor } from '../foreman/watcher.ts'
 import type { ConductorHandle } from './conductor-handle.ts'
-import { ConductorProcesses } from './conductor-processes.ts'
+import type { ConductorProcesses, ConductorProcessesOptions } from './conductor-processes.ts'
 import { Obedience } from './obedience.ts'
 import { RecordReader } from './record-reader.ts'
 
@@ -28,9 +28,8 @@ export interface ConductorsOptions {
   readonly count: number
   /** As it is for one that begins now. */
   configuration(): Omit<CandidateConfiguration, 'id'>
-  /** The run's own folder. */
-  readonly folder: string
-  readonly environment: NodeJS.ProcessEnv
+  /** Where each has a process of its own. */
+  makeProcesses(options: Omit<ConductorProcessesOptions, 'folder' | 'environment'>): CandidateProcesses
   /** Of the newest conductor. */
   onOrder(order: ConductorOrder, epoch: Epoch): void
   /** All that happened to processors so far, for one that begins to stand by. */
@@ -52,6 +51,9 @@ export interface ConductorsOptions {
   onTrace(lines: readonly TraceLine[]): void
 }
 
+/** What is asked of their processes. */
+type CandidateProcesses = Pick<ConductorProcesses, 'living' | 'open' | 'start' | 'welcome' | 'stop' | 'close'>
+
 /** One that may conduct, wherever it is. */
 interface Seat {
   readonly id: CandidateId
@@ -68,7 +70,7 @@ export class Conductors {
   readonly #options: ConductorsOptions
   readonly #store = new EmbeddedStore(systemClock)
   readonly #record = new RecordReader(this.#store)
-  readonly #processes: ConductorProcesses | null
+  readonly #processes: CandidateProcesses | null
   /** The conductor in this process; null if all have processes of their own. */
   #driver: ConductorDriver | null = null
   #embedded: Seat | null = null
@@ -180,10 +182,10 @@ export class Conductors {
     this.#appoint()
   }
 
-  #makeProcesses(): ConductorProcesses {
-    const { folder, environment, configuration, onFailed, onSlow } = this.#options
-    return new ConductorProcesses({
-      ...{ folder, environment, store: this.#store, onSlow, onHopeless: onFailed },
+  #makeProcesses(): CandidateProcesses {
+    const { makeProcesses, configuration, onFailed, onSlow } = this.#options
+    return makeProcesses({
+      ...{ store: this.#store, onSlow, onHopeless: onFailed },
       configurationOf: (id) => ({ ...configuration(), id }),
       onReady: (handle) => this.#enlist(handle),
       onMessage: (handle, message) => this.#receive(handle, message),

@@ -1,16 +1,16 @@
-import type { Socket } from 'node:net'
 import { type ProcessorId, processorId, UsageError } from '../../../base/index.ts'
 import type { Link } from '../../../fabric/index.ts'
 import { refusalText } from '../../limits/refusal.ts'
 import { sightOfThread } from '../../local/process-sight.ts'
-import { lifelineDescriptor, spawnProcessor } from '../../local/processor-entry.ts'
+import { spawnProcessor } from '../../local/processor-entry.ts'
 import type { ProcessorShares } from '../../shares/processor-shares.ts'
 import type { ConductorHello } from '../../wire/conducting.ts'
-import { type Configuration, type FromProcessor, monotonicMs, type ProcessorHello } from '../../wire/control.ts'
+import { type Configuration, type FromProcessor, monotonicMs } from '../../wire/control.ts'
 import { newsProblem } from '../../wire/validate-control.ts'
 import { BrokenLinks } from './broken-links.ts'
 import { describeEndings, EarlyEndings } from './early-endings.ts'
 import { LastLines } from './last-lines.ts'
+import { endAll } from './process-handle.ts'
 import { ProcessorHandle } from './processor-handle.ts'
 import type { ProcessorsAhead } from './processors-ahead.ts'
 import { Reception } from './reception.ts'
@@ -134,15 +134,10 @@ export class Crew {
     const handle = new ProcessorHandle(id, child, child.pid)
     this.#handles.set(id, handle)
     this.#limit(handle)
-    // The first sign of an end: long before the process is gone, and often before its connections close.
-    const lifeline = child.stdio[lifelineDescriptor] as Socket
-    lifeline.on('error', () => {})
-    lifeline.on('close', () => {
+    const onDying = (): void => {
       if (handle.status !== 'starting') this.lose(handle, 'its process ended')
-    })
-    lifeline.resume()
-    child.on('exit', (code, signal) => {
-      handle.ending = signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`
+    }
+    handle.watchEnd(onDying, () => {
       this.#handles.delete(id)
       shares?.release(handle.pid)
       this.lose(handle, `its process ${handle.ending}`)
@@ -183,9 +178,7 @@ export class Crew {
   async close(flushes: boolean): Promise<void> {
     this.stop()
     if (flushes) await this.#lastLines.gather(this.living)
-    const endings = this.living.map(({ child }) => new Promise((resolve) => child.once('exit', resolve)))
-    for (const handle of this.living) handle.signal('SIGKILL')
-    await Promise.all(endings)
+    await endAll(this.living)
     await this.#reception.close()
   }
 
@@ -193,8 +186,7 @@ export class Crew {
     link.onClose = ({ kind, detail }) => {
       if (kind === 'damaged') this.lose(handle, `its heartbeats are damaged (${detail})`)
     }
-    const { thread = null } = (link.peer ?? {}) as Partial<ProcessorHello>
-    handle.heart = Number.isSafeInteger(thread) ? thread : null
+    handle.noteHeart(link.peer?.thread)
     link.onMessage = () => {
       this.#watch.heard(handle)
       // So that its processor knows that it is heard.
@@ -236,7 +228,8 @@ export class Crew {
   #noteEarlyEnding(handle: ProcessorHandle, why: string, byItself: boolean): void {
     const { listener } = this.#options
     const tooMany = this.#early.note(handle.id, this.#started)
-    if (tooMany !== null) handle.whenEnded(() => listener.onHopeless(describeEndings(tooMany, why, handle, byItself)))
+    if (tooMany !== null)
+      handle.whenEnded(() => listener.onHopeless(describeEndings('processors', tooMany, why, handle, byItself)))
   }
 
   #noteSilent(handle: ProcessorHandle): void {

@@ -1,5 +1,5 @@
 import { UncoveredLossError } from '../../run.ts'
-import type { ProcessorHandle } from './processor-handle.ts'
+import type { ProcessHandle } from './process-handle.ts'
 import { tooSmall } from './start-watch.ts'
 
 /** So many processors in a row that end before they are ready mean that none can be started. */
@@ -39,14 +39,15 @@ export class EarlyEndings {
  * because it was given up.
  */
 export function describeEndings(
+  who: 'processors' | 'conductors',
   count: number,
   why: string,
-  { ending }: Pick<ProcessorHandle, 'ending'>,
+  { ending }: Pick<ProcessHandle, 'ending'>,
   byItself: boolean,
 ): Error {
-  if (!byItself) return tooSmall(`${count} processors in a row did not get ready`)
+  if (!byItself) return tooSmall(`${count} ${who} in a row did not get ready`)
   const how = ending !== null && !why.includes(ending) ? `, and its process ${ending}` : ''
-  const what = `${count} processors in a row ended before they were ready; the last: ${why}${how}`
+  const what = `${count} ${who} in a row ended before they were ready; the last: ${why}${how}`
   if (ending === null || !fromOutside.test(ending)) return new Error(what)
   return new UncoveredLossError(`${what} from outside (the system ends processes like that when memory is short)`)
 }

@@ -1,5 +1,6 @@
 import type { ProcessSight } from '../../local/process-sight.ts'
 import { heartbeatIntervalMs, monotonicMs } from '../../wire/control.ts'
+import type { ProcessHandle } from './process-handle.ts'
 import type { ProcessorHandle } from './processor-handle.ts'
 import { isLost } from './suspicion.ts'
 
@@ -17,10 +18,7 @@ const lookIntervalMs = heartbeatIntervalMs / 2
 const memoryPerLook = 0.995
 
 /** What the watch keeps at those it watches over. */
-export interface WatchedOver {
-  lastHeardMs: number | null
-  silent: boolean
-}
+type WatchedOver = Pick<ProcessHandle, 'lastHeardMs' | 'silent'>
 
 export interface SilenceWatchOptions<Handle extends WatchedOver> {
   /** All whose process has not ended. Those that have not beaten yet are of no concern. */

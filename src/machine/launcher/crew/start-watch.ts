@@ -2,6 +2,7 @@ import { availableParallelism, loadavg } from 'node:os'
 import { UsageError } from '../../../base/index.ts'
 import { type ProcessSight, sightOfProcess } from '../../local/process-sight.ts'
 import { monotonicMs } from '../../wire/control.ts'
+import type { ProcessHandle } from './process-handle.ts'
 import type { ProcessorHandle } from './processor-handle.ts'
 
 const lookIntervalMs = 500
@@ -23,15 +24,18 @@ const blindMsEach = 2000
 const starvedShare = 0.01
 const starvedMs = 60_000
 
-export interface StartWatchOptions {
+/** What the watch looks at. */
+type Starter = Pick<ProcessHandle, 'pid' | 'startedMs' | 'lastHeardMs'> & { readonly status: string }
+
+export interface StartWatchOptions<Handle extends Starter> {
   /** All whose process has not ended. */
-  readonly handles: () => readonly ProcessorHandle[]
+  readonly handles: () => readonly Handle[]
   /** Null: nobody knows. Asked of starting processes. */
-  readonly sightOf?: (handle: ProcessorHandle) => ProcessSight | null
+  readonly sightOf?: (handle: Handle) => ProcessSight | null
   /** Told now and then while the first start takes long. */
   onProgress(ready: number, wanted: number): void
   /** It does not get ready, whatever it is given. */
-  onStuck(handle: ProcessorHandle): void
+  onStuck(handle: Handle): void
   /** Nothing that starts gets any time. */
   onHopeless(error: Error): void
 }
@@ -46,9 +50,9 @@ interface Start {
  * Waits for processes that start, in proportion to what they are given: one that gets processor time and goes on is waited
  * for, and so is one that waits for a core.
  */
-export class StartWatch {
-  readonly #options: StartWatchOptions
-  readonly #starts = new Map<ProcessorHandle, Start>()
+export class StartWatch<Handle extends Starter = ProcessorHandle> {
+  readonly #options: StartWatchOptions<Handle>
+  readonly #starts = new Map<Handle, Start>()
   #timer: NodeJS.Timeout | null = null
   #beganMs = 0
   #isFirst = true
@@ -56,7 +60,7 @@ export class StartWatch {
   #usedMs = 0
   #fed = { usedMs: 0, atMs: 0 }
 
-  constructor(options: StartWatchOptions) {
+  constructor(options: StartWatchOptions<Handle>) {
     this.#options = options
   }
 
@@ -81,8 +85,8 @@ export class StartWatch {
     this.#checkFood(starting.length, nowMs)
   }
 
-  #isStuck(handle: ProcessorHandle, startingCount: number, nowMs: number): boolean {
-    const { sightOf = ({ pid }: ProcessorHandle) => sightOfProcess(pid) } = this.#options
+  #isStuck(handle: Handle, startingCount: number, nowMs: number): boolean {
+    const { sightOf = ({ pid }: Handle) => sightOfProcess(pid) } = this.#options
     const sight = sightOf(handle)
     if (sight === null) return nowMs - handle.startedMs > blindMsMax + blindMsEach * startingCount
     const start = this.#starts.get(handle) ?? { cpuMs: 0, progressMs: nowMs }
@@ -94,7 +98,7 @@ export class StartWatch {
   }
 
   /** How far the first start is. Later ones are no news: the program computes. */
-  #tell(handles: readonly ProcessorHandle[], nowMs: number): void {
+  #tell(handles: readonly Handle[], nowMs: number): void {
     const ready = handles.filter(({ status }) => status === 'serving').length
     if (ready === handles.length && ready > 0) this.#isFirst = false
     if (this.#isFirst && nowMs - this.#beganMs >= quietMs) this.#options.onProgress(ready, handles.length)

@@ -276,7 +276,7 @@ export class Foreman {
     if (input && handle.link) sendInput(handle.link, input).catch(onFailed)
   }
 
-  /** Who may not have heard of its place hears of it now; the others are told that they are spares. */
+  /** Who may not have heard of its place hears of it now; of spares the new conductor hears. */
   #introduce({ members, before }: Extract<ConductorOrder, { type: 'introduce' }>): void {
     this.roster.introduce(members)
     for (const [place, holder] of members) if (holder !== null) this.#give(place, holder, before)
