@@ -10,8 +10,14 @@ export type ChecksOf<Fields> = { readonly [Key in keyof Fields]-?: Check }
 
 /** The checks of each type of a union that `Key` tells apart: a type that is added does not compile without its line. */
 export type VariantChecks<Union extends Tagged<Key>, Key extends string = 'type'> = {
-  readonly [Type in Union[Key]]: ChecksOf<Omit<Extract<Union, Readonly<Record<Key, Type>>>, Key>>
+  readonly [Type in Union[Key]]: ChecksOf<Omit<OfType<Union, Key, Type>, Key>>
 }
+/** Members of several types are each of them. */
+type OfType<Union, Key extends string, Type> = Union extends { readonly [Name in Key]: infer Types }
+  ? Type extends Types
+    ? Union
+    : never
+  : never
 type Tagged<Key extends string> = Readonly<Record<Key, string>>
 
 /** A check by a predicate; `what` completes 'is …, not', for instance `a number`. */

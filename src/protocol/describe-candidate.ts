@@ -82,7 +82,7 @@ export function describeRecord(record: ConductorRecord | null): string {
   ].join(', ')
 }
 
-export function describeRelease({ number, entry }: ReleaseEffect): string {
+function describeRelease({ number, entry }: ReleaseEffect): string {
   return `release entry ${number}: ${describeEntry(entry)}`
 }
 

@@ -14,7 +14,6 @@ export {
   describeCandidateEffect,
   describeCandidateEvent,
   describeRecord,
-  describeRelease,
 } from './describe-candidate.ts'
 export { type Envelope, type Frame, type OutputKind, outputKinds, type RankChecksums, type Source } from './frames.ts'
 export * from './places.ts'
@@ -32,4 +31,4 @@ export {
 } from './record.ts'
 export { defaultRules, literalRules, type Rules, rulesFor } from './rules.ts'
 export { envelopeProblem, frame, isProcessorPlace, processorPlace, storedFile } from './validate.ts'
-export { recordedEffect, recordedEvent } from './validate-record.ts'
+export { accidentCheck, outcomeChecks, recordedEffect, recordedEvent } from './validate-record.ts'

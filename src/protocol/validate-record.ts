@@ -7,7 +7,7 @@ import type { Arrived, ReceivePattern, StepEnded, Waiting } from './application/
 import type { DiskCheckpoint } from './conductor/index.ts'
 import { outputKinds } from './frames.ts'
 import type { RecordedEffect, RecordedEvent } from './record.ts'
-import { frameChecks, isProcessorPlace, storedFile } from './validate.ts'
+import { frameChecks, isProcessorPlace, processorPlace, storedFile } from './validate.ts'
 
 const place = when('a place', (value) => isProcessorPlace(value) || value === 'conductor')
 const to = place
@@ -29,7 +29,8 @@ const result = objectOf<StepEnded>({ sends: count, outputs: count, waiting, vars
 const delivery = objectOf<Arrived>({ from: count, sequence, interval: count, tag: text, payload })
 const disk = objectOf<DiskCheckpoint>({ sequence, checkpoint, changesInARow: count, outputs: count })
 
-const accident = orMissing(oneOf(['soon', 'late']))
+/** How somebody was lost. */
+export const accidentCheck = orMissing(oneOf(['soon', 'late']))
 
 export const recordedEvent = variantOf<RecordedEvent>({
   frame: { epoch, from: place, frame },
@@ -43,8 +44,8 @@ export const recordedEvent = variantOf<RecordedEvent>({
   notStored: { epoch, sequence, reason: text },
   fenced: {},
   ready: { processor },
-  lost: { processor, accident },
-  silent: { processor, accident },
+  lost: { processor, accident: accidentCheck },
+  silent: { processor, accident: accidentCheck },
   heard: { processor },
   tookOver: { lost: listOf(count) },
   patienceOver: {},
@@ -55,14 +56,14 @@ export const recordedEvent = variantOf<RecordedEvent>({
   fault: { fault: oneOf(['kill', 'freeze', 'thaw']), processor },
 })
 
-/** How a run may end. */
-export const outcomes = {
+/** How a run may end; what is lost then is a processor's. */
+export const outcomeChecks = {
   finished: {},
-  uncovered: { lost, needed: count },
+  uncovered: { lost: listOf(processorPlace), needed: count },
   programFailed: { rank: count, error: text },
-  repeatedLoss: { place, losses: count },
-  damaged: { place, onDisk: orNull(count), reason: text },
-  notStored: { checkpoint, sequence, place: orNull(place), reason: text, ends: flag },
+  repeatedLoss: { place: processorPlace, losses: count },
+  damaged: { place: processorPlace, onDisk: orNull(count), reason: text },
+  notStored: { checkpoint, sequence, place: orNull(processorPlace), reason: text, ends: flag },
 }
 
 export const recordedEffect = variantOf<RecordedEffect>({
@@ -96,5 +97,5 @@ export const recordedEffect = variantOf<RecordedEffect>({
   passedOver: { checkpoint, place, reason: text },
   resumed: { epoch, line: count },
   output: { rank: count, index: count, kind: oneOf(outputKinds), payload },
-  ...outcomes,
+  ...outcomeChecks,
 })

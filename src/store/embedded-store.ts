@@ -96,7 +96,6 @@ export class EmbeddedStore implements Store {
   grant(terms: LeaseTerms): StoreLease {
     const { ttlMs } = terms
     const lease: StoreLease = {
-      ttlMs,
       keepAlive: () => {
         const leased = this.#leases.get(lease)
         if (leased) Object.assign(leased, { endsMs: this.#clock.nowMs() + ttlMs, isOverdue: false })
@@ -168,7 +167,7 @@ export class EmbeddedStore implements Store {
     if (leftMs > 0) this.#arm(lease, leased, leftMs)
     else if (!leased.isOverdue) {
       leased.isOverdue = true
-      this.#arm(lease, leased, lease.ttlMs / 4)
+      this.#arm(lease, leased, leased.terms.ttlMs / 4)
     } else {
       this.#end(lease)
       leased.terms.onOver?.()

@@ -5,7 +5,7 @@
  * It asks no more than what etcd gives: a version is the `mod_revision` of a key, a change is a transaction that compares
  * it, and leases are granted, kept alive and revoked as there.
  */
-export { CandidateStore, type CandidateStoreOptions, recordName, type StoreNews } from './candidate/candidate-store.ts'
+export { CandidateStore, recordName, type StoreNews } from './candidate/candidate-store.ts'
 export { EmbeddedStore } from './embedded-store.ts'
 export { LinkedStore } from './linked-store.ts'
 export {

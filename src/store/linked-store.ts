@@ -57,7 +57,6 @@ export class LinkedStore implements Store {
     if (!this.#isClosed) this.#leases.set(number, terms)
     this.#send({ type: 'grant', lease: number, ttlMs })
     const lease: StoreLease = {
-      ttlMs,
       keepAlive: () => {
         if (this.#leases.has(number)) this.#send({ type: 'keepAlive', lease: number })
       },

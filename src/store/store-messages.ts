@@ -2,7 +2,7 @@
  * What a store and those who use it from elsewhere say to each other. Each message is a plain object; the link it goes over
  * may carry others too, so its owner wraps and unwraps them.
  */
-import { type Check, count, objectOf, orNull, problemWith, text, variantOf, when } from '../base/index.ts'
+import { count, isCount, objectOf, orNull, problemWith, text, variantOf, when } from '../base/index.ts'
 import type { StoreAnswer, StoreEntry } from './store.ts'
 
 /** Requests, watches and leases have numbers that whoever asks makes up; none is used twice. */
@@ -28,7 +28,7 @@ export type FromStore =
   | { readonly type: 'leaseOver'; readonly lease: number }
 
 const value = when('plain data', (one) => one !== undefined)
-const version = when('the version of an entry', (one) => count(one) === null && one !== 0)
+const version = when('the version of an entry', (one) => isCount(one) && one > 0)
 const ttlMsMax = 24 * 3600 * 1000
 const ttlMs = when(`milliseconds, at most ${ttlMsMax}`, (one) => typeof one === 'number' && one > 0 && one <= ttlMsMax)
 
@@ -43,7 +43,7 @@ const requests = variantOf<ToStore>({
 })
 
 const entry = objectOf<StoreEntry>({ version: count, nonce: text, value })
-const answer: Check = variantOf<StoreAnswer>({
+const answer = variantOf<StoreAnswer>({
   agreed: { version: count },
   refused: { found: entry },
   leaseOver: {},

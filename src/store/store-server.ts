@@ -79,9 +79,10 @@ export class StoreServer {
   }
 
   #watch(watch: number, name: string): void {
-    const onChange = (entry: Extract<FromStore, { type: 'changed' }>['entry']): void =>
-      this.#send({ type: 'changed', watch, entry })
-    this.#watches.set(watch, this.#store.watch(name, onChange))
+    this.#watches.set(
+      watch,
+      this.#store.watch(name, (entry) => this.#send({ type: 'changed', watch, entry })),
+    )
   }
 
   #grant(lease: number, ttlMs: number): void {

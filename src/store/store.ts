@@ -41,7 +41,6 @@ export type StoreAnswer =
 
 /** Made by `grant`. It is its holder's to keep it alive. */
 export interface StoreLease {
-  readonly ttlMs: number
   /** Its time begins anew. Does nothing once it is over. */
   keepAlive(): void
   /** Ends it at once. */

@@ -10,7 +10,7 @@ import {
   verifyTrial,
 } from './agreement.ts'
 import { findingOf, type TestFinding } from './finding.ts'
-import { goneBack, towardsMiddle } from './middle.ts'
+import { type GoneBack, goneBack, towardsMiddle } from './middle.ts'
 import { type FaultPlan, firstCommit, type Pace, paceFor, planRun, powerBelow } from './plan.ts'
 import { type Bench, runTrial, type Trial } from './trial.ts'
 
@@ -70,6 +70,9 @@ const moreTriesMax = 3
 interface Tried {
   readonly plan: FaultPlan
   readonly trial: Trial
+  /** By rank. */
+  readonly ways: ReadonlyMap<number, GoneBack>
+  /** How many processes went on from their middle. */
   readonly continued: number
 }
 
@@ -153,26 +156,25 @@ export class Campaign {
       }
       if (await this.#judge(run, plan, first, trial, pace)) return
       // What fails is not judged to be right.
-      const tried: Tried = { plan, trial: trial as Trial, continued: this.#note(first, trial as Trial) }
-      plan = this.#nextTry(first, tried, best === null)
+      const tried = this.#note(first, plan, trial as Trial)
+      plan = this.#nextTry(tried, best === null)
       if (best === null || tried.continued >= best.continued) best = tried
     }
     this.#pass(run, first, best!)
   }
 
-  /** Remembers what a run says, and returns how many processes went on from their middle. */
-  #note(first: Trial, trial: Trial): number {
+  /** Remembers what a run says. */
+  #note(first: Trial, plan: FaultPlan, trial: Trial): Tried {
     const ways = goneBack(first, trial)
     const continued = [...ways].filter(([, way]) => way === 'middle')
     for (const [rank] of continued) this.#told.add(rank)
     const memory = this.#summary.memory ?? differencesKept(first, trial)[0] ?? null
     this.#summary = { ...this.#summary, memory, untold: [...ways.keys()].filter((rank) => !this.#told.has(rank)) }
-    return continued.length
+    return { plan, trial, ways, continued: continued.length }
   }
 
   /** How a run that has passed is to be made once more; null if it need not be, or cannot be otherwise. */
-  #nextTry(first: Trial, { plan, trial, continued }: Tried, isFirst: boolean): FaultPlan | null {
-    const ways = goneBack(first, trial)
+  #nextTry({ plan, ways, continued }: Tried, isFirst: boolean): FaultPlan | null {
     const untold = [...ways].filter(([rank]) => !this.#told.has(rank)).map(([, way]) => way)
     const isForAll = continued === 0 && isFirst
     if (!isForAll && (untold.length === 0 || this.#moreTries === 0)) return null

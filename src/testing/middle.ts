@@ -3,7 +3,7 @@ import { type FaultPlan, firstCommit, movedTo } from './plan.ts'
 import type { Trial } from './trial.ts'
 
 /** How a run with losses left a process: only `middle` says what it keeps outside of its memory. */
-type GoneBack =
+export type GoneBack =
   /** It took steps after it had gone back to a checkpoint with steps of it. */
   | 'middle'
   /** None of its steps but `start` were in the checkpoint that it went back to. */

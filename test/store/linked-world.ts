@@ -55,7 +55,6 @@ export class StoreLink {
     this.#fromStore = []
     this.ends.server.close()
     this.ends.client.close()
-    this.#toStore = []
   }
 }
 

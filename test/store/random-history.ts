@@ -1,7 +1,7 @@
 import { fc, test as property } from '@fast-check/vitest'
 import { expect } from 'vitest'
 import type { Store, StoreEntry, StoreLease } from '../../src/store/index.ts'
-import type { History, Operation } from './linearizable.ts'
+import { type History, linearizabilityProblem, type Operation } from './linearizable.ts'
 import type { StoreWorld } from './store-world.ts'
 
 interface Client {
@@ -36,8 +36,8 @@ const turn = fc.record({
 })
 type Turn = typeof turn extends fc.Arbitrary<infer One> ? One : never
 
-/** Makes `check` look at what several did with a store at once, in some order in which it may come. */
-export function randomHistories(makeWorld: () => StoreWorld, check: (history: History) => void): void {
+/** Looks at what several did with a store at once, in some order in which it may come. */
+export function randomHistories(makeWorld: () => StoreWorld): void {
   property.prop([fc.array(turn, { minLength: 10, maxLength: 45 })], { numRuns: 300 })(
     'are those of one variable that is compared and swapped, and no watcher goes back',
     async (turns) => {
@@ -45,7 +45,7 @@ export function randomHistories(makeWorld: () => StoreWorld, check: (history: Hi
       const history = new Recorder(world)
       for (const one of turns) history.take(one)
       await world.settle()
-      check(history)
+      expect(linearizabilityProblem(history)).toBeNull()
       await history.expectWatchersToKnow()
     },
   )

@@ -109,12 +109,19 @@ export class DiskStore implements ManifestPort {
 
   /** Writes the manifest of a checkpoint whose files are all durable. */
   seal(effect: Seal): void {
-    const { sequence, checkpoint, since, shares } = effect
+    const { sequence, checkpoint } = effect
+    const processes = this.#processesOf(effect)
+    this.#beingSealed = diskCheckpoint({ sequence, checkpoint, processes })
+    this.#sealing = this.#trySeal(effect, processes)
+  }
+
+  #processesOf({ sequence, checkpoint, since, shares }: Seal): Manifest['processes'] {
+    const { run } = this.#store
     const before = this.#whole.find((manifest) => manifest.sequence === since)
-    const changesInARow = before ? diskCheckpoint(before).changesInARow + 1 : 0
-    const outputs = shares.map(({ released, isFinished }) => ({ released, isFinished }))
-    this.#beingSealed = { sequence, checkpoint, changesInARow, outputs }
-    this.#sealing = this.#trySeal(effect)
+    return shares.map(({ file: { isFull, bytes, checksum }, released, isFinished }, rank) => {
+      const own = { name: pageFileName(sequence, run, rank), bytes, checksum, checkpoint }
+      return { chain: [...(isFull ? [] : before!.processes[rank]!.chain), own], released, isFinished }
+    })
   }
 
   /** What has become of a checkpoint. */
@@ -140,12 +147,11 @@ export class DiskStore implements ManifestPort {
   }
 
   /** The checkpoint counts as soon as its manifest is there, whatever becomes of older files. */
-  async #trySeal(effect: Seal): Promise<void> {
-    const { sequence, checkpoint } = effect
+  async #trySeal({ sequence, checkpoint }: Seal, processes: Manifest['processes']): Promise<void> {
     const { dispatch, onStored } = this.#listener
     let ms: number
     try {
-      ms = await this.#writeManifest(effect)
+      ms = await this.#writeManifest(sequence, checkpoint, processes)
     } catch (error) {
       this.#beingSealed = null
       dispatch({ type: 'notSealed', sequence, reason: diskProblem(error) })
@@ -171,15 +177,9 @@ export class DiskStore implements ManifestPort {
   }
 
   /** Makes a checkpoint whole whose files are all durable. Throws what the operating system says. */
-  async #writeManifest({ sequence, checkpoint, since, shares }: Seal): Promise<number> {
-    const { run, about } = this.#store
-    const before = this.#whole.find((manifest) => manifest.sequence === since)
-    const processes = shares.map(({ file: { isFull, bytes, checksum }, released, isFinished }, rank) => {
-      const own = { name: pageFileName(sequence, run, rank), bytes, checksum, checkpoint }
-      return { chain: [...(isFull ? [] : before!.processes[rank]!.chain), own], released, isFinished }
-    })
+  async #writeManifest(sequence: number, checkpoint: number, processes: Manifest['processes']): Promise<number> {
     const outputs = await this.#syncLog()
-    const manifest: Manifest = { sequence, checkpoint, pageSizeBytes, processes, outputs, run: about }
+    const manifest: Manifest = { sequence, checkpoint, pageSizeBytes, processes, outputs, run: this.#store.about }
     await writeManifest(this.#folder, manifest)
     this.#whole = [...this.#whole.slice(-1), manifest]
     this.#beingSealed = null
@@ -218,7 +218,11 @@ function clutterText(error: unknown): string {
   return `a file of an old checkpoint cannot be removed: ${file}${diskProblem(error)}; it takes room, and all else goes on`
 }
 
-function diskCheckpoint({ sequence, checkpoint, processes }: Manifest): DiskCheckpoint {
+function diskCheckpoint({
+  sequence,
+  checkpoint,
+  processes,
+}: Pick<Manifest, 'sequence' | 'checkpoint' | 'processes'>): DiskCheckpoint {
   const changesInARow = Math.max(...processes.map(({ chain }) => chain.length)) - 1
   const outputs = processes.map(({ released, isFinished }) => ({ released, isFinished }))
   return { sequence, checkpoint, changesInARow, outputs }

@@ -10,7 +10,6 @@ import {
   listOf,
   objectOf,
   oneOf,
-  orMissing,
   orNull,
   problemWith,
   text,
@@ -18,9 +17,12 @@ import {
   when,
 } from '../../base/index.ts'
 import {
+  accidentCheck,
   type DiskCheckpoint,
   frame,
+  memberCheck,
   type OutputMark,
+  outcomeChecks,
   outputKinds,
   processorPlace as place,
   type Released,
@@ -45,10 +47,13 @@ import { traceLineCheck } from './validate-control.ts'
 const [processor, epoch, sequence, checkpoint] = [count, count, count, count]
 const [revision, candidate, rank] = [count, count, count]
 
-const pairOf = (first: Check, second: Check): Check =>
-  when('a pair', (value) => Array.isArray(value) && value.length === 2 && !first(value[0]) && !second(value[1]))
+/** The next index of output of a rank. */
+const next = when(
+  'a rank and an index',
+  (value) => Array.isArray(value) && value.length === 2 && value.every((one) => count(one) === null),
+)
 
-const members = listOf(pairOf(place, orNull(count)))
+const members = listOf(memberCheck)
 const marks = listOf(objectOf<OutputMark>({ released: count, isFinished: flag }))
 const disk = objectOf<DiskCheckpoint>({ sequence, checkpoint, changesInARow: count, outputs: marks })
 const shares = listOf(objectOf<StoredShare>({ released: count, isFinished: flag, file: storedFile }))
@@ -61,7 +66,7 @@ const released = variantOf<Released>({
 const betweenCandidates = variantOf<LinkedCandidateMessage>({
   copy: {
     ...{ revision, fetched: count, bytes: count, entries: listOf(released) },
-    ...{ next: listOf(pairOf(rank, count)), finished: listOf(rank) },
+    ...{ next: listOf(next), finished: listOf(rank) },
   },
   append: { revision, number: count, entry: released },
   fetched: { revision, upTo: count },
@@ -79,12 +84,10 @@ const configuration = objectOf<CandidateConfiguration>({
   isTraced: flag,
 })
 
-const accident = orMissing(oneOf(['soon', 'late']))
-
 const event = variantOf<CrewEvent>({
   ready: { processor },
-  lost: { processor, accident },
-  silent: { processor, accident },
+  lost: { processor, accident: accidentCheck },
+  silent: { processor, accident: accidentCheck },
   heard: { processor },
   patienceOver: {},
   diskHolds: { whole: listOf(disk), sealing: orNull(disk), lastSequence: count },
@@ -118,19 +121,13 @@ const recovery = variantOf<EffectIn<'recovery'>>({
   resumed: { epoch, line: count },
 })
 
+const { notStored, ...endings } = outcomeChecks
+
 const storage = variantOf<EffectIn<'storage'>>({
   seal: { sequence, checkpoint, since: orNull(count), shares },
   stored: { checkpoint },
-  notStored: { checkpoint, sequence, place: orNull(place), reason: text, ends: flag },
+  notStored,
   passedOver: { checkpoint, place, reason: text },
-})
-
-const ending = variantOf<EffectIn<'end'>>({
-  finished: {},
-  uncovered: { lost: listOf(place), needed: count },
-  programFailed: { rank, error: text },
-  repeatedLoss: { place, losses: count },
-  damaged: { place, onDisk: orNull(count), reason: text },
 })
 
 const order = variantOf<ConductorOrder>({
@@ -143,7 +140,7 @@ const order = variantOf<ConductorOrder>({
   askDisk: {},
   release: { number: count, entry: released },
   view: { view },
-  end: { effect: ending },
+  end: { effect: variantOf<EffectIn<'end'>>(endings) },
 })
 
 /** Looked into by the store's own. */

@@ -9,8 +9,8 @@
  *     knows a higher one refuses it. A conductor that hears of a higher one resigns.
  * C5: takes over who is one of the record's replicas, hears processors enough, and has asked the conductor in vain.
  * C6: the outcome is in the record before anybody hears of it.
- * C7: so is the number of a checkpoint on disk before anybody writes under it; what else is on disk the disk says to who
- *     takes over, and obeys nobody before him from then on.
+ * C7: so is the number of a checkpoint on disk before anybody writes under it. What else is on disk, the disk itself says
+ *     to whoever takes over; from then on it obeys nobody who conducted before.
  */
 import { assert, type ProcessorId, unreachable } from '../../base/index.ts'
 import { type ConductorEvent, covers, createConductor } from '../conductor/index.ts'

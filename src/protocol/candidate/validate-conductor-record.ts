@@ -2,22 +2,23 @@
 import { count, flag, listOf, objectOf, orNull, problemWith, text, variantOf, when } from '../../base/index.ts'
 import type { FailedStep, RepeatedLoss } from '../conductor/index.ts'
 import { processorPlace as place } from '../validate.ts'
-import { outcomes } from '../validate-record.ts'
+import { outcomeChecks } from '../validate-record.ts'
 import type { ConductorRecord, Outcome } from './conductor-record.ts'
 
-const member = when('a place and who holds it', (value) => {
+/** A place and who holds it, null for nobody. */
+export const memberCheck = when('a place and who holds it', (value) => {
   if (!Array.isArray(value) || value.length !== 2) return false
   return place(value[0]) === null && orNull(count)(value[1]) === null
 })
 
-const { uncovered, damaged } = outcomes
+const { uncovered, damaged } = outcomeChecks
 
 const record = objectOf<ConductorRecord>({
   revision: count,
   conductor: count,
   replicas: listOf(count),
   epoch: count,
-  members: listOf(member),
+  members: listOf(memberCheck),
   missing: listOf(place),
   begun: flag,
   rollback: flag,
@@ -26,7 +27,7 @@ const record = objectOf<ConductorRecord>({
   endsWith: orNull(variantOf<NonNullable<ConductorRecord['endsWith']>>({ uncovered, damaged })),
   failures: listOf(objectOf<FailedStep>({ rank: count, step: count, site: text, error: text, line: orNull(count) })),
   repeated: listOf(objectOf<RepeatedLoss>({ place, losses: count, line: orNull(count) })),
-  outcome: orNull(variantOf<Outcome>(outcomes)),
+  outcome: orNull(variantOf<Outcome>(outcomeChecks)),
 })
 
 /** Why `value` is no conductor's record, in a few words; null if it is one. */

@@ -160,7 +160,7 @@ function returnToDisk(state: ConductorState, effects: ConductorEffect[], lost: r
   if (newestOnDisk(state) === null && !isOnDiskAlone(state)) {
     const needed = toleranceFor(state.options.code, state.missing)
     state.endsWith ??= { type: 'uncovered', lost: [...state.missing], needed }
-    // The manifest that is being written may become the first.
+    // The manifest that is being written may become the first, or the disk may hold one that is not known here yet.
     if (!mayHaveMore(state)) {
       settleEnd(state, effects)
       return

@@ -76,7 +76,7 @@ export interface ConductorState {
   readonly storage: Storage | null
   /** The recovery under way, or the start, takes everybody back to the disk. */
   fromDisk: boolean
-  /** What ends the run unless the first manifest, which is being written, becomes whole. */
+  /** What ends the run, unless more turns out to be on disk. */
   endsWith: Extract<ConductorEffect, { type: 'uncovered' | 'damaged' }> | null
   failures: FailedStep[]
   repeated: RepeatedLoss[]
@@ -96,7 +96,7 @@ export type ConductorEvent =
   | { readonly type: 'silent'; readonly processor: ProcessorId; readonly accident?: Accident }
   | { readonly type: 'heard'; readonly processor: ProcessorId }
   /**
-   * This conductor begins where the record of the one before ends (see record.ts). `lost`: members that ended since.
+   * This conductor begins where the record of the one before ends (see candidate/conductor-record.ts). `lost`: members that ended since.
    */
   | { readonly type: 'tookOver'; readonly lost: readonly ProcessorId[] }
   /** Silent members whose loss is not covered have been waited for long enough. */

@@ -5,7 +5,6 @@
  * F1: a manifest is ordered only when every process's file is durable; a checkpoint counts only when its manifest is.
  * F2: one checkpoint is written at a time, so nobody ever has to hold two.
  * F3: whoever goes back to the disk goes back with everybody, and what was released since then counts no more.
- *
  * F5: a number is on record before anybody writes under it, so that no two conductors give the same; and who takes over
  *     orders nothing before the disk, which obeys nobody else from then on, has said what it holds.
  *

@@ -64,7 +64,7 @@ export class CandidateStore {
       onRenewed: () => this.#challenge.tryAgain(),
     })
     this.#challenge = new Challenge({
-      ...{ store, clock, id, answerMs, onDamaged, name: `runs/${run}/challenge` },
+      ...{ store, clock, id, answerMs, onDamaged, name: challengeName(run) },
       lease: () => this.#presence.lease,
       isGone: (conductor) => this.#isGone && conductor === this.#conductor,
       onChallenged: () => this.#tell({ type: 'challenged' }),
@@ -77,7 +77,7 @@ export class CandidateStore {
     const { store, run } = this.#options
     this.#watches.push(
       store.watch(recordName(run), (entry) => this.#noteRecord(entry)),
-      store.watch(`runs/${run}/challenge`, (entry) => this.#challenge.noteFound(entry)),
+      store.watch(challengeName(run), (entry) => this.#challenge.noteFound(entry)),
     )
   }
 
@@ -178,6 +178,10 @@ export class CandidateStore {
 /** Under which the record of a run is kept. */
 export function recordName(run: string): string {
   return `runs/${run}/record`
+}
+
+function challengeName(run: string): string {
+  return `runs/${run}/challenge`
 }
 
 function candidateName(run: string, id: CandidateId): string {

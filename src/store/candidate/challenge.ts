@@ -107,6 +107,7 @@ export class Challenge {
     this.#asking?.disarm()
     this.#asking = null
     this.#found = nothing
+    this.#value = null
   }
 
   /** What is under the challenge's name. */
