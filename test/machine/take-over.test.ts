@@ -53,16 +53,23 @@ test(
 )
 
 test(
-  'one that was frozen and replaced stands by when it thaws',
+  'one that was frozen and replaced stands by when it thaws, and takes over again',
   async () => {
-    const freeze: Fault = { ...kill('conductor', 1), kind: 'freeze', thawAfterMs: 3000 }
+    const freeze: Fault = { ...kill('conductor', 1), kind: 'freeze', thawAfterMs: null }
     // Comes only when one stands by.
     const later: Fault = { kind: 'kill', who: 'conductor', when: { kind: 'every', ms: 1500 } }
-    const ran = await ring([freeze, later], isTold('tookOver', 2))
+    const frozenIn = (news: readonly RunNews[]) => news.find((one) => one.type === 'fault')?.pid
+    const ran = await ring([freeze, later], (news) => {
+      const [last, frozen] = [news.at(-1), frozenIn(news)]
+      if (last?.type !== 'tookOver' || frozen === undefined) return false
+      if (!isTold('tookOver', 2)(news)) process.kill(frozen, 'SIGCONT')
+      return last.takeOver.pid === frozen
+    })
     const { takeOvers } = finished(ran)
     expect(takeOvers.length).toBeGreaterThanOrEqual(2)
-    const [frozen] = ran.news.flatMap((one) => (one.type === 'fault' ? [one.pid] : []))
+    const frozen = frozenIn(ran.news)
     expect(takeOvers[0]!.pid).not.toBe(frozen)
+    expect(takeOvers.map(({ pid }) => pid)).toContain(frozen)
   },
   patient(60_000),
 )
