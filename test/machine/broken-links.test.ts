@@ -74,6 +74,19 @@ describe('a link that stays broken between two that live', () => {
     links.note(b0, a0, 'cut', 0)
     expect(decided()).toEqual({ handle: a0, why })
   })
+
+  it('an end that answers for another link too holds up only that one', () => {
+    const { links, asked } = watch()
+    links.note(a0, c0, 'cut', 0)
+    for (const end of [a0, c0]) links.answered(end, 10)
+    links.note(a1, c0, 'cut', 600)
+    links.answered(c0, 690)
+    expect(links.decide(700)).toBeNull()
+    expect(asked).toEqual([a0, c0, a1, c0, a0, c0])
+    for (const end of [a0, c0]) links.answered(end, 710)
+    expect(links.decide(1399)).toBeNull()
+    expect(links.decide(1400)).toEqual({ handle: c0, why })
+  })
 })
 
 describe('nobody is given up', () => {

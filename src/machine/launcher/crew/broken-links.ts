@@ -22,6 +22,10 @@ interface BrokenLink {
   /** How often both ends have been asked, and when the last time. */
   round: number
   askedMs: number
+  /** Ends that have not answered since. */
+  readonly waitsFor: Set<ProcessorHandle>
+  /** When the last answer came; of no use while one is waited for. */
+  answeredMs: number
 }
 
 export interface BrokenLinksOptions {
@@ -48,7 +52,6 @@ export interface Verdict {
 export class BrokenLinks {
   readonly #options: BrokenLinksOptions
   #links: BrokenLink[] = []
-  readonly #answers = new Map<ProcessorHandle, number>()
   #decidedMs = Number.NEGATIVE_INFINITY
 
   constructor(options: BrokenLinksOptions) {
@@ -61,7 +64,8 @@ export class BrokenLinks {
 
   note(reporter: ProcessorHandle, target: ProcessorHandle, detail: string, nowMs: number): void {
     this.clear(reporter, target)
-    const link = { reporter, target, detail, round: 0, askedMs: nowMs }
+    const times = { round: 0, askedMs: nowMs, answeredMs: nowMs }
+    const link: BrokenLink = { reporter, target, detail, ...times, waitsFor: new Set() }
     this.#links.push(link)
     this.#ask(link, nowMs)
   }
@@ -69,7 +73,10 @@ export class BrokenLinks {
   #ask(link: BrokenLink, nowMs: number): void {
     link.round += 1
     link.askedMs = nowMs
-    for (const end of [link.reporter, link.target]) this.#options.ask(end)
+    for (const end of [link.reporter, link.target]) {
+      link.waitsFor.add(end)
+      this.#options.ask(end)
+    }
   }
 
   /** It gets through again. */
@@ -80,18 +87,17 @@ export class BrokenLinks {
   /** The processor is gone, and its links with it. */
   forget(handle: ProcessorHandle): void {
     this.#links = this.#links.filter(({ reporter, target }) => reporter !== handle && target !== handle)
-    this.#answers.delete(handle)
   }
 
   answered(handle: ProcessorHandle, nowMs: number): void {
-    this.#answers.set(handle, nowMs)
+    for (const link of this.#links) if (link.waitsFor.delete(handle)) link.answeredMs = nowMs
   }
 
   /** Whom to give up now; null: nobody. */
   decide(nowMs: number): Verdict | null {
     if (nowMs - this.#decidedMs < againMs) return null
     for (const link of this.#links) {
-      if (!this.#isBetweenLiving(link) || nowMs - link.askedMs < this.#roundFor(link)) continue
+      if (!this.#isBetweenLiving(link) || nowMs - link.askedMs < roundFor(link)) continue
       if (link.round < rounds) {
         this.#ask(link, nowMs)
         continue
@@ -103,15 +109,9 @@ export class BrokenLinks {
     return null
   }
 
-  #isBetweenLiving({ reporter, target, askedMs }: BrokenLink): boolean {
-    return [reporter, target].every(
-      (end) => this.#options.isWell(end) && (this.#answers.get(end) ?? Number.NEGATIVE_INFINITY) >= askedMs,
-    )
-  }
-
-  #roundFor({ reporter, target, askedMs }: BrokenLink): number {
-    const slowestMs = Math.max(...[reporter, target].map((end) => this.#answers.get(end)! - askedMs))
-    return Math.max(roundMs, answersPerRound * slowestMs)
+  #isBetweenLiving({ reporter, target, waitsFor }: BrokenLink): boolean {
+    const { isWell } = this.#options
+    return waitsFor.size === 0 && isWell(reporter) && isWell(target)
   }
 
   #toGiveUp(one: ProcessorHandle, other: ProcessorHandle): ProcessorHandle {
@@ -130,4 +130,9 @@ export class BrokenLinks {
     })
     return new Set(partners).size
   }
+}
+
+/** Of a link whose ends have answered. */
+function roundFor({ askedMs, answeredMs }: BrokenLink): number {
+  return Math.max(roundMs, answersPerRound * (answeredMs - askedMs))
 }
