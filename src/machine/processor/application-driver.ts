@@ -134,8 +134,14 @@ export class ApplicationDriver extends WorkingDriver {
     return { rest: restOf(this.state), stepMs: this.#host.stepMs }
   }
 
-  override standStill(isAlone: boolean): void {
-    this.#isAlone = isAlone
+  override standStill(): void {
+    this.#isAlone = true
+  }
+
+  override goOn(silentMs: number): void {
+    if (!this.#isAlone) return
+    this.#isAlone = false
+    this.surroundings.tell({ type: 'alone', silentMs })
     const step = this.#heldStep
     this.#heldStep = null
     if (step) this.#run(step)
@@ -191,8 +197,10 @@ export class ApplicationDriver extends WorkingDriver {
     const taken = { beganMs: this.#eventBeganMs, atMs: monotonicMs() }
     const cpuMs = ownCpuMs() - beganCpuMs
     const { messages, bytes } = isSynchronous(this.state) ? nothingLogged : logSize(this.state.process)
-    const heldBytes = this.#memory.protectionBytes + this.surroundings.peers.slotBytes
-    this.#clock.captured(checkpoint, taken, { cpuMs, loggedMessages: messages, loggedBytes: bytes, heldBytes })
+    this.#clock.captured(checkpoint, taken, {
+      ...{ cpuMs, loggedMessages: messages, loggedBytes: bytes },
+      heldBytes: this.#memory.protectionBytes + this.surroundings.peers.slotBytes,
+    })
   }
 
   #recycle(checkpoint: number): void {

@@ -1,6 +1,9 @@
 /** How often others are asked, and whether they are heard, while the crew is silent. */
 const lookMs = 250
-/** So many looks in a row at which nobody was heard: as long as the crew waits for a silent processor at most. */
+/**
+ * So many looks in a row at which nobody was heard: with the silence of the crew before (`crewSilenceMsMax`) as long as the
+ * crew waits at most for a silent processor.
+ */
 const looksMax = 8
 
 export interface IsolationOptions {
@@ -33,7 +36,7 @@ export class Isolation {
 
   /** The crew echoes beats no more, or again. */
   noteEchoes(come: boolean): void {
-    if (come) this.stop()
+    if (come) this.#stop()
     else if (this.#timer === null) {
       this.#heard()
       this.#options.hearsPeers()
@@ -42,7 +45,7 @@ export class Isolation {
     }
   }
 
-  stop(): void {
+  #stop(): void {
     if (this.#timer) clearInterval(this.#timer)
     this.#timer = null
     this.#heard()

@@ -18,7 +18,9 @@ export interface PlaceDriver {
   /** Processes use these pages of theirs, and so will their checkpoints. */
   expect(pages: PageRanges): void
   /** Nobody is heard: the program takes no step until somebody is. */
-  standStill(isAlone: boolean): void
+  standStill(): void
+  /** Somebody is heard again, for the first time after so long. */
+  goOn(silentMs: number): void
   /** It was replaced: nothing it does counts any more. */
   fence(): void
 }

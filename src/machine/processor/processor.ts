@@ -88,11 +88,8 @@ export class Processor {
     this.#isolation = new Isolation({
       askPeers: () => this.#peers.ask(),
       hearsPeers: () => this.#peers.hears(),
-      onAlone: () => this.#driver?.standStill(true),
-      onHeard: (silentMs) => {
-        this.#driver?.standStill(false)
-        this.#tell({ type: 'alone', silentMs })
-      },
+      onAlone: () => this.#driver?.standStill(),
+      onHeard: (silentMs) => this.#driver?.goOn(silentMs),
       nowMs: monotonicMs,
     })
   }

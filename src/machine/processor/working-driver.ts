@@ -74,7 +74,9 @@ export abstract class WorkingDriver implements PlaceDriver, TransportPort {
   expect(_pages: PageRanges): void {}
 
   /** Where there is no program, nothing is done but what others ask for. */
-  standStill(_isAlone: boolean): void {}
+  standStill(): void {}
+
+  goOn(_silentMs: number): void {}
 
   fence(): void {
     this.dispatch({ type: 'fenced' })
