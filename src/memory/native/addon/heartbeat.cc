@@ -104,11 +104,14 @@ class EchoWatch {
   }
 
  private:
-  /** What comes is only echoes: none of it is looked at. */
+  /** What comes is only echoes: none of it is looked at. Fewer bytes than there is room for are the last. */
   bool comes_any() {
     uint8_t echoes[256];
+    constexpr ssize_t room = sizeof echoes;
     bool is_any = false;
-    while (recv(heart_.socket.get(), echoes, sizeof echoes, MSG_DONTWAIT) > 0) is_any = true;
+    for (ssize_t count = room; count == room; is_any = is_any || count > 0) {
+      count = recv(heart_.socket.get(), echoes, room, MSG_DONTWAIT);
+    }
     return is_any;
   }
 
