@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
+import { readRunArguments } from '../../src/cli/run/arguments.ts'
+import { defaults } from '../../src/cli/run/defaults.ts'
 import { paritas, Written } from './fake-machine.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'paritas-usage-'))
@@ -137,6 +139,14 @@ test.each([
   if (argv.length > 0) expect(lines).toHaveLength(1)
 })
 
+test('more processes than one group holds are accepted in groups', () => {
+  const { spares, conductors, scheme, memory, buffer } = defaults
+  const others = { spares, conductors, scheme, memory, buffer, size: [], kill: [], freeze: [] }
+  const { machine } = readRunArguments('ring', { ...others, processes: '300', groupSize: '100' })
+  expect(machine.processes).toBe(300)
+  expect(machine.protection).toEqual({ code: 'reed-solomon', tolerate: 1, groupSize: 100 })
+})
+
 test('--json: the error is an object too', async () => {
   const { exitCode, stdout } = await paritas(['run', 'ring', '--json', '--proceses', '3'])
   expect(exitCode).toBe(1)
@@ -220,7 +230,8 @@ describe('help', () => {
         --memory <tracker>              how changes are found: shadow, lean or compare (auto)
         --timeout <duration>            longest time between two checkpoints, or never (500ms; n+1-parity:
                                         never)
-        --buffer <bytes>                changed memory that calls for a checkpoint earlier (64MiB)
+        --buffer <bytes>                changed memory that calls for a checkpoint earlier; as much output
+                                        may wait for one (64MiB)
 
       Checkpoints on disk:
         --checkpoint-dir <dir>          a new folder for them; paritas resume goes on from there

@@ -33,7 +33,7 @@ export const defineExplore: Define = (command, choose) => {
     .option('--faults <list>', 'only these kinds, with commas between them, or none')
     .option(
       '--conductors <n>',
-      'so many may conduct, and are lost too; by default 1, which never is, and 2 or 3 now and then',
+      'how many may conduct, and so be lost; by default mostly 1, which never is, and now and then 2 or 3',
     )
     .addOption(command.createOption('--exhaustive', 'instead, every interleaving of small worlds').conflicts(ofSeeds))
     .addOption(command.createOption('--world <name>', 'only this one of the small worlds').conflicts(ofSeeds))

@@ -21,7 +21,11 @@ export const defineRun: Define = (command, choose) => {
     .option('--resume <when>', 'with n+1-parity or disk: after-commit or after-capture (after-commit)')
     .option('--memory <tracker>', 'how changes are found: shadow, lean or compare', defaults.memory)
     .option('--timeout <duration>', 'longest time between two checkpoints, or never (500ms; n+1-parity: never)')
-    .option('--buffer <bytes>', 'changed memory that calls for a checkpoint earlier', defaults.buffer)
+    .option(
+      '--buffer <bytes>',
+      'changed memory that calls for a checkpoint earlier; as much output may wait for one',
+      defaults.buffer,
+    )
     .optionsGroup('Checkpoints on disk:')
     .option('--checkpoint-dir <dir>', 'a new folder for them; paritas resume goes on from there')
     .option('--every <k>', `each k-th checkpoint is written (${defaults.every}; disk: each)`)
