@@ -5,8 +5,9 @@ import { Commands } from './run-command.ts'
 const commands = new Commands()
 afterAll(() => commands.remove())
 
-/** Process 0 is in one step for long; process 1 emits 400 times 16 KiB. */
-const program = `import { defineProgram, u32 } from 'paritas'
+/** Process 0 is in one step until a file is there; process 1 emits 400 times 16 KiB. */
+const program = `import { existsSync } from 'node:fs'
+import { defineProgram, u32 } from 'paritas'
 
 export default defineProgram({
   name: 'babbles',
@@ -14,7 +15,7 @@ export default defineProgram({
   start: (self) => self.next(),
   step(self) {
     if (self.rank === 0) {
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 4500)
+      while (!existsSync('go')) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20)
       return self.done(Date.now())
     }
     self.memory.count += 1
@@ -30,8 +31,12 @@ export default defineProgram({
 
 test('holds no more than the buffer, says what it waits for, and goes on', async () => {
   commands.write('babbles.ts', program)
-  const ran = await commands.run(['run', './babbles.ts', '--processes', '2', '--buffer', '1MiB', '--timeout', 'never'])
-  const { exitCode, stdout, stderr } = ran
+  const options = ['--processes', '2', '--buffer', '1MiB', '--timeout', 'never']
+  const command = commands.start(['run', './babbles.ts', ...options])
+  await command.said(/ waits: /)
+  commands.write('go', '')
+  const { exitCode, stdout, stderr } = await command.ended
+  commands.expectNothingLeft()
   expect([exitCode, stderr]).toEqual([0, ''])
   const [line, ...others] = stdout.split('\n').filter((one) => one.includes(' waits: '))
   expect(line).toMatch(

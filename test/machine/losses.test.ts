@@ -423,8 +423,8 @@ test('a fast sender does not fill the memory of anybody while its receiver is sl
   const sum = Array.from({ length: messages }, (_, index) => (index + 1) % 251).reduce((one, other) => one + other)
   expect(finished(ran).results).toEqual([0, sum])
   expect(peakBytes).toBeGreaterThan(0)
-  // 500 MiB go through; a processor with nothing to do takes about 80 MiB.
-  expect(peakBytes / 2 ** 20).toBeLessThan(400)
+  // 500 MiB go through; a processor with nothing to do takes about 80 MiB, and these took 190 at most.
+  expect(peakBytes / 2 ** 20).toBeLessThan(300)
 })
 
 /** The most memory that a process has had at once. */
