@@ -61,7 +61,7 @@ export function excessBytes({ keptBytes, connection }: SessionSender<unknown>, w
   return connection === 'open' ? Math.max(0, keptBytes - windowBytes) : keptBytes
 }
 
-/** Whether there is anything that may have to be sent again, or that the receiver has yet to say. */
+/** Whether nothing may have to be sent again, and the receiver has nothing to say yet. */
 export function isAtRest({ kept, connection }: SessionSender<unknown>): boolean {
   return connection === 'open' && kept.length === 0
 }

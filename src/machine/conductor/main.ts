@@ -4,7 +4,8 @@
  */
 import { setSourceMapsEnabled } from 'node:process'
 import { holdLifeline } from '../../memory/native/index.ts'
-import { launcherEndsMs, lifelineDescriptor } from '../local/processor-entry.ts'
+import { lifelineDescriptor } from '../local/processor-entry.ts'
+import { leaveSignalsToLauncher } from '../local/signals.ts'
 import { ConductorProcess } from './conductor-process.ts'
 
 setSourceMapsEnabled(true)
@@ -13,10 +14,7 @@ holdLifeline(lifelineDescriptor)
 const [folder = '', id = ''] = process.argv.slice(2)
 const conductor = new ConductorProcess(folder, Number(id))
 
-// Ctrl-C, the end of a terminal and service managers reach the whole group of processes, and the launcher decides what
-// that means. One that was told to end by itself is an ordinary loss.
-for (const signal of ['SIGINT', 'SIGHUP', 'SIGQUIT'] as const) process.on(signal, () => {})
-process.on('SIGTERM', () => setTimeout(() => process.exit(143), launcherEndsMs))
+leaveSignalsToLauncher()
 process.on('uncaughtException', (error) => conductor.fail(error))
 process.on('unhandledRejection', (error) => conductor.fail(error))
 

@@ -12,9 +12,6 @@ const conductorEntry = fileURLToPath(new URL('../../../dist/bundles/conductor.cj
 /** Of a processor or a conductor: the socket whose other end the launcher watches for its end. */
 export const lifelineDescriptor = 3
 
-/** Time for a launcher that was told to end, too, to end its processes. */
-export const launcherEndsMs = 500
-
 /** The argument with which a processor waits, once it has loaded its code, until something comes by stdin. */
 export const waitingArgument = 'waits'
 

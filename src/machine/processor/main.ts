@@ -5,7 +5,8 @@ import { readSync } from 'node:fs'
 import { setSourceMapsEnabled } from 'node:process'
 import { processorId } from '../../base/index.ts'
 import { holdLifeline } from '../../memory/native/index.ts'
-import { launcherEndsMs, lifelineDescriptor, waitingArgument } from '../local/processor-entry.ts'
+import { lifelineDescriptor, waitingArgument } from '../local/processor-entry.ts'
+import { leaveSignalsToLauncher } from '../local/signals.ts'
 import { Processor } from './processor.ts'
 
 // So that errors of the program name the lines of its source.
@@ -16,10 +17,7 @@ holdLifeline(lifelineDescriptor)
 const [folder = '', id = '', argument] = process.argv.slice(2)
 const processor = new Processor(folder, processorId(Number(id)))
 
-// Ctrl-C, the end of a terminal and service managers reach the whole group of processes, and the launcher decides what
-// that means. A processor that was told to end by itself is an ordinary loss.
-for (const signal of ['SIGINT', 'SIGHUP', 'SIGQUIT'] as const) process.on(signal, () => {})
-process.on('SIGTERM', () => setTimeout(() => process.exit(143), launcherEndsMs))
+leaveSignalsToLauncher()
 process.on('uncaughtException', (error) => processor.fail(error))
 process.on('unhandledRejection', (error) => processor.fail(error))
 

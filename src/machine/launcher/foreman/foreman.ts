@@ -192,6 +192,10 @@ export class Foreman {
     this.#options.watcher.lost(place, handle.pid, why)
   }
 
+  #reportSilence(handle: ProcessorHandle, place: Place): void {
+    this.#reportLoss(handle, place, handle.silence ?? 'its heartbeats are missing')
+  }
+
   /** Keeps as many processors as the machine is to have; spares are started only while all programs compute. */
   #fill(): void {
     const spares = this.#comeback.isOver ? this.#options.run.machine.spares : 0
@@ -223,7 +227,7 @@ export class Foreman {
         this.#epoch = effect.epoch
         const lossMs = this.roster.lossMs(effect.lost)
         for (const { handle, place } of this.roster.vacate(effect.lost)) {
-          this.#reportLoss(handle, place, handle.silence ?? 'its heartbeats are missing')
+          this.#reportSilence(handle, place)
         }
         if (effect.rollback && this.#begun) this.#comeback.wentBack(effect.epoch)
         if (this.#failedStep && effect.rollback && this.#failedStep.epoch < effect.epoch) {
@@ -326,7 +330,7 @@ export class Foreman {
   #reportSilent(lost: readonly Place[]): void {
     for (const place of lost) {
       const handle = this.roster.holderOf(place)
-      if (handle?.silent && handle.status === 'serving') this.#reportLoss(handle, place, 'its heartbeats are missing')
+      if (handle?.silent && handle.status === 'serving') this.#reportSilence(handle, place)
     }
   }
 
