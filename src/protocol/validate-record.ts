@@ -49,7 +49,7 @@ export const recordedEvent = variantOf<RecordedEvent>({
   heard: { processor },
   tookOver: { lost: listOf(count) },
   patienceOver: {},
-  diskHolds: { whole: listOf(disk), sealing: orNull(disk), lastSequence: count },
+  diskHolds: { epoch, whole: listOf(disk), sealing: orNull(disk), lastSequence: count },
   sealed: { sequence },
   notSealed: { sequence, reason: text },
   computing: {},

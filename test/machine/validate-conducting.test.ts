@@ -27,7 +27,7 @@ const events: Samples<CrewEvent> = {
   silent: { type: 'silent', processor: one },
   heard: { type: 'heard', processor: one },
   patienceOver: { type: 'patienceOver' },
-  diskHolds: { type: 'diskHolds', whole: [onDisk], sealing: null, lastSequence: 3 },
+  diskHolds: { type: 'diskHolds', epoch: 5, whole: [onDisk], sealing: null, lastSequence: 3 },
   sealed: { type: 'sealed', sequence: 3 },
   notSealed: { type: 'notSealed', sequence: 3, reason: 'no room' },
   frame: { type: 'frame', processor: one, epoch: 2, from: 'a0', frame: { type: 'restored' } },

@@ -114,7 +114,7 @@ describe('who takes over', () => {
     expect(candidate.recover(7)).toContain('resumed')
     expect(candidate.state.tenure!.core.storage).toMatchObject({ order: null, isUnheard: true })
     // The number after all that are on record, though the disk has seen fewer.
-    const told = candidate.tell({ type: 'diskHolds', whole: [onDisk(5)], sealing: null, lastSequence: 5 })
+    const told = candidate.tell({ type: 'diskHolds', epoch: 5, whole: [onDisk(5)], sealing: null, lastSequence: 5 })
     expect(told).toEqual(['propose 7', 'store 7'])
     expect(candidate.state.tenure!.core.storage!.order).toMatchObject({ since: 5, checkpoint: 8 })
   })
@@ -122,7 +122,7 @@ describe('who takes over', () => {
   it('lets the manifest count that the one before had ordered', () => {
     const candidate = new Candidate()
     candidate.take()
-    candidate.tell({ type: 'diskHolds', whole: [onDisk(4)], sealing: onDisk(5), lastSequence: 5 })
+    candidate.tell({ type: 'diskHolds', epoch: 5, whole: [onDisk(4)], sealing: onDisk(5), lastSequence: 5 })
     expect(candidate.recover(5)).not.toContain('store 7')
     expect(candidate.tell({ type: 'sealed', sequence: 5 })).toEqual(['propose 7', 'stored', 'store 7'])
     expect(candidate.state.tenure!.core.storage!.whole.map(({ sequence }) => sequence)).toEqual([4, 5])
@@ -135,6 +135,25 @@ describe('who takes over', () => {
     expect(candidate.tell({ type: 'notSealed', sequence: 6, reason: 'ENOSPC' })).toEqual([])
   })
 
+  it.each([3, 6])(
+    'waits for the answer to what it has asked itself, not for one to what was asked in epoch %i',
+    (epoch) => {
+      const candidate = new Candidate()
+      candidate.take()
+      expect(candidate.tell({ type: 'diskHolds', epoch, whole: [onDisk(4)], sealing: null, lastSequence: 4 })).toEqual(
+        [],
+      )
+      expect(candidate.state.tenure!.core.storage).toMatchObject({ isUnheard: true, whole: [] })
+      // A loss begins a later epoch before the answer is there.
+      candidate.tell({ type: 'lost', processor: processorId(1) })
+      candidate.tell({ type: 'diskHolds', epoch: 5, whole: [onDisk(5)], sealing: null, lastSequence: 5 })
+      expect(candidate.state.tenure!.core).toMatchObject({
+        epoch: 6,
+        storage: { isUnheard: false, whole: [onDisk(5)] },
+      })
+    },
+  )
+
   it.each([
     ['nothing', null, 'uncovered'],
     ['a checkpoint', onDisk(5), 'lineFound'],
@@ -146,7 +165,7 @@ describe('who takes over', () => {
       expect(candidate.take()).not.toContain('uncovered')
       for (let id = 4; id <= 6; id += 1) candidate.tell({ type: 'ready', processor: processorId(id) })
       const whole = held ? [held] : []
-      expect(candidate.tell({ type: 'diskHolds', whole, sealing: null, lastSequence: 5 })).toContain(end)
+      expect(candidate.tell({ type: 'diskHolds', epoch: 5, whole, sealing: null, lastSequence: 5 })).toContain(end)
     },
   )
 
@@ -154,7 +173,7 @@ describe('who takes over', () => {
     const damaged = { type: 'damaged', place: 'a0', onDisk: null, reason: 'bytes' } as const
     const candidate = new Candidate()
     candidate.take({ fromDisk: true, endsWith: damaged, missing: ['a0', 'c0', 'b0'] })
-    const told = candidate.tell({ type: 'diskHolds', whole: [], sealing: null, lastSequence: 0 })
+    const told = candidate.tell({ type: 'diskHolds', epoch: 5, whole: [], sealing: null, lastSequence: 0 })
     expect(told).toContain('damaged')
     expect(candidate.state.found.record!.outcome).toEqual(damaged)
   })

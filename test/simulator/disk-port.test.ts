@@ -29,7 +29,7 @@ describe('the disk', () => {
   it('says what it holds to who asks it, and answers to nobody else from then on', () => {
     const { port, answers } = asked()
     const whole = [expect.objectContaining({ sequence: 1 })]
-    const event = { type: 'diskHolds', whole, sealing: null, lastSequence: 1 }
+    const event = { type: 'diskHolds', epoch: 4, whole, sealing: null, lastSequence: 1 }
     expect(answers('candidate 2')).toEqual([{ type: 'news', event }])
     port.answer({ type: 'sealed', sequence: 2 })
     expect(answers('candidate 1')).toEqual([])

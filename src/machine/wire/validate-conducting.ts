@@ -90,7 +90,7 @@ const event = variantOf<CrewEvent>({
   silent: { processor, accident: accidentCheck },
   heard: { processor },
   patienceOver: {},
-  diskHolds: { whole: listOf(disk), sealing: orNull(disk), lastSequence: count },
+  diskHolds: { epoch: count, whole: listOf(disk), sealing: orNull(disk), lastSequence: count },
   sealed: { sequence },
   notSealed: { sequence, reason: text },
   frame: { processor, epoch, from: place, frame },

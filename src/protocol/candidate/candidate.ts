@@ -10,7 +10,7 @@
  * C5: takes over who is one of the record's replicas, hears processors enough, and has asked the conductor in vain.
  * C6: the outcome is in the record before anybody hears of it.
  * C7: so is the number of a checkpoint on disk before anybody writes under it. What else is on disk, the disk itself says
- *     to whoever takes over; from then on it obeys nobody who conducted before.
+ *     to whoever takes over, with the epoch of the question; from then on it obeys nobody who conducted before.
  */
 import { assert, type ProcessorId, unreachable } from '../../base/index.ts'
 import { type ConductorEvent, covers, createConductor } from '../conductor/index.ts'
@@ -154,7 +154,10 @@ function claim(state: CandidateState, effects: CandidateEffect[]): void {
     takeEvent(state, effects, { type: 'tookOver', lost: lost.map(([processor]) => processor) })
     for (const processor of silent.keys()) tellSilent(state, effects, processor)
     // In an epoch of his own: in the one before, the disk would obey the one before as well.
-    if (core.storage) hold(state, tenure, { type: 'askDisk', epoch: core.epoch })
+    if (core.storage) {
+      tenure.asked = core.epoch
+      hold(state, tenure, { type: 'askDisk', epoch: core.epoch })
+    }
   }
   propose(state, tenure, effects)
 }

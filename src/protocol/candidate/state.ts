@@ -46,6 +46,8 @@ export interface Tenure {
   /** Up to which number others have told that they have the release log. */
   readonly logged: Map<CandidateId, number>
   outcome: Outcome | null
+  /** The epoch in which the disk was asked what it holds; null: it was not. */
+  asked: Epoch | null
   /** Output that waits until something was fetched, and what was written to disk behind it. */
   waiting: ConductorEvent[]
 }

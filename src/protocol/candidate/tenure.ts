@@ -15,7 +15,7 @@ export function beginTenure(state: CandidateState, core: ConductorState, beginni
   const { revision, version, wanted } = beginning
   const tenure: Tenure = {
     ...{ revision, core, isAgreed: false, version, changes: 1, agreed: 0, proposal: null },
-    ...{ held: [], replicas: wanted, wanted, logged: new Map(), outcome: null, waiting: [] },
+    ...{ held: [], replicas: wanted, wanted, logged: new Map(), outcome: null, asked: null, waiting: [] },
   }
   state.tenure = tenure
   return tenure
@@ -37,7 +37,8 @@ function isKnown({ core }: Tenure, event: ConductorEvent): boolean {
 }
 
 /** What the disk answered to this candidate when it conducted before. */
-function isStray({ core }: Tenure, event: ConductorEvent): boolean {
+function isStray({ core, asked }: Tenure, event: ConductorEvent): boolean {
+  if (event.type === 'diskHolds') return event.epoch !== asked
   if (event.type !== 'sealed' && event.type !== 'notSealed') return false
   return core.storage?.order?.sealing?.sequence !== event.sequence
 }

@@ -101,9 +101,13 @@ export type ConductorEvent =
   | { readonly type: 'tookOver'; readonly lost: readonly ProcessorId[] }
   /** Silent members whose loss is not covered have been waited for long enough. */
   | { readonly type: 'patienceOver' }
-  /** To who takes over: what is whole on disk, newest last, whose manifest is being written, and the highest number there. */
+  /**
+   * To who takes over, and asked in `epoch`: what is whole on disk, newest last, whose manifest is being written, and the
+   * highest number there.
+   */
   | {
       readonly type: 'diskHolds'
+      readonly epoch: Epoch
       readonly whole: readonly DiskCheckpoint[]
       readonly sealing: DiskCheckpoint | null
       readonly lastSequence: number

@@ -42,7 +42,7 @@ export class DiskPort {
     }
     this.#epoch = Math.max(epoch, this.#epoch)
     this.#follows = from
-    if (order.type === 'askDisk') this.answer({ type: 'diskHolds', ...this.#manifests.holds })
+    if (order.type === 'askDisk') this.answer({ type: 'diskHolds', epoch, ...this.#manifests.holds })
     else if (order.type === 'seal') this.#seal(order)
     else this.#manifests.tell(order)
   }

@@ -118,7 +118,7 @@ export class Foreman {
         else this.#options.disk?.tell(order.effect)
         return
       case 'askDisk':
-        this.#askDisk()
+        this.#askDisk(epoch)
         return
       case 'release':
         this.#release(order)
@@ -300,9 +300,9 @@ export class Foreman {
     }
   }
 
-  #askDisk(): void {
+  #askDisk(epoch: Epoch): void {
     const { disk, tellConductor } = this.#options
-    if (disk) tellConductor({ type: 'diskHolds', ...disk.holds })
+    if (disk) tellConductor({ type: 'diskHolds', epoch, ...disk.holds })
   }
 
   #fence(processor: ProcessorId): void {
