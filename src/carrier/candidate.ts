@@ -1,4 +1,10 @@
-import { type CandidateEffect, type CandidateEvent, type CandidateState, stepCandidate } from '../protocol/index.ts'
+import {
+  type CandidateEffect,
+  type CandidateEvent,
+  type CandidateState,
+  type ConductorEffect,
+  stepCandidate,
+} from '../protocol/index.ts'
 import { Carrier, type Handlers, type Onlooker } from './carrier.ts'
 import { type ConductorPorts, conductorHandlers } from './conductor.ts'
 import type { CandidatePort, OfficePort, OutsidePort, RecordPort, ReleasePort } from './ports.ts'
@@ -17,12 +23,14 @@ export type CandidateCarrier = Carrier<CandidateState, CandidateEvent, Candidate
 export function carryCandidate(
   ports: CandidatePorts,
   onlooker?: Onlooker<CandidateEvent, CandidateEffect>,
+  step: (state: CandidateState, event: CandidateEvent) => readonly CandidateEffect[] = stepCandidate,
 ): CandidateCarrier {
-  return new Carrier(ports, stepCandidate, handlers, onlooker)
+  return new Carrier(ports, step, handlers, onlooker)
 }
 
-const handlers: Handlers<CandidateEffect, CandidatePorts> = {
-  ...conductorHandlers,
+type OwnEffect = Exclude<CandidateEffect, ConductorEffect>
+
+const ownHandlers: Handlers<OwnEffect, CandidatePorts> = {
   release: (effect, { releases }) => releases.release(effect),
   introduce: ({ epoch, members }, { office }) => office.introduce(epoch, members),
   askDisk: ({ epoch }, { office }) => office.askDisk(epoch),
@@ -32,4 +40,13 @@ const handlers: Handlers<CandidateEffect, CandidatePorts> = {
   challenge: (effect, { record }) => record.carryOut(effect),
   answerChallenge: (effect, { record }) => record.carryOut(effect),
   tellCandidate: ({ to, message }, { others }) => others.tell(to, message),
+}
+
+const handlers: Handlers<CandidateEffect, CandidatePorts> = { ...conductorHandlers, ...ownHandlers }
+
+/** Whether an effect of a candidate is one of the conductor's own; so is every effect of others. */
+export function isOfConductor<Effect extends { readonly type: string }>(
+  effect: Effect,
+): effect is Exclude<Effect, OwnEffect> {
+  return !(effect.type in ownHandlers)
 }

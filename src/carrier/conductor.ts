@@ -1,10 +1,4 @@
-import {
-  type CandidateEffect,
-  type ConductorEffect,
-  type ConductorEvent,
-  type ConductorState,
-  stepConductor,
-} from '../protocol/index.ts'
+import { type ConductorEffect, type ConductorEvent, type ConductorState, stepConductor } from '../protocol/index.ts'
 import { Carrier, type Handlers, type Onlooker } from './carrier.ts'
 import type { CrewPort, ManifestPort, OutsidePort, RecoveryPort, TransportPort } from './ports.ts'
 
@@ -49,11 +43,6 @@ export const conductorHandlers: Handlers<
   programFailed: (effect, { outside }) => outside.end(effect),
   repeatedLoss: (effect, { outside }) => outside.end(effect),
   damaged: (effect, { outside }) => outside.end(effect),
-}
-
-/** Whether a candidate's effect is one of the conductor's own. */
-export function isOfConductor(effect: CandidateEffect): effect is Extract<CandidateEffect, WithoutOutput> {
-  return effect.type in conductorHandlers
 }
 
 const handlers: Handlers<ConductorEffect, ConductorPorts> = {

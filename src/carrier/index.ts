@@ -3,10 +3,10 @@
  * it says what sending, a timer, a memory, a program and a disk are in its world, and never looks at an effect by itself.
  */
 export { type ApplicationCarrier, type ApplicationPorts, carryApplication, shippedMemory } from './application.ts'
-export { type CandidateCarrier, type CandidatePorts, carryCandidate } from './candidate.ts'
+export { type CandidateCarrier, type CandidatePorts, carryCandidate, isOfConductor } from './candidate.ts'
 export { Carrier, type Onlooker } from './carrier.ts'
 export { type CheckCarrier, type CheckPorts, carryCheck, shippedParity } from './check.ts'
-export { type ConductorCarrier, type ConductorPorts, carryConductor, isOfConductor } from './conductor.ts'
+export { type ConductorCarrier, type ConductorPorts, carryConductor } from './conductor.ts'
 export { framesOf, RealContent } from './contents.ts'
 export { doMemoryWork } from './memory-work.ts'
 export {

@@ -169,7 +169,9 @@ const notForConductor: Readonly<Record<NotForConductor, true>> = {
   ...{ orderRefused: true, fetched: true },
 }
 
-/** Whether an event is one of the conductor's own. */
-export function isForConductor(event: CandidateEvent): event is ConductorEvent {
+/** Whether an event of a candidate is one of the conductor's own; so is every event of others. */
+export function isForConductor<Event extends { readonly type: string }>(
+  event: Event,
+): event is Exclude<Event, { readonly type: NotForConductor }> {
   return !(event.type in notForConductor)
 }

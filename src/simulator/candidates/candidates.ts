@@ -1,8 +1,10 @@
 /**
- * Conductors that may be lost, in a world: candidates with links to everybody, and the store of the record. Processors,
- * crew and watcher are the world's; the crew tells all candidates who lives, whoever conducts.
+ * Conductors that may be lost, in a world: candidates with links to everybody, the store of the record, the disk's port, and
+ * the watcher, who fetches what is released. Processors are the world's; the crew tells all candidates who lives,
+ * whoever conducts.
  */
 import { assert } from '../../base/index.ts'
+import { type CandidateCarrier, carryCandidate, type Onlooker } from '../../carrier/index.ts'
 import {
   type CandidateEffect,
   type CandidateEvent,
@@ -23,6 +25,7 @@ import { Orders } from '../world/orders.ts'
 import { lossOf, type SimulatedProcessor } from '../world/processor.ts'
 import { eventOf } from './arriving.ts'
 import type { SimulatedCandidate } from './candidate.ts'
+import { candidatePorts } from './candidate-ports.ts'
 import { Clocks } from './clocks.ts'
 import { CrewNews } from './crew-news.ts'
 import { DiskPort } from './disk-port.ts'
@@ -38,10 +41,10 @@ interface Surroundings {
   readonly disk: SimulatedDisk | null
   conductor: ConductorState
   outcome: RunEnding | null
+  /** That state machines have handled. */
+  events: number
   startProcessor(): SimulatedProcessor
-  holder(place: SimulatedPlace): SimulatedProcessor | null
 }
-type SimulatedPlace = Parameters<Orders['assign']>[0]
 
 interface Eyes {
   comes(event: ConductorEvent): void
@@ -49,7 +52,7 @@ interface Eyes {
   readonly observe: WorldOptions['observe']
   released(effect: Extract<ConductorEffect, { type: 'output' }>): void
   /** An effect of a conductor leaves it. */
-  did(effect: ConductorEffect): void
+  did(effect: CandidateEffect): void
 }
 
 /** Each process keeps few outputs, and repeats them after each recovery. */
@@ -57,6 +60,7 @@ const waitingMax = 64
 
 export class Candidates {
   readonly all: SimulatedCandidate[] = []
+  readonly #carriers: CandidateCarrier[] = []
   readonly store: RecordStore
   readonly clocks: Clocks
   readonly crew: CrewNews
@@ -140,6 +144,7 @@ export class Candidates {
     const state = createCandidate({ ...this.#options, id, unfetchedBytesMax: this.#unfetchedBytesMax })
     const made = { id, end, state, orders, alive: true, frozen: false, isSilent: false, effectsLeft: null, backlog: [] }
     this.all.push(made)
+    this.#carriers.push(this.#carry(made))
     return made
   }
 
@@ -220,19 +225,8 @@ export class Candidates {
 
   handle(candidate: SimulatedCandidate, event: CandidateEvent): void {
     const core = candidate.state.tenure?.core
-    const isWatched = core !== undefined && core === this.#world.conductor && event.type === 'frame'
-    if (isWatched) this.#eyes.comes(event)
-    const effects = this.#step(candidate.state, event)
-    if (isWatched) this.#eyes.saw(event)
-    this.#checkBound(candidate)
-    this.#eyes.observe?.(candidate.end, event, effects)
-    for (const effect of effects) {
-      if (candidate.effectsLeft === 0 && this.isReplaceable(candidate)) this.crash(candidate, (packets) => packets)
-      else if (candidate.effectsLeft) candidate.effectsLeft -= 1
-      if (!candidate.alive) return
-      this.#carryOut(candidate, effect)
-    }
-    if (core === this.#world.conductor) this.#fill()
+    this.#carriers[candidate.id - 1]!.dispatch(event)
+    if (candidate.alive && core === this.#world.conductor) this.#fill()
   }
 
   /** O3: the last entry may go beyond the bound, nothing after it. */
@@ -265,66 +259,45 @@ export class Candidates {
     for (; present < conductor.members.size + options.spares; present += 1) this.#world.startProcessor()
   }
 
-  #carryOut(candidate: SimulatedCandidate, effect: CandidateEffect): void {
-    const { end, id, orders, state } = candidate
+  #carry(candidate: SimulatedCandidate): CandidateCarrier {
+    const { end, id } = candidate
     const { links } = this.#world
-    if (isConductors(effect)) this.#eyes.did(effect)
-    switch (effect.type) {
-      case 'send':
-        orders.frame(effect.to, effect.epoch, effect.frame)
-        return
-      case 'assign':
-        orders.assign(effect.place, effect.processor, effect.epoch)
-        return
-      case 'fence':
-        orders.fence(effect.processor, state.found.record?.epoch ?? 0)
-        return
-      case 'introduce':
-        orders.introduce(effect.members, effect.epoch)
-        return
-      case 'askDisk':
-        links.put(end, 'disk', { type: 'diskOrder', epoch: effect.epoch, order: effect })
-        return
-      case 'seal':
-      case 'stored':
-      case 'passedOver':
-        links.put(end, 'disk', { type: 'diskOrder', epoch: state.found.record!.epoch, order: effect })
-        return
-      case 'notStored':
-        links.put(end, 'disk', { type: 'diskOrder', epoch: state.found.record!.epoch, order: effect })
-        if (effect.ends) this.#end(candidate, effect)
-        return
-      case 'recoveryBegan':
-        for (const place of effect.lost) orders.holders.delete(place)
-        return
-      case 'release':
-        links.put(end, 'watcher', { type: 'released', effect })
-        return
-      case 'propose':
-      case 'challenge':
-      case 'answerChallenge':
-        links.put(end, 'store', { type: 'asked', effect })
-        return
-      case 'tellCandidate': {
-        const event: CandidateEvent = { type: 'fromCandidate', from: id, message: effect.message }
-        const to = this.all[effect.to - 1]!
-        if (to.alive) links.put(end, to.end, { type: 'news', event })
-        return
-      }
-      case 'tookOffice':
-        if (effect.revision > 1) this.takeOvers += 1
-        return
-      case 'resigned':
-        this.announce(candidate)
-        return
-      case 'finished':
-      case 'uncovered':
-      case 'programFailed':
-      case 'repeatedLoss':
-      case 'damaged':
-        this.#end(candidate, effect)
-        return
-      default:
+    const ports = candidatePorts(candidate, {
+      links,
+      tell: (to, message) => {
+        const other = this.all[to - 1]!
+        const event: CandidateEvent = { type: 'fromCandidate', from: id, message }
+        if (other.alive) links.put(end, other.end, { type: 'news', event })
+      },
+      release: (effect) => links.put(end, 'watcher', { type: 'released', effect }),
+      end: (outcome) => this.#end(candidate, outcome),
+      took: (revision) => {
+        if (revision > 1) this.takeOvers += 1
+      },
+      resigned: () => this.announce(candidate),
+    })
+    return carryCandidate(ports, this.#onlooker(candidate), this.#step)
+  }
+
+  #onlooker(candidate: SimulatedCandidate): Onlooker<CandidateEvent, CandidateEffect> {
+    let isWatched = false
+    return {
+      comes: (event) => {
+        isWatched = event.type === 'frame' && candidate.state.tenure?.core === this.#world.conductor
+        if (isWatched) this.#eyes.comes(event as ConductorEvent)
+      },
+      saw: (event, effects) => {
+        this.#world.events += 1
+        if (isWatched) this.#eyes.saw(event as ConductorEvent)
+        this.#checkBound(candidate)
+        this.#eyes.observe?.(candidate.end, event, effects)
+      },
+      survives: () => {
+        if (candidate.effectsLeft === 0 && this.isReplaceable(candidate)) this.crash(candidate, (packets) => packets)
+        else if (candidate.effectsLeft) candidate.effectsLeft -= 1
+        return candidate.alive
+      },
+      begins: (effect) => this.#eyes.did(effect),
     }
   }
 
@@ -398,21 +371,5 @@ export class Candidates {
 
   #say(kind: Violation['kind'], detail: string): void {
     this.#world.violations.push({ kind, detail })
-  }
-}
-
-/** Of the conductor's own state machine, and about its disk. */
-function isConductors(effect: CandidateEffect): effect is Extract<CandidateEffect, ConductorEffect> {
-  switch (effect.type) {
-    case 'send':
-    case 'seal':
-    case 'lineFound':
-    case 'stored':
-    case 'passedOver':
-    case 'damaged':
-    case 'uncovered':
-      return true
-    default:
-      return false
   }
 }

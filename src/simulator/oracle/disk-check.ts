@@ -8,7 +8,13 @@
  * - No number is given twice, whoever conducts.
  * - Where nothing else keeps checkpoints, a commit is told only of one that is whole on disk.
  */
-import { type ConductorEffect, type ConductorEvent, type ConductorState, rankOf } from '../../protocol/index.ts'
+import {
+  type CandidateEffect,
+  type ConductorEffect,
+  type ConductorEvent,
+  type ConductorState,
+  rankOf,
+} from '../../protocol/index.ts'
 import type { SimulatedDisk } from '../disk/disk.ts'
 import { manifestName, pagesName } from '../disk/folder.ts'
 import { filesOf, wholeIn } from '../disk/manifests.ts'
@@ -72,29 +78,19 @@ export class DiskCheck implements DiskDeeds {
         case 'send':
           this.#checkSent(conductor, effect)
           break
-        case 'seal':
-          this.#checkFiles(conductor.options.processes, effect)
-          break
-        case 'lineFound':
-          if (effect.disk !== null) this.returns += 1
-          break
         case 'stored':
           this.stored += 1
           this.#ordered = null
           this.#checkCounted(conductor)
           break
-        case 'passedOver':
-        case 'damaged':
-        case 'uncovered':
-          this.#checkNeed(effect.type)
-          break
         default:
+          this.conductorDid(effect, conductor.options.processes)
       }
     }
   }
 
   /** Where several may conduct: an effect of one of them leaves it, which may be behind its decisions. */
-  conductorDid(effect: ConductorEffect, processes: number): void {
+  conductorDid(effect: ConductorEffect | CandidateEffect, processes: number): void {
     switch (effect.type) {
       case 'send':
         if (effect.frame.type === 'store') this.#checkNumber(effect.frame.sequence, effect.epoch)

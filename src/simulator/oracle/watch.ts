@@ -1,6 +1,7 @@
 import type { ErasureCode } from '../../parity/index.ts'
 import {
   applicationPlace,
+  type CandidateEffect,
   type ConductorEffect,
   type ConductorEvent,
   checkpointPlace,
@@ -94,7 +95,7 @@ export class Watch {
     for (const effect of effects) this.#noteOnDisk(effect, this.#disk)
   }
 
-  #noteOnDisk(effect: ConductorEffect, { folder }: SimulatedDisk): void {
+  #noteOnDisk(effect: ConductorEffect | CandidateEffect, { folder }: SimulatedDisk): void {
     // Where nothing but files keeps checkpoints, that is the commit.
     if (effect.type === 'stored' && this.#code === null) {
       this.#oracle.noteCommit(effect.checkpoint)
@@ -105,7 +106,7 @@ export class Watch {
   }
 
   /** Where several may conduct: an effect of one of them leaves it. */
-  conductorDid(effect: ConductorEffect): void {
+  conductorDid(effect: CandidateEffect): void {
     if (!this.#disk) return
     this.#diskCheck?.conductorDid(effect, this.#processes)
     this.#noteOnDisk(effect, this.#disk)

@@ -1,15 +1,8 @@
 /** What happens in a scenario as the records of a trace, so that it can be drawn as one. */
 import type { ProcessorId } from '../../base/index.ts'
-import {
-  type AnyEffect,
-  type AnyEvent,
-  type CandidateEffect,
-  type CandidateEvent,
-  recordEffect,
-  recordEvent,
-} from '../../protocol/index.ts'
+import { isOfConductor } from '../../carrier/index.ts'
+import { isForConductor, recordEffect, recordEvent } from '../../protocol/index.ts'
 import type { TraceRecord } from '../../trace/index.ts'
-import type { WorldEffect, WorldEvent } from '../world/world.ts'
 import { runScenario } from './run-scenario.ts'
 import type { Seen } from './stage.ts'
 
@@ -65,14 +58,15 @@ class StoryTeller implements Story {
       pid: null,
       place: place.startsWith('spare') ? 'spare' : place,
     }
-    if (isTraced(event)) this.records.push({ ...record, epoch: this.#epochOf(who), ...recordEvent(event) })
+    // What those who may conduct hear of each other and of the store is not in traces, nor what they tell them.
+    if (isForConductor(event)) this.records.push({ ...record, epoch: this.#epochOf(who), ...recordEvent(event) })
     for (const effect of effects) {
       if (effect.type === 'recoveryBegan') {
         this.#raiseEpoch(who, effect.epoch)
         for (const lost of effect.lost) this.#vacant.add(lost)
       }
       if (effect.type === 'assign') this.#assign(effect.place, effect.processor, effect.epoch)
-      if (!isTracedEffect(effect)) continue
+      if (!isOfConductor(effect)) continue
       const epoch = 'epoch' in effect ? effect.epoch : this.#epochOf(who)
       this.records.push({ ...record, epoch, ...recordEffect(effect) })
     }
@@ -100,17 +94,3 @@ class StoryTeller implements Story {
     return holders.at(isOld ? -2 : -1) ?? null
   }
 }
-
-/** What those who may conduct hear of each other and of the store is not in traces, nor what they tell them. */
-const amongCandidates: ReadonlySet<string> = new Set<Exclude<CandidateEvent['type'], AnyEvent['type']>>([
-  ...(['appointed', 'agreed', 'refused', 'unknown', 'recordChanged', 'conductorUnheard', 'challenged'] as const),
-  ...(['unanswered', 'candidateFound', 'candidateLost', 'fromCandidate', 'orderRefused', 'fetched'] as const),
-])
-
-const toCandidates: ReadonlySet<string> = new Set<Exclude<CandidateEffect['type'], AnyEffect['type']>>([
-  ...(['release', 'introduce', 'askDisk', 'propose', 'challenge', 'answerChallenge'] as const),
-  ...(['tellCandidate', 'tookOffice', 'resigned'] as const),
-])
-
-const isTraced = (event: WorldEvent): event is AnyEvent => !amongCandidates.has(event.type)
-const isTracedEffect = (effect: WorldEffect): effect is AnyEffect => !toCandidates.has(effect.type)

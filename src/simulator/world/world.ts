@@ -8,6 +8,7 @@ import { type ConductorCarrier, carryConductor } from '../../carrier/index.ts'
 import { logRules } from '../../log/index.ts'
 import { type ErasureCode, portableKernels, reedSolomonCode } from '../../parity/index.ts'
 import {
+  type CandidateEffect,
   type ConductorEffect,
   type ConductorEvent,
   type ConductorState,
@@ -103,7 +104,7 @@ export class World {
       saw: (event: ConductorEvent) => this.#watch.conductorSaw(event, []),
       observe: this.options.observe,
       released: (effect: Extract<ConductorEffect, { type: 'output' }>) => this.#watch.released(effect),
-      did: (effect: ConductorEffect) => this.#watch.conductorDid(effect),
+      did: (effect: CandidateEffect) => this.#watch.conductorDid(effect),
     }
     const conducting = { processes, code: this.code, storage: this.disk?.options ?? null }
     return new Candidates(this, this.#living, conducting, count, canary, onlooker)
@@ -113,6 +114,7 @@ export class World {
     const onlooker = {
       comes: (event: ConductorEvent) => this.#watch.comesToConductor(event),
       saw: (event: ConductorEvent, effects: readonly ConductorEffect[]) => {
+        this.events += 1
         this.#watch.conductorSaw(event, effects)
         this.options.observe?.('conductor', event, effects)
       },
@@ -279,7 +281,6 @@ export class World {
   }
 
   tellConductor(event: ConductorEvent): void {
-    this.events += 1
     if (this.candidates) this.candidates.crew.tellAll(event)
     else this.#conducting.dispatch(event)
   }
