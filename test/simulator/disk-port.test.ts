@@ -1,7 +1,6 @@
 /** The simulated disk of a machine whose conductor may be lost: what it refuses, and what its checker says where it does not. */
 import { describe, expect, it } from 'vitest'
 import type { StorageOrder } from '../../src/protocol/index.ts'
-import type { Canary } from '../../src/simulator/canaries/canary.ts'
 import { DiskPort } from '../../src/simulator/candidates/disk-port.ts'
 import { SimulatedFolder } from '../../src/simulator/disk/folder.ts'
 import { SimulatedManifests } from '../../src/simulator/disk/manifests.ts'
@@ -10,14 +9,15 @@ import { type CandidateEnd, Links } from '../../src/simulator/world/links.ts'
 const file = { bytes: 0, checksum: 0, isFull: true }
 const shares = [{ released: 0, isFinished: false, file }]
 const seal = (sequence: number): StorageOrder => ({ type: 'seal', sequence, checkpoint: sequence, since: null, shares })
+const notStored = { type: 'notStored', checkpoint: 1, sequence: 2, place: null, reason: 'no room', ends: true } as const
 const passedOver = { type: 'passedOver', checkpoint: 1, place: 'a0', reason: 'bytes' } as const
 
 /** A disk with the whole checkpoint 1 of candidate 1; candidate 2 has asked it in epoch 4. */
-function asked(canary?: Pick<Canary, 'diskObeysStale'>, epoch = 4) {
+function asked(obeysStale: 'seal' | 'clear' | null = null, epoch = 4) {
   const said: string[] = []
   const links = new Links()
   const manifests = new SimulatedManifests(new SimulatedFolder(), 1)
-  const port = new DiskPort(manifests, links, canary, ({ kind }) => said.push(kind))
+  const port = new DiskPort(manifests, links, ({ kind }) => said.push(kind), obeysStale)
   port.take('candidate 1', 3, seal(1))
   for (let answer = null; answer === null; ) answer = manifests.write()
   port.take('candidate 2', epoch, { type: 'askDisk', epoch })
@@ -55,24 +55,46 @@ describe('the disk', () => {
     expect(manifests.holds.whole).toHaveLength(1)
     expect(said).toEqual([])
   })
+
+  it('is not asked by who takes over a run that could not be stored, in the epoch in which it ended', () => {
+    const { port, manifests, said } = asked()
+    port.take('candidate 3', 4, notStored)
+    expect(said).toEqual([])
+    expect(manifests.holds.whole).toHaveLength(1)
+  })
 })
 
 describe('its checker finds', () => {
   it('a manifest that is written for who conducted before', () => {
-    const { port, said } = asked({ diskObeysStale: 'seal' })
+    const { port, said } = asked('seal')
     port.take('candidate 1', 3, seal(2))
     expect(said).toEqual(['STALE ORDER'])
   })
 
   it('what is cleared away for such a one', () => {
-    const { port, said } = asked({ diskObeysStale: 'clear' })
+    const { port, said } = asked('clear')
     port.take('candidate 1', 3, passedOver)
     expect(said).toEqual(['STALE ORDER'])
   })
 
   it('a disk that is asked in the epoch of the one before, and so obeys both', () => {
-    const { port, said } = asked(undefined, 3)
+    const { port, said } = asked(null, 3)
     port.take('candidate 1', 3, seal(2))
+    expect(said).toEqual(['STALE ORDER'])
+  })
+
+  it.each([seal(2), { ...notStored, ends: false }, passedOver])(
+    'what is ordered by a taker that has not asked: %o',
+    (order) => {
+      const { port, said } = asked()
+      port.take('candidate 3', 5, order)
+      expect(said).toEqual(['STALE ORDER'])
+    },
+  )
+
+  it('the end of a run that is told by who conducted before', () => {
+    const { port, said } = asked('clear')
+    port.take('candidate 1', 3, notStored)
     expect(said).toEqual(['STALE ORDER'])
   })
 

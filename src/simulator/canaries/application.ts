@@ -169,12 +169,14 @@ export const applicationCanaries = {
       })
     },
   },
-  /** Output that was taken stays in every checkpoint. */
+  /** Output that was taken stays in every checkpoint, though without its bytes. */
   'taken-output-kept': {
     application(step, { process }, event) {
-      const outputs = [...process.outputs]
+      const before = [...process.outputs]
       const effects = step(event)
-      if (event.type === 'frame' && event.frame.type === 'outputAck') process.outputs = outputs
+      if (event.type !== 'frame' || event.frame.type !== 'outputAck') return effects
+      const taken = before.filter((one) => !process.outputs.includes(one))
+      process.outputs = [...taken.map((one) => ({ ...one, payload: new Uint8Array(0) })), ...process.outputs]
       return effects
     },
   },

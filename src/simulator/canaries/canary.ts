@@ -45,8 +45,6 @@ export interface Canary {
   readonly candidate?: Around<CandidateState, CandidateEvent, CandidateEffect>
   /** Processors obey whoever conducted before, too (C3). */
   readonly obeysStale?: true
-  /** So does the disk, where it is to write a manifest, or to clear files away (C7). */
-  readonly diskObeysStale?: 'seal' | 'clear'
 }
 
 /** The step of a state machine with a canary around it, if there is one. */

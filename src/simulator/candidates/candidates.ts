@@ -96,7 +96,7 @@ export class Candidates {
     this.clocks = new Clocks(this, world.links)
     this.crew = new CrewNews(this.all, world.links, (one, event) => this.handle(one, event))
     const report = (violation: Violation): number => world.violations.push(violation)
-    this.disk = world.disk && new DiskPort(world.disk.manifests, world.links, canary, report)
+    this.disk = world.disk && new DiskPort(world.disk.manifests, world.links, report)
     this.#watcher = new Watcher(eyes.released, report)
     for (let id = 1; id <= count; id += 1) this.#create()
     const [first, ...others] = this.all
@@ -231,7 +231,8 @@ export class Candidates {
 
   /** O3: the last entry may go beyond the bound, nothing after it. */
   #checkBound({ end, state: { log, tenure } }: SimulatedCandidate): void {
-    const last = log.entries.at(-1)
+    // What a return to the disk takes back may come behind it.
+    const last = log.entries.findLast(({ type }) => type === 'output')
     const before = log.bytes - (last?.type === 'output' ? last.payload.byteLength : 0)
     if (before > 0 && before >= this.#unfetchedBytesMax) {
       this.#say('UNBOUNDED', `${end} keeps ${log.bytes} bytes that nobody has fetched`)
@@ -269,7 +270,10 @@ export class Candidates {
         const event: CandidateEvent = { type: 'fromCandidate', from: id, message }
         if (other.alive) links.put(end, other.end, { type: 'news', event })
       },
-      release: (effect) => links.put(end, 'watcher', { type: 'released', effect }),
+      release: (effect) => {
+        this.#watcher.noteLeaving(effect)
+        links.put(end, 'watcher', { type: 'released', effect })
+      },
       end: (outcome) => this.#end(candidate, outcome),
       took: (revision) => {
         if (revision > 1) this.takeOvers += 1
@@ -297,7 +301,10 @@ export class Candidates {
         else if (candidate.effectsLeft) candidate.effectsLeft -= 1
         return candidate.alive
       },
-      begins: (effect) => this.#eyes.did(effect),
+      begins: (effect) => {
+        // What one who conducted before still does, the disk refuses: it may have been cleared of that meanwhile.
+        if (candidate === this.official) this.#eyes.did(effect)
+      },
     }
   }
 

@@ -1,5 +1,5 @@
 /**
- * O12: what counts as stored survives a power cut at any moment. F1 to F4 of `protocol/conductor/storage.ts`, asked of the
+ * O12: what counts as stored survives a power cut at any moment. F1 to F5 of `protocol/conductor/storage.ts`, asked of the
  * disk itself:
  *
  * - A manifest is ordered only when every file that it names is durable, and its checkpoint counts only when it is.

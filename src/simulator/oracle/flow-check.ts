@@ -2,7 +2,8 @@
  * O7 for what others, or the outside world, have yet to take from a process (B1 to B3 in flow.ts): no step begins while
  * more bytes than `logBytesMax` are not consumed by others, unless one of them has said since the step before that it is
  * stuck; nor with more than twice as much, unless all have. Nor while more than `logBytesMax` wait for a checkpoint. Who
- * says that it is stuck has nothing to do, or is held itself and says it once. And the counts that all goes by are right.
+ * says that it is stuck has nothing to do, or is held itself and says it once. And the counts of what is in transit and
+ * of output are right.
  */
 import type { Epoch, Rank } from '../../base/index.ts'
 import { messagesIn, rankOf } from '../../protocol/index.ts'
@@ -38,6 +39,8 @@ export class FlowCheck {
       this.#said.delete(host)
       this.#checkStep(host, said.stuck)
     }
+    // What was held comes with it, one after the other, and more may have come when this was said.
+    if (event.type === 'frame' && event.frame.type === 'resume') return
     for (const effect of effects) {
       if (effect.type === 'send' && effect.frame.type === 'stuck') this.#checkStuck(host, said, rankOf(effect.to)!)
     }

@@ -29,6 +29,8 @@ export interface WatchOptions extends OracleOptions {
   readonly disk: SimulatedDisk | null
   /** The protocol is broken in a way that keeps more than it should, which is not what is looked for. */
   readonly isUnbounded: boolean
+  /** Several may conduct: what is on its way to and from them is not looked at. */
+  readonly hasCandidates: boolean
 }
 
 /** Shows the oracle what happens in a world. */
@@ -60,7 +62,8 @@ export class Watch {
     this.#disk = options.disk
     this.#diskCheck = options.disk && new DiskCheck(options.disk, options.report)
     const unbounded = (detail: string): void => this.#report({ kind: 'UNBOUNDED', detail })
-    this.#bounds = options.isUnbounded ? null : new BoundsCheck(world, options.rules, unbounded)
+    this.#bounds =
+      options.isUnbounded || options.hasCandidates ? null : new BoundsCheck(world, options.rules, unbounded)
     this.#flow = options.isUnbounded ? null : new FlowCheck(unbounded)
   }
 
@@ -105,7 +108,7 @@ export class Watch {
     this.#oracle.noteLineOnDisk(effect.disk, this.#code === null && !folder.hasBeenDamaged)
   }
 
-  /** Where several may conduct: an effect of one of them leaves it. */
+  /** Where several may conduct: an effect of the one on record leaves it. */
   conductorDid(effect: CandidateEffect): void {
     if (!this.#disk) return
     this.#diskCheck?.conductorDid(effect, this.#processes)

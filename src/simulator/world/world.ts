@@ -87,8 +87,8 @@ export class World {
       disk: this.disk,
       rules: logRules(this.#rules.log),
       // The paper's own rules promise no such bound.
-      isUnbounded:
-        options.canary?.isUnbounded === true || options.candidates !== undefined || this.#rules.log === 'literal',
+      isUnbounded: options.canary?.isUnbounded === true || this.#rules.log === 'literal',
+      hasCandidates: options.candidates !== undefined,
       nameOf: (id) => this.names.of(id),
       report: (violation) => this.violations.push(violation),
     })
