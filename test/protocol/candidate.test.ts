@@ -203,6 +203,19 @@ describe('a candidate that stands by', () => {
     ])
   })
 
+  it('introduces itself with the members of its claim, whoever has taken a place since then', () => {
+    const state = standby()
+    const members = record.members.map(([place, holder]) => [place, place === 'b0' ? null : holder] as const)
+    const missing = { ...record, missing: ['b0' as const], members }
+    const [claim] = proposalsIn(stepCandidate(state, { type: 'unanswered', found: { ...found, record: missing } }))
+    stepCandidate(state, { type: 'ready', processor: processorId(4) })
+    expect(state.tenure!.core.members.get('b0')).toBe(4)
+    const told = stepCandidate(state, { type: 'agreed', nonce: claim!.nonce, version: 10 })
+    const [later] = proposalsIn(told)
+    expect(new Map(later!.record.members).get('b0')).toBe(4)
+    expect(told.find(({ type }) => type === 'introduce')).toEqual({ type: 'introduce', epoch: 4, members })
+  })
+
   it('gives no place to a spare that fell silent before it was known to be one', () => {
     const state = standby()
     const spare = processorId(4)

@@ -26,6 +26,18 @@ describe('a scenario', () => {
     )
   })
 
+  it('delivers what a channel has lost as soon as that is sent again', () => {
+    const text = runScenario(
+      scenario(
+        'machine channels=lossy choices=4',
+        'send a0 a1 m1',
+        `${'deliver a0->a1; '.repeat(2)}deliver a0->a1`,
+        '----',
+      ),
+    )
+    expect(text.match(/a1: a0 -> message 0 'm1'/g)).toHaveLength(1)
+  })
+
   it('is unchanged where all is as expected', () => {
     const text = runScenario(scenario('machine processes=2', 'status', '----'))
     expect(runScenario(text)).toBe(text)

@@ -95,13 +95,11 @@ function readScheme({ scheme, canary }: TypedExploreOptions): Pick<MixOptions, '
   return schemesKnown[oneOf('--scheme', scheme!, Object.keys(schemesKnown))]!
 }
 
-/** Several have no disk, and a canary says itself how many it needs. */
-function readConductors({ conductors, scheme, canary }: TypedExploreOptions): Pick<MixOptions, 'conductors'> {
+/** A canary says itself how many it needs. */
+function readConductors({ conductors, canary }: TypedExploreOptions): Pick<MixOptions, 'conductors'> {
   const count = parseWhole('--conductors', conductors!, { min: 1, max: conductorsMost })
   if (canary !== undefined)
     throw new UsageError('--conductors: a canary has as many conductors as it needs; leave out one of the two')
-  if (count > 1 && scheme === 'disk')
-    throw new UsageError('--conductors: with --scheme disk there is one conductor; leave out one of the two')
   return { conductors: count }
 }
 

@@ -20,13 +20,12 @@ export interface ConductorMix {
   readonly deadlyRank: number | null
 }
 
-/** Of those who have no disk, and none of whose connections breaks. */
+/** Of machines without a disk, none of whose connections breaks; others have one conductor unless more are asked for. */
 const conductorsUsual = [1, 1, 1, 2, 2, 3] as const
+/** Where nothing else is to happen than what befalls them. */
+const conductorsSeveral = [2, 2, 3] as const
 
-/**
- * Everything is drawn from the machine's choices, so that what a seed draws beside it stays the same. With a disk there
- * is one conductor, unless more are asked for.
- */
+/** Everything is drawn from the machine's choices, so that what a seed draws beside it stays the same. */
 export function withConductors(
   { machine, faults }: Pick<ConductorMix, 'machine' | 'faults'>,
   { conductors, isDeadly = false }: ConductorMixOptions,
@@ -34,12 +33,13 @@ export function withConductors(
   canary: Canary | null,
 ): ConductorMix {
   const random = seededRandom(Math.imul(machine.choices, 0xcc9e2d51) ^ 2)
-  const drawn = random.pick(conductorsUsual)
-  const usual = canary ? (canary.conductors ?? 1) : faults.breaks > 0 ? 1 : drawn
-  const count = conductors ?? (machine.storage && !canary?.conductors ? 1 : usual)
+  const drawn = random.pick(isAbout(allowed) ? conductorsSeveral : conductorsUsual)
+  const isAlone = !isAbout(allowed) && (machine.storage !== null || faults.breaks > 0)
+  const usual = canary ? (canary.conductors ?? 1) : isAlone ? 1 : drawn
+  const count = conductors ?? usual
   if (count === 1) return { machine, faults, conductorChance: 0, deadlyRank: null }
-  // Every third run is a harsh one: they are hit again and again.
   const isKilled = isDeadly || canary?.isDeadly === true
+  // Every third run is a harsh one: they are hit again and again.
   const isHarsh = canary !== null || random.integer(0, 2) === 0
   return {
     machine: { ...machine, conductors: count, unfetchedBytesMax: random.pick([1, 8, 2 ** 20]) },
@@ -48,6 +48,9 @@ export function withConductors(
     deadlyRank: isKilled ? random.integer(0, machine.processes - 1) : null,
   }
 }
+
+const isAbout = (allowed: readonly FaultKind[]): boolean =>
+  allowed.length > 0 && allowed.every((kind) => conductorFaultKinds.some((one) => one === kind))
 
 const noFaults = Object.fromEntries(faultKinds.map((kind) => [kind, 0])) as Record<FaultKind, number>
 

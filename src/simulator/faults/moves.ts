@@ -121,6 +121,8 @@ export function playMove(world: World, move: Move): boolean {
     case 'fillDisk':
     case 'damageFile':
     case 'cutPower':
+      // The world of several conductors does not start anew.
+      if (world.candidates) return false
       return world.disk !== null && strikeDisk(world, world.disk, move)
     case 'watcherLeaves':
     case 'watcherReturns':

@@ -266,7 +266,6 @@ export function parseMachine(words: readonly string[]): MachineOptions {
   const processes = whole(given, 'processes', { default: 2, min: 1, max: 64 })
   const program = given.get('program') ?? null
   const conductors = whole(given, 'conductors', { default: 1, min: 1, max: 8 })
-  if (conductors > 1 && storageFor(given)) throw new ScenarioError('a machine with a disk has one conductor')
   if (program !== null && !Object.hasOwn(simulatedPrograms, program))
     throw new ScenarioError(`there is no program ${program}`)
   return {
