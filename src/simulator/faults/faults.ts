@@ -8,7 +8,7 @@ import type { SimulatedProcessor } from '../world/processor.ts'
 import type { World } from '../world/world.ts'
 import { ConductorFaults } from './conductor-faults.ts'
 import { type ConductorFaultKind, conductorFaultKinds, type FaultCounts, type FaultKind, faultKinds } from './kinds.ts'
-import type { SimulatedFault } from './moves.ts'
+import { releasesOf, type SimulatedFault } from './moves.ts'
 import { isReplaying, type Phase, phaseOf } from './phase.ts'
 import { isCovered, membersIfWell, sparesOf, victim, victimsTogether } from './victims.ts'
 
@@ -84,23 +84,11 @@ export class PendingFaults {
     return [...thawed, struck.fault]
   }
 
-  /** Nothing else can happen any more: what was frozen or cut off goes on. */
-  releaseAll({ processors, candidates, links }: World): SimulatedFault[] {
-    const frozen = processors.filter((processor) => processor.alive && processor.frozen)
-    const stopped = candidates?.all.filter((candidate) => candidate.alive && candidate.frozen) ?? []
-    return [
-      ...frozen.map(({ id }): SimulatedFault => ({ type: 'thaw', processor: id })),
-      ...stopped.map(({ id }): SimulatedFault => ({ type: 'thawCandidate', candidate: id })),
-      ...(candidates?.isWatched === false ? [{ type: 'watcherReturns' } as const] : []),
-      ...(links.partition ? [{ type: 'heal' } as const] : []),
-    ]
-  }
-
   /** Faults stop: from here on the machine must finish. */
   stop(world: World): SimulatedFault[] {
     for (const kind of faultKinds) this.#left[kind] = 0
     this.#isAnyLeft = false
-    return this.releaseAll(world)
+    return releasesOf(world)
   }
 
   #strike(world: World, phase: Phase): SimulatedFault[] {

@@ -121,8 +121,6 @@ export function playMove(world: World, move: Move): boolean {
     case 'fillDisk':
     case 'damageFile':
     case 'cutPower':
-      // The world of several conductors does not start anew.
-      if (world.candidates) return false
       return world.disk !== null && strikeDisk(world, world.disk, move)
     case 'watcherLeaves':
     case 'watcherReturns':
@@ -202,6 +200,8 @@ function strikeDisk(world: World, { folder }: SimulatedDisk, move: DiskFault): b
     case 'damageFile':
       return folder.damage(move.name, 'it does not have its checksum')
     case 'cutPower':
+      // The world of several conductors does not start anew.
+      if (world.candidates) return false
       world.cutPower(seededRandom(move.luck))
       return true
     default:
@@ -257,6 +257,18 @@ function passTimeouts(world: World): boolean {
   const armed = world.actions().filter((action) => action.type === 'timeout')
   for (const action of armed) world.perform(action)
   return armed.length > 0
+}
+
+/** Nothing else can happen any more, or faults stop: what was frozen or cut off goes on. */
+export function releasesOf({ processors, candidates, links }: World): SimulatedFault[] {
+  const frozen = processors.filter((processor) => processor.alive && processor.frozen)
+  const stopped = candidates?.all.filter((candidate) => candidate.alive && candidate.frozen) ?? []
+  return [
+    ...frozen.map(({ id }): SimulatedFault => ({ type: 'thaw', processor: id })),
+    ...stopped.map(({ id }): SimulatedFault => ({ type: 'thawCandidate', candidate: id })),
+    ...(candidates?.isWatched === false ? [{ type: 'watcherReturns' } as const] : []),
+    ...(links.partition ? [{ type: 'heal' } as const] : []),
+  ]
 }
 
 function find(world: World, id: ProcessorId): SimulatedProcessor | null {

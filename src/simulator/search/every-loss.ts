@@ -7,10 +7,10 @@
 import { type Move, moveOf, playMove, type SimulatedFault } from '../faults/moves.ts'
 import { catchAssertion, endOf, tooLong } from '../oracle/endings.ts'
 import type { Violation } from '../oracle/oracle.ts'
-import { isTimer } from '../world/actions.ts'
 import type { SimulatedLink } from '../world/links.ts'
 import { createWorld, type SimulatedMachine } from '../world/machine.ts'
 import type { Action, World } from '../world/world.ts'
+import { inTurn } from './finish.ts'
 import type { Script } from './shrink.ts'
 
 /** All or nothing of what it has sent arrives; or it ends so many effects later. */
@@ -52,7 +52,6 @@ interface Played {
 }
 
 const lossesAll: readonly ConductorLoss[] = ['nothing', 'all', 0, 1, 2, 3, 4]
-const timeoutActions = 40
 const actionsMax = 5000
 /** So many actions a link stands still, unless nothing else can happen before. */
 const standstill = 100
@@ -95,13 +94,13 @@ function* playAll(
 function play(machine: SimulatedMachine, plan: Plan | null): Played {
   const world = createWorld(machine)
   const moves: Move[] = []
-  const violation = catchAssertion(() => new Schedule(world, plan, moves).play())
+  const violation = catchAssertion(() => new InTurn(world, plan, moves).play())
   const takeOvers = world.candidates?.takeOvers ?? 0
   const hasLost = moves.some(({ type }) => type === 'crashCandidate' || type === 'crashCandidateAfter')
   return { violation: world.violations[0] ?? violation, moves, takeOvers, actions: world.time, hasLost }
 }
 
-class Schedule {
+class InTurn {
   readonly #world: World
   readonly #plan: Plan | null
   readonly #moves: Move[]
@@ -130,9 +129,7 @@ class Schedule {
 
   #next(turn: number): Action | null {
     const actions = this.#world.actions().filter((one) => one.type !== 'deliver' || one.link !== this.#held)
-    const due = actions.filter((one) => isTimer(one) === (turn % timeoutActions === 0))
-    const possible = due.length > 0 ? due : actions
-    const next = possible[turn % possible.length] ?? null
+    const next = inTurn(actions, turn)
     if (this.#plan?.beside !== 'delay' || this.#plan.besideAt !== turn || next?.type !== 'deliver') return next
     this.#held = next.link
     this.#heldUntil = turn + standstill
@@ -148,7 +145,7 @@ class Schedule {
     if (!this.#plan) return
     const { lossAt, loss, beside, besideAt } = this.#plan
     const candidates = this.#world.candidates!
-    if (turn === lossAt) this.#fault(lossOf(this.#world, candidates.official.id, loss))
+    if (turn === lossAt) this.#fault(faultOf(this.#world, candidates.official.id, loss))
     const processor = this.#world.holder('a1')
     const { conductor } = this.#world
     if (beside !== 'loss' || turn !== besideAt || !processor?.alive || !conductor.begun) return
@@ -160,7 +157,7 @@ class Schedule {
   }
 }
 
-function lossOf(world: World, candidate: number, loss: ConductorLoss): SimulatedFault {
+function faultOf(world: World, candidate: number, loss: ConductorLoss): SimulatedFault {
   if (typeof loss === 'number') return { type: 'crashCandidateAfter', candidate, effects: loss }
   const links = world.links.from(`candidate ${candidate}`)
   return {

@@ -5,7 +5,7 @@ import { describeCandidateEffect, describeCandidateEvent, type Rules } from '../
 import { PendingFaults, type Strike } from '../faults/faults.ts'
 import { Killer } from '../faults/killer.ts'
 import { drawMix, type MixOptions } from '../faults/mix.ts'
-import { type Move, moveOf, playMove, type SimulatedFault } from '../faults/moves.ts'
+import { type Move, moveOf, playMove, releasesOf, type SimulatedFault } from '../faults/moves.ts'
 import { catchAssertion, endOf, tooLong } from '../oracle/endings.ts'
 import type { Violation } from '../oracle/oracle.ts'
 import { RestCheck } from '../oracle/rest-check.ts'
@@ -145,7 +145,7 @@ function play(
     if (killer?.violation) return killer.violation
     const actions = world.actions()
     if (actions.length === 0) {
-      const released = faults.releaseAll(world)
+      const released = releasesOf(world)
       strike(released)
       if (released.length > 0) continue
       return { kind: 'STUCK', detail: 'nothing can happen any more' }
