@@ -152,4 +152,12 @@ describe('what is found is made shorter, and written as a scenario that shows it
     expect(minimal.scenario).toContain(`\n${violation?.kind}: `)
     expect(runScenario(minimal.scenario)).toBe(minimal.scenario)
   })
+
+  it('where more is needed for it, too: disk-not-waited-for', () => {
+    const canary = 'disk-not-waited-for'
+    const { seed, found } = firstFinding(canary)!
+    const { script, scenario } = minimize(seed, { canary })!
+    expect(found).toContain(replay(script).violation!.detail)
+    expect(scenario).toContain(replay(script).violation!.detail)
+  })
 })

@@ -7,7 +7,7 @@ import type { Accident, CandidateId } from '../../protocol/index.ts'
 import { type ClockType, clockTypes } from '../candidates/clocks.ts'
 import type { SimulatedDisk } from '../disk/disk.ts'
 import type { ApplicationHost } from '../world/application-host.ts'
-import type { End, Partition, SimulatedLink } from '../world/links.ts'
+import type { End, Partition } from '../world/links.ts'
 import type { SimulatedProcessor } from '../world/processor.ts'
 import type { Action, World } from '../world/world.ts'
 import { type CandidateFault, strikeCandidate } from './candidate-moves.ts'
@@ -105,11 +105,11 @@ export function playMove(world: World, move: Move): boolean {
       world.startProcessor()
       return true
     case 'duplicate':
-      return duplicate(world, world.links.between(move.from, move.to), move.which, move.at)
+      return duplicate(world, move)
     case 'repeatLate':
-      return repeatLate(world, world.links.between(move.from, move.to), move.which)
+      return repeatLate(world, move)
     case 'sever':
-      return sever(world, world.links.between(move.from, move.to))
+      return sever(world, move)
     case 'partition':
       return (
         move.side.every((end) => mayBeCutOff(world, end)) && divide(world, { side: new Set(move.side), way: move.way })
@@ -139,10 +139,10 @@ export function playMove(world: World, move: Move): boolean {
 
 function actionFor(world: World, move: Exclude<Move, SimulatedFault>): Action | null {
   if (move.type === 'deliver') {
-    const link = world.links.between(move.from, move.to)
+    const link = world.links.used(move.from, move.to)
+    if (!link?.isBusy || link.cut) return null
     const isStill = typeof link.to === 'number' ? world.processor(link.to).frozen : world.links.frozen.has(link.to)
-    const isPossible = link.isBusy && !link.cut && !isStill
-    return isPossible ? { type: 'deliver', link } : null
+    return isStill ? null : { type: 'deliver', link }
   }
   if (move.type === 'writeManifest') return world.disk?.manifests.isSealing ? move : null
   if ('candidate' in move) return world.candidates?.clocks.find(move) ?? null
@@ -190,6 +190,7 @@ function strike(world: World, move: Extract<SimulatedFault, { processor: Process
   }
 }
 
+type FaultOf<Type extends SimulatedFault['type']> = Extract<SimulatedFault, { readonly type: Type }>
 type DiskFault = Extract<SimulatedFault, { type: 'fillDisk' | 'damageFile' | 'cutPower' }>
 
 function strikeDisk(world: World, { folder }: SimulatedDisk, move: DiskFault): boolean {
@@ -219,25 +220,28 @@ function onApplication(
   return true
 }
 
-function duplicate({ links }: World, link: SimulatedLink, which: number, at: number): boolean {
-  const packet = link.packets[which]
-  if (packet?.type !== 'frame') return false
+function duplicate({ links }: World, { from, to, which, at }: FaultOf<'duplicate'>): boolean {
+  const link = links.used(from, to)
+  const packet = link?.packets[which]
+  if (!link || packet?.type !== 'frame') return false
   links.replace(link, link.packets.toSpliced(at, 0, packet))
   return true
 }
 
-function repeatLate(world: World, link: SimulatedLink, which: number): boolean {
-  const packet = link.delivered[which]
-  if (packet?.type !== 'frame' || packet.epoch >= world.conductor.epoch || link.broken) return false
-  if (typeof link.to === 'number' && !find(world, link.to)) return false
+function repeatLate(world: World, { from, to, which }: FaultOf<'repeatLate'>): boolean {
+  const link = world.links.used(from, to)
+  const packet = link?.delivered[which]
+  if (!link || packet?.type !== 'frame' || packet.epoch >= world.conductor.epoch || link.broken) return false
+  if (typeof to === 'number' && !find(world, to)) return false
   world.links.replace(link, [packet, ...link.packets])
   return true
 }
 
-function sever(world: World, link: SimulatedLink): boolean {
-  const isPossible = !link.broken && [link.from, link.to].every((end) => typeof end === 'string' || find(world, end))
-  if (isPossible) world.sever(link)
-  return isPossible
+function sever(world: World, { from, to }: FaultOf<'sever'>): boolean {
+  const areThere = [from, to].every((end) => typeof end === 'string' || find(world, end))
+  if (!areThere || world.links.used(from, to)?.broken) return false
+  world.sever(world.links.between(from, to))
+  return true
 }
 
 /** Where moves were left out, not all of them need have been started. */

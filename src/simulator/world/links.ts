@@ -112,9 +112,13 @@ export class Links {
     return (way !== 'in' && side.has(from) && !side.has(to)) || (way !== 'out' && !side.has(from) && side.has(to))
   }
 
+  /** Null: nothing was ever sent there. */
+  used(from: End, to: End): SimulatedLink | null {
+    return this.#links.get(keyOf(from, to)) ?? null
+  }
+
   between(from: End, to: End): SimulatedLink {
-    const key = numberOf(from) * endsMax + numberOf(to)
-    const known = this.#links.get(key)
+    const known = this.used(from, to)
     if (known) return known
     const link: SimulatedLink = {
       from,
@@ -128,7 +132,7 @@ export class Links {
         this.#chance && typeof from === 'number' && typeof to === 'number' ? new LossyChannel(this.#chance) : null,
       cut: this.isCut(from, to),
     }
-    this.#links.set(key, link)
+    this.#links.set(keyOf(from, to), link)
     this.all.push(link)
     return link
   }
@@ -232,3 +236,5 @@ function numberOf(end: End): number {
   if (end === 'disk') return endsMax - 3
   return endsMax - 3 - Number(end.slice('candidate '.length))
 }
+
+const keyOf = (from: End, to: End): number => numberOf(from) * endsMax + numberOf(to)
