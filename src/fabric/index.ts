@@ -5,6 +5,8 @@
 export { bytesOfFrame } from './encode-frame.ts'
 export type { Fabric, Link, LinkEnd, Listener } from './link.ts'
 export { ReceivingSession } from './receiving-session.ts'
+export { type CallOptions, callResumed, ResumedLinks, type ResumedLinksOptions } from './resumed-ends.ts'
+export type { ResumedLink } from './resumed-link.ts'
 export { type PacedEnd, type Pacing, sendPaced } from './send-paced.ts'
 export { SendingSession, type SessionMessage } from './sending-session.ts'
 export { type SessionTiming, usualTiming } from './session-news.ts'

@@ -22,6 +22,8 @@ export interface Link {
   readonly receivedBytes: number
   /** True from `close`, `destroy` or the end of the connection on: nothing is sent any more. */
   readonly closed: boolean
+  /** Longest frame that is sent or accepted, in bytes. */
+  readonly frameBytesMax: number
   /**
    * Receives every message. Reading starts when it is set, and with it the watch for the peer's end: what arrives
    * before waits in the kernel. Binary fields arrive as `Uint8Array`s that own their memory, but for a long one that its

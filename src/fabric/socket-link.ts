@@ -66,6 +66,10 @@ export class SocketLink implements Link {
     return this.#state !== 'open'
   }
 
+  get frameBytesMax(): number {
+    return this.#decoder.frameBytesMax
+  }
+
   /** Longest frame that is sent or accepted from now on. */
   set frameBytesMax(bytes: number) {
     this.#decoder.frameBytesMax = bytes

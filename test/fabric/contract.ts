@@ -9,7 +9,11 @@ export function fabricContract(subject: FabricUnderTest): void {
     const bench = useFabric(subject)
     describe('hello', () => helloTests(subject, bench))
     describe('messages', () => messageTests(bench))
-    describe('backpressure', () => backpressureTests(bench))
+    describe('messages that are too long', () => limitTests(bench))
+    describe('backpressure', () => {
+      countingTests(bench)
+      backpressureTests(bench)
+    })
     describe('ends', () => endTests(subject, bench))
     describe('a peer in another process', () => killedPeerTests(subject, bench))
   })
@@ -42,7 +46,8 @@ function helloTests({ make }: FabricUnderTest, bench: Bench): void {
   })
 }
 
-function messageTests(bench: Bench): void {
+/** What every link promises, also one that goes on over many connections. */
+export function messageTests(bench: Pick<Bench, 'pair'>): void {
   it('arrive in the order they were sent in, both ways', async () => {
     const { near, far } = await bench.pair()
     const messages = Array.from({ length: 1000 }, (_, index) => ({ index }))
@@ -91,7 +96,9 @@ function messageTests(bench: Bench): void {
     const [message] = await received<{ bytes: Uint8Array }>(far, 1)
     expect(Buffer.compare(message!.bytes, bytes)).toBe(0)
   })
+}
 
+function limitTests(bench: Bench): void {
   it('are refused by the sender when they are longer than its limit', async () => {
     const { near, far } = await bench.pair({}, { frameBytesMax: 100_000 })
     const refusal = /^a frame of 1000\d\d bytes is longer than the 100000 that are allowed$/
@@ -112,10 +119,7 @@ function messageTests(bench: Bench): void {
   })
 }
 
-function backpressureTests(bench: Bench): void {
-  const part = { bytes: pattern(256 * 1024) }
-  const partBytes = 262_180
-
+function countingTests(bench: Bench): void {
   it('queuedBytes counts every byte of every frame until the kernel has it', async () => {
     const { near, far } = await bench.pair()
     await near.whenDrained(0)
@@ -128,6 +132,12 @@ function backpressureTests(bench: Bench): void {
     expect(near.queuedBytes).toBe(0)
     expect(await received(far, 2)).toEqual([{ n: 1 }, 'ab'])
   })
+}
+
+/** The same for those who wait. */
+export function backpressureTests(bench: Pick<Bench, 'pair'>): void {
+  const part = { bytes: pattern(256 * 1024) }
+  const partBytes = 262_180
 
   it('a reader that pauses makes the queue of the sender grow, and whenDrained wait', async () => {
     const { near, far } = await bench.pair()

@@ -17,6 +17,10 @@ export interface ProxyOptions {
   /** Each frame that passes, whole. */
   onFrame?(frame: Uint8Array, link: number): void
   readonly delayMs?: number
+  /** It is frames from the target that are looked at, and struck. */
+  readonly isReversed?: boolean
+  /** So many bytes pass in each millisecond, that way; all at once if not given. */
+  readonly bytesPerMs?: number
 }
 
 export class LinkProxy {
@@ -44,8 +48,12 @@ export class LinkProxy {
     return this
   }
 
-  async close(): Promise<void> {
+  breakAll(): void {
     for (const socket of this.#sockets) socket.destroy()
+  }
+
+  async close(): Promise<void> {
+    this.breakAll()
     await new Promise((resolve) => this.#server.close(resolve))
   }
 
@@ -53,7 +61,8 @@ export class LinkProxy {
     const far = connect(this.#options.target)
     const link = this.#links
     this.#links += 1
-    new ProxiedLink(near, far, this.#options.delayMs ?? 20, (frame) => this.#next(frame, link)).open()
+    const [from, to] = this.#options.isReversed ? [far, near] : [near, far]
+    new ProxiedLink(from, to, this.#options, (frame) => this.#next(frame, link)).open()
     for (const socket of [near, far]) {
       this.#sockets.add(socket)
       socket.on('close', () => this.#sockets.delete(socket))
@@ -69,10 +78,12 @@ export class LinkProxy {
   }
 }
 
+/** Looks at the frames that `near` sends. */
 class ProxiedLink {
   readonly #near: Socket
   readonly #far: Socket
   readonly #delayMs: number
+  readonly #bytesPerMs: number | null
   readonly #next: (frame: Uint8Array) => StrikeKind | null
   #bytes: Buffer = Buffer.alloc(0)
   #isMute = false
@@ -80,19 +91,23 @@ class ProxiedLink {
   #isDelayed = false
   #isEnded = false
 
-  constructor(near: Socket, far: Socket, delayMs: number, next: (frame: Uint8Array) => StrikeKind | null) {
+  constructor(near: Socket, far: Socket, options: ProxyOptions, next: (frame: Uint8Array) => StrikeKind | null) {
     this.#near = near
     this.#far = far
-    this.#delayMs = delayMs
+    this.#delayMs = options.delayMs ?? 20
+    this.#bytesPerMs = options.bytesPerMs ?? null
     this.#next = next
   }
 
   open(): void {
     const [near, far] = [this.#near, this.#far]
-    near.on('data', (chunk: Buffer) => {
-      this.#bytes = Buffer.concat([this.#bytes, chunk])
-      this.#pass()
-    })
+    if (this.#bytesPerMs !== null) this.#passSlowly(this.#bytesPerMs)
+    else {
+      near.on('data', (chunk: Buffer) => {
+        this.#bytes = Buffer.concat([this.#bytes, chunk])
+        this.#pass()
+      })
+    }
     far.on('data', (chunk: Buffer) => {
       if (!this.#isMute) near.write(chunk)
     })
@@ -103,6 +118,15 @@ class ProxiedLink {
     far.on('end', () => near.end())
     for (const socket of [near, far]) socket.on('error', () => this.#break())
     for (const socket of [near, far]) socket.on('close', () => this.#isDeaf || this.#break())
+  }
+
+  /** A narrow network: what does not get through waits at its sender's. */
+  #passSlowly(bytesPerMs: number): void {
+    this.#near.on('data', (chunk: Buffer) => {
+      this.#near.pause()
+      this.#far.write(chunk)
+      setTimeout(() => this.#near.resume(), chunk.length / bytesPerMs)
+    })
   }
 
   #pass(): void {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { tcpFabric, unixFabric } from '../../src/fabric/index.ts'
 import { sharedMemory } from '../../src/memory/native/index.ts'
 import { fabricContract } from './contract.ts'
+import { resumedContract } from './resumed-contract.ts'
 import { type ProxiedFabric, sessionsContract } from './sessions-contract.ts'
 
 let addresses = 0
@@ -33,6 +34,8 @@ const unix: ProxiedFabric = {
 fabricContract(tcp)
 sessionsContract(tcp, null)
 sessionsContract(unix, sharedMemory())
+resumedContract(tcp)
+resumedContract(unix)
 
 describe('tcpFabric', () => {
   it.each(['localhost', ':80', '10.0.0.1:http', '10.0.0.1:70000'])(
