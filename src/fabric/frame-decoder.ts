@@ -19,13 +19,24 @@ export interface Borrower {
   noteNews(news: unknown): void
 }
 
-/** For links on which nobody lends anything. */
-const nobody: Borrower = {
-  takesNow: false,
+const refusing = {
   view: () => refuseLane(),
   giveBack: () => refuseLane(),
   keep: () => refuseLane(),
   noteNews: () => refuseLane(),
+}
+
+/** For links on which nobody lends anything. */
+const nobody: Borrower = { takesNow: false, ...refusing }
+
+/** For links beside which there is no lane: what comes through the socket may be lent. */
+export function lendingAlone(takesNow: () => boolean): Borrower {
+  return {
+    get takesNow() {
+      return takesNow()
+    },
+    ...refusing,
+  }
 }
 
 function refuseLane(): never {

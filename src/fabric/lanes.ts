@@ -3,9 +3,13 @@
  * receiver, and the frame on the link says in which slot its field lies. So order, fencing and backpressure stay those
  * of the link, and no byte of the field goes through the kernel. Both ends tell each other the news of their lane on
  * the link: the sender offers its arena, the receiver answers whether it could map it, and gives slots back.
+ *
+ * L6: memory is shared only between processes that are proven to see the same one: under the number of the sender's process the
+ * receiver may find another process, on another computer or in another namespace. So what it maps has to hold the nonce of
+ * the offer, before it says that it is mapped.
  */
 import { isCount, isRecord } from '../base/index.ts'
-import type { Arena, MemorySharing, Slot, SlotPool } from './slot-pool.ts'
+import { type Arena, type MemorySharing, nonceBytes, type Slot, type SlotPool } from './slot-pool.ts'
 
 /** What the two ends of a lane tell each other. Numbers come off a link: they are checked before they are used. */
 export type LaneNews =
@@ -19,8 +23,10 @@ interface Offer {
   readonly number: number
   readonly pid: number
   readonly descriptor: number
+  /** Of all slots and the nonce. */
   readonly bytes: number
   readonly slotBytes: number
+  readonly nonce: Uint8Array
 }
 
 type TellNews = (news: LaneNews) => void
@@ -67,12 +73,12 @@ export class OutgoingLane {
   /** Asks the receiver to map an arena, once. */
   offer(arena: Arena): void {
     if (!this.#isToBeOffered(arena)) return
-    const { buffer, descriptor, slotBytes } = arena
+    const { buffer, descriptor, slotBytes, nonce } = arena
     this.#arena = arena
     this.#isMapped = false
     this.#offers += 1
-    const offer = { number: this.#offers, pid: process.pid, descriptor, bytes: buffer.byteLength, slotBytes }
-    this.#tell({ offer })
+    const { byteLength: bytes } = buffer
+    this.#tell({ offer: { number: this.#offers, pid: process.pid, descriptor, bytes, slotBytes, nonce } })
   }
 
   #isToBeOffered(arena: Arena): arena is Arena & { readonly descriptor: number } {
@@ -131,29 +137,23 @@ export class IncomingLane {
   }
 
   /** Maps what is offered, if it can, in the place of what was offered before. Throws Error if it cannot be meant. */
-  noteOffer({ number, pid, descriptor, bytes, slotBytes }: Readonly<Record<string, unknown>>): void {
-    const areCounts = isCount(pid) && isCount(descriptor) && isCount(bytes) && isCount(slotBytes)
-    if (!isCount(number) || !areCounts || bytes > arenaBytesMax || slotBytes === 0 || bytes % slotBytes !== 0) {
-      throw new Error('it offers what is no memory')
-    }
+  noteOffer(what: Readonly<Record<string, unknown>>): void {
+    const offer = readOffer(what)
+    if (offer === null) throw new Error('it offers what is no memory')
+    const { number } = offer
     // Nothing is written any more in what was offered before, whoever still reads there.
     this.#back.push(...this.#kept)
     this.#kept.clear()
     this.#tellBack()
-    try {
-      if (!this.#sharing) throw new Error('nothing can be mapped here')
-      this.#buffer = this.#sharing.open(pid, descriptor, bytes)
-      this.#slotBytes = slotBytes
-      this.#tell({ isMapped: true, number })
-    } catch {
-      this.#slotBytes = 0
-      this.#tell({ isMapped: false, number })
-    }
+    const buffer = this.#sharing ? mapped(this.#sharing, offer) : null
+    this.#buffer = buffer ?? new ArrayBuffer(0)
+    this.#slotBytes = buffer ? offer.slotBytes : 0
+    this.#tell({ isMapped: buffer !== null, number })
   }
 
   /** The first `length` bytes in a slot. Throws Error if they do not lie there. */
   view(index: number, length: number): Uint8Array {
-    if (length > this.#slotBytes || (index + 1) * this.#slotBytes > this.#buffer.byteLength) {
+    if (length > this.#slotBytes || (index + 1) * this.#slotBytes > this.#buffer.byteLength - nonceBytes) {
       throw new Error(`there are no ${length} bytes in a slot ${index}`)
     }
     return new Uint8Array(this.#buffer, index * this.#slotBytes, length)
@@ -177,6 +177,31 @@ export class IncomingLane {
   #tellBack(): void {
     if (this.#back.length > 0) this.#tell({ back: this.#back })
     this.#back = []
+  }
+}
+
+/** Null if it cannot be meant. */
+function readOffer({
+  number,
+  pid,
+  descriptor,
+  bytes,
+  slotBytes,
+  nonce,
+}: Readonly<Record<string, unknown>>): Offer | null {
+  if (!isCount(number) || !isCount(pid) || !isCount(descriptor) || !isCount(bytes) || !isCount(slotBytes)) return null
+  const isOfSlots = slotBytes > 0 && bytes > nonceBytes && (bytes - nonceBytes) % slotBytes === 0
+  if (!isOfSlots || bytes > arenaBytesMax || !(nonce instanceof Uint8Array) || nonce.length !== nonceBytes) return null
+  return { number, pid, descriptor, bytes, slotBytes, nonce }
+}
+
+/** The memory that is offered; null if it cannot be had, or what is there is other memory. */
+function mapped(sharing: MemorySharing, { pid, descriptor, bytes, nonce }: Offer): ArrayBuffer | null {
+  try {
+    const buffer = sharing.open(pid, descriptor, bytes)
+    return Buffer.compare(new Uint8Array(buffer, bytes - nonceBytes), nonce) === 0 ? buffer : null
+  } catch {
+    return null
   }
 }
 

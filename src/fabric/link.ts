@@ -30,6 +30,8 @@ export interface Link {
    * sender made in a slot: that one is lent until the handler returns, and must not be written to.
    */
   onMessage: ((message: unknown) => void) | null
+  /** Called when bytes have come and a message is not whole yet: one that is long may be long on its way. */
+  onPartial: (() => void) | null
   /**
    * Called while a message is handled: the field that is lent with it stays lent until the function that this returns is
    * called. Null where it has to be copied to be kept.

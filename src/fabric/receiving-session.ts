@@ -62,6 +62,8 @@ export class ReceivingSession {
       this.#options.onEnd(end)
     }
     link.onMessage = (message) => this.#take(link, message)
+    // Its sender shall see that something gets through, or a long message on a slow network is sent again for ever.
+    link.onPartial = () => this.#ackLater()
     this.#acknowledge()
   }
 
@@ -109,7 +111,11 @@ export class ReceivingSession {
 
   #noteTaken({ receivedBytes }: Link): void {
     if (receivedBytes - this.#ackedBytes >= ackBytes) this.#ackSoon()
-    else this.#ackTimer ??= setTimeout(() => this.#acknowledge(), this.#options.ackMs).unref()
+    else this.#ackLater()
+  }
+
+  #ackLater(): void {
+    this.#ackTimer ??= setTimeout(() => this.#acknowledge(), this.#options.ackMs).unref()
   }
 
   #ackSoon(): void {

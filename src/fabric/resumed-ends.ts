@@ -3,16 +3,18 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Fabric, Hello, Link } from './link.ts'
 import { readResumedHello, resumedHello } from './resumed-frames.ts'
 import { farewell, ResumedLink } from './resumed-link.ts'
-import { type SessionTiming, usualTiming } from './session-news.ts'
+import { hostTiming, type SessionTiming } from './session-news.ts'
 
 /** So many links that are over are remembered, since a connection of one of them may come late. */
 const endedMax = 1000
 
 export interface CallOptions {
+  /** With a short limit for connecting: a packet that asks for a connection may be lost, and each attempt sends its own. */
   readonly fabric: Fabric
   readonly address: string
   /** Who calls; the other end's `peer`. */
   readonly hello: Hello
+  /** As between hosts if not given. */
   readonly timing?: SessionTiming
 }
 
@@ -21,7 +23,7 @@ export interface CallOptions {
  *
  * @throws Error naming the address, when nobody answers there the first time
  */
-export async function callResumed({ fabric, address, hello, timing = usualTiming }: CallOptions): Promise<ResumedLink> {
+export async function callResumed({ fabric, address, hello, timing = hostTiming }: CallOptions): Promise<ResumedLink> {
   const session = randomUUID()
   let attempt = 0
   const connect = (isKnown: boolean): Promise<Link> => {
@@ -46,6 +48,7 @@ export async function callResumed({ fabric, address, hello, timing = usualTiming
 }
 
 export interface ResumedLinksOptions {
+  /** As between hosts if not given. */
   readonly timing?: SessionTiming
   /** Gets each link once, when its first connection comes, and sets the handlers before it returns or later. */
   onLink(link: ResumedLink): void
@@ -61,7 +64,7 @@ export class ResumedLinks {
 
   constructor(options: ResumedLinksOptions) {
     this.#options = options
-    this.#timing = options.timing ?? usualTiming
+    this.#timing = options.timing ?? hostTiming
   }
 
   /** Takes a connection that a listener has accepted. False if it is not one of a resumed link; then it is left as it is. */

@@ -59,6 +59,7 @@ export class ResumedLink implements Link {
   /** Nothing has got through for `downMs`; told once, until `onUp`. The link goes on trying. */
   onDown: ((detail: string) => void) | null = null
   onUp: (() => void) | null = null
+  onPartial: (() => void) | null = null
   readonly #options: ResumedOptions
   /** There are no epochs: all is of epoch 0. */
   readonly #sender: SessionSender<Outgoing> = createSender(0)
@@ -70,9 +71,9 @@ export class ResumedLink implements Link {
   #isKnown = false
   #frameBytesMax = Number.POSITIVE_INFINITY
   #heardMs = 0
-  /** Bytes that came on connections before the one in use, and on that one when it was last looked at. */
+  /** Bytes that came on connections before the one in use. */
   #earlierBytes = 0
-  #seenBytes = 0
+  /** Of those on that one, so many had come when it was last said what has come. */
   #saidBytes = 0
   #ackTimer: NodeJS.Timeout | null = null
   #isAckDue = false
@@ -168,6 +169,8 @@ export class ResumedLink implements Link {
     this.#put({ message: null, isLast: true })
     this.#state = 'closing'
     this.#inbox = []
+    // Whoever was told that nothing gets through waits no longer for it than from now on.
+    if (this.#trouble) this.#trouble = { ...this.#trouble, sinceMs: performance.now(), isTold: false }
     this.#goOnReading()
   }
 
@@ -189,11 +192,12 @@ export class ResumedLink implements Link {
     this.#leave()
     this.#link = link
     this.#frameBytesMax = link.frameBytesMax
-    this.#seenBytes = this.#saidBytes = 0
+    this.#saidBytes = 0
     this.#heardMs = performance.now()
     if (this.#inbox.length > 0) link.pause()
     link.onClose = ({ detail }) => this.#broke(link, detail)
     link.onMessage = (came) => this.#hear(link, came)
+    link.onPartial = () => this.#hearPart(link)
     noteOpened(this.#sender)
     this.#say(false)
     this.#flush()
@@ -284,6 +288,14 @@ export class ResumedLink implements Link {
     this.#link?.resume()
   }
 
+  /** A long message may take long to come: that is no silence, and its sender shall see that it comes. */
+  #hearPart(link: Link): void {
+    if (link !== this.#link) return
+    this.#heardMs = performance.now()
+    this.#ackLater()
+    this.onPartial?.()
+  }
+
   #noteHeard(): void {
     this.#heardMs = performance.now()
     const { onUp } = this
@@ -293,14 +305,17 @@ export class ResumedLink implements Link {
   }
 
   #ackSoon(link: Link): void {
-    if (link.receivedBytes - this.#saidBytes < ackBytes) {
-      this.#ackTimer ??= setTimeout(() => this.#say(false), this.#options.timing.ackMs)
-    } else if (!this.#isAckDue) {
+    if (link.receivedBytes - this.#saidBytes < ackBytes) this.#ackLater()
+    else if (!this.#isAckDue) {
       this.#isAckDue = true
       process.nextTick(() => {
         if (this.#isAckDue) this.#say(false)
       })
     }
+  }
+
+  #ackLater(): void {
+    this.#ackTimer ??= setTimeout(() => this.#say(false), this.#options.timing.ackMs)
   }
 
   /** Says what has come. */
@@ -339,25 +354,15 @@ export class ResumedLink implements Link {
     const { overdueMs, downMs } = this.#options.timing
     const nowMs = performance.now()
     const link = this.#link
+    const silentMs = nowMs - this.#heardMs
     if (link && this.#inbox.length > 0) this.#sayThatItLives(link)
-    else if (link) this.#lookAt(link, nowMs, overdueMs)
+    else if (link && silentMs > overdueMs) this.#broke(link, 'nothing is heard')
+    else if (link && silentMs > overdueMs / 2) this.#say(true)
     if (this.#trouble === null || this.#trouble.isTold || nowMs - this.#trouble.sinceMs < downMs) return
     const { detail } = this.#trouble
     this.#trouble.isTold = true
     if (this.#state === 'closing') this.#finish({ kind: 'closed', detail: this.#unsent(detail) }, null)
     else this.onDown?.(detail)
-  }
-
-  #lookAt(link: Link, nowMs: number, overdueMs: number): void {
-    if (link.receivedBytes > this.#seenBytes) {
-      this.#seenBytes = link.receivedBytes
-      this.#heardMs = nowMs
-      // A long message may take long to come: its sender shall see that it does.
-      if (this.#seenBytes > this.#saidBytes) this.#say(false)
-    }
-    const silentMs = nowMs - this.#heardMs
-    if (silentMs > overdueMs) this.#broke(link, 'nothing is heard')
-    else if (silentMs > overdueMs / 2) this.#say(true)
   }
 
   /** Nothing is read, so nothing can be said of the connection; but the other end shall not take this one for lost. */

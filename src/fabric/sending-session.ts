@@ -31,6 +31,8 @@ export interface SendingOptions {
   readonly timing: SessionTiming
   /** Where long fields are made; null for nowhere. */
   readonly slots: SlotPool | null
+  /** The receiver is on another computer, so it maps none of the slots; false if not given. */
+  readonly isRemote?: boolean
   /** Opens a link to the receiver; `attempt` counts them. Throws Error, with a `cause` that has the system's code. */
   connect(attempt: number): Promise<Link>
   /** Nothing got through for longer than the timing says; told once, until `onUp`. */
@@ -134,6 +136,14 @@ export class SendingSession implements PacedEnd {
       const link = this.#link
       await (link && this.isOpen && link.queuedBytes > bytes ? Promise.race([link.whenDrained(bytes), change]) : change)
     }
+  }
+
+  /** The receiver is to be reached another way from now on: what is not acknowledged is sent again on that. */
+  reconnect(why: string): void {
+    const link = this.#link
+    if (!link) return
+    this.#broke(link, why)
+    link.destroy()
   }
 
   /** The receiver was given up: nothing is kept any more, and no link opened. */
@@ -259,25 +269,25 @@ export class SendingSession implements PacedEnd {
 
   /** Others need the slots, and it may be long until somebody can say whether the receiver has what is in them. */
   #copyOut(): void {
-    const { slots } = this.#options
+    const { slots, isRemote = false } = this.#options
     for (const { frame } of this.#state.kept) {
       const { slot, message } = frame
       if (!slot || !slots) continue
       const body = bodyOf(message)
       if (body && slots.slotOf(body) === slot) replaceBody(message, body.slice())
-      slots.retire(slot.arena)
+      if (!isRemote) slots.retire(slot.arena)
       slots.release(slot)
       frame.slot = null
     }
   }
 
-  /** Nothing of these is sent again. Without a link, the receiver may be reading them still on the one that broke. */
+  /** Nothing of these is sent again. Without a link, the receiver may be reading them still where it has mapped them. */
   #letGo(frames: readonly Kept<Outgoing>[], wasLinked = this.#link !== null): void {
-    const { slots } = this.#options
+    const { slots, isRemote = false } = this.#options
     if (!slots) return
     for (const { frame } of frames) {
       if (!frame.slot) continue
-      if (!wasLinked && !this.#isGone) slots.retire(frame.slot.arena)
+      if (!wasLinked && !this.#isGone && !isRemote) slots.retire(frame.slot.arena)
       slots.release(frame.slot)
       frame.slot = null
     }

@@ -12,7 +12,14 @@ export interface SessionTiming {
   readonly downMs: number
 }
 
+/** Within one computer. */
 export const usualTiming: SessionTiming = { ackMs: 25, overdueMs: 1000, retryMs: 50, downMs: 1000 }
+
+/**
+ * Between two: where packets are lost, the system sends one again after 0.2 s, the next time after 0.4 s, then 0.8 s; a link
+ * on which three are lost in a row is good, and another one would come no sooner.
+ */
+export const hostTiming: SessionTiming = { ackMs: 25, overdueMs: 2000, retryMs: 50, downMs: 2000 }
 
 /** What a sender says of its place in the session, before frames that do not follow the one before; from the receiver: what it has. */
 export type SessionNews = readonly ['at' | 'has', number, number]

@@ -1,4 +1,8 @@
+import { randomBytes } from 'node:crypto'
 import { assert } from '../base/index.ts'
+
+/** How long the nonce is that lies behind the slots of an arena. */
+export const nonceBytes = 32
 
 /** Memory that other processes of this computer can map, without a name in any file system. */
 export interface MemorySharing {
@@ -30,12 +34,14 @@ export interface Slot {
   hasMemory: boolean
 }
 
-/** All slots, in one piece of memory. */
+/** All slots, in one piece of memory, and where it is shared a nonce behind them. */
 export interface Arena {
   readonly buffer: ArrayBuffer
   readonly slotBytes: number
   /** Null where the memory is not shared, or not any more. */
   descriptor: number | null
+  /** No other memory has it: whoever finds it in what he has mapped has mapped this arena. Empty where nothing is shared. */
+  readonly nonce: Uint8Array
 }
 
 /**
@@ -177,13 +183,13 @@ export class SlotPool {
   }
 
   /** Where the system gives no shared memory, ordinary memory serves. */
-  #memory(bytes: number): Pick<Arena, 'buffer' | 'descriptor'> {
+  #memory(bytes: number): Pick<Arena, 'buffer' | 'descriptor' | 'nonce'> {
     try {
-      if (this.sharing) return this.sharing.create(bytes)
+      if (this.sharing) return shared(this.sharing, bytes)
     } catch {
       // A system without memfd_create, or a limit on memory.
     }
-    return { buffer: new ArrayBuffer(bytes), descriptor: null }
+    return { buffer: new ArrayBuffer(bytes), descriptor: null, nonce: new Uint8Array(0) }
   }
 
   /** Has those who wait look again, since there may be nothing left to wait for. */
@@ -199,4 +205,18 @@ export class SlotPool {
     this.#waiters = waiters.filter(({ mayTakeLast }) => !this.isFreeFor(mayTakeLast))
     for (const { mayTakeLast, resolve } of waiters) if (this.isFreeFor(mayTakeLast)) resolve()
   }
+}
+
+/** So many bytes for slots, and a nonce behind them. */
+function shared(sharing: MemorySharing, bytes: number): Pick<Arena, 'buffer' | 'descriptor' | 'nonce'> {
+  const { buffer, descriptor } = sharing.create(bytes + nonceBytes)
+  try {
+    sharing.allocate(descriptor, bytes, nonceBytes)
+  } catch (error) {
+    sharing.close(descriptor)
+    throw error
+  }
+  const nonce = new Uint8Array(randomBytes(nonceBytes))
+  new Uint8Array(buffer, bytes).set(nonce)
+  return { buffer, descriptor, nonce }
 }

@@ -6,13 +6,14 @@ import type { SlotPool } from './slot-pool.ts'
 import { SocketLink } from './socket-link.ts'
 
 /** Number of the wire format; both ends must have the same. */
-const wireVersion = 2
+const wireVersion = 3
 
 /** A stranger that has not said hello may send no more than this. */
 const helloBytesMax = 64 * 1024
 
 const errorTexts: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
+  EADDRNOTAVAIL: 'this computer has no such address',
   EADDRINUSE: 'something else listens there',
   ECONNREFUSED: 'nobody listens there',
   ENOENT: 'there is no such socket',
@@ -37,10 +38,12 @@ export interface LinkMeans {
   readonly frameBytesMax: number
   readonly slots: SlotPool | null
   readonly connectMsMax: number
+  /** Whether both ends are on one computer, so that memory may be shared beside a link. */
+  readonly isLocal: boolean
 }
 
-export function meansOf(options: FabricOptions): LinkMeans {
-  return { frameBytesMax: defaultFrameBytesMax, connectMsMax, slots: null, ...options }
+export function meansOf(options: FabricOptions, isLocal: boolean): LinkMeans {
+  return { frameBytesMax: defaultFrameBytesMax, connectMsMax, slots: null, ...options, isLocal }
 }
 
 const opening = (hello: Hello): unknown => ({ paritas: wireVersion, hello })
@@ -51,7 +54,7 @@ export const bytesOfOpening = (hello: Hello): Uint8Array => bytesOfFrame(opening
 /** Says `hello` on `socket`, which is about to connect to `address`. */
 export async function openLink(socket: Socket, address: string, hello: Hello, means: LinkMeans): Promise<Link> {
   const link = new SocketLink(socket, means.frameBytesMax)
-  if (means.slots) link.useSlots(means.slots)
+  if (means.slots) link.useSlots(means.slots, means.isLocal)
   const { connectMsMax: limitMs } = means
   const late = new Error(`no answer within ${limitMs / 1000} s`)
   const timer = setTimeout(() => socket.destroy(late), limitMs)
@@ -91,7 +94,7 @@ export async function acceptLinks(
       links.add(link)
       link.peer = hello
       link.frameBytesMax = means.frameBytesMax
-      if (means.slots) link.useSlots(means.slots)
+      if (means.slots) link.useSlots(means.slots, means.isLocal)
       link.onMessage = null
       link.onClose = null
       onLink(link)

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { type EncodedFrame, encodeFrame, encodeNews, inSlot, lending } from './encode-frame.ts'
-import { FrameDecoder } from './frame-decoder.ts'
+import { FrameDecoder, lendingAlone } from './frame-decoder.ts'
 import { HeldFrames } from './held-frames.ts'
 import { IncomingLane, noteNews, OutgoingLane } from './lanes.ts'
 import type { Hello, Link, LinkEnd } from './link.ts'
@@ -20,6 +20,7 @@ interface DrainWaiter {
 /** A link over any connected Node socket. */
 export class SocketLink implements Link {
   peer: Hello | null = null
+  onPartial: (() => void) | null = null
   readonly #socket: Socket
   readonly #decoder: FrameDecoder
   readonly #queue = new SendQueue()
@@ -75,14 +76,22 @@ export class SocketLink implements Link {
     this.#decoder.frameBytesMax = bytes
   }
 
-  /** Has long fields go by a lane beside the link, to and from whoever has a pool of slots too. */
-  useSlots(pool: SlotPool): void {
+  /**
+   * Long fields are made in slots of this pool, and lent. `isLocal`: they go by a lane beside the link, to and from whoever
+   * has a pool too; else through the socket.
+   */
+  useSlots(pool: SlotPool, isLocal: boolean): void {
+    this.#pool = pool
+    const takesNow = (): boolean => this.#takesNow
+    if (isLocal) this.#useLane(pool, takesNow)
+    else this.#decoder.borrower = lendingAlone(takesNow)
+  }
+
+  #useLane(pool: SlotPool, takesNow: () => boolean): void {
     const outgoing = new OutgoingLane(pool, (news) => this.#enqueue(encodeNews(news)))
     const incoming = new IncomingLane(pool.sharing, (news) => this.#enqueue(encodeNews(news)))
-    this.#pool = pool
     this.#outgoing = outgoing
     this.#held = new HeldFrames(pool)
-    const takesNow = (): boolean => this.#takesNow
     this.#decoder.borrower = {
       get takesNow() {
         return takesNow()
@@ -136,7 +145,7 @@ export class SocketLink implements Link {
     if (this.#isRead && this.#outgoing?.waitsFor(slot)) this.#held!.add(frame, slot)
     else this.#sendNow(frame, slot)
     // Last, since it is encoded where the frame's head was.
-    if (slot) this.#outgoing!.offer(slot.arena)
+    if (slot) this.#outgoing?.offer(slot.arena)
     return bytes
   }
 
@@ -148,7 +157,7 @@ export class SocketLink implements Link {
 
   #sendNow(frame: EncodedFrame, slot: Slot | null): void {
     if (!slot) this.#enqueue(frame)
-    else if (this.#outgoing!.take(slot)) this.#enqueue(inSlot(frame, slot.index))
+    else if (this.#outgoing?.take(slot)) this.#enqueue(inSlot(frame, slot.index))
     else this.#enqueueBorrowed(frame, slot)
   }
 
@@ -253,6 +262,7 @@ export class SocketLink implements Link {
     this.#decoder.push(chunk)
     const { damage } = this.#decoder
     if (damage !== null) this.#over({ kind: 'damaged', detail: damage })
+    else if (this.#decoder.insideFrame) this.onPartial?.()
     if (this.#inbox.length > 0) this.#socket.pause()
   }
 

@@ -10,7 +10,7 @@ const pathBytesMax = 107
  * user can enter.
  */
 export function unixFabric(options: FabricOptions = {}): Fabric {
-  const means = meansOf(options)
+  const means = meansOf(options, true)
   return {
     async listen(address, onLink, onTurnedAway = () => {}) {
       checkPath(address)

@@ -33,7 +33,7 @@ const honest = [
     frame: { type: 'delta', part: 0, batch: { numbers: [1, 2], bytes: pattern(9000) } },
   },
   { epoch: 4, from: 'c0', to: 'b0', frame: { type: 'mergedEnd', parts: 2, checksums: [pattern(16), null] } },
-  { paritas: 2, hello: { processor: 4 } },
+  { paritas: 3, hello: { processor: 4 } },
 ]
 
 interface Decoded {
@@ -167,7 +167,7 @@ describe('a link, whatever comes', () => {
     make: unixFabric,
     freshAddress: (directory) => join(directory, 'a0.sock'),
   })
-  const hello = wire({ paritas: 2, hello: { processor: 4 } })
+  const hello = wire({ paritas: 3, hello: { processor: 4 } })
 
   /** Sends bytes as a peer that is no link, and gives the end of the link at the other side. */
   async function endAfter(bytes: Uint8Array, links: Link[]): Promise<LinkEnd> {

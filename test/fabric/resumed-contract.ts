@@ -266,6 +266,18 @@ function endTests(subject: ProxiedFabric, bench: Bench): void {
     await close()
   })
 
+  it('close gives up also when it has been told that nothing gets through', async () => {
+    const { near, close } = await brokenEnds(subject, bench)
+    near.send({ index: 0 })
+    await new Promise<void>((resolve) => {
+      near.onDown = () => resolve()
+    })
+    const over = ended(near)
+    near.close()
+    expect((await over).kind).toBe('closed')
+    await close()
+  })
+
   it('destroy ends both, and delivers none after it', async () => {
     const { near, far, close } = await proxiedEnds(subject, bench)
     let arrived = 0

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { afterAll, afterEach, expect, it, vi } from 'vitest'
-import { type Link, SendingSession } from '../../src/fabric/index.ts'
+import { type Link, SendingSession, type SessionMessage, SlotPool } from '../../src/fabric/index.ts'
 
 /** Acknowledges each message after 30 ms, whatever the thread that sent it does meanwhile. */
 const worker = new Worker(
@@ -85,4 +85,41 @@ it('has no timer while nothing is on its way, and one as soon as something may b
   session.drop()
   await vi.advanceTimersByTimeAsync(100)
   expect(vi.getTimerCount()).toBe(0)
+})
+
+it.each([
+  ['maps them', false],
+  ['is on another computer', true],
+])('gives its slots to others while there is no link, where the receiver %s', async (_, isRemote) => {
+  vi.useFakeTimers()
+  const slots = new SlotPool({ slotBytes: 64 * 1024, slots: 1, sharing: null })
+  const sent: unknown[] = []
+  const opened: ((link: Link) => void)[] = []
+  const newLink = (): Link =>
+    ({ send: (message: unknown) => sent.push(message), destroy() {} }) as Partial<Link> as Link
+  const session = new SendingSession({
+    ...{ timing: { ackMs: 5, overdueMs: 200, retryMs: 2, downMs: 200 }, slots, isRemote },
+    connect: () => new Promise((resolve) => opened.push(resolve)),
+    onDown: () => {},
+    onUp: () => {},
+  })
+  const [first, second] = [newLink(), newLink()]
+  opened[0]!(first)
+  await vi.advanceTimersByTimeAsync(1)
+  const arena = slots.using(() => {
+    const bytes = slots.room(50_000).fill(7)
+    session.send({ epoch: 1, bytes } as SessionMessage)
+    return slots.slotOf(bytes)!.arena
+  })
+  expect(slots.isFree).toBe(false)
+  first.onClose!({ kind: 'lost', detail: 'cut' })
+  await vi.advanceTimersByTimeAsync(1000)
+  const next = slots.using(() => slots.slotOf(slots.room(50_000).fill(8))!)
+  // Whoever has mapped the former arena may be reading in it still.
+  expect(next.arena === arena).toBe(isRemote)
+  opened[1]!(second)
+  await vi.advanceTimersByTimeAsync(1)
+  second.onMessage!(['has', 1, 0])
+  expect(new Set((sent.at(-1) as { readonly bytes: Uint8Array }).bytes)).toEqual(new Set([7]))
+  session.drop()
 })

@@ -181,6 +181,17 @@ export function sessionsContract(subject: ProxiedFabric, sharing: MemorySharing 
       await one.close()
     })
 
+    it('a message that comes slowly is not sent again for ever', async () => {
+      const bytesPerMs = 2000
+      const one = await proxiedSession(subject, bench, { bytesPerMs })
+      const bytes = pattern(2 * quickTiming.overdueMs * bytesPerMs)
+      one.sender.send({ epoch: 1, index: 0, bytes } as Numbered)
+      await one.untilArrived(1)
+      expect(Buffer.compare(one.arrived[0]!.bytes!, bytes)).toBe(0)
+      expect(one.proxy.links).toBe(1)
+      await one.close()
+    })
+
     it('tells once that nothing gets through, and that it does again', async () => {
       let isBroken = true
       const one = await proxiedSession(subject, bench, { strike: () => (isBroken ? 'cut' : null) })

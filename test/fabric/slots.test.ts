@@ -1,3 +1,4 @@
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
@@ -8,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { encodeFrame, encodeNews, inSlot } from '../../src/fabric/encode-frame.ts'
 import { type Link, type LinkEnd, type MemorySharing, type Slot, SlotPool } from '../../src/fabric/index.ts'
 import { OutgoingLane } from '../../src/fabric/lanes.ts'
+import { nonceBytes } from '../../src/fabric/slot-pool.ts'
 import { sharedMemory } from '../../src/memory/native/index.ts'
 import { fabricContract } from './contract.ts'
 import { nextTurn, pattern, received, useFabric } from './harness.ts'
@@ -15,6 +17,7 @@ import { fabricWithSlots, slotsContract } from './slots-contract.ts'
 
 const sharing = sharedMemory()
 const [slotBytes, slots] = [64 * 1024, 4]
+const arenaBytes = slots * slotBytes + nonceBytes
 
 fabricContract(fabricWithSlots('unixFabric with slots', null))
 slotsContract(fabricWithSlots('unixFabric with slots', null), false)
@@ -24,7 +27,8 @@ if (sharing) {
 }
 
 describe('an arena that is given up while the answer to its offer is on its way', () => {
-  const arenaOf = (descriptor: number) => ({ buffer: new ArrayBuffer(slots * slotBytes), slotBytes, descriptor })
+  const nonce = new Uint8Array(nonceBytes)
+  const arenaOf = (descriptor: number) => ({ buffer: new ArrayBuffer(arenaBytes), slotBytes, descriptor, nonce })
   const offered = () => {
     const lane = new OutgoingLane(new SlotPool({ slotBytes, slots, sharing: null }), () => {})
     const [given, successor] = [arenaOf(3), arenaOf(3)]
@@ -146,6 +150,8 @@ describe('a pool of slots', () => {
   it('has the system give each slot its memory when it is first used, and does without where there is none left', () => {
     const allocated: number[] = []
     const allocate = (_descriptor: number, offset: number): void => {
+      // The nonce behind the slots.
+      if (offset === slots * slotBytes) return
       if (allocated.length === 2) throw new Error('no memory is left')
       allocated.push(offset / slotBytes)
     }
@@ -180,25 +186,41 @@ if (sharing) describe('a lane, whatever comes', () => laneTests(sharing))
 function laneTests(sharing: MemorySharing): void {
   const subject = fabricWithSlots('unixFabric with shared slots', sharing)
   const bench = useFabric(subject)
-  const arena = { number: 1, pid: process.pid, descriptor: -1, bytes: slots * slotBytes, slotBytes }
+  const nonce = new Uint8Array(nonceBytes).fill(7)
+  const arena = { number: 1, pid: process.pid, descriptor: -1, bytes: arenaBytes, slotBytes, nonce }
+  /** Another process, in which the memory of somebody else has a number that an arena might have. */
+  const stranger = { pid: -1, descriptor: 3 }
+  let other: ChildProcess | null = null
   let folder = ''
   let file = -1
 
   beforeAll(() => {
-    arena.descriptor = sharing.create(arena.bytes).descriptor
+    arena.descriptor = makeArena(nonce)
+    const strangers = makeArena(new Uint8Array(nonceBytes).fill(8))
+    other = spawn('sleep', ['1000'], { stdio: ['ignore', 'ignore', 'ignore', strangers] })
+    stranger.pid = other.pid!
+    sharing.close(strangers)
     folder = mkdtempSync(join(tmpdir(), 'paritas-lane-'))
     writeFileSync(join(folder, 'file'), Buffer.alloc(arena.bytes))
     file = openSync(join(folder, 'file'), 'r')
   })
   afterAll(() => {
+    other?.kill('SIGKILL')
     sharing.close(arena.descriptor)
     closeSync(file)
     rmSync(folder, { recursive: true })
   })
 
+  function makeArena(proof: Uint8Array): number {
+    const { buffer, descriptor } = sharing.create(arenaBytes)
+    sharing.allocate(descriptor, slots * slotBytes, nonceBytes)
+    new Uint8Array(buffer, slots * slotBytes).set(proof)
+    return descriptor
+  }
+
   const wire = ({ head, body }: ReturnType<typeof encodeFrame>): Buffer =>
     Buffer.concat([Buffer.from(head), ...(body ? [body] : [])])
-  const hello = wire(encodeFrame({ paritas: 2, hello: { processor: 4 } }))
+  const hello = wire(encodeFrame({ paritas: 3, hello: { processor: 4 } }))
   const news = (what: unknown): Buffer => wire(encodeNews(what))
   const field = (slot: number, length: number): Buffer => {
     const frame = wire(inSlot(encodeFrame({ bytes: pattern(slotBytes) }), slot))
@@ -255,6 +277,9 @@ function laneTests(sharing: MemorySharing): void {
     ['slots that no size has', () => [news({ offer: { ...arena, slotBytes: 0 } })], 'it offers what is no memory'],
     ['part of a slot', () => [news({ offer: { ...arena, slotBytes: 1000 } })], 'it offers what is no memory'],
     ['no numbers', () => [news({ offer: { ...arena, pid: '1/../..' } })], 'it offers what is no memory'],
+    ['no nonce', () => [news({ offer: { ...arena, nonce: null } })], 'it offers what is no memory'],
+    ['half a nonce', () => [news({ offer: { ...arena, nonce: nonce.slice(16) } })], 'it offers what is no memory'],
+    ['nothing but a nonce', () => [news({ offer: { ...arena, bytes: nonceBytes } })], 'it offers what is no memory'],
     ['no offer', () => [news({ offer: null })], 'it is no news of a lane'],
     ['nothing', () => [news(null)], 'it is no news of a lane'],
     [
@@ -275,14 +300,27 @@ function laneTests(sharing: MemorySharing): void {
   it.each([
     ['an ordinary file', () => ({ ...arena, descriptor: file })],
     ['a descriptor that is not open', () => ({ ...arena, descriptor: 9999 })],
-    ['more memory than there is', () => ({ ...arena, bytes: 2 * arena.bytes })],
-    ['less memory than there is', () => ({ ...arena, bytes: arena.bytes / 2 })],
+    ['more memory than there is', () => ({ ...arena, bytes: arena.bytes + slots * slotBytes })],
+    ['less memory than there is', () => ({ ...arena, bytes: arena.bytes - 2 * slotBytes })],
+    ['memory of another process', () => ({ ...arena, ...stranger })],
+    ['memory with another nonce', () => ({ ...arena, nonce: new Uint8Array(nonceBytes).fill(8) })],
     ['a process that there is not', () => ({ ...arena, pid: 2 ** 22 + 1 })],
   ])('an offer of %s is declined, and the link goes on', async (_, offer) => {
     subject.newPool()
     const { end, answer } = await arrivals([news({ offer: offer() })])
     expect(end).toBeNull()
     expect(answer.includes(wire(encodeNews({ isMapped: false, number: 1 })))).toBe(true)
+  })
+
+  it('is opened in the memory of another process that holds its nonce: it is the same memory', async () => {
+    subject.newPool()
+    const itsNonce = new Uint8Array(nonceBytes).fill(8)
+    const { lengths, answer } = await arrivals([
+      news({ offer: { ...arena, ...stranger, nonce: itsNonce } }),
+      field(0, 9),
+    ])
+    expect(lengths).toEqual([9])
+    expect(answer.includes(wire(encodeNews({ isMapped: true, number: 1 })))).toBe(true)
   })
 
   it('is refused on links whose owner has no slots', async () => {
@@ -299,7 +337,9 @@ function laneTests(sharing: MemorySharing): void {
 
   const value = fc.oneof(fc.nat(), fc.integer(), fc.constant(null), fc.string(), fc.array(fc.integer()), fc.double())
   const anyNews = fc.oneof(
-    fc.record({ offer: fc.record({ number: value, pid: value, descriptor: value, bytes: value, slotBytes: value }) }),
+    fc.record({
+      offer: fc.record({ number: value, pid: value, descriptor: value, bytes: value, slotBytes: value, nonce: value }),
+    }),
     fc.record({ back: value }),
     fc.record({ isMapped: fc.oneof(value, fc.boolean()), number: value }),
     value,

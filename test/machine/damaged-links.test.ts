@@ -174,7 +174,7 @@ test('heartbeats that are damaged count as a loss, and are named', async () => {
     const socket = connect(join(folder, 'c.sock'))
     socket.on('error', () => {})
     socket.resume()
-    socket.write(bytesOfFrame({ paritas: 2, hello: { processor, link: 'heartbeat' } }))
+    socket.write(bytesOfFrame({ paritas: 3, hello: { processor, link: 'heartbeat' } }))
     socket.write(Buffer.of(9, 0, 0, 0, 6, 0, 0, 0))
     await once(socket, 'close')
   })
