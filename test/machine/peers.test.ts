@@ -22,7 +22,7 @@ function withLinksToOpen() {
   const slots = new SlotPool({ slotBytes: 4096, slots: 2, sharing: null })
   const ignored = { onEnvelope: () => {}, onUnreachable: () => {}, onReachable: () => {}, onRejected: () => {} }
   const peers = new Peers({ fabric, slots, folder: '/nowhere', own: processorId(1), ...ignored })
-  peers.update([{ place: 'c0', processor: processorId(2) }])
+  peers.update([{ place: 'c0', processor: processorId(2), host: null, address: null }])
   const made: string[] = []
   const makeItems = (): Iterable<number> => {
     made.push('items')

@@ -16,7 +16,7 @@ import { patient } from '../load.ts'
 const kernels = loadKernels()
 const timeout = patient(20_000)
 const configuration: Configuration = {
-  ...{ moduleUrl: 'file:///none', machine: defaultSettings, sizes: {}, storeFolder: null, traced: false },
+  ...{ moduleUrl: 'file:///none', machine: defaultSettings, sizes: {}, storeFolder: null, traced: false, host: null },
 }
 
 describe('a rehearsal', { timeout }, () => {

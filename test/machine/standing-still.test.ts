@@ -16,7 +16,7 @@ import { reedSolomonCode } from '../../src/parity/index.ts'
 const kernels = loadKernels()
 const code = reedSolomonCode(4, 1)
 const configuration: Configuration = {
-  ...{ moduleUrl: 'file:///none', sizes: {}, storeFolder: null, traced: false },
+  ...{ moduleUrl: 'file:///none', sizes: {}, storeFolder: null, traced: false, host: null },
   machine: { ...defaultSettings, timeoutMs: null },
 }
 

@@ -22,12 +22,17 @@ const orders: Samples<ToProcessor> = {
         storeFolder: { path: '/tmp/checkpoints', run: '1f' },
       },
       traced: false,
+      host: { name: 'h1', address: '10.0.0.1', ports: { first: 7500, last: 7599 } },
     },
   },
   standBy: { type: 'standBy' },
   assign: { type: 'assign', place: 'a0', epoch: 1, input: { kind: 'Uint32Array', byteLength: 8 }, inspected: false },
   inputPart: { type: 'inputPart', offset: 0, bytes: new Uint8Array(8) },
-  members: { type: 'members', members: [{ place: 'c0', processor: processorId(3) }], pids: [17] },
+  members: {
+    type: 'members',
+    members: [{ place: 'c0', processor: processorId(3), host: 'h1', address: '10.0.0.1:7500' }],
+    pids: [17],
+  },
   frame: { type: 'frame', epoch: 1, frame: { type: 'resume' } },
   expect: { type: 'expect', pages: [0, 10] },
   askRest: { type: 'askRest', question: 3 },
@@ -37,7 +42,7 @@ const orders: Samples<ToProcessor> = {
 }
 
 const news: Samples<FromProcessor> = {
-  ready: { type: 'ready' },
+  ready: { type: 'ready', address: '10.0.0.1:7500' },
   frame: { type: 'frame', epoch: 1, from: 'a0', frame: { type: 'restored' } },
   captured: {
     ...{ type: 'captured', checkpoint: 1, atMs: 1.5, blockedMs: 0.1, cpuMs: 0.1 },

@@ -301,6 +301,7 @@ function configurationOf(options: RunOptions): Configuration {
     machine,
     sizes,
     storeFolder: store ? { path: store.path, run: store.run } : null,
+    host: null,
     traced: tracePath !== null,
   }
 }

@@ -7,9 +7,9 @@ const lookMs = 250
 const looksMax = 8
 
 export interface IsolationOptions {
-  /** Asks others for an answer. */
+  /** Asks others for an answer, those on other hosts where there are any. */
   askPeers(): void
-  /** Whether anything has come from another processor since the last call. */
+  /** Whether anything has come since the last call from another processor, where there are some on other hosts from one of these. */
   hearsPeers(): boolean
   /** Nobody is heard. */
   onAlone(): void
@@ -22,6 +22,10 @@ export interface IsolationOptions {
  * Whether this processor hears anybody, its crew or another processor. If not, it cannot be told that it was replaced, and
  * what it computes may be in vain: it stands still until it hears of somebody, and keeps its memory. While the crew is
  * heard nothing is done for this, and no timer runs.
+ *
+ * A host that is cut off as a whole still hears itself, so no voice from within it counts (L1): the crew echoes no beats there
+ * while it hears nobody outside, and of the processors only those on other hosts are asked and listened to. Where all
+ * members are on one host, as on one computer, each of them counts.
  */
 export class Isolation {
   readonly #options: IsolationOptions

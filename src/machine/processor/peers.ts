@@ -1,7 +1,8 @@
 import { join } from 'node:path'
-import { type Epoch, isCount, type ProcessorId } from '../../base/index.ts'
+import { assert, type Epoch, isCount, type ProcessorId } from '../../base/index.ts'
 import {
   type Fabric,
+  hostTiming,
   type Link,
   type Listener,
   type Pacing,
@@ -14,17 +15,21 @@ import {
 } from '../../fabric/index.ts'
 import { freshRoom, type Room } from '../../parity/index.ts'
 import { type Envelope, envelopeProblem, type Place } from '../../protocol/index.ts'
-import { type Member, processorSocket } from '../wire/control.ts'
+import { type HostConfiguration, type Member, processorSocket } from '../wire/control.ts'
 import type { Keep } from './lent-pages.ts'
+import { listenOnHost } from './listen-on-host.ts'
 
 export interface PeersOptions {
+  /** Links to processors on this host. */
   readonly fabric: Fabric
+  /** Links to those on other hosts; not needed where there are none. */
+  readonly hostFabric?: Fabric
   /** Where pages are made that are to be sent. */
   readonly slots: SlotPool
   /** The run's folder, which holds the sockets. */
   readonly folder: string
   readonly own: ProcessorId
-  /** As usual if not given. */
+  /** As usual within a host and between two if not given. */
   readonly timing?: SessionTiming
   onEnvelope(envelope: Envelope, keep: Keep): void
   /** Nothing gets through to a member any more, though its processor has not been given up; it is told once. */
@@ -47,10 +52,14 @@ const preparingMs = 10
  */
 export class Peers {
   readonly #options: PeersOptions
+  /** The host that this processor is on; null where all are on one computer. */
+  #host: string | null = null
+  #hasOtherHosts = false
   readonly #holders = new Map<Place, ProcessorId>()
+  readonly #members = new Map<ProcessorId, Member>()
   readonly #outgoing = new Map<ProcessorId, SendingSession>()
   readonly #incoming = new Map<ProcessorId, ReceivingSession>()
-  #listener: Listener | null = null
+  readonly #listeners: Listener[] = []
   #isClosed = false
   /** On all links together, when that was last looked at. */
   #heardBytes = 0
@@ -61,19 +70,36 @@ export class Peers {
 
   async listen(): Promise<void> {
     const { fabric, folder, own, onRejected } = this.#options
-    this.#listener = await fabric.listen(
+    const listener = await fabric.listen(
       join(folder, processorSocket(own)),
       (link) => this.#accept(link),
       (why) => onRejected(null, why),
     )
+    this.#listeners.push(listener)
     if (this.#isClosed) this.close()
+  }
+
+  /**
+   * Listens for processors of other hosts, too, and tells members of this host from others. Returns where.
+   *
+   * @throws Error of one line, when no port of the host's is free
+   */
+  async listenOnHost(host: HostConfiguration): Promise<string> {
+    const { hostFabric: fabric, own, onRejected } = this.#options
+    assert(fabric !== undefined, 'a processor on one of several hosts has links to others')
+    const onTurnedAway = (why: string): void => onRejected(null, why)
+    const listener = await listenOnHost(host, { fabric, own, onLink: (link) => this.#accept(link), onTurnedAway })
+    this.#host = host.name
+    this.#listeners.push(listener)
+    if (this.#isClosed) this.close()
+    return listener.address
   }
 
   /** Ends all links, and listens no more. */
   close(): void {
     this.#isClosed = true
     this.update([])
-    void this.#listener?.close('destroy')
+    for (const listener of this.#listeners) void listener.close('destroy')
   }
 
   #accept(link: Link): void {
@@ -100,18 +126,32 @@ export class Peers {
     })
   }
 
-  /** Learns who holds which place now, and drops what is kept for those that were replaced. */
+  /** Learns who holds which place now and where, and drops what is kept for those that were replaced. */
   update(members: readonly Member[]): void {
-    const before = new Set(this.#holders.values())
+    const before = new Map(this.#members)
     this.#holders.clear()
-    for (const { place, processor } of members) this.#holders.set(place, processor)
-    const living = new Set(this.#holders.values())
-    for (const [processor, outgoing] of this.#outgoing) {
-      if (living.has(processor)) continue
-      this.#outgoing.delete(processor)
-      outgoing.drop()
+    this.#members.clear()
+    for (const member of members) {
+      this.#holders.set(member.place, member.processor)
+      this.#members.set(member.processor, member)
     }
-    for (const processor of before) if (!living.has(processor)) this.#incoming.delete(processor)
+    this.#hasOtherHosts = members.some((member) => this.#isElsewhere(member))
+    for (const [processor, outgoing] of this.#outgoing) {
+      const member = this.#members.get(processor)
+      if (member && this.#wayTo(member) === this.#wayTo(before.get(processor) ?? member)) continue
+      // What it has not acknowledged goes to its new address, in the same numbers.
+      if (member) outgoing.reconnect('it is to be reached elsewhere')
+      else {
+        this.#outgoing.delete(processor)
+        outgoing.drop()
+      }
+    }
+    for (const processor of before.keys()) if (!this.#members.has(processor)) this.#incoming.delete(processor)
+  }
+
+  /** The address of a processor on another host; null if it is on this one. */
+  #wayTo({ host, address }: Member): string | null {
+    return host === this.#host ? null : address
   }
 
   /** Nothing that was sent in an older epoch counts any more, and nobody waits for it to arrive. */
@@ -171,23 +211,40 @@ export class Peers {
     )
   }
 
-  /** Has some others say that they hear this processor: all it sends to, or else the first. Whether they do, `hears` tells. */
+  /**
+   * Has some others say that they hear this processor: all it sends to, or else the first; where there are some on other hosts,
+   * only these. Whether they do, `hears` tells.
+   */
   ask(): void {
     const { own } = this.#options
-    if (this.#outgoing.size === 0) {
-      const others = [...this.#holders].filter(([, processor]) => processor !== own)
+    if (![...this.#outgoing.keys()].some((processor) => this.#isWitness(processor))) {
+      const others = [...this.#holders].filter(([, processor]) => processor !== own && this.#isWitness(processor))
       for (const [place] of others.slice(0, askedAtFirst)) this.#to(place)
     }
-    for (const session of this.#outgoing.values()) session.ask()
+    for (const [processor, session] of this.#outgoing) if (this.#isWitness(processor)) session.ask()
   }
 
-  /** Whether anything has come from another processor since the last call. */
+  /**
+   * Whether anything has come since the last call from another processor; where there are some on other hosts, from one
+   * of these: those on this host are cut off as this one is.
+   */
   hears(): boolean {
     let bytes = 0
-    for (const session of [...this.#outgoing.values(), ...this.#incoming.values()]) bytes += session.receivedBytes
+    for (const sessions of [this.#outgoing, this.#incoming]) {
+      for (const [processor, session] of sessions) if (this.#isWitness(processor)) bytes += session.receivedBytes
+    }
     const isMore = bytes > this.#heardBytes
     this.#heardBytes = bytes
     return isMore
+  }
+
+  /** Whether it counts that this one is heard. */
+  #isWitness(processor: ProcessorId): boolean {
+    return !this.#hasOtherHosts || this.#isElsewhere(this.#members.get(processor))
+  }
+
+  #isElsewhere(member: Member | undefined): boolean {
+    return member !== undefined && member.host !== this.#host
   }
 
   /** Memory of the slots that pages are sent in. */
@@ -205,16 +262,27 @@ export class Peers {
     if (processor === undefined) return null
     const known = this.#outgoing.get(processor)
     if (known) return known
-    const { fabric, slots, folder, own, onUnreachable, onReachable, timing = usualTiming } = this.#options
-    const address = join(folder, processorSocket(processor))
+    const { slots, onUnreachable, onReachable } = this.#options
+    const isRemote = this.#isElsewhere(this.#members.get(processor))
     const session = new SendingSession({
-      timing,
+      timing: this.#options.timing ?? (isRemote ? hostTiming : usualTiming),
       slots,
-      connect: (attempt) => fabric.connect(address, { processor: own, attempt }),
+      isRemote,
+      connect: (attempt) => this.#connect(processor, attempt),
       onDown: (detail) => onUnreachable(processor, detail),
       onUp: () => onReachable(processor),
     })
     this.#outgoing.set(processor, session)
     return session
+  }
+
+  async #connect(processor: ProcessorId, attempt: number): Promise<Link> {
+    const { fabric, hostFabric, folder, own } = this.#options
+    const hello = { processor: own, attempt }
+    const member = this.#members.get(processor)
+    if (!member) throw new Error('it was given up')
+    if (!this.#isElsewhere(member)) return fabric.connect(join(folder, processorSocket(processor)), hello)
+    if (!hostFabric || member.address === null) throw new Error(`it is on the host ${member.host}, at no address`)
+    return hostFabric.connect(member.address, hello)
   }
 }

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { type ProcessorId, processorId } from '../../base/index.ts'
-import { type Link, SlotPool, unixFabric } from '../../fabric/index.ts'
+import { type Link, SlotPool, tcpFabric, unixFabric } from '../../fabric/index.ts'
 import { MemoryLimitError, type PageRanges } from '../../memory/index.ts'
 import { sharedMemory } from '../../memory/native/index.ts'
 import type { KernelModule } from '../../parity/index.ts'
@@ -19,6 +19,7 @@ import {
   type Configuration,
   controlSocket,
   type FromProcessor,
+  type HostConfiguration,
   monotonicMs,
   type ProcessorHello,
   type ToProcessor,
@@ -43,6 +44,9 @@ const shownNameLengthMax = 30
 
 /** A number that no processor of the run has, for the links of the rehearsal. */
 const rehearsingId = (id: ProcessorId): ProcessorId => processorId(id + 1_000_000)
+
+/** A packet that asks for a connection may be lost, and the system sends it again only a second later. */
+const hostConnectMsMax = 1000
 
 type Assignment = Extract<ToProcessor, { type: 'assign' }>
 
@@ -77,6 +81,7 @@ export class Processor {
     this.#id = id
     this.#peers = new Peers({
       fabric: unixFabric({ slots }),
+      hostFabric: tcpFabric({ slots, connectMsMax: hostConnectMsMax }),
       slots,
       folder,
       own: id,
@@ -193,11 +198,13 @@ export class Processor {
 
   async #configure(configuration: Configuration): Promise<void> {
     this.#configuration = configuration
-    const { machine } = configuration
+    const { machine, host } = configuration
     // The first half of the time to the first checkpoint is the program's.
     const soonMs = machine.timeoutMs === null ? null : machine.timeoutMs / 2
     this.#touching = new TouchAhead({ sharers: countProcessors(machine), soonMs })
     sharePackage()
+    const address = host && (await this.#listenOnHost(host))
+    if (address === undefined) return
     try {
       this.#program = validateProgram((await importModule(configuration.moduleUrl)).default)
     } catch (error) {
@@ -206,7 +213,17 @@ export class Processor {
       return
     }
     this.#name('spare')
-    this.#tell({ type: 'ready' })
+    this.#tell({ type: 'ready', address })
+  }
+
+  /** Where it listens for processors of other hosts; undefined if it cannot, which the launcher is told. */
+  async #listenOnHost(host: HostConfiguration): Promise<string | undefined> {
+    try {
+      return await this.#peers.listenOnHost(host)
+    } catch (error) {
+      this.#tell({ type: 'refused', reason: (error as Error).message })
+      return undefined
+    }
   }
 
   #take({ place, epoch, input, inspected }: Assignment): void {

@@ -14,6 +14,25 @@ import type { InputKind } from './input-kinds.ts'
 export interface Member {
   readonly place: Place
   readonly processor: ProcessorId
+  /** Its host's name, where the run has several; else null, as the address is. */
+  readonly host: string | null
+  /** Where processors of other hosts reach it, as `10.0.0.7:7501`. */
+  readonly address: string | null
+}
+
+/** The host that a processor is on, where a run has several. */
+export interface HostConfiguration {
+  readonly name: string
+  /** Where processors of other hosts reach those of this one: an address of the host, without a port. */
+  readonly address: string
+  /** Each of its processors listens at one of these; null for any that is free. */
+  readonly ports: PortRange | null
+}
+
+/** Ports from the first to the last. */
+export interface PortRange {
+  readonly first: number
+  readonly last: number
 }
 
 export interface Configuration {
@@ -24,6 +43,8 @@ export interface Configuration {
   readonly storeFolder: StoreFolder | null
   /** Whether protocol events are wanted for the trace. */
   readonly traced: boolean
+  /** Null where all processors are on one computer. */
+  readonly host: HostConfiguration | null
 }
 
 /** The input of process 0, which follows the assignment in parts. */
@@ -46,7 +67,7 @@ export type ToProcessor =
       readonly inspected: boolean
     }
   | { readonly type: 'inputPart'; readonly offset: number; readonly bytes: Uint8Array }
-  /** Who holds which place, and every process that runs, by its id in the operating system. */
+  /** Who holds which place, and every process that runs on this host, by its id in the operating system. */
   | { readonly type: 'members'; readonly members: readonly Member[]; readonly pids: readonly number[] }
   | { readonly type: 'frame'; readonly epoch: Epoch; readonly frame: Frame }
   /** Of their program's memory, processes use these pages by now, in runs: about as many will be here when they are lost. */
@@ -60,8 +81,8 @@ export type ToProcessor =
   | { readonly type: 'fenced' }
 
 export type FromProcessor =
-  /** Listens for the others, and can take a place. */
-  | { readonly type: 'ready' }
+  /** Listens for the others, and can take a place. `address`: where it does so for those of other hosts; null if there are none. */
+  | { readonly type: 'ready'; readonly address: string | null }
   | { readonly type: 'frame'; readonly epoch: Epoch; readonly from: Place; readonly frame: Frame }
   | Measured
   /**

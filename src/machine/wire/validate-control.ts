@@ -20,7 +20,16 @@ import {
 import { frame, processorPlace as place, type Rest, recordedEffect, recordedEvent } from '../../protocol/index.ts'
 import type { StoreFolder } from '../checkpoint-store.ts'
 import { machineSettings } from '../settings.ts'
-import type { Configuration, FromProcessor, InputHead, Member, ToProcessor, TraceLine } from './control.ts'
+import type {
+  Configuration,
+  FromProcessor,
+  HostConfiguration,
+  InputHead,
+  Member,
+  PortRange,
+  ToProcessor,
+  TraceLine,
+} from './control.ts'
 import { inputKinds } from './input-kinds.ts'
 
 const configuration = objectOf<Configuration>({
@@ -29,9 +38,15 @@ const configuration = objectOf<Configuration>({
   sizes: object,
   storeFolder: orNull(objectOf<StoreFolder>({ path: text, run: text })),
   traced: flag,
+  host: orNull(
+    objectOf<HostConfiguration>({
+      ...{ name: text, address: text },
+      ports: orNull(objectOf<PortRange>({ first: count, last: count })),
+    }),
+  ),
 })
 const input = objectOf<InputHead>({ kind: oneOf(inputKinds), byteLength: count })
-const member = objectOf<Member>({ place, processor: count })
+const member = objectOf<Member>({ place, processor: count, host: orNull(text), address: orNull(text) })
 const pattern = objectOf<Rest['waitsFor'][number]>({ from: orNull(count), tag: orNull(text) })
 const rest = objectOf<Rest>({
   epoch: count,
@@ -65,7 +80,7 @@ const orders = variantOf<ToProcessor>({
 })
 
 const news = variantOf<FromProcessor>({
-  ready: {},
+  ready: { address: orNull(text) },
   frame: { epoch: count, from: place, frame },
   captured: {
     ...{ checkpoint: count, atMs: number, blockedMs: orNull(number), cpuMs: number },

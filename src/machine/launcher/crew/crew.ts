@@ -132,6 +132,7 @@ export class Crew {
     child.on('error', (error) => listener.onHopeless(cannotStart(error)))
     if (child.pid === undefined) return
     const handle = new ProcessorHandle(id, child, child.pid)
+    handle.host = this.#options.configuration.host?.name ?? null
     this.#handles.set(id, handle)
     this.#limit(handle)
     const onDying = (): void => {
@@ -211,14 +212,15 @@ export class Crew {
     if (message.type === 'flushed') this.#lastLines.strikeOff(handle)
     else if (message.type === 'trace') listener.onNews(handle, message)
     else if (this.#isStopped) return
-    else if (message.type === 'ready') this.#enlist(handle)
+    else if (message.type === 'ready') this.#enlist(handle, message.address)
     else if (message.type === 'unreachable' || message.type === 'reachable') this.#noteLink(handle, message)
     else if (message.type === 'answer') this.#links.answered(handle, monotonicMs())
     else listener.onNews(handle, message)
   }
 
-  #enlist(handle: ProcessorHandle): void {
+  #enlist(handle: ProcessorHandle, address: string | null): void {
     this.#early.reset()
+    handle.address = address
     // Its first beat may never come, if it is frozen right now.
     this.#watch.heard(handle)
     handle.status = 'serving'

@@ -15,6 +15,10 @@ export class ProcessorHandle extends ProcessHandle {
   status: 'starting' | 'serving' | 'replaced' | 'gone' = 'starting'
   /** When it was given its place; null if it has none. */
   heldSinceMs: number | null = null
+  /** The host that it is on; null where the run is on one computer. */
+  host: string | null = null
+  /** Where processors of other hosts reach it; null before it is ready, and where there are none. */
+  address: string | null = null
 
   constructor(id: ProcessorId, child: ChildProcess, pid: number) {
     super(child, pid)

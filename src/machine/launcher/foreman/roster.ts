@@ -167,13 +167,21 @@ export class Roster {
     return !holders.includes(null)
   }
 
-  /** Tells everybody who holds what. `others`: further processes of the run, by their ids in the operating system. */
+  /**
+   * Tells everybody who holds what. `others`: further processes of the run on the launcher's computer, by their ids in the
+   * operating system.
+   */
   announce(others: readonly number[]): void {
     const members: Member[] = []
-    for (const [place, processor] of this.#view.members) if (processor !== null) members.push({ place, processor })
+    for (const [place, processor] of this.#view.members) {
+      if (processor === null) continue
+      const { host = null, address = null } = this.#processors.find(processor) ?? {}
+      members.push({ place, processor, host, address })
+    }
     const { living } = this.#processors
-    const message: ToProcessor = { type: 'members', members, pids: [...living.map(({ pid }) => pid), ...others] }
-    for (const handle of living) handle.send(message)
+    const pidsOn = new Map<string | null, number[]>([[null, [...others]]])
+    for (const { host, pid } of living) pidsOn.set(host, [...(pidsOn.get(host) ?? []), pid])
+    for (const handle of living) handle.send({ type: 'members', members, pids: pidsOn.get(handle.host) ?? [] })
   }
 
   /** Every place is held by a processor that is heard of and has its memory. */

@@ -150,7 +150,8 @@ export class Rehearsal {
   #assign(place: Place, processor: ProcessorId, epoch: Epoch): void {
     this.#holders.set(place, processor)
     this.#drivers.set(place, this.#makeDriver(place, epoch))
-    this.#peers.update([...this.#drivers.keys()].map((one) => ({ place: one, processor: this.#options.own })))
+    const own = { processor: this.#options.own, host: null, address: null }
+    this.#peers.update([...this.#drivers.keys()].map((one) => ({ place: one, ...own })))
   }
 
   #makeDriver(place: Place, epoch: Epoch): Driver {
