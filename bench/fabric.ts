@@ -1,14 +1,23 @@
-// What a link carries between two processes of this machine, beside a bare Unix socket in the same run.
+// What a link carries between two processes of this machine, by Unix sockets and by TCP, beside a bare socket of the same
+// kind in the same run, in turns.
 // A link carries envelopes, and each that arrives is checked, as between processors.
 // A session carries the same, keeps it until it is acknowledged, and would send it again.
 // Bare: bytes without frames, written one message at a time, small ones too.
 import { fork } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { connect, createServer, type Socket } from 'node:net'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Link, ReceivingSession, SendingSession, unixFabric, usualTiming } from '../src/fabric/index.ts'
+import {
+  type Fabric,
+  type Link,
+  ReceivingSession,
+  SendingSession,
+  tcpFabric,
+  unixFabric,
+  usualTiming,
+} from '../src/fabric/index.ts'
 import { answerLoad, type LinkLoad, type LoadEnd, linkEnd, timeLoad } from '../src/measure/link-load.ts'
 import { type Envelope, envelopeProblem } from '../src/protocol/index.ts'
 
@@ -22,14 +31,35 @@ const loads: readonly NamedLoad[] = [
   { what: 'messages of 64 KiB, MB/s', kind: 'flow', bytes: 64 * 1024, count: 8000 },
   { what: 'messages of 1 MiB, MB/s', kind: 'flow', bytes: 2 ** 20, count: 600 },
 ]
-const rounds = 7
+const rounds = 5
 const warmUpRounds = 2
+const turns = 3
 
 /** `npm run bench:fabric -- unchecked` shows what the check costs. */
 const isChecked = !process.argv.includes('unchecked')
 
 /** A session, as between processors, has a link for each direction. */
-type Carrier = 'paritas session' | 'paritas link' | 'bare socket'
+const carriers = ['paritas session', 'paritas link', 'bare socket'] as const
+type Carrier = (typeof carriers)[number]
+
+/** `npm run bench:fabric -- tcp` measures TCP alone. */
+const kinds = ['unix', 'tcp'] as const
+type Kind = (typeof kinds)[number]
+
+const fabricOf = (kind: Kind): Fabric => (kind === 'unix' ? unixFabric() : tcpFabric())
+
+/** For net: of a socket at an address of a fabric. */
+function placeOf(
+  kind: Kind,
+  address: string,
+): { readonly path: string } | { readonly host: string; readonly port: number } {
+  const [host, port] = address.split(':') as [string, string]
+  return kind === 'unix' ? { path: address } : { host, port: Number(port) }
+}
+
+/** Where the other process listens. */
+const peerOf = (kind: Kind, address: string): string =>
+  kind === 'unix' ? `${address}.peer` : address.replace('127.0.0.1', '127.0.0.2')
 
 function socketEnd(socket: Socket, bytes: number): LoadEnd {
   const message = new Uint8Array(bytes)
@@ -41,7 +71,7 @@ function socketEnd(socket: Socket, bytes: number): LoadEnd {
 }
 
 /** `own` listens; the other end does so at `other` when it is needed. */
-async function sessionEnd(own: string, other: string, bytes: number): Promise<LoadEnd> {
+async function sessionEnd(fabric: Fabric, own: string, other: string, bytes: number): Promise<LoadEnd> {
   let onBytes = (_: number): void => {}
   const receiving = new ReceivingSession({
     ackMs: usualTiming.ackMs,
@@ -52,11 +82,11 @@ async function sessionEnd(own: string, other: string, bytes: number): Promise<Lo
     },
     onEnd: () => {},
   })
-  await unixFabric().listen(own, (link: Link) => receiving.accept(link, Number(link.peer?.attempt)))
+  await fabric.listen(own, (link: Link) => receiving.accept(link, Number(link.peer?.attempt)))
   const sending = new SendingSession({
     timing: { ...usualTiming, retryMs: 5 },
     slots: null,
-    connect: (attempt) => unixFabric().connect(other, { attempt }),
+    connect: (attempt) => fabric.connect(other, { attempt }),
     onDown: () => process.exit(0),
     onUp: () => {},
   })
@@ -74,52 +104,65 @@ async function sessionEnd(own: string, other: string, bytes: number): Promise<Lo
   }
 }
 
-async function accept(carrier: Carrier, address: string, bytes: number, begin: () => void): Promise<LoadEnd> {
+interface Connection {
+  readonly carrier: Carrier
+  readonly kind: Kind
+  readonly address: string
+}
+
+async function accept({ carrier, kind, address }: Connection, bytes: number, begin: () => void): Promise<LoadEnd> {
   if (carrier === 'paritas session') {
-    const end = await sessionEnd(address, `${address}.peer`, bytes)
+    const end = await sessionEnd(fabricOf(kind), address, peerOf(kind, address), bytes)
     begin()
     return end
   }
   if (carrier === 'paritas link') {
     return new Promise((resolve) => {
-      unixFabric()
+      fabricOf(kind)
         .listen(address, (link) => resolve(linkEnd(link, bytes, isChecked)))
         .then(begin)
     })
   }
   return new Promise((resolve) => {
-    const server = createServer((socket) => {
+    const server = createServer({ noDelay: true }, (socket) => {
       server.close()
       resolve(socketEnd(socket, bytes))
     })
-    server.listen(address, begin)
+    server.listen(placeOf(kind, address), begin)
   })
 }
 
-async function call(carrier: Carrier, address: string, bytes: number): Promise<LoadEnd> {
-  if (carrier === 'paritas session') return sessionEnd(`${address}.peer`, address, bytes)
-  if (carrier === 'paritas link') return linkEnd(await unixFabric().connect(address, {}), bytes, isChecked)
-  const socket = connect(address)
+async function call({ carrier, kind, address }: Connection, bytes: number): Promise<LoadEnd> {
+  if (carrier === 'paritas session') return sessionEnd(fabricOf(kind), peerOf(kind, address), address, bytes)
+  if (carrier === 'paritas link') return linkEnd(await fabricOf(kind).connect(address, {}), bytes, isChecked)
+  const socket = connect({ ...placeOf(kind, address), noDelay: true })
   await new Promise((resolve) => socket.once('connect', resolve))
   return socketEnd(socket, bytes)
 }
 
 /** The other process: answers every message, or one for a whole flow. */
-async function serve(carrier: Carrier, address: string, load: LinkLoad): Promise<void> {
-  answerLoad(await call(carrier, address, load.bytes), load)
+async function serve(connection: Connection, load: LinkLoad): Promise<void> {
+  answerLoad(await call(connection, load.bytes), load)
+}
+
+/** A port that is free at the addresses of this computer, as far as anybody can tell. */
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => void server.close(resolve))
+  return port
 }
 
 /** Milliseconds that each round took. */
-async function measure(carrier: Carrier, load: LinkLoad): Promise<number[]> {
+async function measure(carrier: Carrier, kind: Kind, load: LinkLoad): Promise<number[]> {
   const folder = mkdtempSync(join(tmpdir(), 'paritas-bench-'))
-  const address = join(folder, 'socket')
-  const peer = fork(
-    fileURLToPath(import.meta.url),
-    [carrier, address, JSON.stringify(load), ...(isChecked ? [] : ['unchecked'])],
-    { stdio: 'ignore' },
-  )
+  const address = kind === 'unix' ? join(folder, 'socket') : `127.0.0.1:${await freePort()}`
+  const connection: Connection = { carrier, kind, address }
+  const told = [JSON.stringify(connection), JSON.stringify(load), ...(isChecked ? [] : ['unchecked'])]
+  const peer = fork(fileURLToPath(import.meta.url), ['peer', ...told], { stdio: 'ignore' })
   // The peer calls as soon as it runs, so it is told when there is somebody to call.
-  const end = await accept(carrier, address, load.bytes, () => peer.send('begin'))
+  const end = await accept(connection, load.bytes, () => peer.send('begin'))
   const times = await timeLoad(end, load, warmUpRounds + rounds)
   end.close()
   peer.kill()
@@ -133,21 +176,37 @@ function figure({ kind, bytes, count }: LinkLoad, ms: number): number {
   return bytes < 1024 ? count / ms : (bytes * count) / ms / 1000
 }
 
+const head = ['median', 'min', 'max', 'of bare'].map((word) => word.padStart(10)).join('')
+
 async function main(): Promise<void> {
-  console.log(`${'two processes'.padEnd(48)}${['median', 'min', 'max'].map((head) => head.padStart(10)).join('')}`)
-  for (const load of loads) {
-    for (const carrier of ['paritas session', 'paritas link', 'bare socket'] as const) {
-      const times = await measure(carrier, load)
-      const figures = times.map((ms) => figure(load, ms)).sort((a, b) => a - b)
-      const shown = [figures[figures.length >> 1]!, figures[0]!, figures.at(-1)!]
-      const numbers = shown.map((value) => value.toFixed(value < 100 ? 1 : 0).padStart(10)).join('')
-      console.log(`${`${load.what}, ${carrier}`.padEnd(48)}${numbers}`)
-    }
+  console.log(`${'two processes'.padEnd(48)}${head}`)
+  const chosen = kinds.filter((kind) => process.argv.includes(kind))
+  for (const kind of chosen.length > 0 ? chosen : kinds) {
+    for (const load of loads) await compare(kind, load)
   }
   process.exit(0)
 }
 
-const [carrier, address, load] = process.argv.slice(2).filter((word) => word !== 'unchecked')
-if (carrier === undefined) await main()
-else process.once('message', () => serve(carrier as Carrier, address!, JSON.parse(load!) as LinkLoad))
+/** All carriers in turns, so that what else the computer does befalls each of them. */
+async function compare(kind: Kind, load: NamedLoad): Promise<void> {
+  const all = new Map<Carrier, number[]>(carriers.map((carrier) => [carrier, []]))
+  for (let turn = 0; turn < turns; turn += 1) {
+    for (const carrier of carriers) {
+      const times = await measure(carrier, kind, load)
+      all.get(carrier)!.push(...times.map((ms) => figure(load, ms)))
+    }
+  }
+  const medianOf = (carrier: Carrier): number => all.get(carrier)!.sort((a, b) => a - b)[(turns * rounds) >> 1]!
+  const bare = medianOf('bare socket')
+  for (const [carrier, figures] of all) {
+    const shown = [medianOf(carrier), figures[0]!, figures.at(-1)!]
+    const numbers = shown.map((value) => value.toFixed(value < 100 ? 1 : 0).padStart(10)).join('')
+    const share = (medianOf(carrier) / bare).toFixed(2).padStart(10)
+    console.log(`${`${load.what}, ${kind}, ${carrier}`.padEnd(48)}${numbers}${share}`)
+  }
+}
+
+const [role, connection, load] = process.argv.slice(2)
+if (role !== 'peer') await main()
+else process.once('message', () => serve(JSON.parse(connection!) as Connection, JSON.parse(load!) as LinkLoad))
 process.on('disconnect', () => process.exit(0))
