@@ -7,6 +7,7 @@ export { AssertionError, assert, unreachable } from './assert.ts'
 export {
   bytes,
   type Check,
+  type ChecksOf,
   count,
   flag,
   isCount,

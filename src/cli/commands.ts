@@ -33,6 +33,10 @@ export const commandEntries: readonly CommandEntry[] = [
     load: async () => (await import('./plan/command.ts')).definePlan,
   },
   {
+    ...{ name: 'daemon', terms: '[options]', summary: 'let this computer be one of several that runs are on' },
+    load: async () => (await import('./daemon/command.ts')).defineDaemon,
+  },
+  {
     name: 'measure',
     terms: '[options]',
     summary: 'measure what checkpoints and recoveries cost on this machine',

@@ -4,6 +4,7 @@
  */
 
 export { type CheckpointStore, type FileSettings, resumeCommand } from './checkpoint-store.ts'
+export { type DaemonNews, HostDaemon } from './daemon/host-daemon.ts'
 export { loadKernels } from './kernels.ts'
 export { type ProcessorsAhead, runMachine, startAhead } from './launcher/index.ts'
 export { checkMachine, countPlaces, placeBytes, processMemoryBytes } from './limits/check-run.ts'
@@ -36,6 +37,7 @@ export {
   type ProcessBytes,
   ProgramError,
   type Recovery,
+  type RunHost,
   type RunNews,
   type RunOptions,
   type RunOutcome,

@@ -55,9 +55,21 @@ export type CheckpointFigure =
   /** The news of the commit came. */
   | { readonly type: 'committed'; readonly checkpoint: number; readonly latencyMs: number | null }
 
+/** A host that processors of a run may be on. */
+export interface RunHost {
+  readonly name: string
+  /** Where its daemon listens. */
+  readonly address: string
+  readonly port: number
+  /** The most processors that it takes; null: any number. */
+  readonly processorsMax: number | null
+}
+
 export interface RunOptions {
   readonly program: LoadedProgram
   readonly machine: MachineSettings
+  /** On which hosts the processors are, and Paritas' own version; on this computer unless it is given. */
+  readonly hosts?: { readonly list: readonly RunHost[]; readonly version: string } | null
   /** Where checkpoints are written to disk: some of them, or without protection each; nowhere unless it is given. */
   readonly store?: CheckpointStore | null
   /** Validated values of the program's sizes. */

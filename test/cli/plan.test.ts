@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it, test } from 'vitest'
-import { parseHosts } from '../../src/cli/plan/hosts-file.ts'
+import { parseHosts } from '../../src/cli/hosts-file.ts'
 import { paritas } from './fake-machine.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'paritas-plan-'))
@@ -114,12 +114,21 @@ describe('a file of hosts', () => {
   it('has names, ranges of names, racks and room', () => {
     const hosts = parseHosts('h', 'hosts:\n- a\n- &x {name: n08..n10, rack: r1, processors: 4}\n- name: 7\n  rack:\n')
     expect(hosts).toEqual([
-      { name: 'a', rack: null, processorsMax: null },
-      { name: 'n08', rack: 'r1', processorsMax: 4 },
-      { name: 'n09', rack: 'r1', processorsMax: 4 },
-      { name: 'n10', rack: 'r1', processorsMax: 4 },
-      { name: '7', rack: null, processorsMax: null },
+      { name: 'a', rack: null, processorsMax: null, address: null },
+      { name: 'n08', rack: 'r1', processorsMax: 4, address: null },
+      { name: 'n09', rack: 'r1', processorsMax: 4, address: null },
+      { name: 'n10', rack: 'r1', processorsMax: 4, address: null },
+      { name: '7', rack: null, processorsMax: null, address: null },
     ])
+  })
+
+  it.each([
+    ['10.0.0.1', { host: '10.0.0.1', port: 7400 }],
+    ['n1.example:80', { host: 'n1.example', port: 80 }],
+    ['[fd00::1]', { host: 'fd00::1', port: 7400 }],
+    ['[fd00::1]:9000', { host: 'fd00::1', port: 9000 }],
+  ])('has addresses, such as %s', (written, address) => {
+    expect(parseHosts('h', `hosts: [{ name: a, address: "${written}" }]`)[0]!.address).toEqual(address)
   })
 
   it.each([
@@ -129,12 +138,22 @@ describe('a file of hosts', () => {
     ['hosst: [a]', "h:1:1: has 'hosst': did you mean 'hosts'?"],
     ['hosts:\n  - name: a\n    processors: -1', "h:3:17: 'processors' must be a whole number from 0 on"],
     ['hosts:\n  - rack: r', "h:2:5: a host must have a 'name'"],
-    ['hosts:\n  - [a]', "h:2:5: a host is a name, or has 'name', 'rack' and 'processors'"],
+    ['hosts:\n  - [a]', "h:2:5: a host is a name, or has 'name', 'address', 'rack' and 'processors'"],
     ['hosts: [a, b, a]', "h:1:8: there are two hosts with the name 'a'"],
     ['hosts: [n9..n2]', "h:1:9: 'n9..n2' is no range of names such as n1..n8"],
     ['hosts: [n1..m5]', "h:1:9: 'n1..m5' is no range of names such as n1..n8"],
     ['hosts: [n1..n99999]', "h:1:9: 'n1..n99999' is no range of names such as n1..n8"],
     ['hosts:\n  - name: true', "h:2:11: 'name' must be a text"],
+    [
+      'hosts: [{ name: a, address: "10.0.0.1:0" }]',
+      "h:1:29: '10.0.0.1:0' is no address such as 10.0.0.1:7400, n1.example:7400 or [fd00::1]:7400",
+    ],
+    ['hosts: [{ name: a, address: "fd00::1" }]', "h:1:29: 'fd00::1' is no address such as"],
+    ['hosts: [{ name: n1..n2, address: b }]', 'hosts with a range as their name cannot have one address: list each'],
+    [
+      'hosts: [{ name: a, address: b }, { name: c, address: "b:7400" }]',
+      "h:1:8: the hosts 'a' and 'c' have the same address, b:7400",
+    ],
   ])('%j is refused with its place', (text, message) => {
     expect(() => parseHosts('h', text)).toThrow(message)
   })

@@ -14,7 +14,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 test.each([
   [
     [],
-    'say what to do: run, resume, test, programs, interval, plan, measure, evaluate, doctor, explore, trace show or completion',
+    'say what to do: run, resume, test, programs, interval, plan, daemon, measure, evaluate, doctor, explore, trace show or completion',
   ],
   [['rnu', 'merge-sort'], "unknown command 'rnu': did you mean run? (see paritas --help)"],
   [['run'], "missing required argument 'program' (see paritas run --help)"],
@@ -175,6 +175,7 @@ describe('help', () => {
         programs [options]        list the programs that ship, with their sizes
         interval [options]        say how often to checkpoint, and what that costs
         plan [options] [program]  say where on hosts a run would be, and what it survives
+        daemon [options]          let this computer be one of several that runs are on
         measure [options]         measure what checkpoints and recoveries cost on this machine
         evaluate [options]        compare the schemes on real applications
         doctor [options]          say what this machine offers, and what would make runs faster
@@ -219,6 +220,7 @@ describe('help', () => {
 
       The machine:
         --processes <n>                 application processors, one process each (4)
+        --on <file>                     on hosts, where paritas daemon runs; on this computer if not given
         --spares <s>                    spare processors that wait to replace a lost one (1)
         --conductors <k>                that may decide: all but one stand by, to take over (1)
         --tolerate <m>                  losses at the same time to survive (1)

@@ -37,6 +37,7 @@ async function started(host: HostConfiguration | null): Promise<ProcessorHandle 
     const listener: CrewListener = {
       ...{ onSilent: ignored, standingOf: () => 0, onSlow: ignored, onStarting: ignored, onHeard: ignored },
       ...{ onConductor: ignored, onWarning: ignored, onHopeless: reject },
+      ...{ onStarted: ignored, onEnded: ignored, onLinkNews: ignored },
       onReady: resolve,
       onNews: (_, news) => resolve(news),
       onLost: (_, why) => reject(new Error(why)),

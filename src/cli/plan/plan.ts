@@ -1,14 +1,12 @@
-import { readFile } from 'node:fs/promises'
 import { UsageError } from '../../base/index.ts'
-import { fileError, isSystemError } from '../../file-errors/index.ts'
 import { codeFor, loadProgram, processMemoryBytes, UncoveredLossError, withRunFolder } from '../../machine/index.ts'
 import { type PlannedHost, placesOf, planMachine, roomOf } from '../../placement/index.ts'
 import { parseSizes } from '../../program/index.ts'
 import { foldAll } from '../folding.ts'
+import { readHosts } from '../hosts-file.ts'
 import { paintFor, type Surroundings } from '../surroundings.ts'
 import { counted } from '../wording.ts'
 import type { PlanArguments } from './arguments.ts'
-import { parseHosts } from './hosts-file.ts'
 import { planJson } from './plan-json.ts'
 import { planLines, shortfall } from './plan-lines.ts'
 
@@ -18,7 +16,7 @@ import { planLines, shortfall } from './plan-lines.ts'
  */
 export async function plan(args: PlanArguments, surroundings: Surroundings): Promise<void> {
   const { stdout, stderr, env } = surroundings
-  const hosts = parseHosts(args.hostsPath, await textOf(args.hostsPath))
+  const hosts = await readHosts(args.hostsPath)
   const code = codeFor(args.processes, args.protection)
   requireRoom(hosts, placesOf(code).length)
   const memoryBytes = args.program === null ? null : await memoryOf(args, args.program, surroundings)
@@ -30,14 +28,6 @@ export async function plan(args: PlanArguments, surroundings: Surroundings): Pro
   if (args.isJson) stdout.write(`${JSON.stringify(planJson(hosts, args, planned, memoryBytes))}\n`)
   const missing = shortfall(planned, losses)
   if (missing !== null) throw new UncoveredLossError(missing)
-}
-
-async function textOf(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    throw isSystemError(error) ? fileError(path, error) : error
-  }
 }
 
 function requireRoom(hosts: readonly PlannedHost[], processors: number): void {

@@ -21,6 +21,7 @@ import { type FaultContext, parseFreeze, parseKill, parsePlace } from './faults.
 
 /** The options of `paritas run` as they were typed. */
 export interface TypedOptions extends TypedProtection {
+  readonly on?: string
   readonly processes: string
   readonly spares: string
   readonly conductors: string
@@ -49,6 +50,8 @@ export interface RunArguments {
   readonly program: string
   readonly scheme: SchemeName
   readonly machine: MachineSettings
+  /** A file of hosts; null: on this computer. */
+  readonly hostsPath: string | null
   /** That may conduct; 1: the command itself does. */
   readonly conductors: number
   /** Null: no checkpoints on disk. */
@@ -103,6 +106,7 @@ export function readRunArguments(program: string, typed: TypedOptions): RunArgum
       bufferBytes: readBuffer(typed.buffer),
     },
     conductors: context.conductors,
+    hostsPath: readHostsPath(typed),
     ...readStore(typed, scheme),
     sizeSettings: typed.size,
     inputPaths: (typed.input ?? []).map((path) => parsePath('--input', path)!),
@@ -114,6 +118,18 @@ export function readRunArguments(program: string, typed: TypedOptions): RunArgum
     isJson: typed.json ?? false,
     isQuiet: typed.quiet ?? false,
   }
+}
+
+/** Throws a `UsageError` where something else was asked for that is for one computer only. */
+function readHostsPath({ on, checkpointDir, conductors, inspectRank }: TypedOptions): string | null {
+  if (on === undefined) return null
+  if (checkpointDir !== undefined)
+    throw new UsageError('--on: checkpoints on disk are for one computer; leave out --checkpoint-dir')
+  if (conductors !== defaults.conductors)
+    throw new UsageError('--on: several conductors are for one computer; leave out --conductors')
+  if (inspectRank !== undefined)
+    throw new UsageError('--on: a debugger comes to processors of this computer only; leave out --inspect-rank')
+  return parsePath('--on', on)
 }
 
 function readStore(

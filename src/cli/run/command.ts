@@ -12,6 +12,7 @@ export const defineRun: Define = (command, choose) => {
     .option('--output <file>', 'gets what the program emits, once it is complete and verified')
     .optionsGroup('The machine:')
     .option('--processes <n>', 'application processors, one process each', defaults.processes)
+    .option('--on <file>', 'on hosts, where paritas daemon runs; on this computer if not given')
     .option('--spares <s>', 'spare processors that wait to replace a lost one', defaults.spares)
     .option('--conductors <k>', 'that may decide: all but one stand by, to take over', defaults.conductors)
     .option('--tolerate <m>', `losses at the same time to survive (${defaults.tolerate})`)

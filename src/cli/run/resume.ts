@@ -37,6 +37,7 @@ function resumeArguments(description: RunDescription, typed: TypedResumeOptions)
   return {
     ...description,
     conductors,
+    hostsPath: null,
     sizeSettings: [],
     inputPaths: [],
     outputPath: typed.output ?? output,

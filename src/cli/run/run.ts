@@ -1,6 +1,13 @@
 import { randomInt } from 'node:crypto'
 import { messageOf, UsageError } from '../../base/index.ts'
-import { checkMachine, loadProgram, type ProcessorsAhead, type RunOutcome, withRunFolder } from '../../machine/index.ts'
+import {
+  checkMachine,
+  loadProgram,
+  type ProcessorsAhead,
+  type RunHost,
+  type RunOutcome,
+  withRunFolder,
+} from '../../machine/index.ts'
 import { probeTrackers } from '../../memory/native/index.ts'
 import { type AnySizes, type FinishedRun, type Program, parseSizes, type TypedArray } from '../../program/index.ts'
 import { type Mention, mention, requireDistinct, requireNoSource } from '../distinct-files.ts'
@@ -14,6 +21,7 @@ import type { RunArguments } from './arguments.ts'
 import { withNewFolder } from './checkpoint-folder.ts'
 import { conductorLines, coverageLines, schemeText, trackerLines } from './coverage.ts'
 import { neverComing } from './faults.ts'
+import { hostsOfRun, onHosts } from './hosts.ts'
 import { checkInput, readFiles } from './input-file.ts'
 import { outcomeJson } from './json.ts'
 import { prepareOutput, writeOutput } from './output-file.ts'
@@ -72,7 +80,9 @@ export async function perform(
   const seed = args.faults.some(({ who }) => who === 'random') ? drawnSeed : null
   let isDone = false
   try {
-    checkMachine(args.machine)
+    const hosts = args.hostsPath === null ? null : await hostsOfRun(args.hostsPath)
+    const machine = hosts === null ? args.machine : onHosts(args.machine, hosts.length)
+    if (hosts === null) checkMachine(machine)
     for (const path of args.inputPaths) await checkInput(path)
     if (args.tracePath !== null) await probeWritable(`--trace ${args.tracePath}`, args.tracePath)
     const target = args.outputPath === null ? null : await prepareOutput(args.outputPath)
@@ -84,7 +94,7 @@ export async function perform(
     ]
     const compute = (signal: AbortSignal): Promise<Computed> =>
       withRunFolder((runFolder) =>
-        computeIn(runFolder, { ...args, seed: drawnSeed, store, opening }, surroundings, view, signal),
+        computeIn(runFolder, { ...args, machine, hosts, seed: drawnSeed, store, opening }, surroundings, view, signal),
       )
     const computed = await interruptible(signals, onInterrupt, compute)
 
@@ -104,8 +114,8 @@ export async function perform(
     }
     isDone = true
     if (!args.isJson) return
-    const { scheme, machine } = args
-    const { coordination } = machine
+    const { scheme } = args
+    const { coordination } = args.machine
     const resume = coordination === 'independent' ? null : coordination.replace('resume-', '')
     const about = { program: computed.program.name, scheme, resume, verified: verification.kind === 'right', seed }
     stdout.write(`${JSON.stringify(outcomeJson(computed.outcome, about))}\n`)
@@ -133,6 +143,7 @@ async function leave(store: RunStore | null, isDone: boolean, view: RunView): Pr
 type ComputeArguments = RunArguments & {
   readonly seed: number
   readonly store: RunStore | null
+  readonly hosts: readonly RunHost[] | null
   readonly opening: readonly string[]
 }
 
@@ -144,7 +155,7 @@ async function computeIn(
   view: RunView,
   signal: AbortSignal,
 ): Promise<Computed> {
-  const ahead = await surroundings.startAhead(runFolder, args.machine)
+  const ahead = args.hosts === null ? await surroundings.startAhead(runFolder, args.machine) : null
   try {
     return await computeOn(runFolder, { ...args, ahead }, surroundings, view, signal)
   } finally {
@@ -177,7 +188,7 @@ async function computeOn(
   const { machine, conductors, faults, inspected, seed, tracePath, ahead } = args
   const outcome = await runMachine({
     ...{ program: loaded, machine, conductors, sizes, input, faults, inspected, seed, tracePath },
-    ...{ runFolder, signal, store, ahead },
+    ...{ runFolder, signal, store, ahead, hosts: args.hosts && { list: args.hosts, version } },
     onNews: (news) => view.news(news),
   })
   view.settle()

@@ -5,18 +5,21 @@ import { processMemoryBytes } from '../limits/check-run.ts'
 import { DiskStore } from '../local/disk-store.ts'
 import { processorEnvironment } from '../local/processor-entry.ts'
 import { InterruptedError, type ProcessBytes, type RunOptions, type RunOutcome } from '../run.ts'
-import type { Configuration, Measured } from '../wire/control.ts'
+import type { Measured } from '../wire/control.ts'
 import { ConductorProcesses } from './conductors/conductor-processes.ts'
 import { Conductors } from './conductors/conductors.ts'
-import { Crew, type ProcessorNews } from './crew/crew.ts'
+import type { ProcessorNews } from './crew/crew.ts'
 import { ExpectedMemory } from './crew/expected-memory.ts'
 import { ProcessorHandle } from './crew/processor-handle.ts'
 import { FaultSchedule } from './fault-schedule.ts'
 import { uncoveredConductors, unfitProgram } from './foreman/endings.ts'
 import { Foreman } from './foreman/foreman.ts'
+import { gatherCrew } from './gather-crew.ts'
+import type { HostsListener } from './hosts/hosts.ts'
 import { processBytes } from './reporting/process-memory.ts'
 import { Report } from './reporting/report.ts'
 import type { TraceFile } from './reporting/trace-file.ts'
+import type { RunCrew } from './run-crew.ts'
 
 /**
  * One run. It is four parts that know little of each other, and are brought together here: a conductor decides, the
@@ -25,7 +28,7 @@ import type { TraceFile } from './reporting/trace-file.ts'
 export class Launcher {
   readonly #options: RunOptions
   readonly #report: Report
-  readonly #crew: Crew
+  readonly #crew: RunCrew
   readonly #foreman: Foreman
   readonly #conductors: Conductors
   readonly #faults: FaultSchedule
@@ -38,7 +41,7 @@ export class Launcher {
     this.#options = options
     this.#report = reportOf(options, trace)
     this.#disk = this.#openDisk()
-    this.#crew = this.#gatherCrew()
+    this.#crew = gatherCrew(options, this.#listener())
     this.#foreman = this.#hireForeman()
     this.#conductors = this.#gatherConductors()
     this.#expected = new ExpectedMemory((handle) => this.#foreman.roster.rankOf(handle) !== null)
@@ -74,34 +77,38 @@ export class Launcher {
     })
   }
 
-  #gatherCrew(): Crew {
-    const { program, ahead = null, shares = null } = this.#options
-    const { mayConnect } = program
-    // Those that are started already have not read them.
-    const needsCertificates = mayConnect && process.env.NODE_EXTRA_CA_CERTS !== undefined
-    return new Crew({
-      folder: this.#options.runFolder,
-      configuration: configurationOf(this.#options),
-      environment: processorEnvironment(process.env, { mayConnect, addon: loadAddon().path }),
-      shares,
-      ahead: needsCertificates ? null : ahead,
-      listener: {
-        onReady: (handle) => {
-          this.#foreman.ready(handle)
-          this.#expected.tell(handle)
-        },
-        onNews: (handle, news) => this.#receive(handle, news),
-        onLost: (handle, why, wasServing) => this.#foreman.lost(handle, why, wasServing),
-        onSilent: (handle, why) => this.#foreman.silent(handle, why),
-        standingOf: (handle) => this.#foreman.roster.standingOf(handle),
-        onSlow: (handle, silentMs) => this.#report.slow(this.#foreman.roster.nameOf(handle), handle.pid, silentMs),
-        onStarting: (ready, wanted) => this.#report.starting(ready, wanted),
-        onHeard: (handle) => this.#foreman.heard(handle),
-        onConductor: (hello, link) => this.#conductors.welcome(hello, link),
-        onHopeless: (error) => this.#fail(error),
-        onWarning: (text) => this.#report.warn(text),
+  /** What the crew tells, wherever its processors are. */
+  #listener(): HostsListener {
+    const report = this.#report
+    const nameOf = (handle: ProcessorHandle): string => this.#foreman.roster.nameOf(handle)
+    return {
+      onStarted: () => {},
+      onReady: (handle) => {
+        this.#foreman.ready(handle)
+        this.#expected.tell(handle)
       },
-    })
+      onNews: (handle, news) => this.#receive(handle, news),
+      onLost: (handle, why, wasServing) => this.#foreman.lost(handle, why, wasServing),
+      onEnded: () => {},
+      onSilent: (handle, why) => this.#foreman.silent(handle, why),
+      standingOf: (handle) => this.#foreman.roster.standingOf(handle),
+      onSlow: (handle, silentMs) => report.slow(nameOf(handle), handle.pid, silentMs),
+      onStarting: (ready, wanted) => report.starting(ready, wanted),
+      onHeard: (handle) => this.#foreman.heard(handle),
+      onConductor: (hello, link) => this.#conductors.welcome(hello, link),
+      onHopeless: (error) => this.#fail(error),
+      onWarning: (text) => report.warn(text),
+      onHostLost: (_, handles, why) => {
+        for (const handle of handles) this.#foreman.lost(handle, why, handle.status === 'serving')
+      },
+      onHostSilent: (_, handles, why) => {
+        for (const handle of handles) this.#foreman.silent(handle, why)
+      },
+      onHostHeard: (_, handles) => {
+        for (const handle of handles) this.#foreman.heard(handle)
+      },
+      onHostUp: () => this.#foreman.fill(),
+    }
   }
 
   #hireForeman(): Foreman {
@@ -163,7 +170,7 @@ export class Launcher {
       if (this.#disk) this.#report.preload(await this.#disk.released())
       await this.#crew.open()
       this.#conductors.open()
-      this.#foreman.start()
+      this.#foreman.fill()
       return await outcome
     } finally {
       signal.removeEventListener('abort', interrupt)
@@ -177,8 +184,9 @@ export class Launcher {
     await this.#disk?.close()
   }
 
-  /** Of all that live now. */
+  /** Of all that live now; null where they live elsewhere. */
   #processBytes(): ProcessBytes | null {
+    if (this.#options.hosts) return null
     const own = { role: 'launcher', pid: process.pid } as const
     const others = this.#crew.living.map((handle) => {
       const place = this.#foreman.roster.placeOf(handle)
@@ -291,17 +299,4 @@ function reportOf(options: RunOptions, trace: TraceFile | null): Report {
     trace,
     tell: (news) => options.onNews(news),
   })
-}
-
-/** What every processor has to know of the run. */
-function configurationOf(options: RunOptions): Configuration {
-  const { program, machine, sizes, store, tracePath } = options
-  return {
-    moduleUrl: program.moduleUrl,
-    machine,
-    sizes,
-    storeFolder: store ? { path: store.path, run: store.run } : null,
-    host: null,
-    traced: tracePath !== null,
-  }
 }

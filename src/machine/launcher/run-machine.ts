@@ -13,7 +13,8 @@ import { TraceFile } from './reporting/trace-file.ts'
  * `UncoveredLossError` or `InterruptedError`; anything else is a mistake in Paritas.
  */
 export async function runMachine(options: RunOptions): Promise<RunOutcome> {
-  checkRun(options)
+  // What other computers have room for, their daemons know.
+  if (!options.hosts) checkRun(options)
   const { tracePath, signal } = options
   if (signal.aborted) throw new InterruptedError('interrupted')
   const trace = tracePath === null ? null : await TraceFile.open(tracePath, signal)

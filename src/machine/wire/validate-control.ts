@@ -5,6 +5,7 @@
 import {
   bytes,
   type Check,
+  type ChecksOf,
   count,
   flag,
   listOf,
@@ -32,19 +33,18 @@ import type {
 } from './control.ts'
 import { inputKinds } from './input-kinds.ts'
 
-const configuration = objectOf<Configuration>({
-  moduleUrl: text,
+/** What a processor has to know of the run, but for what is its host's own. */
+export const configurationChecks: ChecksOf<Omit<Configuration, 'moduleUrl' | 'host'>> = {
   machine: machineSettings,
   sizes: object,
   storeFolder: orNull(objectOf<StoreFolder>({ path: text, run: text })),
   traced: flag,
-  host: orNull(
-    objectOf<HostConfiguration>({
-      ...{ name: text, address: text },
-      ports: orNull(objectOf<PortRange>({ first: count, last: count })),
-    }),
-  ),
+}
+const host = objectOf<HostConfiguration>({
+  ...{ name: text, address: text },
+  ports: orNull(objectOf<PortRange>({ first: count, last: count })),
 })
+const configuration = objectOf<Configuration>({ moduleUrl: text, host: orNull(host), ...configurationChecks })
 const input = objectOf<InputHead>({ kind: oneOf(inputKinds), byteLength: count })
 const member = objectOf<Member>({ place, processor: count, host: orNull(text), address: orNull(text) })
 const pattern = objectOf<Rest['waitsFor'][number]>({ from: orNull(count), tag: orNull(text) })

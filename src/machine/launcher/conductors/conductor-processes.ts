@@ -79,7 +79,7 @@ export class ConductorProcesses {
     const onDying = (): void => {
       if (handle.status === 'serving') this.#lose(handle, 'its process ended')
     }
-    handle.watchEnd(onDying, () => {
+    handle.watchEnd(child, onDying, () => {
       this.#lose(handle, `its process ${handle.ending}`)
       this.#handles.delete(handle.id)
     })

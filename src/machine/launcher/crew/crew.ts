@@ -5,11 +5,11 @@ import { sightOfThread } from '../../local/process-sight.ts'
 import { spawnProcessor } from '../../local/processor-entry.ts'
 import type { ProcessorShares } from '../../shares/processor-shares.ts'
 import type { ConductorHello } from '../../wire/conducting.ts'
-import { type Configuration, type FromProcessor, monotonicMs } from '../../wire/control.ts'
+import type { Configuration, FromProcessor } from '../../wire/control.ts'
 import { newsProblem } from '../../wire/validate-control.ts'
-import { BrokenLinks } from './broken-links.ts'
 import { describeEndings, EarlyEndings } from './early-endings.ts'
 import { LastLines } from './last-lines.ts'
+import { isLinkNews, LinkJudge, type LinkNews } from './link-judge.ts'
 import { endAll } from './process-handle.ts'
 import { ProcessorHandle } from './processor-handle.ts'
 import type { ProcessorsAhead } from './processors-ahead.ts'
@@ -17,26 +17,26 @@ import { Reception } from './reception.ts'
 import { SilenceWatch } from './silence-watch.ts'
 import { StartWatch } from './start-watch.ts'
 
-/** How often links that were told of as broken are looked at, as long as there are some. */
-const lookAtLinksMs = 100
-
-/** What a processor says, but for what concerns its own start and end. */
-export type ProcessorNews = Exclude<
-  FromProcessor,
-  { type: 'ready' | 'flushed' | 'unreachable' | 'reachable' | 'answer' }
->
+/** What a processor says, but for what concerns its own start and end, and its links to others. */
+export type ProcessorNews = Exclude<FromProcessor, LinkNews | { type: 'ready' | 'flushed' }>
 
 /** Whom the crew tells. Once it is stopped it passes on nothing but lines of the trace. */
 export interface CrewListener {
+  /** Its process is there. */
+  onStarted(handle: ProcessorHandle): void
   /** It can be given a place. */
   onReady(handle: ProcessorHandle): void
   onNews(handle: ProcessorHandle, news: ProcessorNews): void
   /** It is gone. `wasServing`: it had been ready, and not been replaced. */
   onLost(handle: ProcessorHandle, why: string, wasServing: boolean): void
+  /** Its process has ended, and `ending` says how. */
+  onEnded(handle: ProcessorHandle): void
   /** A processor that was ready neither beats nor ends, or nothing gets through between it and another one. */
   onSilent(handle: ProcessorHandle, why: string): void
-  /** Which of two that cannot reach each other is given up rather: the one with less. */
-  standingOf(handle: ProcessorHandle): number
+  /** Null: whoever hears this knows all that there are, and decides whom to give up for a link that stays broken. */
+  readonly standingOf: ((handle: ProcessorHandle) => number) | null
+  /** Only where there is no `standingOf`. */
+  onLinkNews(handle: ProcessorHandle, news: LinkNews): void
   /** It has not beaten for so long, though it lives and nothing is wrong with it: the computer is busy. */
   onSlow(handle: ProcessorHandle, silentMs: number): void
   /** The first start takes long. */
@@ -72,9 +72,10 @@ export class Crew {
   readonly #starts: StartWatch
   readonly #early = new EarlyEndings()
   readonly #lastLines = new LastLines()
-  readonly #links: BrokenLinks
-  #linksTimer: NodeJS.Timeout | null = null
+  readonly #judge: LinkJudge | null
+  /** The highest number of a processor that was started. */
   #started = 0
+  #echoes = true
   #isStopped = false
 
   constructor(options: CrewOptions) {
@@ -95,16 +96,22 @@ export class Crew {
       onSilent: (handle) => this.#noteSilent(handle),
       onHeard: (handle) => listener.onHeard(handle),
     })
-    this.#links = new BrokenLinks({
-      isWell: (handle) => handle.status === 'serving' && !handle.silent && !this.#watch.isSuspected(handle),
-      standingOf: (handle) => listener.standingOf(handle),
-      ask: (handle) => handle.send({ type: 'ask' }),
-    })
+    const { standingOf } = listener
+    this.#judge = standingOf && this.#makeJudge(standingOf)
     this.#starts = new StartWatch({
       handles: () => this.living,
       onProgress: (ready, wanted) => listener.onStarting(ready, wanted),
       onStuck: (handle) => this.lose(handle, 'it does not get ready', false),
       onHopeless: (error) => listener.onHopeless(error),
+    })
+  }
+
+  #makeJudge(standingOf: (handle: ProcessorHandle) => number): LinkJudge {
+    return new LinkJudge({
+      find: (id) => this.find(id),
+      isWell: (handle) => handle.status === 'serving' && !handle.silent && !this.#watch.isSuspected(handle),
+      standingOf,
+      onGivenUp: (handle, why) => this.#options.listener.onSilent(handle, why),
     })
   }
 
@@ -124,9 +131,9 @@ export class Crew {
     this.#starts.start()
   }
 
-  start(): void {
-    this.#started += 1
-    const id = processorId(this.#started)
+  /** `id`: higher than that of any that was started before; the next one if not given. */
+  start(id = processorId(this.#started + 1)): void {
+    this.#started = id
     const { folder, environment, ahead, shares, listener } = this.#options
     const child = ahead?.take(id) ?? spawnProcessor(folder, id, environment, false)
     child.on('error', (error) => listener.onHopeless(cannotStart(error)))
@@ -135,13 +142,15 @@ export class Crew {
     handle.host = this.#options.configuration.host?.name ?? null
     this.#handles.set(id, handle)
     this.#limit(handle)
+    listener.onStarted(handle)
     const onDying = (): void => {
       if (handle.status !== 'starting') this.lose(handle, 'its process ended')
     }
-    handle.watchEnd(onDying, () => {
+    handle.watchEnd(child, onDying, () => {
       this.#handles.delete(id)
       shares?.release(handle.pid)
       this.lose(handle, `its process ${handle.ending}`)
+      listener.onEnded(handle)
     })
   }
 
@@ -159,7 +168,7 @@ export class Crew {
   lose(handle: ProcessorHandle, why: string, byItself = true): void {
     const { status } = handle
     this.#lastLines.strikeOff(handle)
-    this.#links.forget(handle)
+    this.#judge?.forget(handle)
     if (status === 'gone' || this.#isStopped) return
     handle.status = 'gone'
     handle.signal('SIGKILL')
@@ -167,12 +176,17 @@ export class Crew {
     this.#options.listener.onLost(handle, why, status === 'serving')
   }
 
+  /** Whether processors hear that they are heard: not where the crew itself hears nobody who could count on them. */
+  echo(echoes: boolean): void {
+    this.#echoes = echoes
+  }
+
   /** The run is over: nobody is watched over any more. */
   stop(): void {
     this.#isStopped = true
     this.#watch.stop()
     this.#starts.stop()
-    if (this.#linksTimer) clearInterval(this.#linksTimer)
+    this.#judge?.stop()
   }
 
   /** Ends every process, frozen ones too, and waits until they are gone. `flushes`: asks for the last of the trace first. */
@@ -191,7 +205,7 @@ export class Crew {
     link.onMessage = () => {
       this.#watch.heard(handle)
       // So that its processor knows that it is heard.
-      link.send({})
+      if (this.#echoes) link.send({})
     }
   }
 
@@ -213,9 +227,9 @@ export class Crew {
     else if (message.type === 'trace') listener.onNews(handle, message)
     else if (this.#isStopped) return
     else if (message.type === 'ready') this.#enlist(handle, message.address)
-    else if (message.type === 'unreachable' || message.type === 'reachable') this.#noteLink(handle, message)
-    else if (message.type === 'answer') this.#links.answered(handle, monotonicMs())
-    else listener.onNews(handle, message)
+    else if (!isLinkNews(message)) listener.onNews(handle, message)
+    else if (this.#judge) this.#judge.note(handle, message)
+    else listener.onLinkNews(handle, message)
   }
 
   #enlist(handle: ProcessorHandle, address: string | null): void {
@@ -238,30 +252,6 @@ export class Crew {
     // A processor that is starting holds nothing yet, so there is nothing to wait for.
     if (handle.status === 'starting') this.lose(handle, 'it does not get ready', false)
     else this.#options.listener.onSilent(handle, 'its heartbeats are missing')
-  }
-
-  /** A link that breaks is opened again. Only one that stays broken between two that live is decided here. */
-  #noteLink(reporter: ProcessorHandle, news: Extract<FromProcessor, { type: 'unreachable' | 'reachable' }>): void {
-    const target = this.find(news.processor)
-    if (!target) return
-    if (news.type === 'reachable') this.#links.clear(reporter, target)
-    else this.#links.note(reporter, target, news.detail, monotonicMs())
-    // What has come meanwhile is read first: it may say that the link is there again.
-    this.#linksTimer ??= setInterval(() => setImmediate(() => this.#lookAtLinks()), lookAtLinksMs)
-  }
-
-  /** Whoever is given up is silent until it is heard the next time, which fences it; or, if that is not covered, it stays. */
-  #lookAtLinks(): void {
-    if (this.#isStopped) return
-    const verdict = this.#links.decide(monotonicMs())
-    if (verdict) {
-      verdict.handle.silent = true
-      this.#options.listener.onSilent(verdict.handle, verdict.why)
-      if (verdict.handle.status !== 'serving') this.#links.forget(verdict.handle)
-    }
-    if (!this.#links.isEmpty || !this.#linksTimer) return
-    clearInterval(this.#linksTimer)
-    this.#linksTimer = null
   }
 }
 

@@ -1,7 +1,6 @@
-import type { ChildProcess } from 'node:child_process'
 import type { ProcessorId } from '../../../base/index.ts'
 import type { ToProcessor } from '../../wire/control.ts'
-import { ProcessHandle } from './process-handle.ts'
+import { ProcessHandle, type WatchedProcess } from './process-handle.ts'
 
 /** One processor as the launcher knows it. */
 export class ProcessorHandle extends ProcessHandle {
@@ -20,8 +19,8 @@ export class ProcessorHandle extends ProcessHandle {
   /** Where processors of other hosts reach it; null before it is ready, and where there are none. */
   address: string | null = null
 
-  constructor(id: ProcessorId, child: ChildProcess, pid: number) {
-    super(child, pid)
+  constructor(id: ProcessorId, process: WatchedProcess, pid: number) {
+    super(process, pid)
     this.id = id
   }
 
@@ -31,7 +30,7 @@ export class ProcessorHandle extends ProcessHandle {
 
   /** Calls `tell` when it is known how the process ended, if it ends: often its connection closes a moment before. */
   whenEnded(tell: () => void): void {
-    if (this.status === 'gone' && this.ending === null) this.child.once('exit', tell)
+    if (this.status === 'gone' && this.ending === null) this.process.once('exit', tell)
     else tell()
   }
 }

@@ -81,9 +81,9 @@ export class Foreman {
     })
   }
 
-  /** Has the first processors started. */
-  start(): void {
-    this.#fill()
+  /** Has processors started that the machine lacks: the first ones, or where there is room for more now. */
+  fill(): void {
+    if (!this.#isStopped) this.#fill()
   }
 
   /** The run is over: nobody is obeyed any more. */

@@ -1,6 +1,7 @@
-import { type Link, sendPaced } from '../../../fabric/index.ts'
+import { sendPaced } from '../../../fabric/index.ts'
 import type { TypedArray } from '../../../program/index.ts'
 import type { InputHead, ToProcessor } from '../../wire/control.ts'
+import type { MessageOutlet } from '../crew/process-handle.ts'
 
 const partBytes = 1024 * 1024
 
@@ -9,7 +10,7 @@ export function inputHead(input: TypedArray): InputHead {
 }
 
 /** Sends the input in parts, no faster than they are taken. */
-export async function sendInput(link: Link, input: TypedArray): Promise<void> {
+export async function sendInput(link: MessageOutlet, input: TypedArray): Promise<void> {
   const bytes = new Uint8Array(input.buffer, input.byteOffset, input.byteLength)
   const offsets = Array.from({ length: Math.ceil(bytes.length / partBytes) }, (_, index) => index * partBytes)
   const makePart = (offset: number): ToProcessor => ({

@@ -1,0 +1,138 @@
+import { messageOf, UsageError } from '../../base/index.ts'
+import { type Link, type Listener, ResumedLinks, tcpFabric } from '../../fabric/index.ts'
+import { loadAddon } from '../../memory/native/index.ts'
+import { BeatAnswerer } from '../beats/beat-answerer.ts'
+import { withRunFolder } from '../local/run-folder.ts'
+import type { FromDaemon, LauncherHello } from '../wire/hosting.ts'
+import { launcherProblem } from '../wire/validate-hosting.ts'
+import { HearingWatch } from './hearing-watch.ts'
+import { HostedRun } from './hosted-run.ts'
+
+export interface HostDaemonOptions {
+  /** The host's name. */
+  readonly name: string
+  /** Where it listens, for connections and for datagrams. */
+  readonly address: string
+  readonly port: number
+  /** Of Paritas: launchers of other versions are refused. */
+  readonly version: string
+  onNews(news: DaemonNews): void
+}
+
+/** What a daemon has to say, for people. */
+export type DaemonNews =
+  | { readonly type: 'runBegan'; readonly run: string }
+  | { readonly type: 'runEnded'; readonly run: string }
+  /** A connection that was no launcher's of this version, or had nothing to say. */
+  | { readonly type: 'turnedAway'; readonly why: string }
+
+/** What each host runs: takes the processors of runs in, for their launchers, and ends them. */
+export class HostDaemon {
+  readonly #options: HostDaemonOptions
+  readonly #runs = new Map<string, Promise<void>>()
+  readonly #hosted = new Set<HostedRun>()
+  readonly #links = new ResumedLinks({ onLink: (link) => this.#welcome(link) })
+  #listener: Listener | null = null
+  #beats: BeatAnswerer | null = null
+  #isClosing = false
+
+  constructor(options: HostDaemonOptions) {
+    this.#options = options
+  }
+
+  /** Throws a `UsageError` where it cannot listen. */
+  async open(): Promise<void> {
+    const { address, port, onNews } = this.#options
+    const where = `${address}:${port}`
+    try {
+      this.#beats = await BeatAnswerer.listen(address, port)
+      this.#listener = await tcpFabric().listen(
+        where,
+        (connection) => this.#accept(connection),
+        (why) => onNews({ type: 'turnedAway', why }),
+      )
+    } catch (error) {
+      this.#beats?.close()
+      throw cannotListen(where, error)
+    }
+  }
+
+  /** Ends all runs' processors, and listens no more. */
+  async close(): Promise<void> {
+    this.#isClosing = true
+    await this.#listener?.close('keep')
+    for (const hosted of this.#hosted) hosted.close(false)
+    await Promise.all(this.#runs.values())
+    this.#beats?.close()
+  }
+
+  #accept(connection: Link): void {
+    if (this.#links.accept(connection)) return
+    this.#options.onNews({ type: 'turnedAway', why: 'it is no link that is resumed' })
+    connection.destroy()
+  }
+
+  #welcome(link: Link): void {
+    const problem = launcherProblem(link.peer)
+    if (problem !== null) {
+      this.#options.onNews({ type: 'turnedAway', why: problem })
+      link.destroy()
+      return
+    }
+    const { run, version } = link.peer as unknown as LauncherHello
+    const refusal = this.#refusal(run, version)
+    if (refusal === null) this.#runs.set(run, this.#take(link, run))
+    else refuse(link, refusal)
+  }
+
+  async #take(link: Link, run: string): Promise<void> {
+    const { onNews } = this.#options
+    onNews({ type: 'runBegan', run })
+    try {
+      await this.#host(link, run)
+    } catch (error) {
+      refuse(link, `host ${this.#options.name}: ${messageOf(error)}`)
+    }
+    this.#runs.delete(run)
+    onNews({ type: 'runEnded', run })
+  }
+
+  #refusal(run: string, version: string): string | null {
+    const { name, version: own } = this.#options
+    if (version !== own)
+      return `host ${name} has Paritas ${own}, and the run is of ${version}: install the same on both`
+    return this.#runs.has(run) ? `host ${name} has this run already` : null
+  }
+
+  /** Until nothing of the run is left here. */
+  async #host(link: Link, run: string): Promise<void> {
+    await withRunFolder(async (folder) => {
+      const hearing = new HearingWatch({
+        onChange: (isHeard) => hosted.noteHeard(isHeard),
+        onGone: () => hosted.close(false),
+      })
+      const onOpened = (key: Uint8Array): void => this.#beats?.admit(run, key, () => hearing.heard())
+      const host = { name: this.#options.name, address: this.#options.address, ports: null }
+      const hosted = new HostedRun({ link, host, folder, addon: loadAddon().path, onOpened })
+      this.#hosted.add(hosted)
+      if (this.#isClosing) hosted.close(false)
+      hearing.start()
+      await hosted.closed
+      hearing.stop()
+      this.#hosted.delete(hosted)
+      this.#beats?.forget(run)
+    })
+  }
+}
+
+function refuse(link: Link, reason: string): void {
+  const refused: FromDaemon = { type: 'refused', reason }
+  link.send(refused)
+  link.close()
+}
+
+function cannotListen(where: string, error: unknown): UsageError {
+  const { message, code } = error as NodeJS.ErrnoException
+  const why = code === 'EADDRINUSE' ? 'something else listens there; choose another port' : message
+  return new UsageError(`the daemon cannot listen on ${where}: ${why}`)
+}

@@ -1,0 +1,147 @@
+import { isUsageError, messageOf } from '../../base/index.ts'
+import type { Link } from '../../fabric/index.ts'
+import { Crew, type CrewListener } from '../launcher/crew/crew.ts'
+import type { ProcessorHandle } from '../launcher/crew/processor-handle.ts'
+import { processorEnvironment } from '../local/processor-entry.ts'
+import type { HostConfiguration, ToProcessor } from '../wire/control.ts'
+import type { FromDaemon, HostedNews, ToDaemon } from '../wire/hosting.ts'
+import { toDaemonProblem } from '../wire/validate-hosting.ts'
+
+type Opening = Extract<ToDaemon, { type: 'open' }>
+
+export interface HostedRunOptions {
+  readonly link: Link
+  /** This host, as its processors are to know it. */
+  readonly host: HostConfiguration
+  /** The run's own folder on it. */
+  readonly folder: string
+  /** Where the native addon is; null where there is none. */
+  readonly addon: string | null
+  /** The run begins here, with the key of its beats. */
+  onOpened(beatKey: Uint8Array): void
+}
+
+/** The processors that one run has on this host: their crew, and what goes between it and the run's launcher. */
+export class HostedRun {
+  readonly #options: HostedRunOptions
+  #crew: Crew | null = null
+  #opening: Promise<void> | null = null
+  #settle: ((flushes: boolean) => void) | null = null
+  /** Resolves when nothing of the run is left here. */
+  readonly closed: Promise<void>
+
+  constructor(options: HostedRunOptions) {
+    const { link } = options
+    this.#options = options
+    const told = new Promise<boolean>((resolve) => {
+      this.#settle = resolve
+    })
+    this.closed = told.then((flushes) => this.#end(flushes))
+    link.onClose = () => this.close(false)
+    link.onMessage = (message) => {
+      const problem = toDaemonProblem(message)
+      if (problem === null) this.#obey(message as ToDaemon)
+      else link.reject(problem)
+    }
+  }
+
+  /** Whether the launcher is heard: processors hear that they are heard only if it is. */
+  noteHeard(isHeard: boolean): void {
+    this.#crew?.echo(isHeard)
+  }
+
+  /** Ends all that the run has here; `flushes`: asks its processors for the last of the trace first. */
+  close(flushes: boolean): void {
+    this.#settle?.(flushes)
+  }
+
+  async #end(flushes: boolean): Promise<void> {
+    await this.#opening
+    await this.#crew?.close(flushes)
+    this.#tell({ type: 'closed' })
+    this.#options.link.close()
+  }
+
+  #tell(message: FromDaemon): void {
+    this.#options.link.send(message)
+  }
+
+  #obey(order: ToDaemon): void {
+    if (order.type === 'open') {
+      this.#opening ??= this.#open(order)
+    } else if (order.type === 'close') {
+      this.close(order.flushes)
+    } else if (order.type === 'start') {
+      this.#crew?.start(order.processor)
+    } else {
+      const handle = this.#crew?.find(order.processor)
+      if (handle) this.#do(order, handle)
+    }
+  }
+
+  #do(order: Exclude<ToDaemon, { type: 'open' | 'close' | 'start' }>, handle: ProcessorHandle): void {
+    switch (order.type) {
+      case 'tell':
+        this.#pass(handle, order.message)
+        return
+      case 'signal':
+        handle.signal(order.signal)
+        return
+      case 'giveUp':
+        handle.silent = true
+        return
+      case 'lose':
+        this.#crew?.lose(handle, order.why)
+    }
+  }
+
+  #pass(handle: ProcessorHandle, message: ToProcessor): void {
+    // Whoever is told that it was replaced ends, and that is no loss.
+    if (message.type === 'fenced') handle.status = 'gone'
+    // Of the run's processes those on other hosts are not to be woken from here.
+    const pids = this.#crew?.living.map(({ pid }) => pid) ?? []
+    handle.send(message.type === 'members' ? { ...message, pids } : message)
+  }
+
+  async #open({ configuration, moduleUrl, mayConnect, beatKey }: Opening): Promise<void> {
+    const { host, folder, addon, onOpened } = this.#options
+    this.#crew = new Crew({
+      folder,
+      configuration: { ...configuration, moduleUrl, host },
+      environment: processorEnvironment(process.env, { mayConnect, addon }),
+      shares: null,
+      ahead: null,
+      listener: this.#listener(),
+    })
+    try {
+      await this.#crew.open()
+    } catch (error) {
+      this.#tell({ type: 'refused', reason: messageOf(error) })
+      return
+    }
+    onOpened(beatKey)
+    this.#tell({ type: 'opened' })
+  }
+
+  /** All that the crew sees goes to the launcher, which knows the whole machine and decides. */
+  #listener(): CrewListener {
+    const tell = (message: FromDaemon): void => this.#tell(message)
+    const tellNews = ({ id }: ProcessorHandle, news: HostedNews): void => tell({ type: 'news', processor: id, news })
+    return {
+      onStarted: ({ id, pid }) => tell({ type: 'started', processor: id, pid }),
+      onReady: ({ id, address }) => tell({ type: 'ready', processor: id, address }),
+      onNews: tellNews,
+      standingOf: null,
+      onLinkNews: tellNews,
+      onLost: ({ id }, why) => tell({ type: 'lost', processor: id, why }),
+      onEnded: ({ id, ending }) => tell({ type: 'ended', processor: id, ending: ending ?? 'ended' }),
+      onSilent: ({ id }, why) => tell({ type: 'silent', processor: id, why }),
+      onSlow: ({ id }, silentMs) => tell({ type: 'slow', processor: id, silentMs }),
+      onStarting: () => tell({ type: 'starting' }),
+      onHeard: ({ id }) => tell({ type: 'heard', processor: id }),
+      onConductor: (_, link) => link.destroy(),
+      onHopeless: (error) => tell({ type: 'hopeless', reason: error.message, isUsage: isUsageError(error) }),
+      onWarning: (text) => tell({ type: 'warning', text }),
+    }
+  }
+}

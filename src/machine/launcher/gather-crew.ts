@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto'
+import { callResumed, tcpAddress, tcpFabric } from '../../fabric/index.ts'
+import { loadAddon } from '../../memory/native/index.ts'
+import { BeatSender } from '../beats/beat-sender.ts'
+import { processorEnvironment } from '../local/processor-entry.ts'
+import type { RunOptions } from '../run.ts'
+import type { Configuration } from '../wire/control.ts'
+import { Crew } from './crew/crew.ts'
+import { Hosts, type HostsListener } from './hosts/hosts.ts'
+import type { RunCrew } from './run-crew.ts'
+
+/** A packet that asks for a connection may be lost; each attempt sends its own. */
+const connectMsMax = 1000
+
+/** The processors of a run: on this computer, or on the hosts that it names. */
+export function gatherCrew(options: RunOptions, listener: HostsListener): RunCrew {
+  return options.hosts ? crewOnHosts(options, options.hosts, listener) : crewHere(options, listener)
+}
+
+function crewHere(options: RunOptions, listener: HostsListener): Crew {
+  const { program, ahead = null, shares = null, runFolder } = options
+  const { mayConnect } = program
+  // Those that are started already have not read them.
+  const needsCertificates = mayConnect && process.env.NODE_EXTRA_CA_CERTS !== undefined
+  return new Crew({
+    folder: runFolder,
+    configuration: configurationOf(options),
+    environment: processorEnvironment(process.env, { mayConnect, addon: loadAddon().path }),
+    shares,
+    ahead: needsCertificates ? null : ahead,
+    listener: { ...listener, onLinkNews: () => {} },
+  })
+}
+
+function crewOnHosts(
+  options: RunOptions,
+  { list, version }: NonNullable<RunOptions['hosts']>,
+  listener: HostsListener,
+): Hosts {
+  const { moduleUrl, host: _, ...configuration } = configurationOf(options)
+  const fabric = tcpFabric({ connectMsMax })
+  return new Hosts({
+    hosts: list,
+    hello: { run: randomUUID(), version },
+    opening: { configuration, moduleUrl, mayConnect: options.program.mayConnect },
+    connect: ({ address, port }, hello) =>
+      callResumed({ fabric, address: tcpAddress(address, port), hello: { ...hello } }),
+    beat: (to) => new BeatSender(to),
+    listener,
+  })
+}
+
+/** What every processor has to know of the run. */
+function configurationOf(options: RunOptions): Configuration {
+  const { program, machine, sizes, store, tracePath } = options
+  return {
+    moduleUrl: program.moduleUrl,
+    machine,
+    sizes,
+    storeFolder: store ? { path: store.path, run: store.run } : null,
+    host: null,
+    traced: tracePath !== null,
+  }
+}

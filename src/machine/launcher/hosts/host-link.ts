@@ -1,0 +1,190 @@
+import { randomBytes } from 'node:crypto'
+import type { ProcessorId } from '../../../base/index.ts'
+import type { Link } from '../../../fabric/index.ts'
+import { beatKeyBytes } from '../../beats/beat.ts'
+import type { BeatSender, BeatSenderOptions } from '../../beats/beat-sender.ts'
+import type { RunHost } from '../../run.ts'
+import type { FromDaemon, LauncherHello, ToDaemon } from '../../wire/hosting.ts'
+import { fromDaemonProblem } from '../../wire/validate-hosting.ts'
+import { RemoteProcessor } from './remote-processor.ts'
+
+/** Whom a link to a host tells. */
+export interface HostLinkListener {
+  /** It takes processors now. */
+  onUp(host: HostLink): void
+  /** Its daemon is there no more, and all that it had is lost; or it has refused, or was never there. */
+  onGone(host: HostLink, why: string): void
+  /** Its daemon has answered a beat. */
+  onBeat(host: HostLink): void
+  /** What its daemon says of a processor there. */
+  onProcessor(processor: RemoteProcessor, told: ToldOfProcessor): void
+  onStarting(): void
+  onHopeless(host: HostLink, reason: string, isUsage: boolean): void
+  onWarning(host: HostLink, text: string): void
+}
+
+export type ToldOfProcessor = Exclude<
+  Extract<FromDaemon, { readonly processor: ProcessorId }>,
+  { type: 'started' | 'ended' }
+>
+
+/** The launcher's end of the beats to a daemon. */
+export type HostBeats = Pick<BeatSender, 'clock' | 'close'>
+
+export interface HostLinkOptions {
+  readonly host: RunHost
+  readonly hello: LauncherHello
+  readonly opening: Omit<Extract<ToDaemon, { type: 'open' }>, 'type' | 'beatKey'>
+  connect(host: RunHost, hello: LauncherHello): Promise<Link>
+  /** Has beats go to a daemon, whose answers are told. */
+  beat(options: BeatSenderOptions): HostBeats
+  readonly listener: HostLinkListener
+}
+
+/** A run's link to one host: its daemon's voice, and the processors there. */
+export class HostLink {
+  readonly host: RunHost
+  readonly #options: HostLinkOptions
+  readonly #processors = new Map<ProcessorId, RemoteProcessor>()
+  readonly #beatKey = randomBytes(beatKeyBytes)
+  #link: Link | null = null
+  #beats: HostBeats | null = null
+  #whyRefused: string | null = null
+  #settleClosed: (() => void) | null = null
+  /** connecting: it has yet to say that it takes processors; gone: it will not, or not any more. */
+  status: 'connecting' | 'up' | 'gone' = 'connecting'
+  /** Null before it has answered a beat. */
+  lastHeardMs: number | null = null
+  /** Beats are not answered. */
+  silent = false
+
+  constructor(options: HostLinkOptions) {
+    this.#options = options
+    this.host = options.host
+  }
+
+  /** All whose process has not ended, oldest first. */
+  get processors(): RemoteProcessor[] {
+    return [...this.#processors.values()]
+  }
+
+  find(id: ProcessorId): RemoteProcessor | null {
+    return this.#processors.get(id) ?? null
+  }
+
+  /** By how much its clock is ahead of this computer's, in milliseconds. */
+  get clockOffsetMs(): number {
+    return this.#beats?.clock.offsetMs ?? 0
+  }
+
+  /** Resolves when it is up or gone. */
+  async open(): Promise<void> {
+    const { connect, host, hello } = this.#options
+    try {
+      const link = await connect(host, hello)
+      if (this.status === 'gone') link.destroy()
+      else await this.#use(link)
+    } catch (error) {
+      this.#end((error as Error).message)
+    }
+  }
+
+  start(id: ProcessorId): void {
+    if (!this.#link) return
+    this.#processors.set(id, new RemoteProcessor(id, this.host.name, this.#link))
+    this.tell({ type: 'start', processor: id })
+  }
+
+  tell(order: ToDaemon): void {
+    this.#link?.send(order)
+  }
+
+  /** Ends all processors there. Resolves when none is left, or the host is silent or gone. */
+  async close(flushes: boolean): Promise<void> {
+    const closed = new Promise<void>((resolve) => {
+      this.#settleClosed = resolve
+    })
+    this.tell({ type: 'close', flushes })
+    if (this.status === 'up' && !this.silent) await closed
+    this.destroy()
+  }
+
+  /** Waits for nothing any more. */
+  destroy(): void {
+    this.status = 'gone'
+    this.#beats?.close()
+    this.#link?.destroy()
+    this.#settleClosed?.()
+  }
+
+  #use(link: Link): Promise<void> {
+    this.#link = link
+    return new Promise((settle) => {
+      link.onClose = ({ detail }) => {
+        this.#end(this.#whyRefused ?? detail)
+        settle()
+      }
+      link.onMessage = (message) => {
+        const problem = fromDaemonProblem(message)
+        if (problem === null) this.#hear(message as FromDaemon, settle)
+        else link.reject(problem)
+      }
+      this.tell({ type: 'open', ...this.#options.opening, beatKey: this.#beatKey })
+    })
+  }
+
+  #end(why: string): void {
+    this.#settleClosed?.()
+    if (this.status === 'gone') return
+    this.status = 'gone'
+    this.#beats?.close()
+    for (const processor of this.processors) processor.ended('was lost with its host')
+    this.#options.listener.onGone(this, why)
+  }
+
+  #beat(): void {
+    const { host, hello, beat, listener } = this.#options
+    const onAnswer = (): void => listener.onBeat(this)
+    this.#beats = beat({ host: host.address, port: host.port, run: hello.run, key: this.#beatKey, onAnswer })
+  }
+
+  #hear(message: FromDaemon, settle: () => void): void {
+    const { listener } = this.#options
+    switch (message.type) {
+      case 'opened':
+        this.status = 'up'
+        this.#beat()
+        listener.onUp(this)
+        settle()
+        return
+      case 'refused':
+        this.#whyRefused = message.reason
+        this.#link?.destroy()
+        return
+      case 'starting':
+        listener.onStarting()
+        return
+      case 'hopeless':
+        listener.onHopeless(this, message.reason, message.isUsage)
+        return
+      case 'warning':
+        listener.onWarning(this, message.text)
+        return
+      case 'closed':
+        this.#settleClosed?.()
+        return
+      default:
+        this.#hearOf(message)
+    }
+  }
+
+  #hearOf(message: Extract<FromDaemon, { readonly processor: ProcessorId }>): void {
+    const processor = this.find(message.processor)
+    if (!processor) return
+    if (message.type === 'started') processor.pid = message.pid
+    else if (message.type === 'ended') {
+      this.#processors.delete(processor.id)
+      processor.ended(message.ending)
+    } else this.#options.listener.onProcessor(processor, message)
+  }
+}
