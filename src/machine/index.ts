@@ -3,6 +3,11 @@
  * over them and leads recoveries, and the loading of programs.
  */
 
+export { BundleReceiver } from './bundle/bundle-receiver.ts'
+export { BundleSender } from './bundle/bundle-sender.ts'
+export { BundleStore, type OpenBundle, usualStoreBytes } from './bundle/bundle-store.ts'
+export { BundleError } from './bundle/manifest.ts'
+export { ProgramBundle } from './bundle/program-bundle.ts'
 export { type CheckpointStore, type FileSettings, resumeCommand } from './checkpoint-store.ts'
 export { type DaemonNews, HostDaemon } from './daemon/host-daemon.ts'
 export { loadKernels } from './kernels.ts'
@@ -21,6 +26,7 @@ export {
   loadDefaultExport,
   loadProgram,
   type ProgramFolders,
+  requirePortable,
 } from './program/load-program.ts'
 export { describeFailure } from './program/program-failure.ts'
 export { verdictOf } from './program/verdict.ts'

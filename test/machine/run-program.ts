@@ -51,6 +51,7 @@ export async function runProgram({
   const news: RunNews[] = []
   try {
     const loaded = await loadProgram(name, { programsFolder, cacheFolder: runFolder })
+    const files = readdirSync(runFolder)
     const chosen = parseSizes(loaded.program, sizes)
     const all: RunOptions = {
       program: loaded,
@@ -72,7 +73,7 @@ export async function runProgram({
     const outcome = await runMachine(all).catch((error: Error) => error)
     await surroundings?.close()
     expect(processesOf(runFolder), 'processes that were left behind').toEqual([])
-    expect(readdirSync(runFolder), 'files that were left behind').toEqual(['program.mjs'])
+    expect(readdirSync(runFolder), 'files that were left behind').toEqual(files)
     const verify = loaded.program.verify
     const { input } = all
     const { processes } = all.machine

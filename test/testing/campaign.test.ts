@@ -3,7 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
-import { ProgramError, type RunOptions, type RunOutcome, UncoveredLossError } from '../../src/machine/index.ts'
+import {
+  ProgramBundle,
+  ProgramError,
+  type RunOptions,
+  type RunOutcome,
+  UncoveredLossError,
+} from '../../src/machine/index.ts'
 import { defineProgram, type Program, u32 } from '../../src/program/index.ts'
 import {
   Campaign,
@@ -69,6 +75,8 @@ async function campaign(ends: readonly (RunOutcome | Error)[], { program = plain
   const loaded = {
     program,
     moduleUrl: pathToFileURL(join(folder, 'program.mjs')).href,
+    bundle: new ProgramBundle(program.name, { version: '0', api: 1 }, []),
+    obstacles: () => [],
     codeHash: '',
     sources: [],
     mayReportProgress: true,

@@ -8,12 +8,12 @@ import { sharedMemory } from '../../memory/native/index.ts'
 import type { KernelModule } from '../../parity/index.ts'
 import { type Program, type TypedArray, validateProgram } from '../../program/index.ts'
 import { type Envelope, type Place, rankOf } from '../../protocol/index.ts'
+import { sharePackage } from '../bundle/shared-package.ts'
 import { loadKernels } from '../kernels.ts'
 import { countProcessors } from '../limits/check-run.ts'
 import { refusalText } from '../limits/refusal.ts'
 import { importModule } from '../program/import-module.ts'
 import { describeFailure } from '../program/program-failure.ts'
-import { sharePackage } from '../program/shared-package.ts'
 import { codeFor } from '../protection.ts'
 import {
   type Configuration,

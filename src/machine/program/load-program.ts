@@ -1,21 +1,27 @@
-import { createHash } from 'node:crypto'
 import { readdirSync, statSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { setSourceMapsEnabled } from 'node:process'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { type BuildFailure, build, stop, transform } from 'esbuild'
-import { isUsageError, messageOf, UsageError } from '../../base/index.ts'
+import { isUsageError, messageOf, quoted, UsageError } from '../../base/index.ts'
 import { type Program, validateProgram } from '../../program/index.ts'
+import { type Bundled, bundle, placeEnding, placeName, withBundler, withoutComments } from '../bundle/bundler.ts'
+import { moduleName, sha256 } from '../bundle/manifest.ts'
+import { obstaclesOf } from '../bundle/obstacles.ts'
+import { ProgramBundle } from '../bundle/program-bundle.ts'
+import { ownApi, sharePackage } from '../bundle/shared-package.ts'
 import { writeRunFile } from '../local/run-folder.ts'
 import { importModule } from './import-module.ts'
 import { describeFailure } from './program-failure.ts'
-import { sharedPackage, sharePackage } from './shared-package.ts'
 
 export interface LoadedProgram {
   readonly program: Program
-  /** The bundle, as plain JavaScript, for worker threads to import. */
+  /** The bundle as it lies here, plain JavaScript, for worker threads to import. */
   readonly moduleUrl: string
-  /** Of the bundle: the same for the same code, wherever it is bundled. */
+  /** The same bundle for other hosts. */
+  readonly bundle: ProgramBundle
+  /** Why it cannot run on other hosts, though it can here: one line each, and none if it can. */
+  readonly obstacles: () => readonly string[]
+  /** Of the code without its comments: the same wherever it is bundled. */
   readonly codeHash: string
   /** Absolute paths of the files that it is made of. */
   readonly sources: readonly string[]
@@ -38,7 +44,7 @@ const connecting = new RegExp(
 export interface ProgramFolders {
   /** Holds the programs that ship. */
   readonly programsFolder: string
-  /** Takes the bundle, `program.mjs`; must be a folder of this run alone. */
+  /** Takes the files of the bundle; must be a folder of this run alone. */
   readonly cacheFolder: string
 }
 
@@ -48,31 +54,54 @@ export interface ProgramFolders {
  */
 export async function loadProgram(nameOrPath: string, folders: ProgramFolders): Promise<LoadedProgram> {
   const file = await locate(nameOrPath, folders.programsFolder)
-  const bundle = join(folders.cacheFolder, 'program.mjs')
   const shown = shortPath(file)
-  const { code, sources } = await bundleInto(bundle, file, shown)
-  const moduleUrl = pathToFileURL(bundle).href
-  const exported = await importDefault(moduleUrl, shown)
-  try {
+  return withBundler(async () => {
+    const bundled = await bundle(file, moduleName, shortPath)
+    const moduleUrl = writeBundle(bundled, file, join(folders.cacheFolder, moduleName))
+    const [exported, code] = await Promise.all([importDefault(moduleUrl, shown), withoutComments(bundled)])
+    const program = validated(exported, shown)
+    const forHosts = new ProgramBundle(program.name, ownApi(), bundled.files)
     return {
-      program: validateProgram(exported),
-      moduleUrl,
-      codeHash: createHash('sha256').update(code).digest('hex'),
-      sources,
+      ...{ program, moduleUrl, bundle: forHosts, obstacles: () => obstaclesOf(bundled, forHosts) },
+      codeHash: sha256(Buffer.from(code)),
+      sources: bundled.sources,
       mayReportProgress: /\bprogress\b|wasm/i.test(code),
       mayConnect: connecting.test(code),
     }
+  })
+}
+
+/** Throws a `UsageError` of one line for a program that can run on this computer only. */
+export function requirePortable({ program, obstacles }: LoadedProgram): void {
+  const [first] = obstacles()
+  if (first === undefined) return
+  throw new UsageError(`program ${quoted(program.name)} cannot run on other hosts: ${first}`)
+}
+
+/** What a module that is no program exports by default; its bundle goes to `path`. Throws a `UsageError` of one line. */
+export async function loadDefaultExport(module: string, path: string): Promise<unknown> {
+  const file = resolve(module)
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) throw new UsageError(`no module at ${module}`)
+  const bundled = await withBundler(() => bundle(file, basename(path), shortPath))
+  return importDefault(writeBundle(bundled, file, path), shortPath(file))
+}
+
+/** Writes the bundle's files, as `path` and beside it, and returns what to import. `file`: what it is the bundle of. */
+function writeBundle({ files, code, ownMap }: Bundled, file: string, path: string): string {
+  for (const [name, bytes] of files) {
+    const content = name === `${basename(path)}.map` ? ownMap : bytes
+    writeRunFile(join(dirname(path), name), content)
+  }
+  if (code.includes(`${placeName}.`)) writeRunFile(path + placeEnding, pathToFileURL(file).href)
+  return pathToFileURL(path).href
+}
+
+function validated(exported: unknown, shown: string): Program {
+  try {
+    return validateProgram(exported)
   } catch (error) {
     throw isUsageError(error) ? new UsageError(`${shown}: ${error.message}`) : error
   }
-}
-
-/** What a module that is no program exports by default; its bundle goes to `bundle`. Throws a `UsageError` of one line. */
-export async function loadDefaultExport(path: string, bundle: string): Promise<unknown> {
-  const file = resolve(path)
-  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) throw new UsageError(`no module at ${path}`)
-  await bundleInto(bundle, file, shortPath(file))
-  return importDefault(pathToFileURL(bundle).href, shortPath(file))
 }
 
 /** Names of the programs that ship, in alphabetical order. */
@@ -93,64 +122,6 @@ async function locate(nameOrPath: string, programsFolder: string): Promise<strin
   }
   if (stats === undefined) throw new UsageError(`no program module at ${nameOrPath}`)
   throw new UsageError(`${nameOrPath} is no program module: it must be a .ts, .mts, .js or .mjs file`)
-}
-
-/** Builds under way. The bundler is one process for all of them, and does not say that it was ended. */
-let builds = 0
-
-/**
- * Everything but Node's own modules goes into one file, so that a worker thread that starts has one file to read.
- * `code` is what runs: without comments, since the bundler's own name folders relative to the working folder.
- */
-async function bundleInto(
-  bundle: string,
-  file: string,
-  shown: string,
-): Promise<{ readonly code: string; readonly sources: readonly string[] }> {
-  const absWorkingDir = dirname(file)
-  builds += 1
-  try {
-    const { outputFiles, metafile } = await build({
-      // Names of files in the code, where there are some, are as seen from there.
-      absWorkingDir,
-      entryPoints: [file],
-      outfile: bundle,
-      write: false,
-      metafile: true,
-      bundle: true,
-      format: 'esm',
-      platform: 'node',
-      target: 'node20',
-      // WebAssembly modules too: a process that is restored must go on with the same code, whatever has become of the file.
-      loader: { '.wasm': 'binary' },
-      sourcemap: 'inline',
-      sourcesContent: false,
-      logLevel: 'silent',
-      // Packages in CommonJS form ask for Node's modules by `require`.
-      banner: { js: "import { createRequire as $r } from 'node:module'; const require = $r(import.meta.url)" },
-      define: { 'import.meta.url': JSON.stringify(pathToFileURL(file).href) },
-      plugins: [sharedPackage],
-    })
-    const { contents } = outputFiles[0]!
-    writeRunFile(bundle, contents)
-    const { code } = await transform(contents, { minifyWhitespace: true, legalComments: 'none' })
-    return { code, sources: Object.keys(metafile.inputs).map((path) => resolve(absWorkingDir, path)) }
-  } catch (error) {
-    throw isUsageError(error) ? error : buildError(error, shown, absWorkingDir)
-  } finally {
-    builds -= 1
-    // The bundler would wait for more as a process of its own, for as long as the run lasts.
-    if (builds === 0) await stop()
-  }
-}
-
-function buildError(error: unknown, shown: string, folder: string): UsageError {
-  const [first] = (error as Partial<BuildFailure>).errors ?? []
-  if (first === undefined) return new UsageError(`cannot bundle ${shown}: ${messageOf(error)}`)
-  const { text, location } = first
-  const place =
-    location === null ? shown : `${shortPath(resolve(folder, location.file))}:${location.line}:${location.column + 1}`
-  return new UsageError(`${place}: ${text}`)
 }
 
 async function importDefault(moduleUrl: string, shown: string): Promise<unknown> {

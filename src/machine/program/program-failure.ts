@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { inspect } from 'node:util'
 import { attempt, isError, textIn } from '../../base/index.ts'
 import { explainRefusedWrite } from '../../memory/native/index.ts'
+import { frameAsWritten } from '../bundle/source-url.ts'
 
 /** What a program threw, as its author wants to see it. */
 export interface ProgramFailure {
@@ -91,11 +92,15 @@ function stackOf(error: Error): string {
 }
 
 function userFrames(stack: string): string[] {
-  return stack.split('\n').filter((line) => /^\s+at /.test(line) && !isForeign(line))
+  const frames = stack.split('\n').filter((line) => /^\s+at /.test(line) && !isForeign(line))
+  return frames.map(frameAsWritten)
 }
 
 function isForeign(frame: string): boolean {
-  return /\(?node:|<anonymous>\)?$|\(native\)$/.test(frame) || ownFolders.some((folder) => frame.includes(folder))
+  return (
+    /\(?node:|<anonymous>\)?$|\(native\)$|[( ]paritas:paritas:/.test(frame) ||
+    ownFolders.some((folder) => frame.includes(folder))
+  )
 }
 
 /** `/a/b.ts:3:5` out of `    at step (/a/b.ts:3:5)`. */

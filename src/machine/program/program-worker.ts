@@ -18,12 +18,12 @@ import {
   validateProgram,
   type WasmPageWatch,
 } from '../../program/index.ts'
+import { sharePackage } from '../bundle/shared-package.ts'
 import { importModule } from './import-module.ts'
 import { markPrinted } from './printed-lines.ts'
 import { programCodec } from './program-codec.ts'
 import { describeFailure, type ProgramFailure } from './program-failure.ts'
 import { giveWayToProtocol } from './program-priority.ts'
-import { sharePackage } from './shared-package.ts'
 import { StepBoundary } from './step-boundary.ts'
 
 /** The process that the worker shall be: where its memory is and what it goes on from. */
