@@ -69,7 +69,17 @@ export {
   type WantedTracker,
   wantedTrackers,
 } from './settings.ts'
-export type { GroupObstacle, GroupTree } from './shares/group-tree.ts'
-export { coresEachMin } from './shares/limit-files.ts'
-export { lookForShares, obstacleText, ProcessorShares } from './shares/processor-shares.ts'
+export {
+  type DividedGroup,
+  type GroupFiles,
+  innerGroups,
+  makeGroup,
+  removeGroup,
+  systemFiles,
+  tryLimits,
+  writeTo,
+} from './shares/divided-group.ts'
+export { type GroupController, type GroupObstacle, type GroupTree, processesIn } from './shares/group-tree.ts'
+export { coresEachMin, type GroupFile, limitFiles, memoryFiles, weightFile } from './shares/limit-files.ts'
+export { lookForGroups, lookForShares, obstacleText, ProcessorShares } from './shares/processor-shares.ts'
 export { type InputKind, inputConstructors, inputKinds } from './wire/input-kinds.ts'

@@ -4,4 +4,14 @@
  */
 export { type FolderLock, isLockFile, type LockHolder, lockFolder, lockName } from './folder-lock.ts'
 export { keptName, markOwner, partialName, removeLeftovers, removePartials } from './leftovers.ts'
-export { decodeOwner, decodeOwnerTag, encodeOwner, ownerTag, stateOf, thisProcess } from './owner.ts'
+export {
+  decodeOwner,
+  decodeOwnerTag,
+  encodeOwner,
+  type Owner,
+  ownerCheck,
+  ownerOf,
+  ownerTag,
+  stateOf,
+  thisProcess,
+} from './owner.ts'

@@ -16,13 +16,17 @@ export interface Owner {
   readonly machine: string
 }
 
-const owner = objectOf<Owner>({
+export const ownerCheck = objectOf<Owner>({
   pid: when('the number of a process', (value) => isCount(value) && value > 0),
   ...{ began: text, space: text, boot: text, machine: text },
 })
 
 export function thisProcess(): Owner {
-  const { pid } = process
+  return ownerOf(process.pid)
+}
+
+/** Any process that lives here. */
+export function ownerOf(pid: number): Owner {
   return { pid, began: beganOf(pid) ?? '', ...here() }
 }
 
@@ -34,7 +38,7 @@ export function encodeOwner(one: Owner): string {
 export function decodeOwner(encoded: string): Owner | null {
   try {
     const value: unknown = JSON.parse(encoded)
-    return owner(value) === null ? (value as Owner) : null
+    return ownerCheck(value) === null ? (value as Owner) : null
   } catch {
     return null
   }

@@ -1,4 +1,4 @@
-import type { GroupFiles } from '../../src/machine/shares/processor-shares.ts'
+import type { GroupFiles } from '../../src/machine/shares/divided-group.ts'
 
 /** Control groups of version 2 in memory, with the kernel's rules of which groups may have processes. */
 export class UnifiedGroups implements GroupFiles {
@@ -39,11 +39,11 @@ export class UnifiedGroups implements GroupFiles {
       case 'cgroup.controllers':
         return 'cpu memory pids\n'
       case 'cgroup.subtree_control':
-        return group.controls ? 'cpu\n' : '\n'
+        return group.controls ? 'cpu memory\n' : '\n'
       case 'cgroup.type':
         return folder === '/sys/fs/cgroup' ? null : 'domain\n'
       default:
-        return null
+        return group.files.get(name) ?? null
     }
   }
 
@@ -52,7 +52,7 @@ export class UnifiedGroups implements GroupFiles {
     if (refusal !== undefined) throw new Error(refusal)
     const { group, name, folder } = this.#find(path)
     if (name === 'cgroup.subtree_control') {
-      const turnsOn = content === '+cpu'
+      const turnsOn = content.startsWith('+')
       const below = [...this.#groups].some(([other, { controls }]) => other.startsWith(`${folder}/`) && controls)
       if (turnsOn ? group.pids.length > 0 : below) throw new Error('EBUSY')
       group.controls = turnsOn

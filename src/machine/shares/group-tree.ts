@@ -1,7 +1,12 @@
 import { numberIn, type ReadText } from '../limits/control-groups.ts'
 import { ancestorsOf } from '../local/process-sight.ts'
 
-/** The control group of processor time that this process is in, and below which others can be made. */
+/** What a group can limit, by the kernel's name for it. */
+export type GroupController = 'cpu' | 'memory'
+
+const limited: Readonly<Record<GroupController, string>> = { cpu: 'processor time', memory: 'memory' }
+
+/** The control group that this process is in, of one controller, and below which others can be made. */
 export interface GroupTree {
   /** Version 1 has a hierarchy for each kind of limit, version 2 one for all. */
   readonly version: 1 | 2
@@ -23,22 +28,27 @@ export type WhyReadOnly = (path: string) => string | null
 
 const ownScope = 'systemd-run --scope -p Delegate=yes COMMAND (without root: systemd-run --user --scope …)'
 
-/** Where groups of processor time can be made. Looks only, and changes nothing. */
-export function findGroupTree(read: ReadText, whyReadOnly: WhyReadOnly, pid: number): GroupTree | GroupObstacle {
+/** Where groups can be made that limit what `controller` says. Looks only, and changes nothing. */
+export function findGroupTree(
+  read: ReadText,
+  whyReadOnly: WhyReadOnly,
+  pid: number,
+  controller: GroupController = 'cpu',
+): GroupTree | GroupObstacle {
   const own = read('/proc/self/cgroup')
   if (own === null) return { why: 'only Linux has control groups', advice: 'use Linux, or leave the option out' }
-  const first = folderOf(own, read, 'cpu')
+  const first = folderOf(own, read, controller)
   const folder = first ?? folderOf(own, read, null)
   if (folder === null) {
     return {
-      why: 'no control groups of processor time are mounted',
+      why: `no control groups of ${limited[controller]} are mounted`,
       advice: 'mount them: mount -t cgroup2 none /sys/fs/cgroup',
     }
   }
-  const isDivided = first !== null || offers(read, folder, 'cgroup.subtree_control')
+  const isDivided = first !== null || offers(read, folder, 'cgroup.subtree_control', controller)
   const hasToBeLeft = !isDivided && read(`${folder}/cgroup.type`) !== null
   const tree: GroupTree = { version: first === null ? 2 : 1, folder, isDivided, hasToBeLeft }
-  return lackingDelegation(tree, read, pid) ?? refusedWrites(tree, whyReadOnly) ?? tree
+  return lackingDelegation(tree, controller, read, pid) ?? refusedWrites(tree, whyReadOnly) ?? tree
 }
 
 /** The group's folder in the hierarchy of a controller, or of version 2 (null); null where it is not mounted. */
@@ -68,15 +78,20 @@ function below(root: string, path: string): string {
   return path.startsWith(`${root}/`) ? path.slice(root.length) : ''
 }
 
-const offers = (read: ReadText, folder: string, file: string): boolean =>
-  (read(`${folder}/${file}`) ?? '').trim().split(' ').includes('cpu')
+const offers = (read: ReadText, folder: string, file: string, controller: GroupController): boolean =>
+  (read(`${folder}/${file}`) ?? '').trim().split(' ').includes(controller)
 
-function lackingDelegation(tree: GroupTree, read: ReadText, pid: number): GroupObstacle | null {
+function lackingDelegation(
+  tree: GroupTree,
+  controller: GroupController,
+  read: ReadText,
+  pid: number,
+): GroupObstacle | null {
   const { version, folder, hasToBeLeft } = tree
   if (version === 1) return null
-  if (!offers(read, folder, 'cgroup.controllers')) {
+  if (!offers(read, folder, 'cgroup.controllers', controller)) {
     return {
-      why: `the control group ${folder} cannot limit processor time`,
+      why: `the control group ${folder} cannot limit ${limited[controller]}`,
       advice: `run it in one that can: ${ownScope}`,
     }
   }

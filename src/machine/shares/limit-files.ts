@@ -24,6 +24,11 @@ export function limitFiles(version: GroupTree['version'], cores: number): GroupF
   ]
 }
 
+/** What limits a group to so much memory; what is swapped out does not count. */
+export function memoryFiles(version: GroupTree['version'], bytes: number): GroupFile[] {
+  return version === 2 ? [['memory.max', String(bytes)]] : [['memory.limit_in_bytes', String(bytes)]]
+}
+
 /** What lets a group of `count` limited ones stand beside other processes as so many processes would, and not as one. */
 export function weightFile(version: GroupTree['version'], count: number): GroupFile {
   const [least, most] = [Math.max(1, count), version === 2 ? 10_000 : 262_144]

@@ -1,35 +1,29 @@
-import { accessSync, constants, mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs'
 import { UsageError } from '../../base/index.ts'
 import { decodeOwnerTag, ownerTag, stateOf, thisProcess } from '../../ownership/index.ts'
-import type { ReadText } from '../limits/control-groups.ts'
-import { readText } from '../limits/limits.ts'
-import { findGroupTree, type GroupObstacle, type GroupTree, processesIn } from './group-tree.ts'
-import { type GroupFile, limitFiles, weightFile } from './limit-files.ts'
-
-/** The files of control groups. What the system refuses is thrown, but for reading. */
-export interface GroupFiles {
-  read(path: string): string | null
-  write(path: string, content: string): void
-  make(folder: string): void
-  /** Only where no process is in it. */
-  remove(folder: string): void
-  /** Of the groups in it, and of files; none where there is no such folder. */
-  names(folder: string): string[]
-  whyReadOnly(path: string): string | null
-}
+import {
+  type DividedGroup,
+  type GroupFiles,
+  makeGroup,
+  quietly,
+  reading,
+  removeGroup,
+  systemFiles,
+  tryLimits,
+  writeTo,
+} from './divided-group.ts'
+import { findGroupTree, type GroupController, type GroupObstacle, type GroupTree } from './group-tree.ts'
+import { limitFiles, weightFile } from './limit-files.ts'
 
 const prefix = 'paritas-'
-/** Of version 2: where those wait that have to leave the group that is divided. */
-const waitingRoom = 'launcher'
-
-const reading =
-  (files: GroupFiles): ReadText =>
-  (path) =>
-    files.read(path)
 
 /** Where this process can make groups of processor time, or why it cannot. */
 export function lookForShares(files: GroupFiles = systemFiles): GroupTree | GroupObstacle {
-  return findGroupTree(reading(files), (path) => files.whyReadOnly(path), process.pid)
+  return lookForGroups('cpu', files)
+}
+
+/** Where this process can make groups that limit what `controller` says, or why it cannot. */
+export function lookForGroups(controller: GroupController, files: GroupFiles = systemFiles): GroupTree | GroupObstacle {
+  return findGroupTree(reading(files), (path) => files.whyReadOnly(path), process.pid, controller)
 }
 
 /**
@@ -37,8 +31,7 @@ export function lookForShares(files: GroupFiles = systemFiles): GroupTree | Grou
  * one of this process, below the one that this process is in; itself it is not limited.
  */
 export class ProcessorShares {
-  readonly #tree: GroupTree
-  readonly #folder: string
+  readonly #group: DividedGroup
   readonly #coresEach: number
   readonly #files: GroupFiles
   readonly #pids = new Set<number>()
@@ -46,8 +39,7 @@ export class ProcessorShares {
   readonly #onExit = (): void => this.close()
 
   private constructor(tree: GroupTree, coresEach: number, files: GroupFiles) {
-    this.#tree = tree
-    this.#folder = `${tree.folder}/${prefix}${ownerTag(thisProcess())}`
+    this.#group = ownGroup(tree, `${prefix}${ownerTag(thisProcess())}`)
     this.#coresEach = coresEach
     this.#files = files
   }
@@ -60,8 +52,8 @@ export class ProcessorShares {
     const shares = new ProcessorShares(tree, coresEach, files)
     process.on('exit', shares.#onExit)
     try {
-      shares.#divide()
-      shares.#tryOut()
+      makeGroup(shares.#group, files)
+      tryLimits(shares.#group, limitFiles(tree.version, coresEach), files)
       return shares
     } catch (error) {
       shares.close()
@@ -72,12 +64,13 @@ export class ProcessorShares {
 
   /** The process, with all of its threads, gets its share. */
   admit(pid: number): void {
+    const { tree, folder } = this.#group
     const group = this.#groupOf(pid)
     this.#files.make(group)
     this.#pids.add(pid)
-    for (const file of limitFiles(this.#tree.version, this.#coresEach)) this.#write(group, file)
-    this.#write(this.#folder, weightFile(this.#tree.version, this.#pids.size))
-    this.#write(group, ['cgroup.procs', String(pid)])
+    for (const file of limitFiles(tree.version, this.#coresEach)) writeTo(this.#files, group, file)
+    writeTo(this.#files, folder, weightFile(tree.version, this.#pids.size))
+    writeTo(this.#files, group, ['cgroup.procs', String(pid)])
   }
 
   /** The process has ended. */
@@ -90,37 +83,18 @@ export class ProcessorShares {
     if (!this.#isOpen) return
     this.#isOpen = false
     process.off('exit', this.#onExit)
-    removeGroup(this.#tree, this.#folder, this.#files)
-  }
-
-  #divide(): void {
-    const { version, folder, isDivided, hasToBeLeft } = this.#tree
-    this.#files.make(this.#folder)
-    if (version === 1) return
-    const waiting = `${this.#folder}/${waitingRoom}`
-    this.#files.make(waiting)
-    const leaving = hasToBeLeft ? processesIn(reading(this.#files), folder) : []
-    for (const pid of leaving) this.#write(waiting, ['cgroup.procs', String(pid)])
-    if (!isDivided) this.#write(folder, ['cgroup.subtree_control', '+cpu'])
-    this.#write(this.#folder, ['cgroup.subtree_control', '+cpu'])
-  }
-
-  /** Whether a group takes the limit shows only when it is given: now, and not when the first processor has started. */
-  #tryOut(): void {
-    const group = `${this.#folder}/trial`
-    this.#files.make(group)
-    for (const file of limitFiles(this.#tree.version, this.#coresEach)) this.#write(group, file)
-    this.#files.remove(group)
+    removeGroup(this.#group, this.#files)
   }
 
   #groupOf(pid: number): string {
-    return `${this.#folder}/p${pid}`
-  }
-
-  #write(group: string, [name, content]: GroupFile): void {
-    this.#files.write(`${group}/${name}`, content)
+    return `${this.#group.folder}/p${pid}`
   }
 }
+
+const ownGroup = (tree: GroupTree, name: string): DividedGroup => ({
+  ...{ tree, folder: `${tree.folder}/${name}`, controllers: ['cpu'] },
+  missing: tree.isDivided ? [] : ['cpu'],
+})
 
 export function obstacleText(what: string, { why, advice }: GroupObstacle): string {
   return `${what}: ${why}; ${advice}`
@@ -130,52 +104,6 @@ export function obstacleText(what: string, { why, advice }: GroupObstacle): stri
 function removeLeftovers(tree: GroupTree, files: GroupFiles): void {
   for (const name of files.names(tree.folder)) {
     const owner = name.startsWith(prefix) ? decodeOwnerTag(name.slice(prefix.length)) : null
-    if (owner && stateOf(owner) === 'ended') removeGroup(tree, `${tree.folder}/${name}`, files)
+    if (owner && stateOf(owner) === 'ended') removeGroup(ownGroup(tree, name), files)
   }
-}
-
-/** The group with all groups in it. What had to leave its parent for it comes back. */
-function removeGroup({ version, folder, isDivided }: GroupTree, group: string, files: GroupFiles): void {
-  const inner = files.names(group).filter((name) => /^p\d+$|^trial$/.test(name))
-  for (const name of inner) quietly(() => files.remove(`${group}/${name}`))
-  if (version === 2) {
-    const waiting = `${group}/${waitingRoom}`
-    quietly(() => files.write(`${group}/cgroup.subtree_control`, '-cpu'))
-    if (!isDivided) quietly(() => files.write(`${folder}/cgroup.subtree_control`, '-cpu'))
-    const waiters = processesIn(reading(files), waiting)
-    for (const pid of waiters) quietly(() => files.write(`${folder}/cgroup.procs`, String(pid)))
-    quietly(() => files.remove(waiting))
-  }
-  quietly(() => files.remove(group))
-}
-
-/** What cannot be put in order now is a leftover, which the next one removes. */
-function quietly(work: () => void): void {
-  try {
-    work()
-  } catch {
-    // A process is still in it, or it is gone already.
-  }
-}
-
-const systemFiles: GroupFiles = {
-  read: readText,
-  write: (path, content) => writeFileSync(path, content),
-  make: (folder) => mkdirSync(folder),
-  remove: (folder) => rmdirSync(folder),
-  names(folder) {
-    try {
-      return readdirSync(folder)
-    } catch {
-      return []
-    }
-  },
-  whyReadOnly(path) {
-    try {
-      accessSync(path, constants.W_OK)
-      return null
-    } catch (error) {
-      return (error as NodeJS.ErrnoException).code ?? 'EACCES'
-    }
-  },
 }
