@@ -14,6 +14,7 @@ const beginnings = {
   processor: 'machine/processor/main.js',
   conductor: 'machine/conductor/main.js',
   heartbeat: 'machine/processor/heartbeat.js',
+  'lab-guard': 'lab/guard.js',
   'program-worker': 'machine/program/program-worker.js',
 }
 

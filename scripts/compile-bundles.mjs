@@ -15,6 +15,7 @@ const caches = {
   processor: { bundle: 'processor', command: null },
   conductor: { bundle: 'conductor', command: null },
   heartbeat: { bundle: 'heartbeat', command: null },
+  'lab-guard': { bundle: 'lab-guard', command: null },
   'program-worker': { bundle: 'program-worker', command: null },
   command: { bundle: 'command', command: ['interval', '--overhead', '1s', '--mtbf', '1h'] },
   run: { bundle: 'command', command: ['run', 'merge-sort', '--size', 'records=1000'] },

@@ -3,9 +3,11 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { installLabTools } from './lab-tools.mjs'
 import { root, setup } from './setup.mjs'
 
 setup()
+installLabTools()
 
 const folder = mkdtempSync(join(tmpdir(), 'paritas-test-'))
 const counts = join(folder, 'counts.json')

@@ -1,15 +1,16 @@
 import { Command, CommanderError, type HelpConfiguration } from 'commander'
 import { commandEntries } from './commands.ts'
 import type { Task } from './define.ts'
-import { type CommandFailure, type ExitCode, exitCodes } from './exit-codes.ts'
-import { hasColors, paintFor, readColorOptions, type Surroundings } from './surroundings.ts'
+import { CommandEnded, type CommandFailure, type ExitCode, exitCodes } from './exit-codes.ts'
+import { hasColors, isColorOption, paintFor, readColorOptions, type Surroundings } from './surroundings.ts'
 
 /**
  * Does what `argv` (without node and script) asks for, and returns the exit code. Never throws. Only what is used is
  * loaded: `--version`, `--help` and the small commands must take hardly longer than Node itself.
  */
-export async function execute(argv: readonly string[], given: Surroundings): Promise<ExitCode> {
-  const { words, surroundings } = readColorOptions(argv, given)
+export async function execute(argv: readonly string[], given: Surroundings): Promise<number> {
+  const { own, passedOn } = splitCommand(argv)
+  const { words, surroundings } = readColorOptions(own, { ...given, passedOn })
   try {
     let task: Task | null = null
     await command(surroundings, (chosen) => {
@@ -19,8 +20,18 @@ export async function execute(argv: readonly string[], given: Surroundings): Pro
     return exitCodes.done
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.done
+    if (error instanceof CommandEnded) return error.exitCode
     return tell(await failureOf(error, words), words, surroundings)
   }
+}
+
+/** What stands behind `--` in `paritas lab … -- COMMAND`: none of it is ours, whatever it looks like. */
+function splitCommand(argv: readonly string[]): {
+  readonly own: readonly string[]
+  readonly passedOn: readonly string[]
+} {
+  const at = argv.find((word) => !isColorOption(word)) === 'lab' ? argv.indexOf('--') : -1
+  return at < 0 ? { own: argv, passedOn: [] } : { own: argv.slice(0, at), passedOn: argv.slice(at + 1) }
 }
 
 /** `help run` as `run --help`, where there is such a command. */
@@ -92,6 +103,10 @@ function command(surroundings: Surroundings, choose: (task: Task) => void): Comm
   return paritas
 }
 
+/** Of a command of a command, as its definition has them; of `help`, another command. */
+const ownTerms = (one: Command): string =>
+  one.name() === 'help' ? '[command]' : one.registeredArguments.map((argument) => `<${argument.name()}>`).join(' ')
+
 function helpStyle({ stdout, env }: Surroundings): HelpConfiguration {
   const paint = paintFor(stdout, env)
   const isHidden = (text: string): boolean => text === '[]'
@@ -101,7 +116,7 @@ function helpStyle({ stdout, env }: Surroundings): HelpConfiguration {
     styleSubcommandTerm: (term) => paint.cyan(term),
     styleArgumentTerm: (term) => paint.cyan(term),
     subcommandTerm: (one) => {
-      const { terms } = commandEntries.find(({ name }) => name === one.name()) ?? { terms: '[command]' }
+      const { terms } = commandEntries.find(({ name }) => name === one.name()) ?? { terms: ownTerms(one) }
       return `${one.name()} ${terms}`.trimEnd()
     },
     optionDescription: ({ description, defaultValue, negate }) =>
@@ -127,6 +142,7 @@ Examples:
   paritas measure --quick                       what checkpoints and recoveries cost here
   paritas evaluate --quick                      compare the schemes on real applications
   paritas doctor                                what this machine offers, and what it lacks
+  paritas lab --hosts 3 -- bash                 three hosts on this computer, and a shell on the first
   paritas explore                               try to break the protocol, in simulated machines
   paritas trace show events.jsonl               draw what happened, of a run with --trace
   source <(paritas completion bash)             complete commands and options with the tab key`

@@ -53,6 +53,14 @@ export const commandEntries: readonly CommandEntry[] = [
     load: async () => (await import('./doctor/command.ts')).defineDoctor,
   },
   {
+    ...{
+      name: 'lab',
+      terms: '[options] [command...]',
+      summary: 'make hosts on this computer, and lose and cut them off',
+    },
+    load: async () => (await import('./lab/command.ts')).defineLab,
+  },
+  {
     ...{ name: 'explore', terms: '[options]', summary: 'try to break the protocol, in simulated machines' },
     load: async () => (await import('./explore/command.ts')).defineExplore,
   },

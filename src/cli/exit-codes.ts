@@ -1,4 +1,4 @@
-/** How the command ended. These are all the exit codes that there are. */
+/** How the command ended. These are all the exit codes of our own: `paritas lab` has that of the command that it runs. */
 export const exitCodes = { done: 0, usage: 1, program: 2, uncoveredLoss: 3, defect: 70, interrupted: 130 } as const
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
@@ -19,4 +19,15 @@ export class WrongResultError extends Error {
 /** An exploration has found a run in which a promise of the protocol is broken. */
 export class ViolationError extends Error {
   override name = 'ViolationError'
+}
+
+/** A command that was run for the user has ended: its exit code is ours. */
+export class CommandEnded extends Error {
+  override name = 'CommandEnded'
+  readonly exitCode: number
+
+  constructor(exitCode: number) {
+    super(`the command ended with ${exitCode}`)
+    this.exitCode = exitCode
+  }
 }

@@ -35,6 +35,7 @@ export async function main(): Promise<void> {
     stderr,
     env: process.env,
     signals: process,
+    passedOn: [],
     programsFolder: fileURLToPath(new URL('../../programs', import.meta.url)),
     version,
     startAhead: async (folder, settings) => (await import('../machine/index.ts')).startAhead(folder, settings),

@@ -17,6 +17,8 @@ export interface Surroundings {
   readonly signals: Pick<EventEmitter, 'on' | 'off'>
   /** Holds the programs that ship. */
   readonly programsFolder: string
+  /** The words behind `--` of `paritas lab`: a command that is run as it is. */
+  readonly passedOn: readonly string[]
   /** Of this package. */
   readonly version: string
   /** Starts the first processors of a run in this folder; null where nothing starts any. */
@@ -78,7 +80,7 @@ export function readColorOptions(
   }
 }
 
-const isColorOption = (word: string): boolean => word === '--color' || word === '--no-color'
+export const isColorOption = (word: string): boolean => word === '--color' || word === '--no-color'
 
 /** Whether `stream` is a terminal that can go back to the start of its line. */
 export function canRewrite(stream: TextStream, env: Surroundings['env']): boolean {

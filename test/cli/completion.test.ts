@@ -29,6 +29,7 @@ describe('in bash', () => {
     expect(offered('re')).toEqual(['resume'])
     expect(offered('help', 'in')).toEqual(['interval'])
     expect(offered('trace', '')).toEqual(['show'])
+    expect(offered('lab', 'power')).toEqual(['power-off', 'power-on'])
     expect(offered('--no-color', 'me')).toEqual(['measure'])
   })
 
@@ -41,6 +42,11 @@ describe('in bash', () => {
     [['run', 'ring', '--che'], ['--checkpoint-dir']],
     [['run', 'ring', '--q'], ['--quiet']],
     [['trace', 'show', 'x', '--st'], ['--story']],
+    [
+      ['lab', '--hosts', '3', '--co'],
+      ['--cores', '--color'],
+    ],
+    [['lab', 'cut', 'h1', 'h2', '--on'], ['--one-way']],
     [
       ['programs', '--'],
       ['--json', '--help', '--color', '--no-color'],

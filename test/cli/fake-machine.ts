@@ -122,6 +122,7 @@ export async function paritas(
   let timeMs = 0
   const exitCode = await execute(argv, {
     ...{ stdout, stderr, env, signals, programsFolder },
+    passedOn: [],
     version: '1.2.3',
     now: now ?? (() => timeMs),
     startAhead: async () => null,

@@ -14,7 +14,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 test.each([
   [
     [],
-    'say what to do: run, resume, test, programs, interval, plan, daemon, measure, evaluate, doctor, explore, trace show or completion',
+    'say what to do: run, resume, test, programs, interval, plan, daemon, measure, evaluate, doctor, lab, explore, trace show or completion',
   ],
   [['rnu', 'merge-sort'], "unknown command 'rnu': did you mean run? (see paritas --help)"],
   [['run'], "missing required argument 'program' (see paritas run --help)"],
@@ -163,26 +163,27 @@ describe('help', () => {
       Runs message-passing programs that survive losing the processes they run on.
 
       Options:
-        -v, --version             show the version
-        --color                   use colours even where there is no terminal; as FORCE_COLOR=1 does
-        --no-color                use no colours; as NO_COLOR=1 does
-        -h, --help                show help
+        -v, --version               show the version
+        --color                     use colours even where there is no terminal; as FORCE_COLOR=1 does
+        --no-color                  use no colours; as NO_COLOR=1 does
+        -h, --help                  show help
 
       Commands:
-        run [options] <program>   run a program that ships, or one of your own
-        resume [options] <dir>    go on with a run from its checkpoints on disk
-        test [options] <program>  find out whether a program gives the same when processes are lost
-        programs [options]        list the programs that ship, with their sizes
-        interval [options]        say how often to checkpoint, and what that costs
-        plan [options] [program]  say where on hosts a run would be, and what it survives
-        daemon [options]          let this computer be one of several that runs are on
-        measure [options]         measure what checkpoints and recoveries cost on this machine
-        evaluate [options]        compare the schemes on real applications
-        doctor [options]          say what this machine offers, and what would make runs faster
-        explore [options]         try to break the protocol, in simulated machines
-        trace                     draw what happened in a run, or in a scenario
-        completion <shell>        print what completes paritas in bash, zsh or fish
-        help [command]            show help, of everything or of one command
+        run [options] <program>     run a program that ships, or one of your own
+        resume [options] <dir>      go on with a run from its checkpoints on disk
+        test [options] <program>    find out whether a program gives the same when processes are lost
+        programs [options]          list the programs that ship, with their sizes
+        interval [options]          say how often to checkpoint, and what that costs
+        plan [options] [program]    say where on hosts a run would be, and what it survives
+        daemon [options]            let this computer be one of several that runs are on
+        measure [options]           measure what checkpoints and recoveries cost on this machine
+        evaluate [options]          compare the schemes on real applications
+        doctor [options]            say what this machine offers, and what would make runs faster
+        lab [options] [command...]  make hosts on this computer, and lose and cut them off
+        explore [options]           try to break the protocol, in simulated machines
+        trace                       draw what happened in a run, or in a scenario
+        completion <shell>          print what completes paritas in bash, zsh or fish
+        help [command]              show help, of everything or of one command
 
       Examples:
         paritas run merge-sort                        sort a million numbers on 4 processes
@@ -195,6 +196,7 @@ describe('help', () => {
         paritas measure --quick                       what checkpoints and recoveries cost here
         paritas evaluate --quick                      compare the schemes on real applications
         paritas doctor                                what this machine offers, and what it lacks
+        paritas lab --hosts 3 -- bash                 three hosts on this computer, and a shell on the first
         paritas explore                               try to break the protocol, in simulated machines
         paritas trace show events.jsonl               draw what happened, of a run with --trace
         source <(paritas completion bash)             complete commands and options with the tab key

@@ -2,7 +2,10 @@ import { type CommandWords, commonOptions, type OptionWords, type Value } from '
 
 /** A script for bash that completes `paritas`. It starts nothing: all words are in it. */
 export function bashScript(commands: readonly CommandWords[]): string {
-  const leaves = commands.flatMap((one) => (one.subcommands.length > 0 ? one.subcommands.map(within(one)) : [one]))
+  const leaves = commands.flatMap((one) => [
+    ...(one.subcommands.length === 0 || one.options.length > 0 ? [one] : []),
+    ...one.subcommands.map(within(one)),
+  ])
   const groups = commands.filter(({ subcommands }) => subcommands.length > 0)
   const names = commands.map(({ name }) => name)
   return `# Completes paritas in bash. In ~/.bashrc: source <(paritas completion bash)
@@ -12,7 +15,7 @@ _paritas() {
     word=\${COMP_WORDS[i]}
     case $word in
       -*) last=$word ;;
-      *) case $command in ''${groups.map(({ name }) => ` | ${name}`).join('')}) command="\${command:+$command }$word" ;; esac ;;
+      *) case "$command $word" in " $word"${groups.flatMap(subcommandNames).join('')}) command="\${command:+$command }$word" ;; esac ;;
     esac
   done
   local IFS=$'\\n'
@@ -47,6 +50,9 @@ export function zshScript(commands: readonly CommandWords[]): string {
 const within =
   (group: CommandWords) =>
   (one: CommandWords): CommandWords => ({ ...one, name: `${group.name} ${one.name}` })
+
+const subcommandNames = ({ name, subcommands }: CommandWords): string[] =>
+  subcommands.map((one) => ` | '${name} ${one.name}'`)
 
 const optionNames = (options: readonly OptionWords[]): string[] => options.flatMap(({ names }) => names)
 
