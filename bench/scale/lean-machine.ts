@@ -100,7 +100,7 @@ export class LeanMachine {
 
   #startProcessor(): void {
     this.#started += 1
-    this.#tellConductor({ type: 'ready', processor: processorId(this.#started) })
+    this.#tellConductor({ type: 'ready', processor: processorId(this.#started), host: null })
   }
 
   #endStep(node: CountedApplication): void {

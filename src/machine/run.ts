@@ -159,6 +159,22 @@ export type RunNews =
     }
   | { readonly type: 'tookOver'; readonly takeOver: TakeOver; readonly atMs: number }
   | { readonly type: 'spareLost'; readonly pid: number; readonly atMs: number }
+  /** All processors of a host are lost at once; `spares` of them held no place. `host`: null if its name is not known. */
+  | {
+      readonly type: 'hostLost'
+      readonly host: string | null
+      readonly places: readonly Place[]
+      readonly spares: number
+      readonly why: string
+      readonly atMs: number
+    }
+  /** All is whole on hosts, and which losses of one host are covered has changed: of all but these, with these places. */
+  | {
+      readonly type: 'hostCoverage'
+      readonly hosts: readonly { readonly host: string; readonly places: readonly Place[] }[]
+      readonly hasDisk: boolean
+      readonly atMs: number
+    }
   /** What is covered has changed; not told of recoveries from disk, which outlive any loss. */
   | {
       readonly type: 'coverage'

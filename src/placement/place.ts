@@ -18,6 +18,8 @@ export interface PlacementOptions {
 const searchWaysMax = 3000
 /** So often a change is tried. */
 const triesMax = 1000
+/** The same in a recovery. */
+const triesWaiting = 100
 
 /** How many processors the hosts take; infinite where one of them takes any number. */
 export function roomOf(hosts: readonly PlannedHost[]): number {
@@ -129,12 +131,17 @@ function bestHost(hosts: readonly PlannedHost[], loads: readonly number[], weigh
  * Moves or exchanges places, drawn at random out of losses that are not covered, and keeps each change that leaves no more
  * such losses than before: those that change nothing lead out of corners. Those of `kept` stay where they are.
  */
-function improved(placement: Placement, { hosts, code, domain, losses }: PlacementOptions, kept: Placement): Placement {
+function improved(
+  placement: Placement,
+  { hosts, code, domain, losses }: PlacementOptions,
+  kept: Placement,
+  tries = triesMax,
+): Placement {
   const { names, ofHost } = domainsOf(hosts, domain)
   const count = (one: Placement) => countSurvival(coverageOf(code, one, ofHost), names.length, losses)
   const random = seededRandom(1)
   let [now, survival] = [placement, count(placement)]
-  for (let tries = 0; survival.uncovered > 0 && tries < triesMax; tries += 1) {
+  for (let left = tries; survival.uncovered > 0 && left > 0; left -= 1) {
     const lost = random.pick(survival.examples)
     const inTheWay = [...now].filter(([place, host]) => !kept.has(place) && lost.includes(ofHost[host]!))
     if (inTheWay.length === 0) continue
@@ -163,6 +170,60 @@ function changeOf(
   const hasRoom = processorsMax === null || there.length < processorsMax
   if (exchangeable.length === 0 || (hasRoom && random.integer(0, 1) === 0)) return hasRoom ? moved : now
   return moved.set(random.pick(exchangeable), host)
+}
+
+/** Where the places that are not `kept` go at first. */
+export function spreadOver(
+  { hosts, code, domain }: Pick<PlacementOptions, 'hosts' | 'code' | 'domain'>,
+  kept: Placement,
+): Placement {
+  return spread(hosts, code, domainsOf(hosts, domain).ofHost, kept)
+}
+
+/** Better for the loss of one domain first, then of two, and so on: while everybody waits. Those of `kept` stay where they are. */
+export function improvedStepwise(placement: Placement, options: PlacementOptions, kept: Placement): Placement {
+  const domains = domainsOf(options.hosts, options.domain).names.length
+  let now = placement
+  for (let losses = 1; losses <= Math.min(options.losses, domains); losses += 1) {
+    if (binomial(domains, losses) > searchWaysMax) return now
+    now = leastUncovered([now, improved(now, { ...options, losses }, kept, triesWaiting)], options).placement
+  }
+  return now
+}
+
+/**
+ * The first of those that leave least uncovered: of the losses of one domain, then of two, up to `losses`; and of those one
+ * whose fullest host has fewest places.
+ */
+export function leastUncovered(
+  placements: Iterable<Placement>,
+  { hosts, code, domain, losses }: PlacementOptions,
+): { readonly placement: Placement; readonly isCovered: boolean } {
+  const { names, ofHost } = domainsOf(hosts, domain)
+  let best: { readonly placement: Placement; readonly score: readonly number[] } | null = null
+  for (const placement of placements) {
+    const isCovered = coverageOf(code, placement, ofHost)
+    const score: number[] = []
+    for (let lost = 1; lost <= losses && binomial(names.length, lost) <= searchWaysMax; lost += 1) {
+      score.push(countSurvival(isCovered, names.length, lost).uncovered)
+    }
+    score.push(Math.max(0, ...countsOf(placement)))
+    if (best === null || isLess(score, best.score)) best = { placement, score }
+  }
+  assert(best !== null, 'placement: there is one to choose')
+  return { placement: best.placement, isCovered: best.score.slice(0, -1).every((uncovered) => uncovered === 0) }
+}
+
+function isLess(one: readonly number[], than: readonly number[]): boolean {
+  const at = one.findIndex((count, index) => count !== than[index])
+  return at >= 0 && one[at]! < than[at]!
+}
+
+/** How many places are on each host that has some. */
+function countsOf(placement: Placement): Iterable<number> {
+  const counts = new Map<number, number>()
+  for (const host of placement.values()) counts.set(host, (counts.get(host) ?? 0) + 1)
+  return counts.values()
 }
 
 /** Whether the hosts that are left have room for every place, whichever domains are lost: the fullest ones, at worst. */

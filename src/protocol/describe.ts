@@ -1,7 +1,8 @@
 /** One stable line for people about every frame, event and effect: in scenarios, traces and pictures. */
-import { oneLine, quoted, unreachable } from '../base/index.ts'
+import { oneLine, type ProcessorId, quoted, unreachable } from '../base/index.ts'
 import type { PageBatch } from '../parity/index.ts'
 import type { Arrived, Waiting } from './application/index.ts'
+import type { ProcessorLoss } from './conductor/index.ts'
 import type { Frame, Source } from './frames.ts'
 import {
   type AnyEffect,
@@ -130,12 +131,20 @@ export function describeEvent(event: AnyEvent | OutsideEvent | RecordedEvent): s
       return 'fenced'
     case 'lost':
     case 'silent':
-      return `processor ${event.processor} ${event.type}${event.accident ? ` by accident, ${event.accident}` : ''}`
+      return `processor ${event.processor} ${event.type}${accidentText(event)}`
     case 'ready':
+      return `processor ${event.processor} ready${event.host === null ? '' : ` on ${event.host}`}`
     case 'heard':
-      return `processor ${event.processor} ${event.type}`
+      return `processor ${event.processor} heard`
+    case 'lostTogether':
+    case 'silentTogether': {
+      const what = event.type === 'lostTogether' ? 'lost' : 'silent'
+      return `${event.losses.map(lossText).join(' and ') || 'nobody'} ${what} together`
+    }
+    case 'heardTogether':
+      return `${event.processors.map(processorText).join(' and ') || 'nobody'} heard together`
     case 'tookOver':
-      return `takes over, lost: ${event.lost.map((one) => `processor ${one}`).join(' and ') || 'nobody'}`
+      return `takes over, lost: ${event.lost.map(processorText).join(' and ') || 'nobody'}`
     case 'patienceOver':
       return 'patience over'
     case 'computing':
@@ -146,6 +155,12 @@ export function describeEvent(event: AnyEvent | OutsideEvent | RecordedEvent): s
       return unreachable(event)
   }
 }
+
+const processorText = (processor: ProcessorId): string => `processor ${processor}`
+const accidentText = ({ accident }: Pick<ProcessorLoss, 'accident'>): string =>
+  accident ? ` by accident, ${accident}` : ''
+const lossText = (loss: ProcessorLoss): string =>
+  `${processorText(loss.processor)}${loss.accident ? ` (by accident, ${loss.accident})` : ''}`
 
 const plainEffects = {
   armTimeout: 'arm timeout',
@@ -233,7 +248,7 @@ function describeEnding(effect: Ending): string {
     case 'programFailed':
       return `program failed on a${effect.rank}`
     case 'repeatedLoss':
-      return `${effect.place} was lost ${effect.losses} times one right after another`
+      return `${effect.place} was lost ${effect.losses} times one right after another${effect.withHost ? ', with its host' : ''}`
     case 'damaged':
       return `${effect.place} is damaged: ${oneLine(effect.reason)}`
     default:

@@ -31,4 +31,4 @@ export {
 } from './record.ts'
 export { defaultRules, literalRules, type Rules, rulesFor } from './rules.ts'
 export { envelopeProblem, frame, isProcessorPlace, processorPlace, storedFile } from './validate.ts'
-export { accidentCheck, outcomeChecks, recordedEffect, recordedEvent } from './validate-record.ts'
+export { accidentCheck, lossesCheck, outcomeChecks, recordedEffect, recordedEvent } from './validate-record.ts'

@@ -10,7 +10,7 @@ import type { ConductorEffect, ConductorEvent } from './conductor/index.ts'
 import type { Frame } from './frames.ts'
 
 /** Raised whenever they are kept in another way: the first line of a trace says it. */
-export const recordVersion = 2
+export const recordVersion = 3
 
 export type AnyEvent = ApplicationEvent | CheckEvent | ConductorEvent
 export type AnyEffect = ApplicationEffect | CheckEffect | ConductorEffect

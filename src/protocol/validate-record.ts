@@ -4,7 +4,7 @@
  */
 import { count, flag, listOf, objectOf, oneOf, orMissing, orNull, text, variantOf, when } from '../base/index.ts'
 import type { Arrived, ReceivePattern, StepEnded, Waiting } from './application/index.ts'
-import type { DiskCheckpoint } from './conductor/index.ts'
+import type { DiskCheckpoint, ProcessorLoss } from './conductor/index.ts'
 import { outputKinds } from './frames.ts'
 import type { RecordedEffect, RecordedEvent } from './record.ts'
 import { frameChecks, isProcessorPlace, processorPlace, storedFile } from './validate.ts'
@@ -31,6 +31,8 @@ const disk = objectOf<DiskCheckpoint>({ sequence, checkpoint, changesInARow: cou
 
 /** How somebody was lost. */
 export const accidentCheck = orMissing(oneOf(['soon', 'late']))
+/** Several that were lost together. */
+export const lossesCheck = listOf(objectOf<ProcessorLoss>({ processor, accident: accidentCheck }))
 
 export const recordedEvent = variantOf<RecordedEvent>({
   frame: { epoch, from: place, frame },
@@ -43,10 +45,13 @@ export const recordedEvent = variantOf<RecordedEvent>({
   stored: { epoch, sequence, file: storedFile },
   notStored: { epoch, sequence, reason: text },
   fenced: {},
-  ready: { processor },
+  ready: { processor, host: orNull(text) },
   lost: { processor, accident: accidentCheck },
   silent: { processor, accident: accidentCheck },
   heard: { processor },
+  lostTogether: { losses: lossesCheck },
+  silentTogether: { losses: lossesCheck },
+  heardTogether: { processors: listOf(processor) },
   tookOver: { lost: listOf(count) },
   patienceOver: {},
   diskHolds: { epoch, whole: listOf(disk), sealing: orNull(disk), lastSequence: count },
@@ -61,7 +66,7 @@ export const outcomeChecks = {
   finished: {},
   uncovered: { lost: listOf(processorPlace), needed: count },
   programFailed: { rank: count, error: text },
-  repeatedLoss: { place: processorPlace, losses: count },
+  repeatedLoss: { place: processorPlace, losses: count, withHost: orMissing(flag) },
   damaged: { place: processorPlace, onDisk: orNull(count), reason: text },
   notStored: { checkpoint, sequence, place: orNull(processorPlace), reason: text, ends: flag },
 }

@@ -17,6 +17,7 @@ export {
   exploreExhaustively,
   writeCounterExample,
 } from './exhaustive/index.ts'
+export { hostsMost } from './faults/host-mix.ts'
 export { type FaultKind, faultKinds } from './faults/kinds.ts'
 export { type MixOptions, processesLeast, processesMost } from './faults/mix.ts'
 export { type Phase, phases } from './faults/phase.ts'

@@ -140,8 +140,24 @@ export class LaneHistory {
   }
 
   #noteFault(at: number, event: RecordedEvent): void {
-    if (event.type !== 'lost' && event.type !== 'silent' && event.type !== 'heard') return
-    this.#markFault(at, event.type, event.processor)
+    switch (event.type) {
+      case 'lost':
+      case 'silent':
+      case 'heard':
+        this.#markFault(at, event.type, event.processor)
+        return
+      case 'lostTogether':
+        for (const { processor } of event.losses) this.#markFault(at, 'lost', processor)
+        return
+      case 'silentTogether':
+        for (const { processor } of event.losses) this.#markFault(at, 'silent', processor)
+        return
+      case 'heardTogether':
+        for (const processor of event.processors) this.#markFault(at, 'heard', processor)
+        return
+      default:
+        return
+    }
   }
 
   #markFault(at: number, kind: keyof typeof faultWords, processor: number): void {

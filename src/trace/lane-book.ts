@@ -64,6 +64,7 @@ export class LaneBook {
       const { what } = record
       if (what.type === 'assign') this.#assign(what.place, what.processor, at)
       if (what.type === 'lost') this.#close(what.processor, at)
+      if (what.type === 'lostTogether') for (const { processor } of what.losses) this.#close(processor, at)
       if (what.type === 'recoveryBegan') for (const lost of what.lost) this.#closePlace(lost, at)
     }
     for (const [place, holders] of this.#holders) {

@@ -150,6 +150,8 @@ describe('paritas explore', () => {
     [['--scheme', 'raid'], /^paritas: --scheme: there is no 'raid': there are enhanced, n\+1-parity, disk$/m],
     [['--scheme', 'enhanced', '--canary', canary], /^paritas: --scheme: a canary has a scheme of its own/m],
     [['--conductors', '9'], /^paritas: --conductors .*9/m],
+    [['--hosts', '7'], /^paritas: --hosts .*7/m],
+    [['--hosts', '2', '--canary', canary], /^paritas: --hosts: a canary has as many hosts as it needs/m],
     [['--conductors', '2', '--canary', canary], /^paritas: --conductors: a canary has as many conductors as it needs/m],
     [['--canary', 'bluebird'], /^paritas: --canary: there is no 'bluebird': there are trap-01-/],
   ])('%j: exit 1 and one line', async (argv, line) => {

@@ -153,7 +153,7 @@ test('nothing is kept for one that is silent; it is found anew when it is heard'
 test('what came before anything was on record is said again to whoever is appointed in place of the first', () => {
   const stage = new Stage(2)
   stages.push(stage)
-  const ready = { type: 'ready', processor: processorId(7) } as const
+  const ready = { type: 'ready', processor: processorId(7), host: null } as const
   stage.conductors.tellCandidates(ready)
   stage.isLost(1)
   stage.connect(3)

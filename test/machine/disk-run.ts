@@ -65,7 +65,8 @@ export class DiskRun {
     const resumed = new Promise<void>((resolve) => {
       one.#onResumed = resolve
     })
-    for (let rank = 0; rank < processes; rank += 1) one.#tell({ type: 'ready', processor: processorId(rank + 1) })
+    for (let rank = 0; rank < processes; rank += 1)
+      one.#tell({ type: 'ready', processor: processorId(rank + 1), host: null })
     await resumed
     return one
   }

@@ -247,7 +247,9 @@ test('a host that answers no beat is silent with all on it, and is heard with al
   daemon.says({ type: 'silent', processor: processorId(5), why: 'its heartbeats are missing' })
   stage.heard.length = 0
   daemon.answers = false
-  await vi.waitFor(() => expect(stage.heard).toEqual(['host silent h2 [p2] its host is silent']), { timeout: 5000 })
+  await vi.waitFor(() => expect(stage.heard).toEqual(['host silent h2 [p2] its heartbeats are missing']), {
+    timeout: 5000,
+  })
   expect([2, 5, 1].map((id) => stage.hosts.find(processorId(id))!.silent)).toEqual([true, true, false])
   // Nobody is started where nobody hears.
   for (let count = 0; count < 2; count += 1) stage.hosts.start()

@@ -22,10 +22,13 @@ const outputs = [{ released: 1, isFinished: false }]
 const onDisk = { sequence: 3, checkpoint: 6, changesInARow: 0, outputs }
 
 const events: Samples<CrewEvent> = {
-  ready: { type: 'ready', processor: one },
+  ready: { type: 'ready', processor: one, host: 'h2' },
   lost: { type: 'lost', processor: one, accident: 'soon' },
   silent: { type: 'silent', processor: one },
   heard: { type: 'heard', processor: one },
+  lostTogether: { type: 'lostTogether', losses: [{ processor: one, accident: 'soon' }] },
+  silentTogether: { type: 'silentTogether', losses: [{ processor: one }] },
+  heardTogether: { type: 'heardTogether', processors: [one] },
   patienceOver: { type: 'patienceOver' },
   diskHolds: { type: 'diskHolds', epoch: 5, whole: [onDisk], sealing: null, lastSequence: 3 },
   sealed: { type: 'sealed', sequence: 3 },

@@ -35,7 +35,7 @@ class Candidate {
   /** Begins to conduct a run that nobody has conducted before; the program computes. */
   begin(): this {
     this.tell({ type: 'appointed', replicas: [] })
-    for (let id = 1; id <= 4; id += 1) this.tell({ type: 'ready', processor: processorId(id) })
+    for (let id = 1; id <= 4; id += 1) this.tell({ type: 'ready', processor: processorId(id), host: null })
     for (const place of ['a0', 'c0', 'b0'] as const) this.hear(place, { type: 'restored' })
     return this
   }
@@ -163,7 +163,7 @@ describe('who takes over', () => {
       const candidate = new Candidate()
       for (const id of [1, 2, 3]) candidate.tell({ type: 'lost', processor: processorId(id) })
       expect(candidate.take()).not.toContain('uncovered')
-      for (let id = 4; id <= 6; id += 1) candidate.tell({ type: 'ready', processor: processorId(id) })
+      for (let id = 4; id <= 6; id += 1) candidate.tell({ type: 'ready', processor: processorId(id), host: null })
       const whole = held ? [held] : []
       expect(candidate.tell({ type: 'diskHolds', epoch: 5, whole, sealing: null, lastSequence: 5 })).toContain(end)
     },

@@ -41,7 +41,7 @@ class Conducting {
 
   spare(): CandidateEffect[] {
     this.#started += 1
-    return this.tell({ type: 'ready', processor: processorId(this.#started) })
+    return this.tell({ type: 'ready', processor: processorId(this.#started), host: null })
   }
 
   hear(from: Place, frame: Frame): CandidateEffect[] {
@@ -208,7 +208,7 @@ describe('a candidate that stands by', () => {
     const members = record.members.map(([place, holder]) => [place, place === 'b0' ? null : holder] as const)
     const missing = { ...record, missing: ['b0' as const], members }
     const [claim] = proposalsIn(stepCandidate(state, { type: 'unanswered', found: { ...found, record: missing } }))
-    stepCandidate(state, { type: 'ready', processor: processorId(4) })
+    stepCandidate(state, { type: 'ready', processor: processorId(4), host: null })
     expect(state.tenure!.core.members.get('b0')).toBe(4)
     const told = stepCandidate(state, { type: 'agreed', nonce: claim!.nonce, version: 10 })
     const [later] = proposalsIn(told)
@@ -224,7 +224,7 @@ describe('a candidate that stands by', () => {
     const missing = { ...record, missing: ['b0' as const], members }
     const [claim] = proposalsIn(stepCandidate(state, { type: 'unanswered', found: { ...found, record: missing } }))
     stepCandidate(state, { type: 'agreed', nonce: claim!.nonce, version: 10 })
-    stepCandidate(state, { type: 'ready', processor: spare })
+    stepCandidate(state, { type: 'ready', processor: spare, host: null })
     expect(state.tenure!.core).toMatchObject({ epoch: 6, spares: [] })
     expect(state.tenure!.core.members.get('b0')).toBeNull()
   })

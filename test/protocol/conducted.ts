@@ -39,7 +39,7 @@ export class Conducted {
 
   spare(): string[] {
     this.#started += 1
-    return this.tell({ type: 'ready', processor: processorId(this.#started) })
+    return this.tell({ type: 'ready', processor: processorId(this.#started), host: null })
   }
 
   hear(from: Place, frame: Frame): string[] {

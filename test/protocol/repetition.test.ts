@@ -31,7 +31,7 @@ class Machine {
 
   spare(): void {
     this.#started += 1
-    this.tell({ type: 'ready', processor: processorId(this.#started) })
+    this.tell({ type: 'ready', processor: processorId(this.#started), host: null })
   }
 
   #hear(from: Place, frame: Frame): void {

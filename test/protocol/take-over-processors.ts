@@ -35,7 +35,8 @@ export function obey(wrong: Wrong, state: TakeOverState, one: Processor, candida
     one.epoch = order.epoch
     const place =
       order.type === 'assigned' ? order.place : (order.members.find(([, holder]) => holder === one.id)?.[0] ?? null)
-    if (place === null) post(state, `p${one.id}`, `c${candidate}`, { type: 'ready', processor: processorId(one.id) })
+    if (place === null)
+      post(state, `p${one.id}`, `c${candidate}`, { type: 'ready', processor: processorId(one.id), host: null })
     else one.place ??= place
     return
   }

@@ -106,7 +106,8 @@ export function loseProcessor(state: TakeOverState, id: number): void {
   for (const one of [1, 2]) post(state, `p${id}`, `c${one}`, { type: 'lost', processor: processorId(id) })
   const next = freshProcessor(state.processors.length + 1)
   state.processors.push(next)
-  for (const one of [1, 2]) post(state, `p${next.id}`, `c${one}`, { type: 'ready', processor: processorId(next.id) })
+  for (const one of [1, 2])
+    post(state, `p${next.id}`, `c${one}`, { type: 'ready', processor: processorId(next.id), host: null })
 }
 
 /** C2. */

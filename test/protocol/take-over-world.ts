@@ -63,7 +63,7 @@ export function firstState(world: TakeOverWorld): TakeOverState {
   tell(1, { type: 'appointed', replicas: [2] })
   tell(2, { type: 'candidateFound', candidate: 1 })
   for (const { id } of state.processors)
-    for (const one of [1, 2]) tell(one, { type: 'ready', processor: processorId(id) })
+    for (const one of [1, 2]) tell(one, { type: 'ready', processor: processorId(id), host: null })
   return state
 }
 

@@ -46,6 +46,8 @@ describe('every kind of fault', () => {
       conductorCuts: ['partition'],
       conductorDoubts: ['doubtConductor', 'loseAnswer'],
       watcherLeaves: ['watcherLeaves'],
+      hostLosses: ['loseHost'],
+      hostFreezes: ['freezeHost'],
     }[kind]
     let seen = 0
     // Somebody must be filled, or an epoch end, before the first of these can happen; nobody crashes for that.
@@ -65,7 +67,8 @@ const impossible: Partial<Record<FaultKind, readonly Phase[]>> = {
 }
 /**
  * Before the first recovery nothing is of an older epoch, and after it little for long. Mostly an excess ends the run. Two
- * checkpoints must be on disk before one of them is damaged. Several conductors are in every sixth run.
+ * checkpoints must be on disk before one of them is damaged. Several conductors are in every sixth run,
+ * and hosts in every fifth.
  */
 const rare: Partial<Record<FaultKind, readonly Phase[]>> = {
   lateFrames: ['computing', 'gathering'],
@@ -76,6 +79,8 @@ const rare: Partial<Record<FaultKind, readonly Phase[]>> = {
   conductorCuts: phases,
   conductorDoubts: phases,
   watcherLeaves: phases,
+  hostLosses: phases,
+  hostFreezes: phases,
 }
 
 describe('faults strike at every time', () => {

@@ -63,7 +63,7 @@ class TakeOverWorld {
   /** The crew tells everybody of a processor. */
   spare(): void {
     this.#spares += 1
-    for (const one of this.all) this.handle(one, { type: 'ready', processor: processorId(this.#spares) })
+    for (const one of this.all) this.handle(one, { type: 'ready', processor: processorId(this.#spares), host: null })
   }
 
   suspect(one: Candidate): void {

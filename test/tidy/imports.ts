@@ -26,6 +26,7 @@ const pureFolders = [
   'protocol',
   'store',
   'carrier',
+  'placement',
   'program',
   'metrics',
   'simulator',
@@ -41,6 +42,7 @@ const machineFolders = [
   'protocol',
   'store',
   'carrier',
+  'placement',
   'program',
   'metrics',
   'fabric',
@@ -83,7 +85,6 @@ export const importTable: Readonly<Record<string, Allowed>> = {
     folders: [
       ...machineFolders,
       'simulator',
-      'placement',
       'machine',
       'lab',
       'measure',

@@ -56,7 +56,7 @@ describe('what is no trace is refused', () => {
     [body, `x.jsonl:1: ${none}: it says no version, as those of older versions do not; record the run anew`],
     [
       '{"trace":"paritas","version":"two"}\n',
-      `x.jsonl:1: ${none}: it is of version 'two', and this Paritas reads version 2; record the run anew, or draw it with the one that did`,
+      `x.jsonl:1: ${none}: it is of version 'two', and this Paritas reads version 3; record the run anew, or draw it with the one that did`,
     ],
     [`${honest}[1]\n`, `x.jsonl:5: ${noLine}: it is no JSON object`],
     [`${honest}\n{}\n`, `x.jsonl:6: ${noLine}: ms is missing`],

@@ -3,6 +3,7 @@ import {
   canaries,
   type FaultKind,
   faultKinds,
+  hostsMost,
   type MixOptions,
   type ProgramName,
   processesLeast,
@@ -22,6 +23,7 @@ export interface TypedExploreOptions {
   readonly program?: string
   readonly faults?: string
   readonly conductors?: string
+  readonly hosts?: string
   readonly canary?: string
   readonly json?: true
 }
@@ -52,6 +54,7 @@ export function readExploreArguments(typed: TypedExploreOptions): ExploreArgumen
     ...(typed.program === undefined ? {} : { program: oneOf('--program', typed.program, programNames) }),
     ...(typed.faults === undefined ? {} : { faults: readFaults(typed.faults) }),
     ...(typed.conductors === undefined ? {} : readConductors(typed)),
+    ...(typed.hosts === undefined ? {} : readHosts(typed)),
     ...(typed.canary === undefined ? {} : { canary: oneOf('--canary', typed.canary, Object.keys(canaries)) }),
   }
   return { seeds, from, mix, isJson: typed.json ?? false }
@@ -101,6 +104,14 @@ function readConductors({ conductors, canary }: TypedExploreOptions): Pick<MixOp
   if (canary !== undefined)
     throw new UsageError('--conductors: a canary has as many conductors as it needs; leave out one of the two')
   return { conductors: count }
+}
+
+/** A canary says itself how many it needs. */
+function readHosts({ hosts, canary }: TypedExploreOptions): Pick<MixOptions, 'hosts'> {
+  const count = parseWhole('--hosts', hosts!, { min: 0, max: hostsMost })
+  if (canary !== undefined)
+    throw new UsageError('--hosts: a canary has as many hosts as it needs; leave out one of the two')
+  return { hosts: count }
 }
 
 /** `none`, or kinds with commas between them. */

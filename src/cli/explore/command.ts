@@ -17,6 +17,7 @@ const ofSeeds = [
   'program',
   'faults',
   'conductors',
+  'hosts',
   'canary',
 ]
 
@@ -35,6 +36,7 @@ export const defineExplore: Define = (command, choose) => {
       '--conductors <n>',
       'how many may conduct, and so be lost; by default mostly 1, which never is, and now and then 2 or 3',
     )
+    .option('--hosts <n>', 'how many hosts processors are on, or 0 for one computer; by default now and then 2 to 6')
     .addOption(command.createOption('--exhaustive', 'instead, every interleaving of small worlds').conflicts(ofSeeds))
     .addOption(command.createOption('--world <name>', 'only this one of the small worlds').conflicts(ofSeeds))
     .addOption(command.createOption('--delays <n>', 'only their schedules with at most n delays').conflicts(ofSeeds))

@@ -37,6 +37,10 @@ export function linesOf(news: RunNews, paint: Paint): string[] {
       return [timed(news.atMs, paint.green(takeOverText(news.takeOver)), paint)]
     case 'spareLost':
       return [timed(news.atMs, paint.yellow(`lost a spare processor (pid ${news.pid}); starting another`), paint)]
+    case 'hostLost':
+      return [timed(news.atMs, paint.yellow(hostLossText(news)), paint)]
+    case 'hostCoverage':
+      return [timed(news.atMs, hostCoverageText(news), paint)]
     case 'coverage':
       return news.missing.length === 0 ? [] : [timed(news.atMs, coverageText(news), paint)]
     case 'line':
@@ -137,6 +141,29 @@ function coverageText({ missing, furtherLosses, hasDisk }: Extract<RunNews, { ty
     : `${until}, no further loss is covered`
 }
 
+/** `lost host h3 (a2, b0 and a spare): its heartbeats are missing`. */
+function hostLossText({ host, places, spares, why }: Extract<RunNews, { type: 'hostLost' }>): string {
+  const idle = spares === 0 ? [] : [spares === 1 ? 'a spare' : `${spares} spares`]
+  const what = [...(places.length > placesShownMax ? [`${places.length} places`] : places), ...idle]
+  return `lost host ${host ?? 'of unknown name'} (${enumerate(what)}): ${why}`
+}
+
+/** `the loss of host h2 (a0 and a1) would not be covered`. */
+function hostCoverageText({ hosts, hasDisk }: Extract<RunNews, { type: 'hostCoverage' }>): string {
+  if (hosts.length === 0) return 'the loss of any one host is covered again'
+  const what = hosts.map(({ host, places }) => `${host} (${enumerate(places)})`)
+  const which = what.length > namesShownMax ? `any of ${what.length} hosts` : `host ${oneOf(what)}`
+  return hasDisk
+    ? `the loss of ${which} would take every process back to the disk`
+    : `the loss of ${which} would not be covered`
+}
+
+/** `h1 or h2`. */
+function oneOf(names: readonly string[]): string {
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`
+}
+
+const placesShownMax = 8
 const namesShownMax = 3
 
 function inFew(names: readonly string[]): string {

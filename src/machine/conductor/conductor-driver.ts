@@ -1,4 +1,5 @@
 import { type CandidateCarrier, type CandidatePorts, carryCandidate, isOfConductor } from '../../carrier/index.ts'
+import { arrangeSpares } from '../../placement/index.ts'
 import {
   type CandidateEffect,
   type CandidateEvent,
@@ -64,7 +65,7 @@ export class ConductorDriver {
     const { id, processes, protection, storage } = configuration
     this.#options = options
     const code = codeFor(processes, protection)
-    this.#state = createCandidate({ id, processes, code, storage, unfetchedBytesMax })
+    this.#state = createCandidate({ id, processes, code, storage, unfetchedBytesMax, arrange: arrangeSpares })
     this.#record = new CandidateStore({
       ...{ run: runName, id, store, clock, answerMs, ttlMs },
       onEvent: (event) => this.#dispatch(event),

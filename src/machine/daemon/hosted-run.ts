@@ -72,7 +72,7 @@ export class HostedRun {
     } else if (order.type === 'close') {
       this.close(order.flushes)
     } else if (order.type === 'start') {
-      this.#crew?.start(order.processor)
+      this.#crew?.start(null, order.processor)
     } else {
       const handle = this.#crew?.find(order.processor)
       if (handle) this.#do(order, handle)

@@ -98,15 +98,9 @@ export class Launcher {
       onConductor: (hello, link) => this.#conductors.welcome(hello, link),
       onHopeless: (error) => this.#fail(error),
       onWarning: (text) => report.warn(text),
-      onHostLost: (_, handles, why) => {
-        for (const handle of handles) this.#foreman.lost(handle, why, handle.status === 'serving')
-      },
-      onHostSilent: (_, handles, why) => {
-        for (const handle of handles) this.#foreman.silent(handle, why)
-      },
-      onHostHeard: (_, handles) => {
-        for (const handle of handles) this.#foreman.heard(handle)
-      },
+      onHostLost: (_, handles, why) => this.#foreman.lostTogether(handles, why),
+      onHostSilent: (_, handles, why) => this.#foreman.silentTogether(handles, why),
+      onHostHeard: (_, handles) => this.#foreman.heardTogether(handles),
       onHostUp: () => this.#foreman.fill(),
     }
   }

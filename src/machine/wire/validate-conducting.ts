@@ -20,6 +20,7 @@ import {
   accidentCheck,
   type DiskCheckpoint,
   frame,
+  lossesCheck,
   memberCheck,
   type OutputMark,
   outcomeChecks,
@@ -85,10 +86,13 @@ const configuration = objectOf<CandidateConfiguration>({
 })
 
 const event = variantOf<CrewEvent>({
-  ready: { processor },
+  ready: { processor, host: orNull(text) },
   lost: { processor, accident: accidentCheck },
   silent: { processor, accident: accidentCheck },
   heard: { processor },
+  lostTogether: { losses: lossesCheck },
+  silentTogether: { losses: lossesCheck },
+  heardTogether: { processors: listOf(processor) },
   patienceOver: {},
   diskHolds: { epoch: count, whole: listOf(disk), sealing: orNull(disk), lastSequence: count },
   sealed: { sequence },

@@ -12,9 +12,10 @@
  * C7: so is the number of a checkpoint on disk before anybody writes under it. What else is on disk, the disk itself says
  *     to whoever takes over, with the epoch of the question; from then on it obeys nobody who conducted before.
  */
-import { assert, type ProcessorId, unreachable } from '../../base/index.ts'
-import { type ConductorEvent, covers, createConductor } from '../conductor/index.ts'
+import { assert, unreachable } from '../../base/index.ts'
+import { covers, createConductor } from '../conductor/index.ts'
 import { type CandidateId, conductorFrom, type StoredRecord } from './conductor-record.ts'
+import { byHost, noteProcessors, type ProcessorEvent, silenceOf } from './processors.ts'
 import { outputCounts } from './release-log.ts'
 import { noteCandidate, noteMessage, obeyDeferred, sendCopy } from './replicas.ts'
 import type { CandidateEffect, CandidateEvent, CandidateState, Tenure } from './state.ts'
@@ -67,12 +68,10 @@ export function stepCandidate(state: CandidateState, event: CandidateEvent): Can
     case 'lost':
     case 'silent':
     case 'heard':
-      noteProcessor(state, event)
-      takeEvent(state, effects, event)
-      // A spare that fell silent before it was known here.
-      if (event.type === 'ready' && state.silent.has(event.processor)) {
-        tellSilent(state, effects, event.processor)
-      }
+    case 'lostTogether':
+    case 'silentTogether':
+    case 'heardTogether':
+      noteNews(state, effects, event)
       break
     case 'frame':
       // C3: somebody else has begun a later epoch.
@@ -92,20 +91,13 @@ export function stepCandidate(state: CandidateState, event: CandidateEvent): Can
   return effects
 }
 
-/** What every candidate keeps of the processors, whether it conducts or not. */
-function noteProcessor(
-  { gone, silent }: CandidateState,
-  event: Extract<ConductorEvent, { type: 'ready' | 'lost' | 'silent' | 'heard' }>,
-): void {
-  const { type, processor } = event
-  if (type === 'lost' || type === 'heard') silent.delete(processor)
-  if (type === 'lost') gone.set(processor, event.accident ?? null)
-  else if (type === 'silent') silent.set(processor, event.accident ?? null)
-}
-
-function tellSilent(state: CandidateState, effects: CandidateEffect[], processor: ProcessorId): void {
-  const accident = state.silent.get(processor) ?? null
-  takeEvent(state, effects, { type: 'silent', processor, ...(accident && { accident }) })
+function noteNews(state: CandidateState, effects: CandidateEffect[], event: ProcessorEvent): void {
+  noteProcessors(state, event)
+  takeEvent(state, effects, event)
+  // A spare that fell silent before it was known here.
+  if (event.type === 'ready' && state.silent.has(event.processor)) {
+    takeEvent(state, effects, silenceOf(state, [event.processor]))
+  }
 }
 
 function appoint(state: CandidateState, effects: CandidateEffect[], replicas: readonly CandidateId[]): void {
@@ -150,9 +142,9 @@ function claim(state: CandidateState, effects: CandidateEffect[]): void {
     hold(state, tenure, { type: 'introduce', epoch: core.epoch, members: record.members })
     const members = new Set(core.members.values())
     const lost = [...gone].filter(([processor]) => members.has(processor))
-    for (const [processor, accident] of lost) if (accident) core.accidents.set(processor, accident)
+    for (const [processor, misfortune] of lost) if (misfortune) core.accidents.set(processor, misfortune)
     takeEvent(state, effects, { type: 'tookOver', lost: lost.map(([processor]) => processor) })
-    for (const processor of silent.keys()) tellSilent(state, effects, processor)
+    for (const together of byHost(silent.keys(), core.hosts)) takeEvent(state, effects, silenceOf(state, together))
     // In an epoch of his own: in the one before, the disk would obey the one before as well.
     if (core.storage) {
       tenure.asked = core.epoch

@@ -32,6 +32,8 @@ export interface ConductorRecord {
   readonly replicas: readonly CandidateId[]
   readonly epoch: Epoch
   readonly members: readonly (readonly [place: Place, holder: ProcessorId | null])[]
+  /** Of those that hold a place the host; left out on one computer. */
+  readonly hosts?: readonly (readonly [holder: ProcessorId, host: string])[]
   /** Places whose memory was not whole. */
   readonly missing: readonly Place[]
   /** The machine has computed, or is about to: what is lost cannot be made of zeros any more. */
@@ -66,6 +68,7 @@ export function recordOf(state: ConductorState, office: Office): ConductorRecord
     ...office,
     epoch,
     members: [...members],
+    ...hostsOf(state),
     missing: [...missing],
     begun,
     rollback: phase !== 'running' && rollback,
@@ -75,6 +78,13 @@ export function recordOf(state: ConductorState, office: Office): ConductorRecord
     failures: failures.map((one) => ({ ...one })),
     repeated: repeated.map((one) => ({ ...one })),
   }
+}
+
+/** Spares are told of anew to whoever takes over. */
+function hostsOf({ members, hosts }: ConductorState): Pick<ConductorRecord, 'hosts'> {
+  if (hosts.size === 0) return {}
+  const holders = new Set(members.values())
+  return { hosts: [...hosts].filter(([processor]) => holders.has(processor)) }
 }
 
 /** A conductor that knows what the record says, and of output what the release log says; `tookOver` comes next. */
@@ -91,6 +101,7 @@ export function conductorFrom(
     epoch: record.epoch,
     begun: record.begun,
     members,
+    hosts: new Map(record.hosts),
     vacant: [...members.keys()].filter((place) => !isHeld(place)),
     missing: new Set(record.missing),
     unheard: new Set(record.missing.filter(isHeld)),

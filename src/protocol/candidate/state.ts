@@ -1,5 +1,11 @@
 import type { Epoch, ProcessorId } from '../../base/index.ts'
-import type { Accident, ConductorEffect, ConductorEvent, ConductorOptions, ConductorState } from '../conductor/index.ts'
+import type {
+  ConductorEffect,
+  ConductorEvent,
+  ConductorOptions,
+  ConductorState,
+  Misfortune,
+} from '../conductor/index.ts'
 import type { CandidateId, ConductorRecord, Outcome, StoredRecord } from './conductor-record.ts'
 import { emptyReleaseLog, type Released, type ReleaseLog } from './release-log.ts'
 
@@ -69,8 +75,8 @@ export interface CandidateState {
   /** Other candidates that live. */
   readonly others: Set<CandidateId>
   /** Processors that have ended, and those that are not heard of; null: somebody asked for it. */
-  readonly gone: Map<ProcessorId, Accident | null>
-  readonly silent: Map<ProcessorId, Accident | null>
+  readonly gone: Map<ProcessorId, Misfortune | null>
+  readonly silent: Map<ProcessorId, Misfortune | null>
 }
 
 /** Between candidates. */

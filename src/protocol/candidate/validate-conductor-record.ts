@@ -1,5 +1,16 @@
 /** Whether what was found in a store is a conductor's record. Every field is looked at. */
-import { count, flag, listOf, objectOf, orNull, problemWith, text, variantOf, when } from '../../base/index.ts'
+import {
+  count,
+  flag,
+  listOf,
+  objectOf,
+  orMissing,
+  orNull,
+  problemWith,
+  text,
+  variantOf,
+  when,
+} from '../../base/index.ts'
 import type { FailedStep, RepeatedLoss } from '../conductor/index.ts'
 import { processorPlace as place } from '../validate.ts'
 import { outcomeChecks } from '../validate-record.ts'
@@ -11,6 +22,11 @@ export const memberCheck = when('a place and who holds it', (value) => {
   return place(value[0]) === null && orNull(count)(value[1]) === null
 })
 
+const hostCheck = when('who holds a place and its host', (value) => {
+  if (!Array.isArray(value) || value.length !== 2) return false
+  return count(value[0]) === null && text(value[1]) === null
+})
+
 const { uncovered, damaged } = outcomeChecks
 
 const record = objectOf<ConductorRecord>({
@@ -19,6 +35,7 @@ const record = objectOf<ConductorRecord>({
   replicas: listOf(count),
   epoch: count,
   members: listOf(memberCheck),
+  hosts: orMissing(listOf(hostCheck)),
   missing: listOf(place),
   begun: flag,
   rollback: flag,
@@ -26,7 +43,7 @@ const record = objectOf<ConductorRecord>({
   sequence: count,
   endsWith: orNull(variantOf<NonNullable<ConductorRecord['endsWith']>>({ uncovered, damaged })),
   failures: listOf(objectOf<FailedStep>({ rank: count, step: count, site: text, error: text, line: orNull(count) })),
-  repeated: listOf(objectOf<RepeatedLoss>({ place, losses: count, line: orNull(count) })),
+  repeated: listOf(objectOf<RepeatedLoss>({ place, losses: count, withHost: orMissing(count), line: orNull(count) })),
   outcome: orNull(variantOf<Outcome>(outcomeChecks)),
 })
 

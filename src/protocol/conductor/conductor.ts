@@ -5,13 +5,21 @@
  * V2: the recovery line is the newest checkpoint that all survivors can give.
  * V3: no memory is given up while some code covers the loss; what no code covers goes back to the disk, or ends the run.
  * V4: who takes over believes what the record says was lost until the holder itself says that it was restored since.
+ * V5: what is lost together is lost in one recovery, and none of it is given a place.
  */
 import { assert, type ProcessorId, unreachable } from '../../base/index.ts'
 import type { Frame, Rebuild } from '../frames.ts'
 import { type Place, rankOf } from '../places.ts'
-import { covers, rebuildPlan, toleranceFor } from './coverage.ts'
-import { endForFailure, goesRound, isLostAgain, noteAccident, noteLoss } from './repetition.ts'
-import { type ConductorEffect, type ConductorEvent, type ConductorState, isOnDiskAlone } from './state.ts'
+import { rebuildPlan, toleranceFor } from './coverage.ts'
+import { haveAllReported, isCovered, placeOf, placesOf, strikeOff, surelyMissing } from './members.ts'
+import { endForFailure, goesRound, isLostAgain, noteAccident, noteLosses } from './repetition.ts'
+import {
+  type ConductorEffect,
+  type ConductorEvent,
+  type ConductorState,
+  isOnDiskAlone,
+  type ProcessorLoss,
+} from './state.ts'
 import {
   abandonStore,
   mayHaveMore,
@@ -26,6 +34,7 @@ import {
   storageWentTo,
   takeBackOutputs,
 } from './storage.ts'
+import { givePlaces } from './vacant-places.ts'
 
 /** One event of the conductor: changes its state and returns what is to be done, in order. */
 export function stepConductor(state: ConductorState, event: ConductorEvent): ConductorEffect[] {
@@ -34,22 +43,26 @@ export function stepConductor(state: ConductorState, event: ConductorEvent): Con
   switch (event.type) {
     case 'ready':
       state.spares.push(event.processor)
+      if (event.host !== null) state.hosts.set(event.processor, event.host)
       fillPlaces(state, effects)
       break
     case 'lost':
-      state.spares = state.spares.filter((spare) => spare !== event.processor)
-      state.silent.delete(event.processor)
-      noteAccident(state, event)
-      lose(state, effects, [event.processor])
-      state.accidents.delete(event.processor)
+      loseEnded(state, effects, [event], false)
+      break
+    case 'lostTogether':
+      loseEnded(state, effects, event.losses, true)
       break
     case 'silent':
-      state.silent.add(event.processor)
-      noteAccident(state, event)
-      loseSilent(state, effects)
+      noteSilent(state, effects, [event], false)
+      break
+    case 'silentTogether':
+      noteSilent(state, effects, event.losses, true)
       break
     case 'heard':
-      noteHeard(state, effects, event.processor)
+      noteHeard(state, effects, [event.processor])
+      break
+    case 'heardTogether':
+      noteHeard(state, effects, event.processors)
       break
     case 'tookOver':
       takeOver(state, effects, event.lost)
@@ -79,9 +92,32 @@ export function stepConductor(state: ConductorState, event: ConductorEvent): Con
   return effects
 }
 
-function placeOf(state: ConductorState, processor: ProcessorId): Place | null {
-  for (const [place, member] of state.members) if (member === processor) return place
-  return null
+/** V5: all at once, so that no spare among them is given a place, and all that is missing is covered together or not. */
+function loseEnded(
+  state: ConductorState,
+  effects: ConductorEffect[],
+  losses: readonly ProcessorLoss[],
+  withHost: boolean,
+): void {
+  const ended = losses.map(({ processor }) => processor)
+  for (const processor of ended) state.silent.delete(processor)
+  for (const loss of losses) noteAccident(state, loss, withHost)
+  strikeOff(state, ended)
+  lose(state, effects, ended)
+  for (const processor of ended) state.accidents.delete(processor)
+}
+
+function noteSilent(
+  state: ConductorState,
+  effects: ConductorEffect[],
+  losses: readonly ProcessorLoss[],
+  withHost: boolean,
+): void {
+  for (const loss of losses) {
+    state.silent.add(loss.processor)
+    noteAccident(state, loss, withHost)
+  }
+  loseSilent(state, effects)
 }
 
 /** Silence counts as loss where a code covers it; otherwise the memory may still be there, so it is waited for (V3). */
@@ -90,26 +126,26 @@ function loseSilent(state: ConductorState, effects: ConductorEffect[]): void {
   if (!state.fromDisk && !isCovered(state, new Set([...state.missing, ...places]))) return
   const silent = [...state.silent]
   state.silent.clear()
-  state.spares = state.spares.filter((spare) => !silent.includes(spare))
+  strikeOff(state, silent)
   lose(state, effects, silent)
 }
 
-/** A sign of life from a processor that was silent: still welcome, or replaced meanwhile (trap 9). */
-function noteHeard(state: ConductorState, effects: ConductorEffect[], processor: ProcessorId): void {
-  if (state.silent.delete(processor)) {
-    state.accidents.delete(processor)
-    // Those that are still silent may be covered without it.
-    if (state.silent.size > 0) loseSilent(state, effects)
-    return
+/** Signs of life from processors that were silent: still welcome, or replaced meanwhile (trap 9). */
+function noteHeard(state: ConductorState, effects: ConductorEffect[], processors: readonly ProcessorId[]): void {
+  let isWelcome = false
+  for (const processor of processors) {
+    if (state.silent.delete(processor)) {
+      state.accidents.delete(processor)
+      isWelcome = true
+    } else if (!state.spares.includes(processor) && !placeOf(state, processor)) {
+      effects.push({ type: 'fence', processor })
+    }
   }
-  if (state.spares.includes(processor) || placeOf(state, processor)) return
-  effects.push({ type: 'fence', processor })
-}
-
-function isCovered(state: ConductorState, lost: ReadonlySet<Place>): boolean {
-  const { code } = state.options
-  if (!state.begun) return true
-  return code ? covers(code, lost) : isOnDiskAlone(state) || lost.size === 0
+  if (!isWelcome) return
+  // Those that are still silent may be covered without them.
+  if (state.silent.size > 0) loseSilent(state, effects)
+  // And a spare that was silent can be given a place.
+  if (state.hosts.size > 0) fillPlaces(state, effects)
 }
 
 function lose(state: ConductorState, effects: ConductorEffect[], processors: readonly ProcessorId[]): void {
@@ -122,11 +158,8 @@ function takeOver(state: ConductorState, effects: ConductorEffect[], lost: reado
   state.takingOver = true
   // The last output was released, or will be, and nobody will say so again.
   if (endIfFinished(state, effects)) return
+  strikeOff(state, lost)
   recoverFrom(state, effects, placesOf(state, lost))
-}
-
-function placesOf(state: ConductorState, processors: Iterable<ProcessorId>): Place[] {
-  return [...processors].map((processor) => placeOf(state, processor)).filter((place) => place !== null)
 }
 
 function recoverFrom(state: ConductorState, effects: ConductorEffect[], lost: readonly Place[]): void {
@@ -140,14 +173,9 @@ function recoverFrom(state: ConductorState, effects: ConductorEffect[], lost: re
   beginRecovery(state, effects, lost, takesBack)
 }
 
-/** V4. */
-function surelyMissing({ missing, unheard }: ConductorState): ReadonlySet<Place> {
-  return unheard.size === 0 ? missing : new Set([...missing].filter((place) => !unheard.has(place)))
-}
-
 function vacate(state: ConductorState, places: readonly Place[]): void {
+  noteLosses(state, places)
   for (const place of places) {
-    noteLoss(state, place)
     state.members.set(place, null)
     state.vacant.push(place)
     state.missing.add(place)
@@ -206,11 +234,7 @@ function beginRecovery(
 }
 
 function fillPlaces(state: ConductorState, effects: ConductorEffect[]): void {
-  while (state.vacant.length > 0 && state.spares.length > 0) {
-    const [place, processor] = [state.vacant.shift()!, state.spares.shift()!]
-    state.members.set(place, processor)
-    effects.push({ type: 'assign', processor, place, epoch: state.epoch })
-  }
+  givePlaces(state, effects)
   findLine(state, effects)
 }
 
@@ -277,14 +301,13 @@ function noteReport(
     return
   }
   if (isNews && state.silent.size > 0) loseSilent(state, effects)
+  if (state.hosts.size > 0) givePlaces(state, effects)
   findLine(state, effects)
 }
 
 /** V2: as soon as every survivor has reported and every missing place has a processor. Only survivors report. */
 function findLine(state: ConductorState, effects: ConductorEffect[]): void {
-  const { members, vacant, missing, reports, unheard } = state
-  if (state.phase !== 'collecting' || vacant.length > 0 || missing.size + reports.size < members.size) return
-  if (unheard.size > 0) return
+  if (state.phase !== 'collecting' || state.vacant.length > 0 || !haveAllReported(state)) return
   if (state.fromDisk) {
     planFromDisk(state, effects)
     return

@@ -37,6 +37,17 @@ export function covers(code: ErasureCode, lost: ReadonlySet<Place>): boolean {
   return code.rebuildFrom(membersOf(code, lost)) !== null
 }
 
+/** The hosts whose loss nothing would cover, with what is on them. `hosts`: of each place; `missing`: lost already. */
+export function uncoveredHosts(
+  code: ErasureCode,
+  hosts: ReadonlyMap<Place, string>,
+  missing: ReadonlySet<Place>,
+): Map<string, Place[]> {
+  const placesOn = new Map<string, Place[]>()
+  for (const [place, host] of hosts) placesOn.set(host, [...(placesOn.get(host) ?? []), place])
+  return new Map([...placesOn].filter(([, places]) => !covers(code, new Set([...missing, ...places]))))
+}
+
 /** How each missing place is made of what the others hold. They must be covered. */
 export function rebuildPlan(code: ErasureCode, missing: ReadonlySet<Place>): Rebuild[] {
   const terms = code.rebuildFrom(membersOf(code, missing))

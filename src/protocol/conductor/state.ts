@@ -16,7 +16,22 @@ export interface ConductorOptions {
   readonly code: ErasureCode | null
   /** Null: nothing is written to disk. */
   readonly storage?: StorageOptions | null
+  /** Which spare takes which place where they are on hosts; left out: the oldest spare takes the first place. */
+  readonly arrange?: Arrange
 }
+
+/** Places that nobody holds, and spares that may take them: at least as many. */
+export interface Vacancies {
+  readonly code: ErasureCode
+  /** The hosts of the places that are held. */
+  readonly kept: ReadonlyMap<Place, string>
+  readonly vacant: readonly Place[]
+  /** Oldest first. */
+  readonly spares: readonly { readonly processor: ProcessorId; readonly host: string }[]
+}
+
+/** Gives each vacant place to a spare of its own. Always the same for the same vacancies. */
+export type Arrange = (vacancies: Vacancies) => ReadonlyMap<Place, ProcessorId>
 
 /** A step that failed once: if it fails again at the same site, the program itself is at fault. */
 export interface FailedStep {
@@ -31,10 +46,26 @@ export interface FailedStep {
 /** Nobody asked for a loss; it came soon after its processor had taken its place, or late. */
 export type Accident = 'soon' | 'late'
 
+/** Of a processor that is lost or silent. `accident` is left out if somebody asked for it, as for a fault. */
+export interface ProcessorLoss {
+  readonly processor: ProcessorId
+  readonly accident?: Accident
+}
+
+/** A loss that nobody asked for. */
+export interface Misfortune {
+  readonly accident: Accident
+  /** Whatever else was on its host was lost at once. */
+  readonly withHost: boolean
+}
+
 /** Losses of one place that nobody asked for, one soon after the other, with no commit in between. */
 export interface RepeatedLoss {
   readonly place: Place
+  /** Of its processor alone. */
   losses: number
+  /** Of all of its host; left out: none. */
+  withHost?: number
   /** The recovery line that they were taken back to; null until that is found. */
   line: number | null
 }
@@ -64,6 +95,8 @@ export interface ConductorState {
   readonly unheard: Set<Place>
   /** Ready to take a place, oldest first. */
   spares: ProcessorId[]
+  /** The host of each member and spare; empty on one computer. */
+  readonly hosts: Map<ProcessorId, string>
   /** Members that have not been heard of for too long, but whose loss no code would cover. */
   readonly silent: Set<ProcessorId>
   /** The recovery under way takes programs back. */
@@ -81,20 +114,24 @@ export interface ConductorState {
   failures: FailedStep[]
   repeated: RepeatedLoss[]
   /** How those that are silent came to be so, if nobody asked for it. */
-  readonly accidents: Map<ProcessorId, Accident>
+  readonly accidents: Map<ProcessorId, Misfortune>
   /** Next output index of each rank: lower ones are repetitions. */
   readonly nextOutput: Map<Rank, number>
   readonly finished: Set<Rank>
 }
 
 export type ConductorEvent =
-  /** A processor has started and can take a place. */
-  | { readonly type: 'ready'; readonly processor: ProcessorId }
-  /** Its connection closed or its process ended. `accident` is left out if somebody asked for it, as for a fault. */
-  | { readonly type: 'lost'; readonly processor: ProcessorId; readonly accident?: Accident }
+  /** A processor has started and can take a place. `host`: that it is on; null on one computer. */
+  | { readonly type: 'ready'; readonly processor: ProcessorId; readonly host: string | null }
+  /** Its connection closed or its process ended. */
+  | ({ readonly type: 'lost' } & ProcessorLoss)
   /** Heartbeats are missing; it may be frozen or cut off, or merely slow. */
-  | { readonly type: 'silent'; readonly processor: ProcessorId; readonly accident?: Accident }
+  | ({ readonly type: 'silent' } & ProcessorLoss)
   | { readonly type: 'heard'; readonly processor: ProcessorId }
+  /** The same of all processors of a host at once. */
+  | { readonly type: 'lostTogether'; readonly losses: readonly ProcessorLoss[] }
+  | { readonly type: 'silentTogether'; readonly losses: readonly ProcessorLoss[] }
+  | { readonly type: 'heardTogether'; readonly processors: readonly ProcessorId[] }
   /**
    * This conductor begins where the record of the one before ends (see candidate/conductor-record.ts). `lost`: members that ended since.
    */
@@ -179,8 +216,8 @@ export type ConductorEffect =
   /** `needed`: the `tolerate` of Reed–Solomon that would have covered it, in the groups that it has. */
   | { readonly type: 'uncovered'; readonly lost: readonly Place[]; readonly needed: number }
   | { readonly type: 'programFailed'; readonly rank: Rank; readonly error: string }
-  /** Whoever holds the place is lost again and again, and nothing is committed in between. */
-  | { readonly type: 'repeatedLoss'; readonly place: Place; readonly losses: number }
+  /** Whoever holds the place is lost again and again, and nothing is committed in between. `withHost`: with all of its host. */
+  | { readonly type: 'repeatedLoss'; readonly place: Place; readonly losses: number; readonly withHost?: true }
   /** `onDisk`: the checkpoint that was to be read, of which there is no older one; null where it was to be rebuilt. */
   | { readonly type: 'damaged'; readonly place: Place; readonly onDisk: number | null; readonly reason: string }
 
@@ -203,6 +240,7 @@ export function createConductor(options: ConductorOptions): ConductorState {
     takingOver: false,
     unheard: new Set(),
     spares: [],
+    hosts: new Map(),
     silent: new Set(),
     rollback: true,
     reports: new Map(),

@@ -40,6 +40,8 @@ export interface Canary {
   readonly conductor?: Around<ConductorState, ConductorEvent, ConductorEffect>
   /** So many have to be there that may conduct; one, that is never lost, if nothing is said. */
   readonly conductors?: number
+  /** So many hosts; one computer if nothing is said. */
+  readonly hosts?: number
   /** What it breaks shows where a program ends its processor each time. */
   readonly isDeadly?: true
   readonly candidate?: Around<CandidateState, CandidateEvent, CandidateEffect>

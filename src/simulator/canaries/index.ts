@@ -7,6 +7,7 @@ import { candidateCanaries } from './candidate.ts'
 import { checkCanaries } from './check.ts'
 import { conductorCanaries } from './conductor.ts'
 import { diskCanaries } from './disk.ts'
+import { hostCanaries } from './hosts.ts'
 import { logCanaries } from './log.ts'
 import { synchronousCanaries } from './synchronous.ts'
 
@@ -18,6 +19,7 @@ export const canaries = {
   ...synchronousCanaries,
   ...diskCanaries,
   ...candidateCanaries,
+  ...hostCanaries,
 }
 
 export type CanaryName = keyof typeof canaries

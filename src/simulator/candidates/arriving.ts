@@ -10,7 +10,7 @@ export function eventOf(from: End, packet: Packet): CandidateEvent | null {
     case 'frame':
       return { ...packet, processor: from as ProcessorId }
     case 'ready':
-      return { type: 'ready', processor: from as ProcessorId }
+      return { type: 'ready', processor: from as ProcessorId, host: packet.host }
     case 'closed':
       if (typeof from === 'number') return lossOf({ id: from, accident: packet.accident ?? null })
       return { type: 'candidateLost', candidate: Number(from.slice('candidate '.length)) }

@@ -18,6 +18,7 @@ import {
 } from '../../protocol/index.ts'
 import { type Canary, stepAround } from '../canaries/canary.ts'
 import type { SimulatedDisk } from '../disk/disk.ts'
+import type { HostCheck } from '../oracle/host-check.ts'
 import type { Violation } from '../oracle/oracle.ts'
 import type { CandidateEnd, End, Links, Packet, SimulatedLink } from '../world/links.ts'
 import type { RunEnding, WorldOptions } from '../world/options.ts'
@@ -53,6 +54,8 @@ interface Eyes {
   released(effect: Extract<ConductorEffect, { type: 'output' }>): void
   /** An effect of a conductor leaves it. */
   did(effect: CandidateEffect): void
+  /** Null: all are on one computer. */
+  readonly hosts: HostCheck | null
 }
 
 /** Each process keeps few outputs, and repeats them after each recovery. */
@@ -287,11 +290,13 @@ export class Candidates {
     let isWatched = false
     return {
       comes: (event) => {
+        this.#eyes.hosts?.comes(candidate.state.tenure?.core ?? null)
         isWatched = event.type === 'frame' && candidate.state.tenure?.core === this.#world.conductor
         if (isWatched) this.#eyes.comes(event as ConductorEvent)
       },
       saw: (event, effects) => {
         this.#world.events += 1
+        this.#eyes.hosts?.saw(candidate.state.tenure?.core ?? null, event)
         if (isWatched) this.#eyes.saw(event as ConductorEvent)
         this.#checkBound(candidate)
         this.#eyes.observe?.(candidate.end, event, effects)

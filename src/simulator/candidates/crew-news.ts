@@ -41,9 +41,14 @@ export class CrewNews {
 
 /** The crew tells how it is now: who fell silent and is heard again was never silent for whoever heard nothing of it. */
 function remember(backlog: ConductorEvent[], event: ConductorEvent): void {
-  const before = backlog.findIndex(
-    (one) => one.type === 'silent' && event.type === 'heard' && one.processor === event.processor,
-  )
+  const before = backlog.findIndex((one) => isUndoneBy(one, event))
   if (before < 0) backlog.push(event)
   else backlog.splice(before, 1)
+}
+
+function isUndoneBy(silence: ConductorEvent, event: ConductorEvent): boolean {
+  if (event.type === 'heard') return silence.type === 'silent' && silence.processor === event.processor
+  if (event.type !== 'heardTogether' || silence.type !== 'silentTogether') return false
+  const heard = new Set(event.processors)
+  return silence.losses.length === heard.size && silence.losses.every(({ processor }) => heard.has(processor))
 }

@@ -67,6 +67,7 @@ function eventOf(processor: ProcessorId, news: News): ConductorEvent {
     case 'frame':
       return { ...news, processor }
     case 'ready':
+      return { type: 'ready', processor, host: null }
     case 'silent':
     case 'heard':
       return { type: news.type, processor }

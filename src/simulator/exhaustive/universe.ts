@@ -130,7 +130,7 @@ export class Universe {
     return {
       conductor: this.conductor(createConductorValue(world, storage, released)),
       spare: this.node(createSpareNode()),
-      ready: this.packet({ type: 'ready' }),
+      ready: this.packet({ type: 'ready', host: null }),
       empty: this.content([]),
     }
   }

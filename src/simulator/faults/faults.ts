@@ -7,6 +7,7 @@ import type { Packet, SimulatedLink } from '../world/links.ts'
 import type { SimulatedProcessor } from '../world/processor.ts'
 import type { World } from '../world/world.ts'
 import { ConductorFaults } from './conductor-faults.ts'
+import { freezeHost, hostsComeBack, loseHost } from './host-faults.ts'
 import { type ConductorFaultKind, conductorFaultKinds, type FaultCounts, type FaultKind, faultKinds } from './kinds.ts'
 import { releasesOf, type SimulatedFault } from './moves.ts'
 import { isReplaying, type Phase, phaseOf } from './phase.ts'
@@ -62,9 +63,11 @@ export class PendingFaults {
   next(world: World): readonly SimulatedFault[] {
     const { conductor, processors, links } = world
     let faults = nothing
-    for (const { frozen, id } of processors) {
-      if (frozen && this.#random.integer(1, 60) === 1) faults = [...faults, { type: 'thaw', processor: id }]
+    for (const { frozen, withHost, id } of processors) {
+      if (frozen && !withHost && this.#random.integer(1, 60) === 1)
+        faults = [...faults, { type: 'thaw', processor: id }]
     }
+    if (world.hosts) faults = [...faults, ...hostsComeBack(this.#random, world)]
     if (links.partition && this.#random.integer(1, 60) === 1) faults = [...faults, { type: 'heal' }]
     if (world.candidates && this.#isAnyLeft) faults = [...faults, ...this.#strikeConductors(world, world.candidates)]
     if (!conductor.begun || !this.#isAnyLeft) return faults
@@ -147,6 +150,10 @@ export class PendingFaults {
         return this.#damage(world)
       case 'powerCuts':
         return this.#cutPower(world)
+      case 'hostLosses':
+        return loseHost(this.#random, world)
+      case 'hostFreezes':
+        return freezeHost(this.#random, world)
       default:
         return unreachable(kind)
     }

@@ -41,6 +41,10 @@ export interface FaultCounts {
   readonly conductorDoubts: number
   /** Whoever fetches what is released leaves for a while. */
   readonly watcherLeaves: number
+  /** All processors of a host are lost at the very same moment; the host comes back. */
+  readonly hostLosses: number
+  /** All of a host stands still for a while, whether its loss is covered or not. */
+  readonly hostFreezes: number
 }
 
 export type FaultKind = keyof FaultCounts
@@ -56,6 +60,9 @@ export const conductorFaultKinds = [
   'conductorDoubts',
   'watcherLeaves',
 ] as const satisfies readonly FaultKind[]
+
+/** What befalls only those machines that are on hosts. */
+export const hostFaultKinds = ['hostLosses', 'hostFreezes'] as const satisfies readonly FaultKind[]
 
 export type ConductorFaultKind = (typeof conductorFaultKinds)[number]
 
@@ -76,4 +83,5 @@ export const faultKinds = [
   'excesses',
   ...diskFaultKinds,
   ...conductorFaultKinds,
+  ...hostFaultKinds,
 ] as const satisfies readonly FaultKind[]

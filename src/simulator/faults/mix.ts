@@ -9,10 +9,18 @@ import { canaryOf, type SimulatedMachine } from '../world/machine.ts'
 import { type ProgramName, simulatedPrograms } from '../world/programs.ts'
 import { type ConductorMix, type ConductorMixOptions, withConductors } from './conductor-mix.ts'
 import { type DiskMixOptions, withDisk } from './disk-mix.ts'
-import { conductorFaultKinds, diskFaultKinds, type FaultCounts, type FaultKind, faultKinds } from './kinds.ts'
+import { type HostMixOptions, withHosts } from './host-mix.ts'
+import {
+  conductorFaultKinds,
+  diskFaultKinds,
+  type FaultCounts,
+  type FaultKind,
+  faultKinds,
+  hostFaultKinds,
+} from './kinds.ts'
 
 /** What every run of an exploration has in common. Everything else is drawn. */
-export interface MixOptions extends DiskMixOptions, ConductorMixOptions {
+export interface MixOptions extends DiskMixOptions, ConductorMixOptions, HostMixOptions {
   readonly processesMin?: number
   readonly processesMax?: number
   /** How many losses at the same time are covered; drawn by default. */
@@ -69,8 +77,10 @@ export function drawMix(random: Random, options: MixOptions): Mix {
     canaryOf(machine) ?? null,
   )
   const machineWithDisk = withChannels(withGroups(stored.machine, options), options)
+  const canary = canaryOf(machine) ?? null
+  const conducted = withConductors({ ...stored, machine: machineWithDisk }, options, allowed, canary)
   return {
-    ...withConductors({ ...stored, machine: machineWithDisk }, options, allowed, canaryOf(machine) ?? null),
+    ...withHosts(conducted, options, allowed, canary),
     faultChance: random.pick([30, 100, 300]),
     tempo: {
       weights: random.pick([
@@ -164,11 +174,13 @@ function drawFaults(random: Random, allowed: readonly FaultKind[]): FaultCounts 
     conductorCuts: 0,
     conductorDoubts: 0,
     watcherLeaves: 0,
+    hostLosses: 0,
+    hostFreezes: 0,
   }
   const counts = { ...most }
   for (const kind of faultKinds) {
-    // Those of a disk are drawn with it, and those of conductors with them.
-    if ([...diskFaultKinds, ...conductorFaultKinds].some((one) => one === kind)) continue
+    // Those of a disk are drawn with it, and those of conductors and hosts with them.
+    if ([...diskFaultKinds, ...conductorFaultKinds, ...hostFaultKinds].some((one) => one === kind)) continue
     // An excess ends the run, so it is rare.
     const isDrawn = random.integer(0, kind === 'excesses' ? 9 : 1) === 1
     const isIn = allowed.includes(kind) && (isDrawn || allowed.length === 1)

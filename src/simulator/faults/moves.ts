@@ -6,11 +6,14 @@ import { type ProcessorId, processorId, seededRandom, unreachable } from '../../
 import type { Accident, CandidateId } from '../../protocol/index.ts'
 import { type ClockType, clockTypes } from '../candidates/clocks.ts'
 import type { SimulatedDisk } from '../disk/disk.ts'
+import type { ToldOfHost } from '../hosts/hosts.ts'
 import type { ApplicationHost } from '../world/application-host.ts'
 import type { End, Partition } from '../world/links.ts'
 import type { SimulatedProcessor } from '../world/processor.ts'
+import { severLink } from '../world/sever.ts'
 import type { Action, World } from '../world/world.ts'
 import { type CandidateFault, strikeCandidate } from './candidate-moves.ts'
+import { type HostFault, strikeHost } from './host-moves.ts'
 
 export type Move =
   | { readonly type: 'deliver'; readonly from: End; readonly to: End }
@@ -18,9 +21,10 @@ export type Move =
   | { readonly type: SimpleMove; readonly processor: ProcessorId }
   | { readonly type: 'writeManifest' }
   | { readonly type: ClockType; readonly candidate: CandidateId }
+  | ToldOfHost
   | SimulatedFault
 
-export type SimpleMove = Exclude<Action['type'], 'deliver' | 'ship' | 'writeManifest' | ClockType>
+export type SimpleMove = Exclude<Action['type'], 'deliver' | 'ship' | 'writeManifest' | ClockType | ToldOfHost['type']>
 
 /** What nothing in the machine does by itself. */
 export type SimulatedFault =
@@ -53,6 +57,7 @@ export type SimulatedFault =
   /** Of the whole machine, which starts anew. `luck` decides what of that which is not durable is there then. */
   | { readonly type: 'cutPower'; readonly luck: number }
   | CandidateFault
+  | HostFault
   /** Whoever fetches what is released is away for a while. */
   | { readonly type: 'watcherLeaves' | 'watcherReturns' }
 
@@ -68,6 +73,9 @@ const actionTypes: ReadonlySet<string> = new Set<Action['type']>([
   'writeFile',
   'readFile',
   'writeManifest',
+  'tellHostLost',
+  'tellHostSilent',
+  'tellHostHeard',
   ...clockTypes,
 ])
 
@@ -82,6 +90,9 @@ export function moveOf(action: Action): Move {
       return { type: 'ship', processor: action.processor.id, shipment }
     }
     case 'writeManifest':
+    case 'tellHostLost':
+    case 'tellHostSilent':
+    case 'tellHostHeard':
       return action
     case 'unheard':
     case 'unanswered':
@@ -125,6 +136,11 @@ export function playMove(world: World, move: Move): boolean {
     case 'watcherLeaves':
     case 'watcherReturns':
       return world.candidates?.letWatch(move.type === 'watcherReturns') ?? false
+    case 'loseHost':
+    case 'returnHost':
+    case 'freezeHost':
+    case 'thawHost':
+      return strikeHost(world.hosts, move)
     case 'crashCandidate':
     case 'crashCandidateAfter':
     case 'freezeCandidate':
@@ -146,6 +162,8 @@ function actionFor(world: World, move: Exclude<Move, SimulatedFault>): Action | 
   }
   if (move.type === 'writeManifest') return world.disk?.manifests.isSealing ? move : null
   if ('candidate' in move) return world.candidates?.clocks.find(move) ?? null
+  if ('host' in move)
+    return world.hosts?.possible().find((one) => one.type === move.type && one.host === move.host) ?? null
   const processor = find(world, move.processor)
   if (!processor) return null
   if (move.type === 'ship') {
@@ -240,7 +258,7 @@ function repeatLate(world: World, { from, to, which }: FaultOf<'repeatLate'>): b
 function sever(world: World, { from, to }: FaultOf<'sever'>): boolean {
   const areThere = [from, to].every((end) => typeof end === 'string' || find(world, end))
   if (!areThere || world.links.used(from, to)?.broken) return false
-  world.sever(world.links.between(from, to))
+  severLink(world, world.links.between(from, to))
   return true
 }
 
@@ -264,11 +282,13 @@ function passTimeouts(world: World): boolean {
 }
 
 /** Nothing else can happen any more, or faults stop: what was frozen or cut off goes on. */
-export function releasesOf({ processors, candidates, links }: World): SimulatedFault[] {
-  const frozen = processors.filter((processor) => processor.alive && processor.frozen)
+export function releasesOf({ processors, candidates, links, hosts }: World): SimulatedFault[] {
+  const frozen = processors.filter(({ alive, frozen, withHost }) => alive && frozen && !withHost)
+  const hostsFrozen = hosts?.all.filter(({ isFrozen }) => isFrozen) ?? []
   const stopped = candidates?.all.filter((candidate) => candidate.alive && candidate.frozen) ?? []
   return [
     ...frozen.map(({ id }): SimulatedFault => ({ type: 'thaw', processor: id })),
+    ...hostsFrozen.map(({ name }): SimulatedFault => ({ type: 'thawHost', host: name })),
     ...stopped.map(({ id }): SimulatedFault => ({ type: 'thawCandidate', candidate: id })),
     ...(candidates?.isWatched === false ? [{ type: 'watcherReturns' } as const] : []),
     ...(links.partition ? [{ type: 'heal' } as const] : []),

@@ -44,6 +44,18 @@ export function victim(
   return covered.length > 0 ? random.pick(covered)[1] : null
 }
 
+/** Whether all of these are well, and what they hold is covered together with all that is lost already, known or not. */
+export function isLossCovered(world: World, processors: readonly SimulatedProcessor[]): boolean {
+  const { lost, candidates } = theWell(world)
+  const well = new Map(candidates.map(([place, processor]) => [processor, place]))
+  for (const processor of processors) {
+    if (!isWell(processor)) return false
+    const place = well.get(processor)
+    if (place !== undefined) lost.add(place)
+  }
+  return isCovered(world, lost)
+}
+
 /** As many as are covered together, in random order; at most `most`. */
 export function victimsTogether(random: Random, world: World, most: number): SimulatedProcessor[] {
   const { lost, candidates } = theWell(world)

@@ -40,6 +40,8 @@ export type ViolationKind =
   | 'NOT DURABLE'
   | 'TOLD BEFORE AGREED'
   | 'STALE ORDER'
+  | 'HOST NOT AS ONE'
+  | 'BADLY PLACED'
   | 'STUCK'
   | 'ASSERTION'
 

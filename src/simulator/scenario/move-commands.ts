@@ -1,7 +1,9 @@
 /** The commands that only scenarios of random runs need: single moves of them, told completely. */
 import type { ProcessorId } from '../../base/index.ts'
 import type { CandidateId } from '../../protocol/index.ts'
+import type { HostFault } from '../faults/host-moves.ts'
 import { type Move, playMove } from '../faults/moves.ts'
+import type { ToldOfHost } from '../hosts/hosts.ts'
 import { ScenarioError } from './error.ts'
 import type { Stage } from './stage.ts'
 import { type Command, word } from './word.ts'
@@ -40,6 +42,13 @@ function onEither(
 ): Command {
   const [one, other] = [onProcessor(ofProcessor), onCandidate(ofCandidate)]
   return (stage, words) => (stage.candidate(words[0] ?? '') ? other : one)(stage, words)
+}
+
+function onHost(type: Exclude<HostFault['type'], 'loseHost'> | ToldOfHost['type']): Command {
+  return (stage, words) => {
+    const host = word(words, 0, 'the host')
+    return play(stage, { type, host }, `what is said of ${host}`)
+  }
 }
 
 export const moveCommands: Readonly<Record<string, Command>> = {
@@ -90,6 +99,21 @@ export const moveCommands: Readonly<Record<string, Command>> = {
   },
   /** cut-power [luck]: of the whole machine, which starts anew; what is not durable is there or not, as luck has it. */
   'cut-power': (stage, words) => play(stage, { type: 'cutPower', luck: Number(words[0] ?? 0) }, 'cut-power'),
+  /** lose-host h2 [arriving=n] [accident=soon|late]: all of it is lost at once; `host-lost h2`: the conductor is told. */
+  'lose-host': (stage, words) => {
+    const host = word(words, 0, 'the host')
+    const given = new Map(words.slice(1).map((one) => one.split('=') as [string, string]))
+    const arriving = (given.get('arriving') ?? '0').split(',').map(Number)
+    const how = given.get('accident')
+    const accident = how === undefined ? {} : { accident: how === 'late' ? ('late' as const) : ('soon' as const) }
+    return play(stage, { type: 'loseHost', host, arriving, ...accident }, `lose-host ${host}`)
+  },
+  'return-host': onHost('returnHost'),
+  'freeze-host': onHost('freezeHost'),
+  'thaw-host': onHost('thawHost'),
+  'host-lost': onHost('tellHostLost'),
+  'host-silent': onHost('tellHostSilent'),
+  'host-heard': onHost('tellHostHeard'),
   heal: (stage) => play(stage, { type: 'heal' }, 'heal'),
   /** timeouts: all that are armed pass at once. */
   timeouts: (stage) => play(stage, { type: 'passTimeouts' }, 'timeouts'),

@@ -47,6 +47,8 @@ export interface MachineOptions {
   readonly conductors: number
   /** Of what was released and nobody has fetched. */
   readonly unfetchedBytesMax: number
+  /** So many hosts; 0: one computer. */
+  readonly hosts: number
   readonly canary: Canary | null
   /** A new spare is started for each processor that is lost. */
   readonly respawns: boolean
@@ -85,6 +87,7 @@ export class Stage {
       ...(options.conductors > 1
         ? { candidates: options.conductors, unfetchedBytesMax: options.unfetchedBytesMax }
         : {}),
+      ...(options.hosts > 0 ? { hosts: options.hosts } : {}),
       canary: options.canary ?? undefined,
       respawns: options.respawns,
       observe: (who, event, effects) => this.#see({ who, event, effects }),
@@ -280,6 +283,7 @@ export function parseMachine(words: readonly string[]): MachineOptions {
     choices: given.has('choices') ? whole(given, 'choices', { default: 0, min: 0, max: 2 ** 31 - 1 }) : null,
     conductors,
     unfetchedBytesMax: whole(given, 'unfetched', { default: 2 ** 20, min: 1, max: 2 ** 30 }),
+    hosts: whole(given, 'hosts', { default: 0, min: 0, max: 64 }),
     canary: canaryNamed(given.get('canary')),
     respawns: given.get('respawns') === 'yes',
     startsCold: given.get('start') === 'cold',

@@ -7,6 +7,7 @@ import {
   describeFrame,
   describeRecord,
   messagesIn,
+  uncoveredHosts,
 } from '../../protocol/index.ts'
 import { idOf } from '../oracle/journal.ts'
 import type { Packet } from '../world/links.ts'
@@ -93,6 +94,21 @@ function showCandidates({ candidates }: World): string[] {
   return [`on record: ${describeRecord(candidates.store.found.record)}`, ...lines]
 }
 
+/** Which of the hosts may not be lost, where there are some. */
+function showHosts({ hosts, code, conductor, processors }: World): string[] {
+  if (!hosts || !code || conductor.missing.size > 0) return []
+  const places = [...conductor.members].flatMap(([place, holder]) => {
+    const host = holder === null ? null : processors[holder - 1]!.on
+    return host === null ? [] : [[place, host] as const]
+  })
+  const uncovered = [...uncoveredHosts(code, new Map(places), new Set()).keys()]
+  return [
+    uncovered.length > 0
+      ? `the loss of ${uncovered.join(' or ')} is not covered`
+      : 'the loss of any one host is covered',
+  ]
+}
+
 export function showStatus(stage: Stage): string[] {
   const { world } = stage
   const { epoch, phase, line } = world.conductor
@@ -109,9 +125,10 @@ export function showStatus(stage: Stage): string[] {
       host.kind === 'check'
         ? `parity ${host.state.parityCheckpoint}`
         : `captured ${host.state.captured}, committed ${host.state.committed}`
-    lines.push(`${place}: ${what}, epoch ${host.state.epoch}, ${holds}`)
+    const where = processor.on === null ? '' : ` on ${processor.on}`
+    lines.push(`${place}${where}: ${what}, epoch ${host.state.epoch}, ${holds}`)
   }
-  lines.push(...showCandidates(world))
+  lines.push(...showHosts(world), ...showCandidates(world))
   return lines
 }
 

@@ -36,6 +36,7 @@ function machineLine(machine: SimulatedMachine, settles: boolean): string {
     ...(channels === 'ordered' ? [] : [`channels=${channels}`]),
     ...(conductors === undefined ? [] : [`conductors=${conductors}`]),
     ...unfetchedOption(machine),
+    ...(machine.hosts === undefined ? [] : [`hosts=${machine.hosts}`]),
     ...(machine.canary === null ? [] : [`canary=${machine.canary}`]),
     ...(settles ? [] : ['start=cold']),
   ]
@@ -137,10 +138,23 @@ function commandFor(world: World, move: Move): string {
       return `damage ${move.name}`
     case 'cutPower':
       return `cut-power ${move.luck}`
+    case 'loseHost':
+      return `lose-host ${move.host} arriving=${move.arriving.join(',') || '0'}${move.accident ? ` accident=${move.accident}` : ''}`
+    case 'returnHost':
+    case 'freezeHost':
+    case 'thawHost':
+      return `${hostFaultCommands[move.type]} ${move.host}`
+    case 'tellHostLost':
+    case 'tellHostSilent':
+    case 'tellHostHeard':
+      return `${hostNewsCommands[move.type]} ${move.host}`
     default:
       return 'candidate' in move ? onCandidate(move) : onProcessor(nameOf(world, move.processor), move)
   }
 }
+
+const hostFaultCommands = { returnHost: 'return-host', freezeHost: 'freeze-host', thawHost: 'thaw-host' }
+const hostNewsCommands = { tellHostLost: 'host-lost', tellHostSilent: 'host-silent', tellHostHeard: 'host-heard' }
 
 function onCandidate(move: Extract<Move, { candidate: CandidateId }>): string {
   const name = `candidate-${move.candidate}`

@@ -38,6 +38,9 @@ const kinds: readonly Action['type'][] = [
   'writeFile',
   'readFile',
   ...clockTypes,
+  'tellHostLost',
+  'tellHostSilent',
+  'tellHostHeard',
 ]
 
 export class Schedule {
@@ -48,6 +51,7 @@ export class Schedule {
   readonly #ownWeights: number[][] = []
   readonly #manifestWeight: Record<number, number> = {}
   readonly #clockWeights: number[] = []
+  readonly #hostWeights: number[] = []
   #standstill: Standstill | null = null
   /** How often a link or a processor stood still so far. */
   standstills = 0
@@ -116,6 +120,7 @@ export class Schedule {
   #weightsOf(action: Action): Record<number, number> {
     if (action.type === 'writeManifest') return this.#manifestWeight
     if (action.type === 'deliver') return this.#linkWeights
+    if ('host' in action) return this.#hostWeights
     return 'candidate' in action ? this.#clockWeights : this.#ownWeightsOf(action.processor)
   }
 

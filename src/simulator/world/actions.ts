@@ -1,5 +1,6 @@
 import { type CandidateClock, type ClockType, clockTypes } from '../candidates/clocks.ts'
 import type { SimulatedDisk } from '../disk/disk.ts'
+import type { ToldOfHost } from '../hosts/hosts.ts'
 import type { Shipping } from './host.ts'
 import type { Links, SimulatedLink } from './links.ts'
 import type { SimulatedProcessor } from './processor.ts'
@@ -19,9 +20,10 @@ export type Action =
   | { readonly type: 'writeFile'; readonly processor: SimulatedProcessor }
   | { readonly type: 'readFile'; readonly processor: SimulatedProcessor }
   | { readonly type: 'writeManifest' }
+  | ToldOfHost
   | CandidateClock
 
-type OwnType = Exclude<Action['type'], 'deliver' | 'ship' | 'writeManifest' | ClockType>
+type OwnType = Exclude<Action['type'], 'deliver' | 'ship' | 'writeManifest' | ClockType | ToldOfHost['type']>
 type OwnActions = Readonly<Record<OwnType, Action>>
 
 function ownActions(processor: SimulatedProcessor): OwnActions {
@@ -70,10 +72,10 @@ export class Actions {
   }
 
   /**
-   * In a stable order, up to the next call. An action is the same object each time, but for `ship` and `clocks`, which come
-   * last.
+   * In a stable order, up to the next call. An action is the same object each time, but for `ship`, and `others`, which come
+   * last: clocks, and what is told of hosts.
    */
-  possible(clocks: readonly CandidateClock[]): readonly Action[] {
+  possible(others: readonly (CandidateClock | ToldOfHost)[]): readonly Action[] {
     this.#count = 0
     const links = this.#links.busy
     for (let index = 0; index < links.length; index += 1) {
@@ -86,7 +88,7 @@ export class Actions {
     }
     for (const processor of this.#living) this.#add(processor)
     if (this.#disk?.manifests.isSealing) this.#put(writeManifest)
-    for (const clock of clocks) this.#put(clock)
+    for (const other of others) this.#put(other)
     if (this.#possible.length !== this.#count) this.#possible.length = this.#count
     return this.#possible
   }
@@ -97,12 +99,12 @@ export class Actions {
   }
 
   #add(processor: SimulatedProcessor): void {
-    const { host, frozen, cutOff, isSilent } = processor
+    const { host, frozen, cutOff, isSilent, withHost } = processor
     this.#ownActions[processor.id] ??= ownActions(processor)
     const own = this.#ownActions[processor.id]!
     const isHeard = !frozen && !cutOff
-    if (!isHeard && !isSilent) this.#put(own.tellSilent)
-    if (isHeard && isSilent) this.#put(own.tellHeard)
+    if (!isHeard && !isSilent && !withHost) this.#put(own.tellSilent)
+    if (isHeard && isSilent && !withHost) this.#put(own.tellHeard)
     if (processor.givenUp) this.#put(own.leave)
     if (frozen || !host) return
     for (const shipment of host.shipments) this.#put({ type: 'ship', processor, shipment })

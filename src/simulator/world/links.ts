@@ -22,8 +22,8 @@ export type End = ProcessorId | 'conductor' | CandidateEnd | 'store' | 'disk' | 
 /** Everything that travels on a link, in order. */
 export type Packet =
   | ChannelFrame
-  /** To the conductor: the processor has started. */
-  | { readonly type: 'ready' }
+  /** To the conductor: the processor has started, on this host; null on one computer. */
+  | { readonly type: 'ready'; readonly host: string | null }
   /** To the conductor, behind everything else: the connection closed. */
   | { readonly type: 'closed'; readonly accident?: Accident | null }
   /** From the conductor: take this place; these hold the others. */

@@ -53,6 +53,8 @@ export interface SimulatedMachine {
   readonly conductors?: number
   /** Of what was released and nobody has fetched; left out: there is no bound. */
   readonly unfetchedBytesMax?: number
+  /** So many hosts; left out: one computer. */
+  readonly hosts?: number
   readonly canary: string | null
 }
 
@@ -71,6 +73,7 @@ export function createWorld(
     choices,
     conductors,
     unfetchedBytesMax,
+    hosts,
     canary,
   } = machine
   const random = seededRandom(choices)
@@ -87,6 +90,7 @@ export function createWorld(
     choose: (count) => random.integer(0, count - 1),
     canary: canaryOf({ canary }),
     ...(conductors === undefined ? {} : { candidates: conductors }),
+    ...(hosts === undefined ? {} : { hosts }),
     ...(unfetchedBytesMax === undefined ? {} : { unfetchedBytesMax }),
     ...options,
   })

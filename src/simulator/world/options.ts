@@ -19,6 +19,8 @@ export interface WorldOptions {
   readonly rules?: Rules
   /** So many may conduct, and each may be lost; left out: one, that never is. */
   readonly candidates?: number
+  /** So many hosts, with processors on each; left out: one computer. */
+  readonly hosts?: number
   /** O3: of what they have released and nobody has fetched; left out: there is no bound. */
   readonly unfetchedBytesMax?: number
   /** A protocol that is broken on purpose. */

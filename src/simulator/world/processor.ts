@@ -14,6 +14,10 @@ export interface SimulatedProcessor {
   cutOff: boolean
   /** The conductor was told that it is silent. */
   isSilent: boolean
+  /** The host that it is on; null on one computer. */
+  readonly on: string | null
+  /** It stands still, or is silent, with all of its host: what the crew tells is told of all of them at once. */
+  withHost: boolean
   /** Who holds which place, as far as this processor was told. */
   readonly members: Map<Place, ProcessorId>
   /** Whom it obeys, and the highest epoch that it was ordered in. */
@@ -29,7 +33,7 @@ export interface SimulatedProcessor {
   accident: Accident | null
 }
 
-export function createSpare(id: ProcessorId): SimulatedProcessor {
+export function createSpare(id: ProcessorId, on: string | null): SimulatedProcessor {
   return {
     id,
     host: null,
@@ -37,6 +41,8 @@ export function createSpare(id: ProcessorId): SimulatedProcessor {
     frozen: false,
     cutOff: false,
     isSilent: false,
+    on,
+    withHost: false,
     members: new Map(),
     follows: 'conductor',
     obeyed: 0,

@@ -7,10 +7,12 @@ import { assert, type Epoch, type ProcessorId, processorId, type Random } from '
 import { type ConductorCarrier, carryConductor } from '../../carrier/index.ts'
 import { logRules } from '../../log/index.ts'
 import { type ErasureCode, portableKernels, reedSolomonCode } from '../../parity/index.ts'
+import { arrangeSpares } from '../../placement/index.ts'
 import {
   type CandidateEffect,
   type ConductorEffect,
   type ConductorEvent,
+  type ConductorOptions,
   type ConductorState,
   createConductor,
   defaultRules,
@@ -18,13 +20,14 @@ import {
   type Place,
   type Rules,
   rankOf,
-  type StepEnded,
   stepConductor,
 } from '../../protocol/index.ts'
 import { stepAround } from '../canaries/canary.ts'
 import { Candidates } from '../candidates/candidates.ts'
 import { SimulatedDisk } from '../disk/disk.ts'
+import { SimulatedHosts } from '../hosts/hosts.ts'
 import type { DiskDeeds } from '../oracle/disk-check.ts'
+import { HostCheck } from '../oracle/host-check.ts'
 import type { LiveProcess, Violation } from '../oracle/oracle.ts'
 import { Watch } from '../oracle/watch.ts'
 import { type Action, Actions, isTimer } from './actions.ts'
@@ -36,8 +39,9 @@ import { type End, Links, type Packet, type Partition, type SimulatedLink } from
 import { Names } from './names.ts'
 import type { RunEnding, WorldOptions } from './options.ts'
 import { Orders } from './orders.ts'
-import { SimulatedProcess, type SimulatedProgram } from './process.ts'
+import type { SimulatedProgram } from './process.ts'
 import { applicationOf, createSpare, lossOf, type SimulatedProcessor } from './processor.ts'
+import { runStep } from './run-step.ts'
 
 export type { Action } from './actions.ts'
 export type { RunEnding, WorldEffect, WorldEvent, WorldOptions } from './options.ts'
@@ -71,6 +75,9 @@ export class World {
   #conducting: ConductorCarrier
   /** Null: there is one conductor, and it is never lost. */
   readonly candidates: Candidates | null
+  /** Null: all are on one computer. */
+  readonly hosts: SimulatedHosts | null
+  readonly #hostCheck: HostCheck | null
 
   constructor(options: WorldOptions) {
     this.options = options
@@ -92,29 +99,35 @@ export class World {
       nameOf: (id) => this.names.of(id),
       report: (violation) => this.violations.push(violation),
     })
+    this.hosts = options.hosts ? new SimulatedHosts(options.hosts, this, this.#living) : null
+    const hostOf = (id: ProcessorId): string => this.processor(id).on ?? ''
+    this.#hostCheck = options.hosts ? new HostCheck(this.code, hostOf, (one) => this.violations.push(one)) : null
     this.#conducting = this.#conduct()
     this.candidates = options.candidates ? this.#gatherCandidates(options.candidates) : null
     this.#startAll()
   }
 
   #gatherCandidates(count: number): Candidates {
-    const { processes, canary } = this.options
     const onlooker = {
       comes: (event: ConductorEvent) => this.#watch.comesToConductor(event),
       saw: (event: ConductorEvent) => this.#watch.conductorSaw(event, []),
       observe: this.options.observe,
       released: (effect: Extract<ConductorEffect, { type: 'output' }>) => this.#watch.released(effect),
       did: (effect: CandidateEffect) => this.#watch.conductorDid(effect),
+      hosts: this.#hostCheck,
     }
-    const conducting = { processes, code: this.code, storage: this.disk?.options ?? null }
-    return new Candidates(this, this.#living, conducting, count, canary, onlooker)
+    return new Candidates(this, this.#living, this.#conductorOptions, count, this.options.canary, onlooker)
   }
 
   #conduct(): ConductorCarrier {
     const onlooker = {
-      comes: (event: ConductorEvent) => this.#watch.comesToConductor(event),
+      comes: (event: ConductorEvent) => {
+        this.#hostCheck?.comes(this.conductor)
+        this.#watch.comesToConductor(event)
+      },
       saw: (event: ConductorEvent, effects: readonly ConductorEffect[]) => {
         this.events += 1
+        this.#hostCheck?.saw(this.conductor, event)
         this.#watch.conductorSaw(event, effects)
         this.options.observe?.('conductor', event, effects)
       },
@@ -124,12 +137,19 @@ export class World {
   }
 
   #createConductor(): ConductorState {
-    const { processes } = this.options
-    return createConductor({ processes, code: this.code, storage: this.disk?.options ?? null })
+    return createConductor(this.#conductorOptions)
+  }
+
+  get #conductorOptions(): ConductorOptions {
+    const { processes, hosts } = this.options
+    const storage = this.disk?.options ?? null
+    return { processes, code: this.code, storage, ...(hosts ? { arrange: arrangeSpares } : {}) }
   }
 
   #startAll(): void {
-    for (let count = this.conductor.members.size + this.options.spares; count > 0; count -= 1) this.startProcessor()
+    const count = this.conductor.members.size + this.options.spares
+    const hosts = this.hosts?.next(count) ?? []
+    for (let started = 0; started < count; started += 1) this.startProcessor(hosts[started])
   }
 
   /** The whole machine loses its power, and is started anew on what its disk holds. */
@@ -138,6 +158,7 @@ export class World {
     for (const processor of this.#living.splice(0)) processor.alive = false
     for (const link of this.links.all) this.links.end(link, [])
     this.divide(null)
+    this.hosts?.reset()
     this.#orders.holders.clear()
     this.#recoveriesBefore = this.recoveries
     this.disk.cutPower(random)
@@ -156,13 +177,13 @@ export class World {
     return { ...(this.options.rules ?? defaultRules), ...this.options.canary?.rules }
   }
 
-  /** Starts one more spare processor, as a launcher does after a loss. */
-  startProcessor(): SimulatedProcessor {
+  /** Starts one more spare processor, as a launcher does after a loss. `on`: a host; where it is of most use by default. */
+  startProcessor(on = this.hosts?.next(1)[0]): SimulatedProcessor {
     const id = processorId(this.processors.length + 1)
-    const processor = createSpare(id)
+    const processor = createSpare(id, on ?? null)
     this.processors.push(processor)
     this.#living.push(processor)
-    for (const end of this.#conductorEnds) this.links.put(id, end, { type: 'ready' })
+    for (const end of this.#conductorEnds) this.links.put(id, end, { type: 'ready', host: processor.on })
     return processor
   }
 
@@ -187,7 +208,8 @@ export class World {
 
   /** Everything that can happen next, in a stable order; the list is good up to the next call. */
   actions(): readonly Action[] {
-    return this.#actions.possible(this.candidates?.clocks.possible() ?? noClocks)
+    const clocks = this.candidates?.clocks.possible() ?? noClocks
+    return this.#actions.possible(this.hosts ? [...this.hosts.possible(), ...clocks] : clocks)
   }
 
   perform(action: Action): void {
@@ -224,6 +246,11 @@ export class World {
       case 'tellSilent':
         this.#tellSilent(action.processor)
         break
+      case 'tellHostLost':
+      case 'tellHostSilent':
+      case 'tellHostHeard':
+        this.hosts?.tell(action)
+        break
       case 'tellHeard':
         action.processor.isSilent = false
         this.tellConductor({ type: 'heard', processor: action.processor.id })
@@ -243,31 +270,25 @@ export class World {
 
   /** One that is not ready yet holds nothing that could be waited for: the machine ends it. */
   #tellSilent(processor: SimulatedProcessor): void {
-    const { id } = processor
-    // Spares that are not heard are ended where the conductor may be lost, too.
-    const isReady = this.links.between(id, 'conductor').packets.every(({ type }) => type !== 'ready')
-    const isStarting = this.candidates ? processor.host === null : !isReady
-    if (isStarting) {
+    if (this.isStarting(processor)) {
       this.crash(processor, () => 0)
       return
     }
     processor.isSilent = true
-    this.tellConductor({ type: 'silent', processor: id })
+    this.tellConductor({ type: 'silent', processor: processor.id })
+  }
+
+  /** It is ended when it is not heard; where the conductor may be lost, so are spares. */
+  isStarting({ id, host }: SimulatedProcessor): boolean {
+    if (this.candidates) return host === null
+    return this.links.between(id, 'conductor').packets.some(({ type }) => type === 'ready')
   }
 
   /** Ends the step of a processor's process, which was to do `program`. */
   endStep(processor: SimulatedProcessor, program: SimulatedProgram): void {
     const host = applicationOf(processor)
-    host.endStep(this.#runStep(host, program))
-  }
-
-  #runStep(host: ApplicationHost, program: SimulatedProgram): StepEnded {
-    const { step, journal } = host
-    assert(step !== null, 'a step that ends has begun')
-    const { rank, processes } = host.state.options
     const { choose } = this.options
-    const nextId = (tag: string): number => this.names.idFor(tag)
-    return new SimulatedProcess({ rank, processes, journal, nextId, choose }, step).run(program)
+    host.endStep(runStep(host, program, { choose, nextId: (tag) => this.names.idFor(tag) }))
   }
 
   /** Commits that checkpoint processors have decided, in recoveries too. */
@@ -291,37 +312,20 @@ export class World {
 
   /**
    * Ends a processor at once. Of what it has sent and nobody has taken yet, each link delivers only what `surviving`
-   * says; then the conductor's end of its link closes.
+   * says; then the conductor's end of its link closes. `withHost`: no link closes, and nothing more comes to the conductor.
    */
-  crash(processor: SimulatedProcessor, surviving: (packets: number) => number): void {
+  crash(processor: SimulatedProcessor, surviving: (packets: number) => number, withHost = false): void {
     if (!processor.alive) return
     processor.alive = false
     this.#living.splice(this.#living.indexOf(processor), 1)
     for (const link of this.links.from(processor.id)) {
-      this.links.end(link, link.packets.slice(0, surviving(link.packets.length)))
+      const left = surviving(link.packets.length)
+      this.links.end(link, withHost && typeof link.to === 'string' ? [] : link.packets.slice(0, left))
     }
     for (const link of this.links.to(processor.id)) this.links.replace(link, [])
+    if (withHost) return
     const { accident } = processor
     for (const end of this.#conductorEnds) this.links.put(processor.id, end, { type: 'closed', accident })
-  }
-
-  /**
-   * A connection breaks, and what was in flight on it is lost. With sessions it is opened again and that is sent again;
-   * without, it stays broken, and the machine gives up the processor at its far end, or the one that the conductor has
-   * lost touch with; until that is ended, it knows of nothing and goes on.
-   */
-  sever(link: SimulatedLink): void {
-    if (this.links.lose(link)) return
-    const end = link.to === 'conductor' ? link.from : link.to
-    assert(typeof end === 'number', 'connections to processors break')
-    const processor = this.processor(end)
-    processor.givenUp = true
-    const touchesConductor = link.from === 'conductor' || link.to === 'conductor'
-    const links = touchesConductor
-      ? [this.links.between(end, 'conductor'), this.links.between('conductor', end)]
-      : [link]
-    if (touchesConductor) this.links.put(end, 'conductor', { type: 'closed' })
-    for (const one of links) this.links.break(one)
   }
 
   /** Some processors and the rest stop hearing each other; null: they do again. */
@@ -356,7 +360,7 @@ export class World {
   #deliverToConductor({ from }: SimulatedLink, packet: Packet): void {
     assert(typeof from === 'number', 'processors have links to the conductor')
     if (packet.type === 'frame') this.tellConductor({ ...packet, processor: from })
-    else if (packet.type === 'ready') this.tellConductor({ type: 'ready', processor: from })
+    else if (packet.type === 'ready') this.tellConductor({ type: 'ready', processor: from, host: packet.host })
     else this.#noteClosed(this.processor(from))
   }
 
@@ -391,7 +395,7 @@ export class World {
         return
       case 'introduced':
         for (const [place, holder] of packet.members) processor.members.set(place, holder)
-        if (!processor.host) this.links.put(processor.id, from, { type: 'ready' })
+        if (!processor.host) this.links.put(processor.id, from, { type: 'ready', host: processor.on })
         return
       case 'order':
         if (this.candidates?.obeys(processor, packet.epoch, from))

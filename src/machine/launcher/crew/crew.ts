@@ -65,6 +65,8 @@ export interface CrewOptions {
 
 /** The processors of one run: starts and ends their processes, keeps the links to them, and sees who is alive. */
 export class Crew {
+  /** All are on one computer. */
+  readonly hosts = null
   readonly #options: CrewOptions
   readonly #handles = new Map<ProcessorId, ProcessorHandle>()
   readonly #reception: Reception
@@ -132,7 +134,7 @@ export class Crew {
   }
 
   /** `id`: higher than that of any that was started before; the next one if not given. */
-  start(id = processorId(this.#started + 1)): void {
+  start(_host: string | null = null, id = processorId(this.#started + 1)): void {
     this.#started = id
     const { folder, environment, ahead, shares, listener } = this.#options
     const child = ahead?.take(id) ?? spawnProcessor(folder, id, environment, false)

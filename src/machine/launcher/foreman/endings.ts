@@ -71,9 +71,15 @@ function programFailure(rank: Rank, error: string): ProgramError {
 
 /** `ending`: how the place's process ended the last time; null if it is frozen. */
 export function lossesInARow(
-  { place, losses }: Extract<ConductorEffect, { type: 'repeatedLoss' }>,
+  { place, losses, withHost }: Extract<ConductorEffect, { type: 'repeatedLoss' }>,
   ending: string | null,
 ): ProgramError {
+  if (withHost) {
+    return new ProgramError(
+      `${placeName(place)} was lost ${losses} times one right after another, each time with all of its host, with no checkpoint committed in between`,
+      '',
+    )
+  }
   const how = ending === null ? '' : `; its process ${ending} the last time`
   const hint = ending?.includes('SIGKILL') ? ' (the system ends processes like that when memory is short)' : ''
   return new ProgramError(

@@ -1,5 +1,6 @@
 import type { Epoch, ProcessorId, Rank } from '../../../base/index.ts'
-import { type Accident, everyPlace, type Place } from '../../../protocol/index.ts'
+import type { ErasureCode } from '../../../parity/index.ts'
+import { everyPlace, type Place, type ProcessorLoss } from '../../../protocol/index.ts'
 import type { DiskStore } from '../../local/disk-store.ts'
 import { codeFor } from '../../protection.ts'
 import type { RunOptions } from '../../run.ts'
@@ -10,6 +11,7 @@ import { Comeback } from './comeback.ts'
 import { CoverageTeller } from './coverage-teller.ts'
 import { DeadlockWatch } from './deadlock-watch.ts'
 import { deadlock, endingFor, lossesInARow } from './endings.ts'
+import { JointSilences } from './joint-silences.ts'
 import { Patience } from './patience.ts'
 import { type Processors, Roster } from './roster.ts'
 import { inputHead, sendInput } from './send-input.ts'
@@ -46,12 +48,14 @@ export interface ForemanOptions {
 export class Foreman {
   readonly roster: Roster
   readonly #options: ForemanOptions
+  readonly #code: ErasureCode | null
   readonly #deadlocks: DeadlockWatch
   readonly #comeback: Comeback
   readonly #coverage: CoverageTeller
   readonly #patience = new Patience(() => this.#giveUp())
   /** The latest loss of each place. */
   readonly #losses = new Map<Place, ProcessorHandle>()
+  readonly #jointSilences = new JointSilences()
   #begun = false
   /** The newest checkpoint that any processor knows to be committed. */
   #committed = 0
@@ -68,11 +72,13 @@ export class Foreman {
     const { processes, protection } = run.machine
     const code = codeFor(processes, protection)
     this.#options = options
+    this.#code = code
     this.roster = new Roster(everyPlace(processes, code), processors)
     this.#comeback = new Comeback(processes)
-    this.#coverage = new CoverageTeller(code, (missing, further) =>
-      watcher.coverage(missing, further, disk?.hasWhole ?? false),
-    )
+    this.#coverage = new CoverageTeller(code, {
+      coverage: (missing, further) => watcher.coverage(missing, further, disk?.hasWhole ?? false),
+      hostCoverage: (uncovered) => watcher.hostCoverage(uncovered, disk?.hasWhole ?? false),
+    })
     this.#deadlocks = new DeadlockWatch({
       processes,
       ask: (question) =>
@@ -132,7 +138,7 @@ export class Foreman {
   }
 
   ready(handle: ProcessorHandle): void {
-    this.#options.tellCandidates({ type: 'ready', processor: handle.id })
+    this.#options.tellCandidates(readyEvent(handle))
     if (this.roster.placeOf(handle) === null) handle.send({ type: 'standBy' })
   }
 
@@ -141,16 +147,41 @@ export class Foreman {
     const place = this.roster.placeOf(handle)
     if (wasServing && place === null) this.#options.watcher.spareLost(handle.pid)
     if (place !== null) this.#reportLoss(handle, place, why)
-    this.#options.tellCandidates({ type: 'lost', processor: handle.id, ...accidentOf(handle) })
+    this.#options.tellCandidates({ type: 'lost', ...lossOf(handle) })
   }
 
   silent(handle: ProcessorHandle, why: string): void {
     handle.silence = why
-    this.#options.tellCandidates({ type: 'silent', processor: handle.id, ...accidentOf(handle) })
+    this.#options.tellCandidates({ type: 'silent', ...lossOf(handle) })
   }
 
   heard(handle: ProcessorHandle): void {
     this.#options.tellCandidates({ type: 'heard', processor: handle.id })
+  }
+
+  /** A host is gone, with all of its processors, which are what they were up to now: one loss. Not all need have been ready. */
+  lostTogether(handles: readonly ProcessorHandle[], why: string): void {
+    const ready = handles.filter(wasReady)
+    const serving = ready.filter(({ status }) => status === 'serving')
+    if (serving.length > 0) this.#reportTogether(serving, why)
+    this.#jointSilences.forget(handles)
+    for (const handle of handles) handle.status = 'gone'
+    this.#options.tellCandidates({ type: 'lostTogether', losses: ready.map(lossOf) })
+  }
+
+  /** All of a host's processors are silent, and are lost together if they are. */
+  silentTogether(handles: readonly ProcessorHandle[], why: string): void {
+    const ready = handles.filter(wasReady)
+    for (const handle of ready) handle.silence = why
+    this.#jointSilences.note(ready.filter(({ status }) => status === 'serving'))
+    this.#options.tellCandidates({ type: 'silentTogether', losses: ready.map(lossOf) })
+  }
+
+  /** They are heard again. */
+  heardTogether(handles: readonly ProcessorHandle[]): void {
+    this.#jointSilences.forget(handles)
+    const processors = handles.filter(wasReady).map(({ id }) => id)
+    this.#options.tellCandidates({ type: 'heardTogether', processors })
   }
 
   frame(handle: ProcessorHandle, { epoch, from, frame }: Extract<FromProcessor, { type: 'frame' }>): void {
@@ -192,14 +223,37 @@ export class Foreman {
     this.#options.watcher.lost(place, handle.pid, why)
   }
 
-  #reportSilence(handle: ProcessorHandle, place: Place): void {
-    this.#reportLoss(handle, place, handle.silence ?? 'its heartbeats are missing')
+  /** Those that are given up; what fell silent together is told of as one loss. */
+  #reportSilences(givenUp: readonly { readonly handle: ProcessorHandle; readonly place: Place }[]): void {
+    for (const { handle, place } of givenUp) {
+      const together = this.#jointSilences.takeWith(handle)
+      if (together)
+        this.#reportTogether(together, whyOf(handle), new Map(givenUp.map((one) => [one.handle, one.place])))
+      else if (!this.#jointSilences.isTold(handle)) this.#reportLoss(handle, place, whyOf(handle))
+    }
+  }
+
+  /** `held`: places that were taken from them already. */
+  #reportTogether(
+    handles: readonly ProcessorHandle[],
+    why: string,
+    held: ReadonlyMap<ProcessorHandle, Place> = new Map(),
+  ): void {
+    const places: Place[] = []
+    for (const handle of handles) {
+      const place = held.get(handle) ?? this.roster.placeOf(handle)
+      if (place === null) continue
+      places.push(place)
+      this.#losses.set(place, handle)
+    }
+    const spares = handles.length - places.length
+    this.#options.watcher.hostLost({ host: handles[0]?.host ?? null, places, spares, why })
   }
 
   /** Keeps as many processors as the machine is to have; spares are started only while all programs compute. */
   #fill(): void {
     const spares = this.#comeback.isOver ? this.#options.run.machine.spares : 0
-    if (this.roster.fill(spares)) this.announce()
+    if (this.roster.fill(spares, this.#code)) this.announce()
   }
 
   /** Tells everybody who holds what, and which processes there are. */
@@ -212,8 +266,10 @@ export class Foreman {
   }
 
   #show(view: MachineView): void {
-    for (const handle of this.roster.show(view)) this.#options.watcher.spareLost(handle.pid)
-    this.#coverage.show(view)
+    for (const handle of this.roster.show(view)) {
+      if (!this.#jointSilences.isTold(handle)) this.#options.watcher.spareLost(handle.pid)
+    }
+    this.#coverage.show(view, this.roster.hosts)
     this.#fill()
     this.#options.onTurn()
     // Silent processors that cannot be replaced are waited for, but not forever.
@@ -226,9 +282,7 @@ export class Foreman {
       case 'recoveryBegan': {
         this.#epoch = effect.epoch
         const lossMs = this.roster.lossMs(effect.lost)
-        for (const { handle, place } of this.roster.vacate(effect.lost)) {
-          this.#reportSilence(handle, place)
-        }
+        this.#reportSilences(this.roster.vacate(effect.lost))
         if (effect.rollback && this.#begun) this.#comeback.wentBack(effect.epoch)
         if (this.#failedStep && effect.rollback && this.#failedStep.epoch < effect.epoch) {
           watcher.stepFailed(this.#failedStep.rank, this.#failedStep.error)
@@ -290,7 +344,7 @@ export class Foreman {
       if (handle.status !== 'serving' || this.roster.placeOf(handle) !== null) continue
       const isSpare = handle.heldSinceMs === null
       if (isSpare && !handle.silent) {
-        tellConductor({ type: 'ready', processor: handle.id })
+        tellConductor(readyEvent(handle))
         continue
       }
       // Silent spares are not waited for, and who held a place was given up. Whoever is heard again is told to end.
@@ -328,10 +382,11 @@ export class Foreman {
 
   /** Those that were waited for in vain. */
   #reportSilent(lost: readonly Place[]): void {
-    for (const place of lost) {
+    const silent = lost.flatMap((place) => {
       const handle = this.roster.holderOf(place)
-      if (handle?.silent && handle.status === 'serving') this.#reportSilence(handle, place)
-    }
+      return handle?.silent && handle.status === 'serving' ? [{ handle, place }] : []
+    })
+    this.#reportSilences(silent)
   }
 
   #end({ effect }: Extract<ConductorOrder, { type: 'end' }>): void {
@@ -339,6 +394,8 @@ export class Foreman {
     if (effect.type === 'uncovered') this.#reportSilent(effect.lost)
     if (effect.type === 'finished') onFinished()
     else if (effect.type !== 'repeatedLoss') onFailed(endingFor(effect, run, nowMs()))
+    // How a process ended nobody learns from a host that is gone.
+    else if (effect.withHost) onFailed(lossesInARow(effect, null))
     else {
       const handle = this.#losses.get(effect.place)
       if (handle) handle.whenEnded(() => onFailed(lossesInARow(effect, handle.ending)))
@@ -350,8 +407,21 @@ export class Foreman {
 /** A loss so soon after its processor has taken its place counts with the one before. */
 const soonMs = 10_000
 
-/** What the conductor is to know of a loss that nobody asked for. */
-function accidentOf({ struckMs, heldSinceMs }: ProcessorHandle): { readonly accident?: Accident } {
-  if (struckMs !== null) return {}
-  return { accident: heldSinceMs !== null && monotonicMs() - heldSinceMs < soonMs ? 'soon' : 'late' }
+/** What the conductor is to know of a loss; also how it came about, if nobody asked for it. */
+function lossOf({ id: processor, struckMs, heldSinceMs }: ProcessorHandle): ProcessorLoss {
+  if (struckMs !== null) return { processor }
+  return { processor, accident: heldSinceMs !== null && monotonicMs() - heldSinceMs < soonMs ? 'soon' : 'late' }
+}
+
+/** The conductor has heard of it. */
+function wasReady({ status }: ProcessorHandle): boolean {
+  return status === 'serving' || status === 'replaced'
+}
+
+function readyEvent({ id: processor, host }: ProcessorHandle): CrewEvent {
+  return { type: 'ready', processor, host }
+}
+
+function whyOf({ silence }: ProcessorHandle): string {
+  return silence ?? 'its heartbeats are missing'
 }

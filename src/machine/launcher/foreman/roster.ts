@@ -1,4 +1,6 @@
 import type { ProcessorId, Rank } from '../../../base/index.ts'
+import type { ErasureCode } from '../../../parity/index.ts'
+import { type HostWithRoom, hostsForNext, sparesOnHosts } from '../../../placement/index.ts'
 import { type Place, placeName, rankOf } from '../../../protocol/index.ts'
 import type { MachineView } from '../../wire/conducting.ts'
 import { type Member, monotonicMs, type ToProcessor } from '../../wire/control.ts'
@@ -9,9 +11,13 @@ export interface Processors {
   /** Those whose process has not ended, oldest first. */
   readonly living: readonly ProcessorHandle[]
   find(id: ProcessorId): ProcessorHandle | null
-  /** Starts another one. */
-  start(): void
+  /** The hosts on which one can be started now, in a fixed order; null: all are on one computer. */
+  readonly hosts: readonly HostWithRoom[] | null
+  /** Starts another one, on this host; null where all are on one computer. */
+  start(host: string | null): void
 }
+
+const isPresent = ({ status }: ProcessorHandle): boolean => status === 'starting' || status === 'serving'
 
 /** Who holds which place: the machine as the conductor has shown it last, joined with the processes behind it. */
 export class Roster {
@@ -23,6 +29,8 @@ export class Roster {
   #known = new Set<ProcessorId>()
   /** Who was told that it holds a place, also when it has been lost since. */
   readonly #told = new Map<Place, ProcessorHandle>()
+  /** How many spares hosts need, as they are. */
+  #sparesNeeded = { key: '', count: 0 }
 
   constructor(places: readonly Place[], processors: Processors) {
     this.#processors = processors
@@ -98,14 +106,49 @@ export class Roster {
 
   /**
    * Keeps as many processors as the machine has places, and as soon as everybody has what it needs to go on, so many
-   * spares: the starting of a process takes the time of those that are waited for. Returns whether it had to start any.
+   * spares: the starting of a process takes the time of those that are waited for. On hosts there are at least
+   * as many as the loss of any one of them takes. Returns whether it had to start any.
    */
-  fill(spares: number): boolean {
+  fill(spares: number, code: ErasureCode | null): boolean {
     const { members, phase } = this.#view
-    const wanted = members.length + (phase === 'running' ? spares : 0)
-    const present = this.#processors.living.filter(({ status }) => status === 'starting' || status === 'serving').length
-    for (let count = present; count < wanted; count += 1) this.#processors.start()
-    return present < wanted
+    const wanted = members.length + (phase === 'running' ? this.#sparesWanted(spares, code) : 0)
+    const present = this.#processors.living.filter(isPresent).length
+    if (present >= wanted) return false
+    const hosts = this.#hostsForNext(code, wanted - present)
+    for (const host of hosts) this.#processors.start(host)
+    return hosts.length > 0
+  }
+
+  /** The host of each place that is held; empty on one computer. */
+  get hosts(): ReadonlyMap<Place, string> {
+    const hosts = new Map<Place, string>()
+    for (const [place] of this.#view.members) {
+      const host = this.holderOf(place)?.host ?? null
+      if (host !== null) hosts.set(place, host)
+    }
+    return hosts
+  }
+
+  /** On hosts more may be needed than were asked for. Asked often, so that the last answer is kept. */
+  #sparesWanted(spares: number, code: ErasureCode | null): number {
+    const { hosts } = this.#processors
+    if (hosts === null) return spares
+    const held = this.hosts
+    const key = [...hosts.map(({ name, room }) => `${name} ${room}`), ...[...held].map((one) => one.join(' '))].join(
+      ', ',
+    )
+    if (key !== this.#sparesNeeded.key) this.#sparesNeeded = { key, count: sparesOnHosts({ hosts, code, held }) }
+    return Math.max(spares, this.#sparesNeeded.count)
+  }
+
+  /** So many, or as many as there is room for. */
+  #hostsForNext(code: ErasureCode | null, count: number): (string | null)[] {
+    const { hosts, living } = this.#processors
+    if (hosts === null) return new Array<null>(count).fill(null)
+    const idle = living.flatMap((handle) =>
+      isPresent(handle) && handle.host !== null && this.placeOf(handle) === null ? [handle.host] : [],
+    )
+    return hostsForNext({ hosts, code, held: this.hosts, idle }, count)
   }
 
   /** Notes who is told that it holds the place now. Returns whether it has been told before. */

@@ -1,5 +1,6 @@
 import type { Rank } from '../../../base/index.ts'
 import type { ConductorEffect, OutputMark, Place } from '../../../protocol/index.ts'
+import type { UncoveredHosts } from './coverage-teller.ts'
 
 type Effect<Type extends ConductorEffect['type']> = Extract<ConductorEffect, { type: Type }>
 
@@ -10,6 +11,14 @@ export interface NamedProcessor {
   readonly pid: number
 }
 
+/** The loss of all that was on a host. `host`: null if nobody knows its name. */
+export interface HostLoss {
+  readonly host: string | null
+  readonly places: readonly Place[]
+  readonly spares: number
+  readonly why: string
+}
+
 /** Who watches a machine: hears what happens to it and what was decided. Nothing comes back, so it may live elsewhere. */
 export interface MachineWatcher {
   /** The program begins to compute. */
@@ -18,6 +27,8 @@ export interface MachineWatcher {
   /** The place is given to this processor. */
   assigned(place: Place, pid: number): void
   spareLost(pid: number): void
+  /** All of a host is lost at once. `places`: that its processors held; `spares`: how many of them held none. */
+  hostLost(loss: HostLoss): void
   /** A processor that was replaced while it was silent came back and is told to end. */
   fenced(pid: number): void
   /** A step threw, and everybody goes back. */
@@ -26,6 +37,8 @@ export interface MachineWatcher {
   recoveryBegan(effect: Effect<'recoveryBegan'>, lossMs: number | null): void
   /** These places are not whole; a code covers so many further losses meanwhile. */
   coverage(missing: readonly Place[], furtherLosses: number, hasDisk: boolean): void
+  /** All is whole, and the loss of one of these hosts, with these places, would not be covered; of any other it is. */
+  hostCoverage(uncovered: UncoveredHosts, hasDisk: boolean): void
   lineFound(effect: Effect<'lineFound'>, rollback: boolean): void
   /** Everybody is restored. */
   restored(): void

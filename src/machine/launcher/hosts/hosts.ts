@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type ProcessorId, processorId, UsageError } from '../../../base/index.ts'
+import type { HostWithRoom } from '../../../placement/index.ts'
 import type { RunHost } from '../../run.ts'
 import type { CrewListener } from '../crew/crew.ts'
 import { isLinkNews, LinkJudge } from '../crew/link-judge.ts'
@@ -94,9 +95,21 @@ export class Hosts implements RunCrew {
     this.#watch.start()
   }
 
-  start(): void {
-    const hosts = this.#up
-      .filter(({ silent }) => !silent)
+  get hosts(): HostWithRoom[] {
+    return this.#heard.map((link) => {
+      const { name, processorsMax } = link.host
+      return { name, room: processorsMax === null ? null : Math.max(0, processorsMax - countStaying(link)) }
+    })
+  }
+
+  get #heard(): HostLink[] {
+    return this.#up.filter(({ silent }) => !silent)
+  }
+
+  /** `host`: null where any will do. */
+  start(host: string | null = null): void {
+    const hosts = this.#heard
+      .filter(({ host: { name } }) => host === null || name === host)
       .map((link) => ({ link, processorsMax: link.host.processorsMax, processors: countStaying(link) }))
     const where = whereToStart(hosts)
     if (where === null) return
@@ -175,7 +188,7 @@ export class Hosts implements RunCrew {
       handle.silent = true
       handle.isHostSilent = true
     }
-    this.#options.listener.onHostSilent(link.host.name, handles, 'its host is silent')
+    this.#options.listener.onHostSilent(link.host.name, handles, 'its heartbeats are missing')
   }
 
   #noteHeard(link: HostLink): void {

@@ -11,7 +11,8 @@ import {
 import type { Fault, ProcessBytes, Recovery, RunNews, RunOutcome, TakeOver } from '../../run.ts'
 import { type Measured, monotonicMs, type TraceLine } from '../../wire/control.ts'
 import { effectLine, eventLine } from '../../wire/trace-line.ts'
-import type { MachineWatcher, NamedProcessor } from '../foreman/watcher.ts'
+import type { UncoveredHosts } from '../foreman/coverage-teller.ts'
+import type { HostLoss, MachineWatcher, NamedProcessor } from '../foreman/watcher.ts'
 import { Harvest } from './harvest.ts'
 import { Ledger } from './ledger.ts'
 import { LongSteps } from './long-steps.ts'
@@ -156,6 +157,15 @@ export class Report implements MachineWatcher {
 
   spareLost(pid: number): void {
     this.#tell({ type: 'spareLost', pid, atMs: this.nowMs })
+  }
+
+  hostLost({ host, places, spares, why }: HostLoss): void {
+    this.#tell({ type: 'hostLost', host, places, spares, why, atMs: this.nowMs })
+  }
+
+  hostCoverage(uncovered: UncoveredHosts, hasDisk: boolean): void {
+    const hosts = [...uncovered].map(([host, places]) => ({ host, places }))
+    this.#tell({ type: 'hostCoverage', hosts, hasDisk, atMs: this.nowMs })
   }
 
   fenced(pid: number): void {

@@ -135,7 +135,7 @@ export class Rehearsal {
 
   #addProcessor(): void {
     this.#processors += 1
-    this.#conductor.dispatch({ type: 'ready', processor: processorId(this.#processors) })
+    this.#conductor.dispatch({ type: 'ready', processor: processorId(this.#processors), host: null })
   }
 
   #lose(rank: Rank): void {
