@@ -1,7 +1,8 @@
 // What a link carries between two processes of this machine, by Unix sockets and by TCP, beside a bare socket of the same
 // kind in the same run, in turns.
 // A link carries envelopes, and each that arrives is checked, as between processors.
-// A session carries the same, keeps it until it is acknowledged, and would send it again.
+// A session carries the same, keeps it until it is acknowledged, and would send it again. Pages are what a session carries
+// that is made in slots, as the pages of checkpoints are: by Unix sockets they go by shared memory.
 // Bare: bytes without frames, written one message at a time, small ones too.
 import { fork } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -14,11 +15,14 @@ import {
   type Link,
   ReceivingSession,
   SendingSession,
+  SlotPool,
   tcpFabric,
   unixFabric,
   usualTiming,
 } from '../src/fabric/index.ts'
+import { slotsOfProcessor } from '../src/machine/processor/place-driver.ts'
 import { answerLoad, type LinkLoad, type LoadEnd, linkEnd, timeLoad } from '../src/measure/link-load.ts'
+import { sharedMemory } from '../src/memory/native/index.ts'
 import { type Envelope, envelopeProblem } from '../src/protocol/index.ts'
 
 interface NamedLoad extends LinkLoad {
@@ -39,14 +43,17 @@ const turns = 3
 const isChecked = !process.argv.includes('unchecked')
 
 /** A session, as between processors, has a link for each direction. */
-const carriers = ['paritas session', 'paritas link', 'bare socket'] as const
+const carriers = ['paritas session', 'paritas pages', 'paritas link', 'bare socket'] as const
 type Carrier = (typeof carriers)[number]
 
 /** `npm run bench:fabric -- tcp` measures TCP alone. */
 const kinds = ['unix', 'tcp'] as const
 type Kind = (typeof kinds)[number]
 
-const fabricOf = (kind: Kind): Fabric => (kind === 'unix' ? unixFabric() : tcpFabric())
+const fabricOf = (kind: Kind, slots?: SlotPool): Fabric => {
+  const options = slots ? { slots } : {}
+  return kind === 'unix' ? unixFabric(options) : tcpFabric(options)
+}
 
 /** For net: of a socket at an address of a fabric. */
 function placeOf(
@@ -71,7 +78,10 @@ function socketEnd(socket: Socket, bytes: number): LoadEnd {
 }
 
 /** `own` listens; the other end does so at `other` when it is needed. */
-async function sessionEnd(fabric: Fabric, own: string, other: string, bytes: number): Promise<LoadEnd> {
+async function sessionEnd(connection: Connection, own: string, other: string, bytes: number): Promise<LoadEnd> {
+  const { carrier, kind } = connection
+  const slots = carrier === 'paritas pages' ? new SlotPool({ ...slotsOfProcessor, sharing: sharedMemory() }) : null
+  const fabric = fabricOf(kind, slots ?? undefined)
   let onBytes = (_: number): void => {}
   const receiving = new ReceivingSession({
     ackMs: usualTiming.ackMs,
@@ -85,16 +95,22 @@ async function sessionEnd(fabric: Fabric, own: string, other: string, bytes: num
   await fabric.listen(own, (link: Link) => receiving.accept(link, Number(link.peer?.attempt)))
   const sending = new SendingSession({
     timing: { ...usualTiming, retryMs: 5 },
-    slots: null,
+    slots,
+    isRemote: kind === 'tcp',
     connect: (attempt) => fabric.connect(other, { attempt }),
     onDown: () => process.exit(0),
     onUp: () => {},
   })
-  const frame = { type: 'message', sequence: 7, interval: 3, tag: 'x', payload: new Uint8Array(bytes) } as const
-  const message: Envelope = { epoch: 1, from: 'a0', to: 'a1', frame }
+  const envelope = (payload: Uint8Array): Envelope => {
+    const frame = { type: 'message', sequence: 7, interval: 3, tag: 'x', payload } as const
+    return { epoch: 1, from: 'a0', to: 'a1', frame }
+  }
+  const message = envelope(new Uint8Array(bytes))
   return {
     send() {
-      sending.send(message)
+      if (slots) slots.using(() => sending.send(envelope(slots.room(bytes))))
+      else sending.send(message)
+      if (slots && !slots.isFree) return slots.whenFree()
       return sending.queuedBytes > 2 ** 20 ? sending.whenDrained() : null
     },
     onBytes(handler) {
@@ -111,8 +127,8 @@ interface Connection {
 }
 
 async function accept({ carrier, kind, address }: Connection, bytes: number, begin: () => void): Promise<LoadEnd> {
-  if (carrier === 'paritas session') {
-    const end = await sessionEnd(fabricOf(kind), address, peerOf(kind, address), bytes)
+  if (carrier === 'paritas session' || carrier === 'paritas pages') {
+    const end = await sessionEnd({ carrier, kind, address }, address, peerOf(kind, address), bytes)
     begin()
     return end
   }
@@ -132,8 +148,11 @@ async function accept({ carrier, kind, address }: Connection, bytes: number, beg
   })
 }
 
-async function call({ carrier, kind, address }: Connection, bytes: number): Promise<LoadEnd> {
-  if (carrier === 'paritas session') return sessionEnd(fabricOf(kind), peerOf(kind, address), address, bytes)
+async function call(connection: Connection, bytes: number): Promise<LoadEnd> {
+  const { carrier, kind, address } = connection
+  if (carrier === 'paritas session' || carrier === 'paritas pages') {
+    return sessionEnd(connection, peerOf(kind, address), address, bytes)
+  }
   if (carrier === 'paritas link') return linkEnd(await fabricOf(kind).connect(address, {}), bytes, isChecked)
   const socket = connect({ ...placeOf(kind, address), noDelay: true })
   await new Promise((resolve) => socket.once('connect', resolve))
@@ -189,9 +208,12 @@ async function main(): Promise<void> {
 
 /** All carriers in turns, so that what else the computer does befalls each of them. */
 async function compare(kind: Kind, load: NamedLoad): Promise<void> {
-  const all = new Map<Carrier, number[]>(carriers.map((carrier) => [carrier, []]))
+  const compared = carriers.filter(
+    (carrier) => carrier !== 'paritas pages' || load.bytes === slotsOfProcessor.slotBytes,
+  )
+  const all = new Map<Carrier, number[]>(compared.map((carrier) => [carrier, []]))
   for (let turn = 0; turn < turns; turn += 1) {
-    for (const carrier of carriers) {
+    for (const carrier of compared) {
       const times = await measure(carrier, kind, load)
       all.get(carrier)!.push(...times.map((ms) => figure(load, ms)))
     }

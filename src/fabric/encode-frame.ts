@@ -95,10 +95,22 @@ function framed(header: unknown, body: Uint8Array | null, kind: FrameKind): Enco
 }
 
 function withKind({ head, body }: EncodedFrame, kind: FrameKind): EncodedFrame {
-  const view = new DataView(head.buffer, head.byteOffset)
-  view.setUint32(0, head.length - 4 + (body ? body.length : 0), true)
-  view.setUint32(4, head.length - prefixBytes + kind * 2 ** headerBits, true)
+  writeU32(head, 0, head.length - 4 + (body ? body.length : 0))
+  writeU32(head, 4, head.length - prefixBytes + kind * 2 ** headerBits)
   return { head, body }
+}
+
+/** Little-endian; a view for it would cost a small frame as much as all else about its prefix. */
+function writeU32(bytes: Uint8Array, offset: number, value: number): void {
+  bytes[offset] = value
+  bytes[offset + 1] = value >>> 8
+  bytes[offset + 2] = value >>> 16
+  bytes[offset + 3] = value >>> 24
+}
+
+export function readU32(bytes: Uint8Array, offset: number): number {
+  const high = (bytes[offset + 2]! | (bytes[offset + 3]! << 8)) >>> 0
+  return high * 2 ** 16 + (bytes[offset]! | (bytes[offset + 1]! << 8))
 }
 
 /** Puts the body back into the decoded header. Throws if the header has no place for it. */

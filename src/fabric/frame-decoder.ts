@@ -1,7 +1,9 @@
 import { Unpackr } from 'msgpackr/unpack'
-import { frameKinds, headerBits, joinBody, prefixBytes, slotBodyBytes } from './encode-frame.ts'
+import { frameKinds, headerBits, joinBody, prefixBytes, readU32, slotBodyBytes } from './encode-frame.ts'
 
 const unpackr = new Unpackr({ useRecords: false, copyBuffers: true })
+
+const nothing = new Uint8Array(0)
 
 /** A part of a frame that spans chunks is collected in a buffer of this size at first, and then of four times it. */
 const firstGrowthBytes = 1024 * 1024
@@ -56,6 +58,9 @@ export class FrameDecoder {
   readonly #onMessage: (message: unknown) => void
   #chunk: Uint8Array = new Uint8Array(0)
   #offset = 0
+  /** Where a part was found that is not a body. */
+  #found: Uint8Array = new Uint8Array(0)
+  #start = 0
   readonly #gathered = new GatheredBytes()
   /** Memory that holds one lent body after another. */
   readonly #lent = new GatheredBytes()
@@ -91,7 +96,7 @@ export class FrameDecoder {
     while (this.damage === null && this.#readPart()) {
       // Each turn reads one part; the last one finds too few bytes.
     }
-    this.#chunk = new Uint8Array(0)
+    this.#chunk = this.#found = nothing
   }
 
   #readPart(): boolean {
@@ -106,11 +111,9 @@ export class FrameDecoder {
   }
 
   #readPrefix(): boolean {
-    const prefix = this.#take(prefixBytes)
-    if (!prefix) return false
-    const view = new DataView(prefix.buffer, prefix.byteOffset)
-    const frameBytes = view.getUint32(0, true)
-    const second = view.getUint32(4, true)
+    if (!this.#find(prefixBytes)) return false
+    const frameBytes = readU32(this.#found, this.#start)
+    const second = readU32(this.#found, this.#start + 4)
     this.#kind = second >>> headerBits
     this.#headerBytes = second % 2 ** headerBits
     this.#bodyBytes = frameBytes - 4 - this.#headerBytes
@@ -128,10 +131,10 @@ export class FrameDecoder {
   }
 
   #readHeader(): boolean {
-    const bytes = this.#take(this.#headerBytes)
-    if (!bytes) return false
+    if (!this.#find(this.#headerBytes)) return false
     try {
-      this.#header = unpackr.unpack(bytes)
+      const start = this.#start
+      this.#header = unpackr.unpack(this.#found, { start, end: start + this.#headerBytes })
     } catch (error) {
       return this.#undecodable(error)
     }
@@ -206,10 +209,23 @@ export class FrameDecoder {
     return true
   }
 
+  /** Whether the next `wanted` bytes are here; `#found` has them then, from `#start` on. Views of small parts cost too much. */
+  #find(wanted: number): boolean {
+    const end = this.#offset + wanted
+    const isInChunk = this.#gathered.length === 0 && end <= this.#chunk.length
+    const bytes = isInChunk ? this.#chunk : this.#take(wanted)
+    if (!bytes) return false
+    this.#found = bytes
+    this.#start = isInChunk ? this.#offset : 0
+    if (isInChunk) this.#offset = end
+    return true
+  }
+
   /** The next `wanted` bytes, as a view that holds until the next chunk; or null, with what there is put by. */
   #take(wanted: number, gathered = this.#gathered): Uint8Array | null {
     const start = this.#offset
     const here = Math.min(this.#chunk.length - start, wanted - gathered.length)
+    if (here === 0) return null
     this.#offset += here
     if (here === wanted) return this.#chunk.subarray(start, start + here)
     return gathered.add(this.#chunk.subarray(start, start + here), wanted, gathered === this.#lent)

@@ -226,12 +226,14 @@ export class SocketLink implements Link {
     if (!last) return
     const bytes = pieces.reduce((sum, piece) => sum + piece.length, last.length)
     this.#writingBytes = bytes
-    this.#socket.cork()
-    for (const piece of pieces) this.#socket.write(piece)
-    this.#socket.write(last, (error) => {
+    const written = (error?: Error | null): void => {
       if (!error) this.#written(bytes)
-    })
-    this.#socket.uncork()
+    }
+    // Gathering is for several: a small frame alone, as in an answer, leaves at once.
+    if (pieces.length > 0) this.#socket.cork()
+    for (const piece of pieces) this.#socket.write(piece)
+    this.#socket.write(last, written)
+    if (pieces.length > 0) this.#socket.uncork()
   }
 
   #written(bytes: number): void {
