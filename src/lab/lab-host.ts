@@ -21,7 +21,6 @@ export class LabHost {
   readonly #isInUserNamespace: boolean
   #power: Power = { is: 'off' }
   #isWanted = false
-  readonly #entered = new Set<Promise<void>>()
   #gone: Promise<void> = Promise.resolve()
   #tellGone = (): void => {}
 
@@ -66,20 +65,12 @@ export class LabHost {
 
   /** Starts a command in it. Throws a `UsageError` while it is off. */
   spawn(command: readonly string[], options?: HostProcessOptions): HostProcess {
-    const started = new HostProcess(this.door, command, options)
-    const ended = started.ended.then(
-      () => {},
-      () => {},
-    )
-    this.#entered.add(ended)
-    void ended.then(() => this.#entered.delete(ended))
-    return started
+    return new HostProcess(this.door, command, options)
   }
 
-  /** Resolves when nothing of it is left, nor of those that have entered it from here. */
-  async gone(): Promise<void> {
-    await this.#gone
-    await Promise.all(this.#entered)
+  /** Resolves when nothing of it is left. */
+  get gone(): Promise<void> {
+    return this.#gone
   }
 
   /** It is being started by `start`. Resolves when it is on. */

@@ -16,22 +16,18 @@ interface Field {
   readonly bytes: Uint8Array
 }
 
-type WithSlots = FabricUnderTest & { newPool(): SlotPool }
-
-const unix: Pick<FabricUnderTest, 'make' | 'freshAddress'> = {
-  make: unixFabric,
-  freshAddress: (directory) => `${directory}/a0.sock`,
-}
-
-/** A fabric whose links all send from one pool; over Unix sockets if `base` is not given. */
-export function fabricWithSlots(name: string, sharing: MemorySharing | null, base = unix): WithSlots {
+/** A fabric whose links all send from one pool. */
+export function fabricWithSlots(
+  name: string,
+  sharing: MemorySharing | null,
+): FabricUnderTest & { newPool(): SlotPool } {
   const newPool = (): SlotPool => new SlotPool({ slotBytes, slots, sharing })
   let pool = newPool()
-  const make = (options?: FabricOptions) => base.make({ ...options, slots: pool })
+  const make = (options?: FabricOptions) => unixFabric({ ...options, slots: pool })
   return {
     name,
     make,
-    freshAddress: base.freshAddress,
+    freshAddress: (directory) => `${directory}/a0.sock`,
     newPool: () => {
       pool = newPool()
       return pool
@@ -40,16 +36,13 @@ export function fabricWithSlots(name: string, sharing: MemorySharing | null, bas
 }
 
 /** What long fields that are made in slots are promised, whether they go by shared memory or through the socket. */
-export function slotsContract(subject: WithSlots, isShared: boolean): void {
+export function slotsContract(subject: ReturnType<typeof fabricWithSlots>, isShared: boolean): void {
   describe(`${subject.name}: fields made in slots`, () => {
     const bench = useFabric(subject)
-    describe('on their way', () => journeyTests(subject, bench, isShared))
-    describe('and ends', () => endTests(subject, bench))
+    describe('on their way', () => journeyTests(subject.newPool, bench, isShared))
+    describe('and ends', () => endTests(subject.newPool, bench))
   })
 }
-
-/** More than the system keeps of a connection. */
-const filler = new Uint8Array(16 * 2 ** 20)
 
 /** Makes a field in a slot if there is one, and sends it on all links. */
 function sendField(pool: SlotPool, links: readonly Link[], index: number, length = slotBytes): void {
@@ -77,7 +70,7 @@ function expectField({ index, bytes }: Field, length = slotBytes): void {
   expect(Buffer.compare(bytes.subarray(1), pattern(length).subarray(1))).toBe(0)
 }
 
-function journeyTests({ newPool, make }: WithSlots, bench: Bench, isShared: boolean): void {
+function journeyTests(newPool: () => SlotPool, bench: Bench, isShared: boolean): void {
   it('arrive with their bytes, in order with what is sent before and behind', async () => {
     const pool = newPool()
     const { near, far } = await bench.pair()
@@ -180,13 +173,11 @@ function journeyTests({ newPool, make }: WithSlots, bench: Bench, isShared: bool
     await warmUp(pool, near, far)
     far.onMessage = () => {}
     far.pause()
-    near.send({ filler })
     for (let index = 0; index < 3 * slots; index += 1) sendField(pool, [near], index)
     await quiet(near)
     expect(pool.isFree).toBe(false)
     const arrived: Field[] = []
     far.onMessage = (message) => {
-      if (Object.hasOwn(message as object, 'filler')) return
       expectField(message as Field)
       arrived.push(message as Field)
     }
@@ -220,7 +211,7 @@ function journeyTests({ newPool, make }: WithSlots, bench: Bench, isShared: bool
     const pool = newPool()
     const ends: Link[] = []
     await bench.listen((link) => ends.push(link))
-    const nears = [await connectTo(bench, make, 1), await connectTo(bench, make, 2)]
+    const nears = [await connectTo(bench, pool, 1), await connectTo(bench, pool, 2)]
     while (ends.length < 2) await nextTurn()
     const counts = [0, 0]
     for (const [at, end] of ends.entries()) {
@@ -263,20 +254,19 @@ function journeyTests({ newPool, make }: WithSlots, bench: Bench, isShared: bool
   })
 }
 
-async function connectTo({ address }: Bench, make: WithSlots['make'], processor: number): Promise<Link> {
-  const link = await make().connect(address, { processor })
+async function connectTo({ address }: Bench, pool: SlotPool, processor: number): Promise<Link> {
+  const link = await unixFabric({ slots: pool }).connect(address, { processor })
   link.onMessage = () => {}
   return link
 }
 
-function endTests({ newPool, make }: WithSlots, bench: Bench): void {
+function endTests(newPool: () => SlotPool, bench: Bench): void {
   it('give the slots back when the peer is gone', async () => {
     const pool = newPool()
     const { near, far } = await bench.pair()
     await warmUp(pool, near, far)
     far.onMessage = () => {}
     far.pause()
-    near.send({ filler })
     for (let index = 0; index < slots; index += 1) sendField(pool, [near], index)
     await quiet(near)
     expect(pool.isFree).toBe(false)
@@ -315,7 +305,7 @@ function endTests({ newPool, make }: WithSlots, bench: Bench): void {
     await bench.listen((link) => ends.push(link))
     // Before any connection, so that the number of its descriptor is the lowest that is free once it is closed.
     pool.using(() => pool.room(1))
-    const [waiting, over] = [await connectTo(bench, make, 1), await connectTo(bench, make, 2)]
+    const [waiting, over] = [await connectTo(bench, pool, 1), await connectTo(bench, pool, 2)]
     while (ends.length < 2) await nextTurn()
     await warmUp(pool, over, ends[1]!)
     ends[1]!.onMessage = () => {}
@@ -339,7 +329,7 @@ function endTests({ newPool, make }: WithSlots, bench: Bench): void {
     const pool = newPool()
     const ends: Link[] = []
     await bench.listen((link) => ends.push(link))
-    const [going, over] = [await connectTo(bench, make, 1), await connectTo(bench, make, 2)]
+    const [going, over] = [await connectTo(bench, pool, 1), await connectTo(bench, pool, 2)]
     while (ends.length < 2) await nextTurn()
     for (const [index, near] of [going, over].entries()) {
       await warmUp(pool, near, ends[index]!)

@@ -3,11 +3,11 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { type ProcessorId, processorId } from '../../src/base/index.ts'
 import type { Link, LinkEnd } from '../../src/fabric/index.ts'
 import { ClockOffset } from '../../src/machine/beats/clock-offset.ts'
+import { ProgramBundle } from '../../src/machine/bundle/program-bundle.ts'
 import type { RunHost } from '../../src/machine/index.ts'
 import type { HostBeats } from '../../src/machine/launcher/hosts/host-link.ts'
 import { Hosts, type HostsListener } from '../../src/machine/launcher/hosts/hosts.ts'
 import { onOwnClock } from '../../src/machine/launcher/hosts/own-clock.ts'
-import { whereToStart } from '../../src/machine/launcher/hosts/where-to-start.ts'
 import type { FromDaemon, ToDaemon } from '../../src/machine/wire/hosting.ts'
 
 /** A daemon's end of a link. */
@@ -66,6 +66,7 @@ class Daemon {
   }
 }
 
+const bundle = new ProgramBundle('p', { version: '1', api: 1 }, [['program.mjs', new Uint8Array(300_000)]])
 const hosts: readonly RunHost[] = ['h1', 'h2', 'h3'].map((name, index) => ({
   name,
   address: '127.0.0.1',
@@ -97,7 +98,8 @@ class Stage {
     this.hosts = new Hosts({
       hosts: list,
       hello: { run: 'r', version: '1' },
-      opening: { configuration: {} as never, moduleUrl: 'file:///p.js', mayConnect: false },
+      opening: { configuration: {} as never, digest: bundle.digest, mayConnect: false },
+      bundle,
       connect: async ({ name }) => {
         if (this.away.has(name)) throw new Error(`cannot connect to ${name}`)
         const daemon = new Daemon()
@@ -123,7 +125,8 @@ class Stage {
 
   /** So many more, each ready. */
   start(count: number): void {
-    for (let index = 0; index < count; index += 1) this.hosts.start()
+    const up = this.hosts.hosts
+    for (let index = 0; index < count; index += 1) this.hosts.start(up[index % up.length]!.name)
     for (const daemon of this.daemons.values()) {
       for (const processor of daemon.started) {
         if (this.hosts.find(processor)?.status === 'starting') {
@@ -149,7 +152,7 @@ beforeEach(() => {
 })
 afterEach(() => stage.hosts.close(false))
 
-test('processors are started where there are fewest, with numbers of their own', async () => {
+test('processors are started where they are to be, with numbers of their own', async () => {
   await stage.open()
   stage.start(5)
   expect(['h1', 'h2', 'h3'].map((name) => stage.daemon(name).started)).toEqual([[1, 4], [2, 5], [3]])
@@ -160,15 +163,6 @@ test('processors are started where there are fewest, with numbers of their own',
     [4, 'h1', 104],
     [5, 'h2', 105],
   ])
-})
-
-test('a host takes no more than it may, and one that is not there none', () => {
-  const taking = (processorsMax: number | null, processors: number) => ({ processorsMax, processors })
-  const [full, most, least] = [taking(1, 1), taking(null, 2), taking(2, 1)]
-  expect(whereToStart([full, most, least])).toBe(least)
-  expect(whereToStart([full, most])).toBe(most)
-  expect(whereToStart([full])).toBeNull()
-  expect(whereToStart([])).toBeNull()
 })
 
 test('a host that cannot be reached is told of, and the others go on', async () => {
@@ -236,7 +230,7 @@ test('all that was on a host is lost with its daemon, at once, and the host is t
   await vi.waitFor(() => expect(stage.daemon('h2')).not.toBe(before), { timeout: 5000 })
   stage.daemon('h2').says({ type: 'opened' })
   expect(stage.heard.at(-1)).toBe('host up h2')
-  stage.hosts.start()
+  stage.hosts.start('h2')
   expect(stage.daemon('h2').started).toEqual([7])
 })
 
@@ -252,11 +246,34 @@ test('a host that answers no beat is silent with all on it, and is heard with al
   })
   expect([2, 5, 1].map((id) => stage.hosts.find(processorId(id))!.silent)).toEqual([true, true, false])
   // Nobody is started where nobody hears.
-  for (let count = 0; count < 2; count += 1) stage.hosts.start()
+  expect(stage.hosts.hosts.map(({ name }) => name)).toEqual(['h1', 'h3'])
+  stage.hosts.start('h2')
   expect(daemon.started).toEqual([2, 5])
   daemon.answers = true
   await vi.waitFor(() => expect(stage.heard.at(-1)).toBe('host heard h2 [p2]'), { timeout: 5000 })
   expect([2, 5].map((id) => stage.hosts.find(processorId(id))!.silent)).toEqual([false, true])
+})
+
+test('a daemon that has not got the program asks for it, part by part', async () => {
+  const opened = stage.hosts.open()
+  await vi.waitFor(() => expect(stage.daemons.size).toBe(3))
+  const daemon = stage.daemon('h2')
+  const { digest } = bundle
+  const ask = (file: number | null, offset: number): void =>
+    daemon.says({ type: 'bundleWanted', digest, file, offset, bytesMax: 131_072 })
+  ask(null, 0)
+  ask(0, 0)
+  ask(0, 262_144)
+  daemon.says({ type: 'bundleWanted', digest: digest.replace(/./, 'f'), file: 0, offset: 0, bytesMax: 1 })
+  await vi.waitFor(() => expect(daemon.told).toHaveLength(5))
+  expect(daemon.told.slice(1).map((answer) => [answer.type, 'bytes' in answer ? answer.bytes.length : 0])).toEqual([
+    ['bundlePart', bundle.part(null, 0, 1e6)!.bytes.length],
+    ['bundlePart', 131_072],
+    ['bundlePart', 300_000 - 262_144],
+    ['bundleMissing', 0],
+  ])
+  for (const one of stage.daemons.values()) one.says({ type: 'opened' })
+  await opened
 })
 
 test('what no daemon says ends the link to it', async () => {

@@ -4,13 +4,21 @@ import { type ListedHost, readHosts } from '../hosts-file.ts'
 import { interruptible } from '../interruption.ts'
 import type { Surroundings } from '../surroundings.ts'
 import type { DaemonArguments } from './arguments.ts'
+import { bundlesFolder } from './bundles-folder.ts'
 
 /** Runs a daemon until it is interrupted. Throws a `UsageError` where it cannot begin, and an `InterruptedError` at its end. */
 export async function runDaemon({ hostsPath, name }: DaemonArguments, surroundings: Surroundings): Promise<void> {
   const { stdout, signals, version } = surroundings
   const { host: address, port } = addressOf(name, await readHosts(hostsPath), hostsPath)
   const say = (line: string): void => void stdout.write(`${line}\n`)
-  const daemon = new HostDaemon({ name, address, port, version, onNews: (news) => say(`  ${textOf(news)}`) })
+  const daemon = new HostDaemon({
+    name,
+    address,
+    port,
+    bundlesFolder: bundlesFolder(),
+    version,
+    onNews: (news) => say(`  ${textOf(news)}`),
+  })
   await interruptible(
     signals,
     () => say('ending every processor'),

@@ -1,5 +1,5 @@
 import { quoted, UsageError } from '../../base/index.ts'
-import { countPlaces, type MachineSettings, type RunHost } from '../../machine/index.ts'
+import { countPlaces, type LoadedProgram, type MachineSettings, type RunHost } from '../../machine/index.ts'
 import { readHosts } from '../hosts-file.ts'
 
 /** The hosts in a file, for a run on them. Throws a `UsageError` where one has no address. */
@@ -17,4 +17,12 @@ export function onHosts(machine: MachineSettings, hosts: number): MachineSetting
   const { spares, ...others } = machine
   const placesEach = Math.ceil(countPlaces(machine) / hosts)
   return { ...others, spares: Math.max(spares, placesEach) }
+}
+
+/** Throws a `UsageError` where a program cannot run on a computer that it was not made on. */
+export function requireMovable({ program, obstacles }: LoadedProgram): void {
+  const [first, ...others] = obstacles()
+  if (first === undefined) return
+  const more = others.length === 0 ? '' : ` (and ${others.length} more of the kind)`
+  throw new UsageError(`program '${program.name}' cannot run on other computers: ${first}${more}`)
 }

@@ -21,7 +21,7 @@ import type { RunArguments } from './arguments.ts'
 import { withNewFolder } from './checkpoint-folder.ts'
 import { conductorLines, coverageLines, schemeText, trackerLines } from './coverage.ts'
 import { neverComing } from './faults.ts'
-import { hostsOfRun, onHosts } from './hosts.ts'
+import { hostsOfRun, onHosts, requireMovable } from './hosts.ts'
 import { checkInput, readFiles } from './input-file.ts'
 import { outcomeJson } from './json.ts'
 import { prepareOutput, writeOutput } from './output-file.ts'
@@ -174,6 +174,7 @@ async function computeOn(
   signal.throwIfAborted()
   await requireNoSource(writtenFiles(args), loaded.sources)
   const { program } = loaded
+  if (args.hosts !== null) requireMovable(loaded)
   requireOutput(program, args)
   const given = await args.store?.given(loaded)
   const settings = parseSizes(program, args.sizeSettings)

@@ -2,6 +2,7 @@ import { messageOf, UsageError } from '../../base/index.ts'
 import { type Link, type Listener, ResumedLinks, tcpFabric } from '../../fabric/index.ts'
 import { loadAddon } from '../../memory/native/index.ts'
 import { BeatAnswerer } from '../beats/beat-answerer.ts'
+import { BundleStore } from '../bundle/bundle-store.ts'
 import { withRunFolder } from '../local/run-folder.ts'
 import type { FromDaemon, LauncherHello } from '../wire/hosting.ts'
 import { launcherProblem } from '../wire/validate-hosting.ts'
@@ -14,6 +15,8 @@ export interface HostDaemonOptions {
   /** Where it listens, for connections and for datagrams. */
   readonly address: string
   readonly port: number
+  /** Where the programs of runs are kept, also when the daemon has ended. */
+  readonly bundlesFolder: string
   /** Of Paritas: launchers of other versions are refused. */
   readonly version: string
   onNews(news: DaemonNews): void
@@ -34,15 +37,16 @@ export class HostDaemon {
   readonly #links = new ResumedLinks({ onLink: (link) => this.#welcome(link) })
   #listener: Listener | null = null
   #beats: BeatAnswerer | null = null
+  #bundles: Promise<BundleStore> | null = null
   #isClosing = false
 
   constructor(options: HostDaemonOptions) {
     this.#options = options
   }
 
-  /** Throws a `UsageError` where it cannot listen. */
+  /** Throws a `UsageError` where it cannot listen, or keep programs. */
   async open(): Promise<void> {
-    const { address, port, onNews } = this.#options
+    const { address, port, bundlesFolder, onNews } = this.#options
     const where = `${address}:${port}`
     try {
       this.#beats = await BeatAnswerer.listen(address, port)
@@ -55,6 +59,12 @@ export class HostDaemon {
       this.#beats?.close()
       throw cannotListen(where, error)
     }
+    // Not before: where it cannot listen it leaves nothing.
+    this.#bundles = BundleStore.open(bundlesFolder)
+    await this.#bundles.catch(async (error: unknown) => {
+      await this.close()
+      throw error
+    })
   }
 
   /** Ends all runs' processors, and listens no more. */
@@ -106,6 +116,7 @@ export class HostDaemon {
 
   /** Until nothing of the run is left here. */
   async #host(link: Link, run: string): Promise<void> {
+    const bundles = await this.#bundles!
     await withRunFolder(async (folder) => {
       const hearing = new HearingWatch({
         onChange: (isHeard) => hosted.noteHeard(isHeard),
@@ -113,7 +124,7 @@ export class HostDaemon {
       })
       const onOpened = (key: Uint8Array): void => this.#beats?.admit(run, key, () => hearing.heard())
       const host = { name: this.#options.name, address: this.#options.address, ports: null }
-      const hosted = new HostedRun({ link, host, folder, addon: loadAddon().path, onOpened })
+      const hosted = new HostedRun({ link, host, folder, bundles, addon: loadAddon().path, onOpened })
       this.#hosted.add(hosted)
       if (this.#isClosing) hosted.close(false)
       hearing.start()

@@ -1,5 +1,7 @@
 import { isUsageError, messageOf } from '../../base/index.ts'
 import type { Link } from '../../fabric/index.ts'
+import { BundleReceiver } from '../bundle/bundle-receiver.ts'
+import type { BundleStore, OpenBundle } from '../bundle/bundle-store.ts'
 import { Crew, type CrewListener } from '../launcher/crew/crew.ts'
 import type { ProcessorHandle } from '../launcher/crew/processor-handle.ts'
 import { processorEnvironment } from '../local/processor-entry.ts'
@@ -15,6 +17,8 @@ export interface HostedRunOptions {
   readonly host: HostConfiguration
   /** The run's own folder on it. */
   readonly folder: string
+  /** Where the programs of runs are kept. */
+  readonly bundles: BundleStore
   /** Where the native addon is; null where there is none. */
   readonly addon: string | null
   /** The run begins here, with the key of its beats. */
@@ -24,6 +28,8 @@ export interface HostedRunOptions {
 /** The processors that one run has on this host: their crew, and what goes between it and the run's launcher. */
 export class HostedRun {
   readonly #options: HostedRunOptions
+  readonly #receiver: BundleReceiver
+  #bundle: OpenBundle | null = null
   #crew: Crew | null = null
   #opening: Promise<void> | null = null
   #settle: ((flushes: boolean) => void) | null = null
@@ -31,13 +37,17 @@ export class HostedRun {
   readonly closed: Promise<void>
 
   constructor(options: HostedRunOptions) {
-    const { link } = options
+    const { link, bundles } = options
     this.#options = options
+    this.#receiver = new BundleReceiver(bundles, (wanted) => this.#tell(wanted))
     const told = new Promise<boolean>((resolve) => {
       this.#settle = resolve
     })
     this.closed = told.then((flushes) => this.#end(flushes))
-    link.onClose = () => this.close(false)
+    link.onClose = ({ detail }) => {
+      this.#receiver.close(detail)
+      this.close(false)
+    }
     link.onMessage = (message) => {
       const problem = toDaemonProblem(message)
       if (problem === null) this.#obey(message as ToDaemon)
@@ -58,6 +68,7 @@ export class HostedRun {
   async #end(flushes: boolean): Promise<void> {
     await this.#opening
     await this.#crew?.close(flushes)
+    await this.#bundle?.release()
     this.#tell({ type: 'closed' })
     this.#options.link.close()
   }
@@ -71,6 +82,8 @@ export class HostedRun {
       this.#opening ??= this.#open(order)
     } else if (order.type === 'close') {
       this.close(order.flushes)
+    } else if (order.type === 'bundlePart' || order.type === 'bundleMissing') {
+      this.#receiver.take(order)
     } else if (order.type === 'start') {
       this.#crew?.start(null, order.processor)
     } else {
@@ -79,7 +92,7 @@ export class HostedRun {
     }
   }
 
-  #do(order: Exclude<ToDaemon, { type: 'open' | 'close' | 'start' }>, handle: ProcessorHandle): void {
+  #do(order: Extract<ToDaemon, { type: 'tell' | 'signal' | 'giveUp' | 'lose' }>, handle: ProcessorHandle): void {
     switch (order.type) {
       case 'tell':
         this.#pass(handle, order.message)
@@ -103,8 +116,17 @@ export class HostedRun {
     handle.send(message.type === 'members' ? { ...message, pids } : message)
   }
 
-  async #open({ configuration, moduleUrl, mayConnect, beatKey }: Opening): Promise<void> {
+  async #open({ configuration, digest, mayConnect, beatKey }: Opening): Promise<void> {
     const { host, folder, addon, onOpened } = this.#options
+    // From now on, so that neither of the two takes the other for silent while the program comes.
+    onOpened(beatKey)
+    try {
+      this.#bundle = await this.#receiver.obtain(digest)
+    } catch (error) {
+      this.#tell({ type: 'refused', reason: messageOf(error) })
+      return
+    }
+    const { moduleUrl } = this.#bundle
     this.#crew = new Crew({
       folder,
       configuration: { ...configuration, moduleUrl, host },
@@ -119,7 +141,6 @@ export class HostedRun {
       this.#tell({ type: 'refused', reason: messageOf(error) })
       return
     }
-    onOpened(beatKey)
     this.#tell({ type: 'opened' })
   }
 

@@ -37,12 +37,14 @@ function crewOnHosts(
   { list, version }: NonNullable<RunOptions['hosts']>,
   listener: HostsListener,
 ): Hosts {
-  const { moduleUrl, host: _, ...configuration } = configurationOf(options)
+  const { moduleUrl: _, host: __, ...configuration } = configurationOf(options)
+  const { bundle, mayConnect } = options.program
   const fabric = tcpFabric({ connectMsMax })
   return new Hosts({
     hosts: list,
     hello: { run: randomUUID(), version },
-    opening: { configuration, moduleUrl, mayConnect: options.program.mayConnect },
+    opening: { configuration, digest: bundle.digest, mayConnect },
+    bundle,
     connect: ({ address, port }, hello) =>
       callResumed({ fabric, address: tcpAddress(address, port), hello: { ...hello } }),
     beat: (to) => new BeatSender(to),

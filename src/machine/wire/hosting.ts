@@ -3,6 +3,7 @@
  * the processors that the run has on its host; what those say and hear goes through it.
  */
 import type { ProcessorId } from '../../base/index.ts'
+import type { BundleAnswer, BundleWanted } from './bundles.ts'
 import type { Configuration, FromProcessor, ToProcessor } from './control.ts'
 
 /** What a launcher says it is when it connects to a daemon. */
@@ -21,7 +22,8 @@ export type ToDaemon =
   | {
       readonly type: 'open'
       readonly configuration: HostedConfiguration
-      readonly moduleUrl: string
+      /** Of the program's bundle, which the daemon asks for if it has not got it. */
+      readonly digest: string
       /** The program opens connections of its own, and needs certificates for them. */
       readonly mayConnect: boolean
       readonly beatKey: Uint8Array
@@ -38,12 +40,14 @@ export type ToDaemon =
   | { readonly type: 'giveUp'; readonly processor: ProcessorId }
   /** What it does cannot be trusted any more. */
   | { readonly type: 'lose'; readonly processor: ProcessorId; readonly why: string }
+  | BundleAnswer
   /** The run is over: end everybody. `flushes`: ask for the last of the trace first. */
   | { readonly type: 'close'; readonly flushes: boolean }
 
 export type FromDaemon =
   /** Answer to `open`: processors can be started. */
   | { readonly type: 'opened' }
+  | BundleWanted
   /** Answer to `open`: there will be none here, and why. */
   | { readonly type: 'refused'; readonly reason: string }
   /** Its process is there. */

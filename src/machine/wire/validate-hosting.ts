@@ -12,6 +12,8 @@ import {
   text,
   variantOf,
 } from '../../base/index.ts'
+import { digestCheck } from '../bundle/manifest.ts'
+import { bundleAnswers, bundleQuestions } from './bundles.ts'
 import type { FromDaemon, HostedConfiguration, LauncherHello, ToDaemon } from './hosting.ts'
 import { configurationChecks, newsProblem, orderProblem } from './validate-control.ts'
 
@@ -30,10 +32,11 @@ const processor = count
 const toDaemon = variantOf<ToDaemon>({
   open: {
     configuration: objectOf<HostedConfiguration>(configurationChecks),
-    moduleUrl: text,
+    digest: digestCheck,
     mayConnect: flag,
     beatKey: bytes,
   },
+  ...bundleAnswers,
   start: { processor },
   tell: { processor, message: by(orderProblem) },
   signal: { processor, signal: oneOf(['SIGKILL', 'SIGSTOP', 'SIGCONT']) },
@@ -43,6 +46,7 @@ const toDaemon = variantOf<ToDaemon>({
 })
 
 const fromDaemon = variantOf<FromDaemon>({
+  ...bundleQuestions,
   opened: {},
   refused: { reason: text },
   started: { processor, pid: count },

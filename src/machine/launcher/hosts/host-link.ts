@@ -3,6 +3,8 @@ import type { ProcessorId } from '../../../base/index.ts'
 import type { Link } from '../../../fabric/index.ts'
 import { beatKeyBytes } from '../../beats/beat.ts'
 import type { BeatSender, BeatSenderOptions } from '../../beats/beat-sender.ts'
+import { BundleSender } from '../../bundle/bundle-sender.ts'
+import type { ProgramBundle } from '../../bundle/program-bundle.ts'
 import type { RunHost } from '../../run.ts'
 import type { FromDaemon, LauncherHello, ToDaemon } from '../../wire/hosting.ts'
 import { fromDaemonProblem } from '../../wire/validate-hosting.ts'
@@ -35,6 +37,8 @@ export interface HostLinkOptions {
   readonly host: RunHost
   readonly hello: LauncherHello
   readonly opening: Omit<Extract<ToDaemon, { type: 'open' }>, 'type' | 'beatKey'>
+  /** The run's program, for a daemon that has not got it. */
+  readonly bundle: ProgramBundle
   connect(host: RunHost, hello: LauncherHello): Promise<Link>
   /** Has beats go to a daemon, whose answers are told. */
   beat(options: BeatSenderOptions): HostBeats
@@ -48,6 +52,7 @@ export class HostLink {
   readonly #processors = new Map<ProcessorId, RemoteProcessor>()
   readonly #beatKey = randomBytes(beatKeyBytes)
   #link: Link | null = null
+  #sender: BundleSender | null = null
   #beats: HostBeats | null = null
   #whyRefused: string | null = null
   #settleClosed: (() => void) | null = null
@@ -118,7 +123,9 @@ export class HostLink {
   }
 
   #use(link: Link): Promise<void> {
+    const { bundle } = this.#options
     this.#link = link
+    this.#sender = new BundleSender(link, (digest) => (digest === bundle.digest ? bundle : null))
     return new Promise((settle) => {
       link.onClose = ({ detail }) => {
         this.#end(this.#whyRefused ?? detail)
@@ -161,6 +168,11 @@ export class HostLink {
         this.#whyRefused = message.reason
         this.#link?.destroy()
         return
+      case 'bundleWanted': {
+        const problem = this.#sender?.answer(message) ?? null
+        if (problem !== null) this.#link?.reject(problem)
+        return
+      }
       case 'starting':
         listener.onStarting()
         return

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type ProcessorId, processorId, UsageError } from '../../../base/index.ts'
 import type { HostWithRoom } from '../../../placement/index.ts'
+import type { ProgramBundle } from '../../bundle/program-bundle.ts'
 import type { RunHost } from '../../run.ts'
 import type { CrewListener } from '../crew/crew.ts'
 import { isLinkNews, LinkJudge } from '../crew/link-judge.ts'
@@ -10,7 +11,6 @@ import type { RunCrew } from '../run-crew.ts'
 import { HostLink, type HostLinkListener, type HostLinkOptions, type ToldOfProcessor } from './host-link.ts'
 import { onOwnClock } from './own-clock.ts'
 import type { RemoteProcessor } from './remote-processor.ts'
-import { whereToStart } from './where-to-start.ts'
 
 /** A host that is not there, or not any more, is looked for again so often. */
 const againMs = 1000
@@ -32,6 +32,7 @@ export interface HostsOptions {
   readonly hosts: readonly RunHost[]
   readonly hello: HostLinkOptions['hello']
   readonly opening: HostLinkOptions['opening']
+  readonly bundle: ProgramBundle
   readonly connect: HostLinkOptions['connect']
   readonly beat: HostLinkOptions['beat']
   readonly listener: HostsListener
@@ -106,15 +107,11 @@ export class Hosts implements RunCrew {
     return this.#up.filter(({ silent }) => !silent)
   }
 
-  /** `host`: null where any will do. */
-  start(host: string | null = null): void {
-    const hosts = this.#heard
-      .filter(({ host: { name } }) => host === null || name === host)
-      .map((link) => ({ link, processorsMax: link.host.processorsMax, processors: countStaying(link) }))
-    const where = whereToStart(hosts)
-    if (where === null) return
+  start(host: string | null): void {
+    const link = this.#heard.find((one) => one.host.name === host)
+    if (link === undefined) return
     this.#started += 1
-    where.link.start(processorId(this.#started))
+    link.start(processorId(this.#started))
   }
 
   lose(handle: ProcessorHandle, why: string): void {
@@ -137,8 +134,8 @@ export class Hosts implements RunCrew {
   }
 
   async #open(host: RunHost): Promise<void> {
-    const { hello, opening, connect, beat } = this.#options
-    const link = new HostLink({ host, hello, opening, connect, beat, listener: this.#listener })
+    const { hello, opening, bundle, connect, beat } = this.#options
+    const link = new HostLink({ host, hello, opening, bundle, connect, beat, listener: this.#listener })
     this.#links.set(host.name, link)
     await link.open()
   }
