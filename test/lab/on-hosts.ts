@@ -91,11 +91,11 @@ export class Agent {
     this.#process.stdin!.write(`${JSON.stringify({ action, ...given })}\n`)
   }
 
-  /** Resolves with the next thing of this kind that it tells, and takes all before that away. */
+  /** Resolves with the next thing of this kind that it tells, and takes that away. */
   async next(event: string): Promise<Told> {
     for (;;) {
       const at = this.told.findIndex((one) => one.event === event)
-      if (at >= 0) return this.told.splice(0, at + 1).at(-1)!
+      if (at >= 0) return this.told.splice(at, 1)[0]!
       await once(this.#news, 'more', { signal: AbortSignal.timeout(patient(15_000)) })
     }
   }
