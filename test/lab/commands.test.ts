@@ -1,12 +1,14 @@
 // `paritas lab` and its subcommands: what they say, and what they refuse in one line.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openLab } from '../../src/lab/index.ts'
 import { requireTools } from '../../src/lab/tools.ts'
 import { paritas } from '../cli/fake-machine.ts'
 import { Commands } from '../machine/run-command.ts'
+import { root } from '../tidy/sources.ts'
 import { Agent, labTest, runOn, SharedLab } from './on-hosts.ts'
 
 const shared = new SharedLab()
@@ -132,6 +134,17 @@ labTest('exec runs a command on a host, with its exit code; on a host itself it 
   // Everything else can be done from a host.
   expect(await runOn(shared.lab, 'h1', ...cli, 'power-off', 'h3')).toEqual({ exitCode: 0, said: 'h3 is off' })
   await shared.lab.powerOn('h3')
+})
+
+labTest('a command outside works on all hosts of its laboratory, without naming that', async () => {
+  const cli = `"${process.execPath}" "${join(root, 'bin', 'paritas.js')}" lab`
+  const script = `${cli} power-off h1 && ${cli} exec h2 -- cat /proc/sys/kernel/hostname`
+  const ran = await commands.start(['lab', '--hosts', '2', '--outside', '--', 'sh', '-c', script]).ended
+  expect(ran).toMatchObject({ exitCode: 0, stdout: 'h1 is off\nh2\n' })
+  expect(ran.stderr).toMatch(/^lab\d+: 2 hosts; h1 at 10\.0\.0\.1 to h2 at 10\.0\.0\.2; sh runs outside\n$/)
+  const refused = await commands.start(['lab', '--hosts', '1', '--outside', '--', './no-such-command']).ended
+  expect(refused.exitCode).toBe(1)
+  expect(refused.stderr).toContain('paritas: ./no-such-command cannot be started: spawn ./no-such-command ENOENT\n')
 })
 
 labTest('a delay is there where the kernel has netem, and is refused in a line elsewhere', async () => {

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, expect } from 'vitest'
-import { callLab, openLab, removeEndedLabs, runningLabs } from '../../src/lab/index.ts'
+import { callLab, findLab, openLab, removeEndedLabs, runningLabs } from '../../src/lab/index.ts'
 import { labFolder, readRecord } from '../../src/lab/record.ts'
 import { patient } from '../load.ts'
 import { Commands } from '../machine/run-command.ts'
@@ -170,6 +170,8 @@ labTest(
     ])
     try {
       await expect(openLab({ hosts: 1, name: 'left' })).rejects.toThrow('there is a laboratory left already')
+      await expect(findLab(undefined)).rejects.toThrow(/^several laboratories are running: choose one by --lab .*left/)
+      expect(await findLab('right')).toBe('right')
       await left.powerOff('h2')
       await left.cut('h1', 'h2')
       expect(right.state()).toMatchObject({ cuts: [], hosts: [{ isOn: true }, { isOn: true }] })
