@@ -2,6 +2,7 @@
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { SourceMap, type SourceMapPayload, type SourceMapping } from 'node:module'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
 import { bundle, withBundler } from '../../src/machine/bundle/bundler.ts'
 import { obstaclesOf } from '../../src/machine/bundle/obstacles.ts'
@@ -58,6 +59,7 @@ function write(name: string, files: Readonly<Record<string, string>> = project):
   mkdirSync(linked, { recursive: true })
   writeFileSync(join(linked, 'package.json'), '{ "name": "linked", "main": "main.js" }')
   writeFileSync(join(linked, 'main.js'), 'exports.linked = 5\n')
+  mkdirSync(join(folder, 'node_modules'), { recursive: true })
   symlinkSync(linked, join(folder, 'node_modules', 'linked'))
   writeFileSync(join(folder, 'packages/program/Life & more.wasm'), binaryModule())
   return join(folder, 'packages/program/index.ts')
@@ -138,6 +140,18 @@ test('a bundle names its sources as the program does, and nothing of the compute
     'program.mjs.map',
     expect.stringMatching(/^wasm-life___more-[\da-f]{16}\.wasm$/),
   ])
+})
+
+test('signs that mean something in an address belong to the name of a source', async () => {
+  const file = write('heidi', {
+    'packages/program/index.ts': "import './100% #1?/é.ts'",
+    'packages/program/100% #1?/é.ts': 'f()',
+  })
+  const { files, ownMap } = await withBundler(() => bundle(file, 'program.mjs', String))
+  const sourcesOf = (map: string): readonly string[] => (JSON.parse(map) as SourceMapPayload).sources
+  expect(sourcesOf(String(files.get('program.mjs.map')))).toEqual(['program:100%25%20%231%3F/%C3%A9.ts'])
+  const [here] = sourcesOf(ownMap)
+  expect(fileURLToPath(new URL(here!, 'file:///'))).toBe(join(dirname(file), '100% #1?', 'é.ts'))
 })
 
 test('what this computer runs are the files of the bundle; only the source map says where its sources lie here', async () => {

@@ -222,12 +222,12 @@ interface Unused {
 function fail(memory: object): never {
   throw new RangeError(\`no room in \${Object.keys(memory).join()}\`)
 }`,
-      { file: 'failing.ts' },
+      { file: 'failing at 50%.ts' },
     )
     harness.attach()
     harness.thread.step([])
     const failure = await harness.failed()
-    const path = `${modules.folder}/failing.ts`
+    const path = `${modules.folder}/failing at 50%.ts`
     expect(failure).toEqual({
       reason: 'threw',
       error: `RangeError: no room in count,values\n    at fail (${path}:14:9)\n    at Object.step (${path}:7:12)`,

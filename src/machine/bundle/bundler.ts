@@ -131,8 +131,10 @@ function assembled(name: string, code: string, map: SourceMapText, { assets, nam
   return { files, code: text, ownMap }
 }
 
+/** The bundler writes its names for files as parts of addresses there. */
 function readMap(text: string): SourceMapText {
-  return JSON.parse(text) as SourceMapText
+  const map = JSON.parse(text) as SourceMapText
+  return { ...map, sources: map.sources.map(decodeURIComponent) }
 }
 
 /**

@@ -12,14 +12,17 @@ export function sourceUrl(name: string): string {
 
 /** `lib/sort.ts` again. */
 export function sourceName(url: string): string {
-  const name = url.slice(scheme.length)
-  return attempt(() => decodeURIComponent(name), name)
+  return decoded(url.slice(scheme.length))
 }
 
-const frame = new RegExp(String.raw`^(\s+at (?:.* \(|async )?)(${scheme}.+?)(:\d+:\d+\)?)$`)
+const frame = new RegExp(String.raw`^(\s+at (?:.* \(|async )?)(${scheme}|(?:file://)?(?=/))(.+?)(:\d+:\d+\)?)$`)
 
-/** A line of a stack, with the source as people know it. */
+/** A line of a stack, with the source as people know it: Node tells what a source map names as the path of an address. */
 export function frameAsWritten(line: string): string {
-  const [, begin, url, end] = frame.exec(line) ?? []
-  return url === undefined ? line : begin + sourceName(url) + end
+  const [, begin, way, name, end] = frame.exec(line) ?? []
+  return name === undefined ? line : [begin, way === scheme ? '' : way, decoded(name), end].join('')
+}
+
+function decoded(name: string): string {
+  return attempt(() => decodeURIComponent(name), name)
 }
