@@ -280,8 +280,8 @@ export class World {
 
   /** It is ended when it is not heard; where the conductor may be lost, so are spares. */
   isStarting({ id, host }: SimulatedProcessor): boolean {
-    if (this.candidates) return host === null
-    return this.links.between(id, 'conductor').packets.some(({ type }) => type === 'ready')
+    const { packets } = this.links.between(id, 'conductor')
+    return this.candidates ? host === null : packets.some(({ type }) => type === 'ready')
   }
 
   /** Ends the step of a processor's process, which was to do `program`. */
