@@ -1,5 +1,5 @@
 /** The way into a host, for those that are outside: what to start so that a command runs in it. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { allProcesses } from './processes.ts'
 import { labsFolder, labsVariable } from './record.ts'
 import { searchPath } from './tools.ts'
 
@@ -50,17 +50,5 @@ export function hostCommand(
 
 /** The process in the host that an entering one has started; null if there is none yet. */
 export function enteredBy(pid: number): number | null {
-  for (const other of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
-    if (parentOf(other) === pid) return Number(other)
-  }
-  return null
-}
-
-function parentOf(pid: string): number | null {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
-  } catch {
-    return null
-  }
+  return allProcesses().find(({ parent }) => parent === pid)?.pid ?? null
 }

@@ -2,7 +2,7 @@ import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
 import { enteredBy, type HostDoor, hostCommand } from './enter.ts'
-import { signal } from './removal.ts'
+import { signal } from './processes.ts'
 
 export interface HostProcessOptions {
   /** As for a child process; without it, nothing comes in, and what is said is to be read. */

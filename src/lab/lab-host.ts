@@ -21,6 +21,7 @@ export class LabHost {
   readonly #isInUserNamespace: boolean
   #power: Power = { is: 'off' }
   #isWanted = false
+  readonly #entered = new Set<Promise<void>>()
   #gone: Promise<void> = Promise.resolve()
   #tellGone = (): void => {}
 
@@ -65,12 +66,20 @@ export class LabHost {
 
   /** Starts a command in it. Throws a `UsageError` while it is off. */
   spawn(command: readonly string[], options?: HostProcessOptions): HostProcess {
-    return new HostProcess(this.door, command, options)
+    const started = new HostProcess(this.door, command, options)
+    const ended = started.ended.then(
+      () => {},
+      () => {},
+    )
+    this.#entered.add(ended)
+    void ended.then(() => this.#entered.delete(ended))
+    return started
   }
 
-  /** Resolves when nothing of it is left. */
-  get gone(): Promise<void> {
-    return this.#gone
+  /** Resolves when nothing of it is left, nor of those that have entered it from here. */
+  async gone(): Promise<void> {
+    await this.#gone
+    await Promise.all(this.#entered)
   }
 
   /** It is being started by `start`. Resolves when it is on. */

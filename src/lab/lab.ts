@@ -9,8 +9,9 @@ import { Guarding } from './guarding.ts'
 import { HostGroups } from './host-groups.ts'
 import { LabHost } from './lab-host.ts'
 import { Operator } from './operator.ts'
+import { signal } from './processes.ts'
 import { labFiles, makeLabFolder, writeRecord } from './record.ts'
-import { removeEndedLabs, signal, wakeEntering } from './removal.ts'
+import { removeEndedLabs, wakeEntering } from './removal.ts'
 import { checkSettings, type LabSettings, placesOf } from './settings.ts'
 import { shellCommand } from './shell.ts'
 import type { LabState } from './state.ts'
@@ -123,7 +124,7 @@ export class Lab implements ControlledLab {
     signal(pid, 'SIGKILL')
     host.ending()
     wakeEntering(this.name, name)
-    await host.gone
+    await host.gone()
   }
 
   /** Resolves when the host is on again, with the same address and nothing in its temporary folder. */
@@ -202,6 +203,7 @@ export class Lab implements ControlledLab {
     const operatorEnded = this.#operator.close()
     const isGone = await this.#ground.guarding.remove()
     await operatorEnded
+    await Promise.all(this.hosts.map((host) => host.gone()))
     if (!isGone) throw new UsageError(`something of ${this.name} is left: paritas lab clean tries again`)
   }
 

@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs'
+import { rmdirSync, rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { innerGroups, processesIn, removeGroup, systemFiles } from '../machine/index.ts'
 import { stateOf } from '../ownership/index.ts'
+import { allProcesses, contentOf, signal } from './processes.ts'
 import { type LabRecord, labFolder, labNames, labsFolder, readRecord } from './record.ts'
 
 /** How long to wait for processes that were killed. */
@@ -57,31 +58,17 @@ async function emptied(name: string, { operator, groups }: LabRecord): Promise<b
 }
 
 /**
- * Wakes the processes by which others have entered a host, or any (null), of a laboratory: each stops with the one that it has
- * started, and none of a namespace counts as ended before such a one has seen its end.
+ * Has those go that have entered a host that is being ended, or any (null), and stand still: each stops with the one that it has
+ * started, and a namespace of processes has not ended before such a one has seen that end. First that is killed, so that it
+ * does nothing more when it is woken.
  */
 export function wakeEntering(lab: string, host: string | null): void {
-  for (const pid of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
-    const [, command, state] = /^\d+ \((.*)\) (\w)/s.exec(contentOf(`/proc/${pid}/stat`)) ?? []
-    if (command !== 'nsenter' || state !== 'T') continue
+  const processes = allProcesses()
+  for (const { pid } of processes.filter(({ command, state }) => command === 'nsenter' && state === 'T')) {
     const env = contentOf(`/proc/${pid}/environ`).split('\0')
     const isIts = env.includes(`PARITAS_LAB=${lab}`) && (host === null || env.includes(`PARITAS_LAB_HOST=${host}`))
-    if (isIts) signal(Number(pid), 'SIGCONT')
-  }
-}
-
-export function signal(pid: number, name: NodeJS.Signals): void {
-  try {
-    process.kill(pid, name)
-  } catch {
-    // It has ended.
-  }
-}
-
-function contentOf(path: string): string {
-  try {
-    return readFileSync(path, 'latin1')
-  } catch {
-    return ''
+    if (!isIts) continue
+    for (const one of processes) if (one.parent === pid) signal(one.pid, 'SIGKILL')
+    signal(pid, 'SIGCONT')
   }
 }

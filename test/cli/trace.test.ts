@@ -95,8 +95,8 @@ test.each([
     `${inFolder('old.jsonl')}:1: this is no trace that can be read: it says no version, as those of older versions do not; record the run anew`,
   ],
   [
-    ['show', file('newer.jsonl', '{"trace":"paritas","version":3}\n')],
-    `${inFolder('newer.jsonl')}:1: this is no trace that can be read: it is of version 3, and this Paritas reads version 2; record the run anew, or draw it with the one that did`,
+    ['show', file('newer.jsonl', '{"trace":"paritas","version":4}\n')],
+    `${inFolder('newer.jsonl')}:1: this is no trace that can be read: it is of version 4, and this Paritas reads version 3; record the run anew, or draw it with the one that did`,
   ],
   [['show', join(scenarios, 'silence.txt'), '--story', '99'], /^--story 99: .*silence\.txt has only \d+$/],
 ])('%j: exit 1, one line, and no file', async (argv, line) => {

@@ -3,7 +3,10 @@ import { SlotPool, sendPaced, tcpFabric, unixFabric } from '../../src/fabric/ind
 
 const slots = new SlotPool({ slotBytes: 64 * 1024, slots: 4, sharing: null })
 const withSlots = () => unixFabric({ slots })
-const fabrics = { tcpFabric, unixFabric, 'unixFabric with slots': withSlots, 'unixFabric with shared slots': withSlots }
+const fabrics = {
+  ...{ tcpFabric, 'tcpFabric with slots': () => tcpFabric({ slots }) },
+  ...{ unixFabric, 'unixFabric with slots': withSlots, 'unixFabric with shared slots': withSlots },
+}
 const [fabric, address, behaviour] = process.argv.slice(2)
 
 const link = await fabrics[fabric as keyof typeof fabrics]().connect(address!, { behaviour })

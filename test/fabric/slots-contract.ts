@@ -16,18 +16,22 @@ interface Field {
   readonly bytes: Uint8Array
 }
 
-/** A fabric whose links all send from one pool. */
-export function fabricWithSlots(
-  name: string,
-  sharing: MemorySharing | null,
-): FabricUnderTest & { newPool(): SlotPool } {
+type WithSlots = FabricUnderTest & { newPool(): SlotPool }
+
+const unix: Pick<FabricUnderTest, 'make' | 'freshAddress'> = {
+  make: unixFabric,
+  freshAddress: (directory) => `${directory}/a0.sock`,
+}
+
+/** A fabric whose links all send from one pool; over Unix sockets if `base` is not given. */
+export function fabricWithSlots(name: string, sharing: MemorySharing | null, base = unix): WithSlots {
   const newPool = (): SlotPool => new SlotPool({ slotBytes, slots, sharing })
   let pool = newPool()
-  const make = (options?: FabricOptions) => unixFabric({ ...options, slots: pool })
+  const make = (options?: FabricOptions) => base.make({ ...options, slots: pool })
   return {
     name,
     make,
-    freshAddress: (directory) => `${directory}/a0.sock`,
+    freshAddress: base.freshAddress,
     newPool: () => {
       pool = newPool()
       return pool
@@ -36,13 +40,16 @@ export function fabricWithSlots(
 }
 
 /** What long fields that are made in slots are promised, whether they go by shared memory or through the socket. */
-export function slotsContract(subject: ReturnType<typeof fabricWithSlots>, isShared: boolean): void {
+export function slotsContract(subject: WithSlots, isShared: boolean): void {
   describe(`${subject.name}: fields made in slots`, () => {
     const bench = useFabric(subject)
-    describe('on their way', () => journeyTests(subject.newPool, bench, isShared))
-    describe('and ends', () => endTests(subject.newPool, bench))
+    describe('on their way', () => journeyTests(subject, bench, isShared))
+    describe('and ends', () => endTests(subject, bench))
   })
 }
+
+/** More than the system keeps of a connection. */
+const filler = new Uint8Array(16 * 2 ** 20)
 
 /** Makes a field in a slot if there is one, and sends it on all links. */
 function sendField(pool: SlotPool, links: readonly Link[], index: number, length = slotBytes): void {
@@ -70,7 +77,7 @@ function expectField({ index, bytes }: Field, length = slotBytes): void {
   expect(Buffer.compare(bytes.subarray(1), pattern(length).subarray(1))).toBe(0)
 }
 
-function journeyTests(newPool: () => SlotPool, bench: Bench, isShared: boolean): void {
+function journeyTests({ newPool, make }: WithSlots, bench: Bench, isShared: boolean): void {
   it('arrive with their bytes, in order with what is sent before and behind', async () => {
     const pool = newPool()
     const { near, far } = await bench.pair()
@@ -173,11 +180,13 @@ function journeyTests(newPool: () => SlotPool, bench: Bench, isShared: boolean):
     await warmUp(pool, near, far)
     far.onMessage = () => {}
     far.pause()
+    near.send({ filler })
     for (let index = 0; index < 3 * slots; index += 1) sendField(pool, [near], index)
     await quiet(near)
     expect(pool.isFree).toBe(false)
     const arrived: Field[] = []
     far.onMessage = (message) => {
+      if (Object.hasOwn(message as object, 'filler')) return
       expectField(message as Field)
       arrived.push(message as Field)
     }
@@ -211,7 +220,7 @@ function journeyTests(newPool: () => SlotPool, bench: Bench, isShared: boolean):
     const pool = newPool()
     const ends: Link[] = []
     await bench.listen((link) => ends.push(link))
-    const nears = [await connectTo(bench, pool, 1), await connectTo(bench, pool, 2)]
+    const nears = [await connectTo(bench, make, 1), await connectTo(bench, make, 2)]
     while (ends.length < 2) await nextTurn()
     const counts = [0, 0]
     for (const [at, end] of ends.entries()) {
@@ -254,19 +263,20 @@ function journeyTests(newPool: () => SlotPool, bench: Bench, isShared: boolean):
   })
 }
 
-async function connectTo({ address }: Bench, pool: SlotPool, processor: number): Promise<Link> {
-  const link = await unixFabric({ slots: pool }).connect(address, { processor })
+async function connectTo({ address }: Bench, make: WithSlots['make'], processor: number): Promise<Link> {
+  const link = await make().connect(address, { processor })
   link.onMessage = () => {}
   return link
 }
 
-function endTests(newPool: () => SlotPool, bench: Bench): void {
+function endTests({ newPool, make }: WithSlots, bench: Bench): void {
   it('give the slots back when the peer is gone', async () => {
     const pool = newPool()
     const { near, far } = await bench.pair()
     await warmUp(pool, near, far)
     far.onMessage = () => {}
     far.pause()
+    near.send({ filler })
     for (let index = 0; index < slots; index += 1) sendField(pool, [near], index)
     await quiet(near)
     expect(pool.isFree).toBe(false)
@@ -305,7 +315,7 @@ function endTests(newPool: () => SlotPool, bench: Bench): void {
     await bench.listen((link) => ends.push(link))
     // Before any connection, so that the number of its descriptor is the lowest that is free once it is closed.
     pool.using(() => pool.room(1))
-    const [waiting, over] = [await connectTo(bench, pool, 1), await connectTo(bench, pool, 2)]
+    const [waiting, over] = [await connectTo(bench, make, 1), await connectTo(bench, make, 2)]
     while (ends.length < 2) await nextTurn()
     await warmUp(pool, over, ends[1]!)
     ends[1]!.onMessage = () => {}
@@ -329,7 +339,7 @@ function endTests(newPool: () => SlotPool, bench: Bench): void {
     const pool = newPool()
     const ends: Link[] = []
     await bench.listen((link) => ends.push(link))
-    const [going, over] = [await connectTo(bench, pool, 1), await connectTo(bench, pool, 2)]
+    const [going, over] = [await connectTo(bench, make, 1), await connectTo(bench, make, 2)]
     while (ends.length < 2) await nextTurn()
     for (const [index, near] of [going, over].entries()) {
       await warmUp(pool, near, ends[index]!)

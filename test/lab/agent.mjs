@@ -18,9 +18,11 @@ createServer((socket) => {
 const packets = createSocket('udp4')
 let received = 0
 let newestSentMs = 0
+let look = () => {}
 packets.on('message', (packet) => {
   received += 1
   newestSentMs = packet.readDoubleLE(0)
+  look()
 })
 packets.bind(port, () => tell({ event: 'ready' }))
 
@@ -56,18 +58,13 @@ const actions = {
       if (left === 0) end(nowMs() - began)
     })
   },
-  /** So many packets, some at a time, so that they find room where they arrive. */
   send({ to, packets: count }) {
-    let [left, onTheWay] = [count, count]
+    let left = count
     const gone = () => {
-      onTheWay -= 1
-      if (onTheWay === 0) tell({ event: 'sent' })
+      left -= 1
+      if (left === 0) tell({ event: 'sent' })
     }
-    const some = () => {
-      for (let sent = 0; sent < 20 && left > 0; sent += 1, left -= 1) sendPacket(to, gone)
-      if (left > 0) setTimeout(some, 1)
-    }
-    some()
+    for (let sent = 0; sent < count; sent += 1) sendPacket(to, gone)
   },
   flood({ to }) {
     isFlooding = true
@@ -77,14 +74,20 @@ const actions = {
     more()
     tell({ event: 'flooding' })
   },
-  /** When no more of them wait. */
-  received() {
-    const before = received
-    setImmediate(() => {
-      if (received !== before) return actions.received()
+  /** When so many have come, or none for a while. */
+  received({ expected }) {
+    const say = () => {
+      clearTimeout(timer)
+      look = () => {}
       tell({ event: 'received', received, newestSentMs })
       received = 0
-    })
+    }
+    const timer = setTimeout(say, 80)
+    look = () => {
+      if (received >= expected) say()
+      else timer.refresh()
+    }
+    if (received >= expected) say()
   },
 }
 

@@ -1,6 +1,7 @@
 // Hosts out of namespaces: what each has of its own, what joins them, and what can happen to them.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect } from 'vitest'
+import { patient } from '../load.ts'
 import { labTest, runOn, SharedLab } from './on-hosts.ts'
 
 const shared = new SharedLab()
@@ -60,7 +61,7 @@ labTest(
     const before = await runOn(lab, 'h2', 'sh', '-c', bootId)
     two.do('flood', { to: '10.0.0.3' })
     await two.next('flooding')
-    while (((await three.received()).received as number) < 50) await sleep(5)
+    await three.received(50)
 
     const calledMs = Number(process.hrtime.bigint()) / 1e6
     const ended = lab.powerOff('h2')
@@ -69,7 +70,7 @@ labTest(
     const endedMs = Number(process.hrtime.bigint()) / 1e6
     expect(two.hasEnded).toBe(true)
     expect(lab.host('h2').isOn).toBe(false)
-    const { newestSentMs } = await three.received()
+    const { newestSentMs } = await three.received(Number.MAX_SAFE_INTEGER)
     process.stderr.write(
       `power off: silent ${((newestSentMs as number) - calledMs).toFixed(2)} ms after the call, which returned after ${(returnedMs - calledMs).toFixed(2)} ms; all ended after ${(endedMs - calledMs).toFixed(1)} ms\n`,
     )
@@ -77,7 +78,7 @@ labTest(
     one.do('write', { name: 'link', text: 'after' })
     expect(await one.echo('10.0.0.2', { withinMs: 400 })).toBeNull()
     expect(one.told).toEqual([])
-    expect((await three.received()).received).toBe(0)
+    expect((await three.received(1)).received).toBe(0)
 
     await lab.powerOn('h2')
     const after = await runOn(lab, 'h2', 'sh', '-c', `${bootId}; ls /tmp/mine; ip -o link show eth0`)
@@ -141,6 +142,6 @@ labTest('a slow link is as slow as is said, and as fast as ever when it is heale
   const fastMs = (await one.echo('h2', { bytes: 500_000 }))!
   // 500 ms there, and at the same time back; what leaves at once before the rate counts is not waited for.
   expect(slowMs).toBeGreaterThan(400)
-  expect(slowMs).toBeLessThan(1500)
-  expect(fastMs).toBeLessThan(300)
+  expect(slowMs).toBeLessThan(patient(1500))
+  expect(fastMs).toBeLessThan(patient(300))
 })

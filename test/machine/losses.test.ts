@@ -371,7 +371,7 @@ test('the trace has a JSON line for each protocol event, and ends though a proce
     until: (news) => news.some(({ type }) => type === 'spareLost'),
   })
   const [head, ...lines] = readFileSync(tracePath, 'utf8').trimEnd().split('\n')
-  expect(head).toBe('{"trace":"paritas","version":2}')
+  expect(head).toBe('{"trace":"paritas","version":3}')
   const events = lines.map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>)
   for (const event of events) {
     expect(Object.keys(event).slice(0, 4)).toEqual(['ms', 'processor', 'place', 'epoch'])
