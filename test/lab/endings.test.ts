@@ -4,7 +4,9 @@ import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, expect } from 'vitest'
 import { callLab, findLab, openLab, removeEndedLabs, runningLabs } from '../../src/lab/index.ts'
+import { contentOf } from '../../src/lab/processes.ts'
 import { labFolder, readRecord } from '../../src/lab/record.ts'
+import { ownerOf, stateOf } from '../../src/ownership/index.ts'
 import { patient } from '../load.ts'
 import { Commands } from '../machine/run-command.ts'
 import { labTest, runOn } from './on-hosts.ts'
@@ -61,10 +63,14 @@ async function traces(name: string): Promise<() => string[]> {
   expect(its.size).toBe(5 * hosts.length + 3)
   const folders = [labFolder(name), ...record.groups.map(({ folder }) => folder)]
   for (const folder of folders) expect(existsSync(folder)).toBe(true)
-  return () => [
-    ...[...namespaces()].filter(([, spaces]) => spaces.some((one) => its.has(one))).map(([pid]) => `process ${pid}`),
-    ...folders.filter((folder) => existsSync(folder)),
-  ]
+  // Numbers of namespaces come again at once, so what is in them counts by its own number and beginning.
+  const there = [...before].filter(([, spaces]) => spaces.some((one) => its.has(one))).map(([pid]) => ownerOf(pid))
+  const isInGroup = (pid: number): boolean => contentOf(`/proc/${pid}/cgroup`).includes(`/paritas-lab-${name}-`)
+  return () => {
+    const living = there.filter((one) => stateOf(one) === 'lives').map(({ pid }) => pid)
+    const pids = new Set([...living, ...[...namespaces().keys()].filter(isInGroup)])
+    return [...[...pids].map((pid) => `process ${pid}`), ...folders.filter((folder) => existsSync(folder))]
+  }
 }
 
 async function untilNothingIsLeft(left: () => string[]): Promise<number> {
@@ -119,7 +125,9 @@ labTest('when it is killed; and when those who would clean up are killed too, on
   const other = start('forsaken', 'sleep', '1000')
   await untilRunning('forsaken')
   const otherLeft = await traces('forsaken')
-  const [guard] = [...namespaces().keys()].filter((pid) => commandLine(pid).includes('lab-guard.cjs\0forsaken'))
+  const [guard] = [...namespaces().keys()].filter((pid) =>
+    contentOf(`/proc/${pid}/cmdline`).includes('lab-guard.cjs\0forsaken'),
+  )
   for (const pid of [guard!, other.pid]) process.kill(pid, 'SIGKILL')
   await other.ended
   // The kernel itself ends all processes; the folders are for whoever comes next.
@@ -129,14 +137,6 @@ labTest('when it is killed; and when those who would clean up are killed too, on
   expect(otherLeft()).toEqual([])
   expect(surroundings()).toEqual(before)
 })
-
-function commandLine(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
-  } catch {
-    return ''
-  }
-}
 
 labTest('when it is killed while it stands still, in which it answers nobody', async () => {
   const lab = start('frozen', 'sleep', '1000')
