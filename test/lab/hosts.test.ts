@@ -72,7 +72,7 @@ labTest(
     expect(lab.host('h2').isOn).toBe(false)
     const { newestSentMs } = await three.received(Number.MAX_SAFE_INTEGER)
     process.stderr.write(
-      `power off: silent ${((newestSentMs as number) - calledMs).toFixed(2)} ms after the call, which returned after ${(returnedMs - calledMs).toFixed(2)} ms; all ended after ${(endedMs - calledMs).toFixed(1)} ms\n`,
+      `power off: the last packet left at ${((newestSentMs as number) - calledMs).toFixed(2)} ms of the call, which returned at ${(returnedMs - calledMs).toFixed(2)} ms; all had ended at ${(endedMs - calledMs).toFixed(1)} ms\n`,
     )
     expect(newestSentMs).toBeLessThan(returnedMs)
     one.do('write', { name: 'link', text: 'after' })
