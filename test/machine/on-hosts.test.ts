@@ -85,6 +85,12 @@ describe('a run on four hosts', () => {
     async () => {
       const ran = await ring(() => daemons.get('h2')!.signal('SIGKILL'), hasResumed)
       expect(finished(ran).recoveries).toHaveLength(1)
+      // It is told of as one loss, and which hosts may not be lost any more: four processes are too many for three hosts.
+      const lost = ran.news.filter(({ type }) => type === 'hostLost')
+      expect(lost).toEqual([expect.objectContaining({ host: 'h2' })])
+      expect(ran.news.filter(({ type }) => type === 'lost' || type === 'spareLost')).toEqual([])
+      const coverage = ran.news.flatMap((one) => (one.type === 'hostCoverage' ? [one.hosts.length] : []))
+      expect(coverage).toEqual([1])
       startDaemon('h2')
       await daemons.get('h2')!.said(/takes processors, at/)
     },
