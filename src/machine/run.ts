@@ -102,7 +102,11 @@ export interface RunOptions {
 
 /** What happens during a run, for people to watch. Times are milliseconds since the program began to compute. */
 export type RunNews =
-  | { readonly type: 'started'; readonly processors: readonly { readonly name: string; readonly pid: number }[] }
+  | {
+      readonly type: 'started'
+      /** `host`: null, or left out, where there is only this computer. */
+      readonly processors: readonly { readonly name: string; readonly pid: number; readonly host?: string | null }[]
+    }
   | { readonly type: 'progress'; readonly share: number }
   /** Processes that have been in the same step for more than a second: all that there are now, told about once a second. */
   | { readonly type: 'longSteps'; readonly steps: readonly LongStep[]; readonly atMs: number }

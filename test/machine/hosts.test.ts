@@ -16,6 +16,8 @@ class Daemon {
   link: Link | null = null
   /** Whether beats are answered. */
   answers = true
+  /** It does nothing that it is told. */
+  isDeaf = false
   #timer: NodeJS.Timeout | null = null
 
   beat(onAnswer: () => void): HostBeats {
@@ -26,13 +28,15 @@ class Daemon {
   /** The launcher's end. */
   connect(): Link {
     const { told } = this
+    const isDeaf = (): boolean => this.isDeaf
     const link = {
       ...{ peer: null, queuedBytes: 0, receivedBytes: 0, closed: false },
       onMessage: null as ((message: unknown) => void) | null,
       onClose: null as ((end: LinkEnd) => void) | null,
       send(message: unknown) {
         told.push(message as ToDaemon)
-        if ((message as ToDaemon).type === 'close') queueMicrotask(() => this.onMessage?.({ type: 'closed' }))
+        if ((message as ToDaemon).type === 'close' && !isDeaf())
+          queueMicrotask(() => this.onMessage?.({ type: 'closed' }))
         return 1
       },
       whenDrained: async () => {},
@@ -81,8 +85,10 @@ class Stage {
   readonly hosts: Hosts
   /** Those that are not there. */
   readonly away = new Set<string>()
+  /** What comes of a knock. */
+  knock: Promise<'there' | 'refused'> = new Promise(() => {})
 
-  constructor(list = hosts) {
+  constructor(list: readonly RunHost[] = hosts) {
     const say =
       (what: string) =>
       (...args: unknown[]): void =>
@@ -97,7 +103,9 @@ class Stage {
     }
     this.hosts = new Hosts({
       hosts: list,
+      places: 6,
       hello: { run: 'r', version: '1' },
+      knock: () => this.knock,
       opening: { configuration: {} as never, digest: bundle.digest, mayConnect: false },
       bundle,
       connect: async ({ name }) => {
@@ -187,6 +195,24 @@ test('what a daemon refuses is told', async () => {
   expect(stage.heard).toEqual(['warning host h1 takes no processors: host h1 has Paritas 2, and the run is of 1'])
 })
 
+test('hosts that have too little room for the run are refused, with the numbers', async () => {
+  stage = new Stage(hosts.map((host) => ({ ...host, processorsMax: 1 })))
+  await expect(stage.open()).rejects.toThrow(
+    'the 3 hosts that take processors have room for 3, and the run has 6: add hosts,',
+  )
+})
+
+test('a host that answers no datagrams takes no processors', async () => {
+  const opened = stage.hosts.open()
+  await vi.waitFor(() => expect(stage.daemons.size).toBe(3))
+  stage.daemon('h2').answers = false
+  for (const daemon of stage.daemons.values()) daemon.says({ type: 'opened' })
+  await opened
+  expect(stage.heard).toEqual([
+    'warning host h2 takes no processors: it answers no datagrams at 127.0.0.1:2 (UDP): is there a firewall between?',
+  ])
+})
+
 test('messages, signals and endings go by the daemon', async () => {
   await stage.open()
   stage.start(3)
@@ -229,9 +255,76 @@ test('all that was on a host is lost with its daemon, at once, and the host is t
   expect(stage.hosts.living.map(({ id }) => id)).toEqual([1, 3, 4, 6])
   await vi.waitFor(() => expect(stage.daemon('h2')).not.toBe(before), { timeout: 5000 })
   stage.daemon('h2').says({ type: 'opened' })
-  expect(stage.heard.at(-1)).toBe('host up h2')
+  await vi.waitFor(() => expect(stage.heard.at(-1)).toBe('host up h2'))
   stage.hosts.start('h2')
   expect(stage.daemon('h2').started).toEqual([7])
+})
+
+test('a daemon that is told to end says so, and all that it has is one loss', async () => {
+  await stage.open()
+  stage.start(6)
+  const daemon = stage.daemon('h2')
+  daemon.says({ type: 'leaving', reason: 'its daemon was told to end' })
+  for (const processor of [2, 5]) daemon.says({ type: 'ended', processor: processorId(processor), ending: 'x' })
+  expect(stage.heard).toEqual(['host lost h2 [p2 p5] its daemon was told to end'])
+})
+
+test('a processor that ends is lost, whether its daemon has said so or not', async () => {
+  await stage.open()
+  stage.start(3)
+  stage.daemon('h2').says({ type: 'ended', processor: processorId(2), ending: 'was ended by SIGKILL' })
+  expect(stage.heard).toEqual(['lost p2 its process was ended by SIGKILL true'])
+})
+
+test('what starts on a host that falls silent is waited for no more', async () => {
+  await stage.open()
+  stage.hosts.start('h2')
+  stage.daemon('h2').answers = false
+  const lines = ['host silent h2 [] it does not answer', 'lost p1 its host does not answer false']
+  await vi.waitFor(() => expect(stage.heard).toEqual(lines), { timeout: 5000 })
+  expect(stage.daemon('h2').told.at(-1)).toEqual({ type: 'lose', processor: 1, why: 'it does not get ready' })
+})
+
+test('one that falls silent while its host is silent stays so when that is heard, and the other way round', async () => {
+  await stage.open()
+  stage.start(6)
+  const daemon = stage.daemon('h2')
+  const tell = (type: 'silent' | 'heard', processor: number): void =>
+    daemon.says({ type, processor: processorId(processor), why: 'its heartbeats are missing' } as FromDaemon)
+  tell('silent', 5)
+  daemon.answers = false
+  await vi.waitFor(() => expect(stage.heard.at(-1)).toBe('host silent h2 [p2] it does not answer'), { timeout: 5000 })
+  // These were under way.
+  tell('silent', 2)
+  tell('heard', 5)
+  expect([2, 5].map((id) => stage.hosts.find(processorId(id))!.silent)).toEqual([true, true])
+  daemon.answers = true
+  await vi.waitFor(() => expect(stage.heard.at(-1)).toBe('host heard h2 [p5]'), { timeout: 5000 })
+  expect([2, 5].map((id) => stage.hosts.find(processorId(id))!.silent)).toEqual([true, false])
+  tell('heard', 2)
+  expect(stage.heard.at(-1)).toBe('heard p2')
+})
+
+test('a host whose kernel answers is only busy, and is waited for', async () => {
+  await stage.open()
+  stage.start(3)
+  stage.knock = Promise.resolve('there')
+  const daemon = stage.daemon('h2')
+  daemon.answers = false
+  await new Promise((resolve) => setTimeout(resolve, 1000))
+  expect(stage.heard).toEqual([])
+  daemon.answers = true
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  expect(stage.heard).toEqual([])
+})
+
+test('a run comes to its end though a host falls silent meanwhile', async () => {
+  await stage.open()
+  stage.start(3)
+  stage.daemon('h2').isDeaf = true
+  stage.daemon('h2').answers = false
+  await stage.hosts.close(true)
+  expect(stage.heard).toEqual([])
 })
 
 test('a host that answers no beat is silent with all on it, and is heard with all again', async () => {
@@ -241,7 +334,7 @@ test('a host that answers no beat is silent with all on it, and is heard with al
   daemon.says({ type: 'silent', processor: processorId(5), why: 'its heartbeats are missing' })
   stage.heard.length = 0
   daemon.answers = false
-  await vi.waitFor(() => expect(stage.heard).toEqual(['host silent h2 [p2] its heartbeats are missing']), {
+  await vi.waitFor(() => expect(stage.heard).toEqual(['host silent h2 [p2] it does not answer']), {
     timeout: 5000,
   })
   expect([2, 5, 1].map((id) => stage.hosts.find(processorId(id))!.silent)).toEqual([true, true, false])

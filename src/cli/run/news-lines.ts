@@ -75,15 +75,20 @@ const kinds = [
   ['standby', 'standby conductor'],
 ] as const
 
-/** One row for each kind of processor, with the process ids in the order of the ranks. */
-function processorLines(processors: readonly { readonly name: string; readonly pid: number }[]): string[] {
+/** One row for each kind of processor, with the process ids in the order of the ranks, or the hosts that they are on. */
+function processorLines(processors: Extract<RunNews, { type: 'started' }>['processors']): string[] {
   const inOrder = [...processors].sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }))
   const rows = kinds.flatMap(([kind, what]) => {
     const some = inOrder.filter(({ name }) => name.startsWith(kind))
     if (some.length === 0) return []
-    return [[counted(some.length, what), `pid ${some.map(({ pid }) => pid).join(', ')}`]]
+    return [[counted(some.length, what), whereabouts(some)]]
   })
   return inColumns(rows).map((line) => `  ${line}`)
+}
+
+function whereabouts(processors: Extract<RunNews, { type: 'started' }>['processors']): string {
+  const hosts = processors.flatMap(({ host }) => host ?? [])
+  return hosts.length > 0 ? `on ${enumerate(hosts)}` : `pid ${processors.map(({ pid }) => pid).join(', ')}`
 }
 
 function conductorText({ pid, why, conducted }: Extract<RunNews, { type: 'conductorLost' }>): string {

@@ -9,6 +9,9 @@ import { launcherProblem } from '../wire/validate-hosting.ts'
 import { HearingWatch } from './hearing-watch.ts'
 import { HostedRun } from './hosted-run.ts'
 
+/** Why what is here is lost. */
+const ending = 'its daemon was told to end'
+
 export interface HostDaemonOptions {
   /** The host's name. */
   readonly name: string
@@ -71,7 +74,7 @@ export class HostDaemon {
   async close(): Promise<void> {
     this.#isClosing = true
     await this.#listener?.close('keep')
-    for (const hosted of this.#hosted) hosted.close(false)
+    for (const hosted of this.#hosted) hosted.leave(ending)
     await Promise.all(this.#runs.values())
     this.#beats?.close()
   }
@@ -89,8 +92,9 @@ export class HostDaemon {
       link.destroy()
       return
     }
-    const { run, version } = link.peer as unknown as LauncherHello
-    const refusal = this.#refusal(run, version)
+    const hello = link.peer as unknown as LauncherHello
+    const { run } = hello
+    const refusal = this.#refusal(hello)
     if (refusal === null) this.#runs.set(run, this.#take(link, run))
     else refuse(link, refusal)
   }
@@ -107,10 +111,11 @@ export class HostDaemon {
     onNews({ type: 'runEnded', run })
   }
 
-  #refusal(run: string, version: string): string | null {
+  #refusal({ run, host, version }: LauncherHello): string | null {
     const { name, version: own } = this.#options
     if (version !== own)
       return `host ${name} has Paritas ${own}, and the run is of ${version}: install the same on both`
+    if (host !== name) return `host ${name} is there, and not ${host}: are two addresses in the file exchanged?`
     return this.#runs.has(run) ? `host ${name} has this run already` : null
   }
 
@@ -120,13 +125,13 @@ export class HostDaemon {
     await withRunFolder(async (folder) => {
       const hearing = new HearingWatch({
         onChange: (isHeard) => hosted.noteHeard(isHeard),
-        onGone: () => hosted.close(false),
+        onGone: () => hosted.leave('its daemon has not heard the command for long'),
       })
       const onOpened = (key: Uint8Array): void => this.#beats?.admit(run, key, () => hearing.heard())
       const host = { name: this.#options.name, address: this.#options.address, ports: null }
       const hosted = new HostedRun({ link, host, folder, bundles, addon: loadAddon().path, onOpened })
       this.#hosted.add(hosted)
-      if (this.#isClosing) hosted.close(false)
+      if (this.#isClosing) hosted.leave(ending)
       hearing.start()
       await hosted.closed
       hearing.stop()

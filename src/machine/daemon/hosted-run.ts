@@ -65,6 +65,12 @@ export class HostedRun {
     this.#settle?.(flushes)
   }
 
+  /** The same, though the launcher has not told to: it hears why first. */
+  leave(reason: string): void {
+    this.#tell({ type: 'leaving', reason })
+    this.close(false)
+  }
+
   async #end(flushes: boolean): Promise<void> {
     await this.#opening
     await this.#crew?.close(flushes)

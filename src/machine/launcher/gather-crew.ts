@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { callResumed, tcpAddress, tcpFabric } from '../../fabric/index.ts'
 import { loadAddon } from '../../memory/native/index.ts'
 import { BeatSender } from '../beats/beat-sender.ts'
+import { countPlaces } from '../limits/check-run.ts'
 import { processorEnvironment } from '../local/processor-entry.ts'
 import type { RunOptions } from '../run.ts'
 import type { Configuration } from '../wire/control.ts'
 import { Crew } from './crew/crew.ts'
 import { Hosts, type HostsListener } from './hosts/hosts.ts'
+import { knock } from './hosts/knock.ts'
 import type { RunCrew } from './run-crew.ts'
 
 /** A packet that asks for a connection may be lost; each attempt sends its own. */
@@ -42,11 +44,13 @@ function crewOnHosts(
   const fabric = tcpFabric({ connectMsMax })
   return new Hosts({
     hosts: list,
+    places: countPlaces(options.machine),
     hello: { run: randomUUID(), version },
     opening: { configuration, digest: bundle.digest, mayConnect },
     bundle,
     connect: ({ address, port }, hello) =>
       callResumed({ fabric, address: tcpAddress(address, port), hello: { ...hello } }),
+    knock: ({ address, port }) => knock(address, port),
     beat: (to) => new BeatSender(to),
     listener,
   })

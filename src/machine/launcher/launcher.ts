@@ -100,8 +100,15 @@ export class Launcher {
       onWarning: (text) => report.warn(text),
       onHostLost: (_, handles, why) => this.#foreman.lostTogether(handles, why),
       onHostSilent: (_, handles, why) => this.#foreman.silentTogether(handles, why),
-      onHostHeard: (_, handles) => this.#foreman.heardTogether(handles),
-      onHostUp: () => this.#foreman.fill(),
+      onHostHeard: (_, handles) => {
+        this.#foreman.heardTogether(handles)
+        // It has room, and there may have been none before.
+        this.#foreman.fill()
+      },
+      onHostUp: (host) => {
+        report.warn(`host ${host} takes processors again`)
+        this.#foreman.fill()
+      },
     }
   }
 
@@ -162,7 +169,7 @@ export class Launcher {
     signal.addEventListener('abort', interrupt)
     try {
       if (this.#disk) this.#report.preload(await this.#disk.released())
-      await this.#crew.open()
+      await Promise.race([this.#crew.open(), outcome])
       this.#conductors.open()
       this.#foreman.fill()
       return await outcome

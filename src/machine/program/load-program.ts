@@ -55,20 +55,20 @@ export interface ProgramFolders {
 export async function loadProgram(nameOrPath: string, folders: ProgramFolders): Promise<LoadedProgram> {
   const file = await locate(nameOrPath, folders.programsFolder)
   const shown = shortPath(file)
-  return withBundler(async () => {
-    const bundled = await bundle(file, moduleName, shortPath)
-    const moduleUrl = writeBundle(bundled, file, join(folders.cacheFolder, moduleName))
-    const [exported, code] = await Promise.all([importDefault(moduleUrl, shown), withoutComments(bundled)])
-    const program = validated(exported, shown)
-    const forHosts = new ProgramBundle(program.name, ownApi(), bundled.files)
-    return {
-      ...{ program, moduleUrl, bundle: forHosts, obstacles: () => obstaclesOf(bundled, forHosts) },
-      codeHash: sha256(Buffer.from(code)),
-      sources: bundled.sources,
-      mayReportProgress: /\bprogress\b|wasm/i.test(code),
-      mayConnect: connecting.test(code),
-    }
+  const { bundled, code } = await withBundler(async () => {
+    const made = await bundle(file, moduleName, shortPath)
+    return { bundled: made, code: await withoutComments(made) }
   })
+  const moduleUrl = writeBundle(bundled, file, join(folders.cacheFolder, moduleName))
+  const program = validated(await importDefault(moduleUrl, shown), shown)
+  const forHosts = new ProgramBundle(program.name, ownApi(), bundled.files)
+  return {
+    ...{ program, moduleUrl, bundle: forHosts, obstacles: () => obstaclesOf(bundled, forHosts) },
+    codeHash: sha256(Buffer.from(code)),
+    sources: bundled.sources,
+    mayReportProgress: /\bprogress\b|wasm/i.test(code),
+    mayConnect: connecting.test(code),
+  }
 }
 
 /** Throws a `UsageError` of one line for a program that can run on this computer only. */

@@ -10,6 +10,8 @@ import type { Configuration, FromProcessor, ToProcessor } from './control.ts'
 export interface LauncherHello {
   /** Names the run among all that there have ever been. */
   readonly run: string
+  /** The name of the host that it looks for. */
+  readonly host: string
   /** Paritas' own; daemons of other versions refuse. */
   readonly version: string
 }
@@ -67,6 +69,8 @@ export type FromDaemon =
   /** No processor can be started here. `isUsage`: the user can do something about it. */
   | { readonly type: 'hopeless'; readonly reason: string; readonly isUsage: boolean }
   | { readonly type: 'warning'; readonly text: string }
+  /** All processors here end, though nobody has told them to. `reason` goes on from 'it is lost:'. */
+  | { readonly type: 'leaving'; readonly reason: string }
   /** Answer to `close`: nothing of the run is left on this host. */
   | { readonly type: 'closed' }
 

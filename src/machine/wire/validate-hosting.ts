@@ -17,7 +17,7 @@ import { bundleAnswers, bundleQuestions } from './bundles.ts'
 import type { FromDaemon, HostedConfiguration, LauncherHello, ToDaemon } from './hosting.ts'
 import { configurationChecks, newsProblem, orderProblem } from './validate-control.ts'
 
-const hello = objectOf<LauncherHello>({ run: text, version: text })
+const hello = objectOf<LauncherHello>({ run: text, host: text, version: text })
 
 /** A check that says what another one says in a whole line. */
 const by =
@@ -60,6 +60,7 @@ const fromDaemon = variantOf<FromDaemon>({
   starting: {},
   hopeless: { reason: text, isUsage: flag },
   warning: { text },
+  leaving: { reason: text },
   closed: {},
 })
 

@@ -25,6 +25,10 @@ export interface SilenceWatchOptions<Handle extends WatchedOver> {
   readonly handles: () => readonly Handle[]
   /** The thread that beats for a processor, as the system sees it; null: nobody knows. */
   readonly sightOf: (handle: Handle) => ProcessSight | null
+  /** How often each beats, in milliseconds; as processors do if not given. */
+  readonly intervalMs?: number
+  /** Whether one that has been silent for so long is lost, where there is another way to look at it than `sightOf`. */
+  readonly isLost?: (handle: Handle, silentMs: number) => boolean
   /** It has not beaten for so long, and lives: it waits for a core, or for memory. Told once in a silence. */
   onSlow(handle: Handle, silentMs: number): void
   onSilent(handle: Handle): void
@@ -45,10 +49,15 @@ export class SilenceWatch<Handle extends WatchedOver = ProcessorHandle> {
   readonly #slow = new Set<Handle>()
   #timer: NodeJS.Timeout | null = null
   #lookedMs = 0
-  #longestPauseMs = heartbeatIntervalMs
+  #longestPauseMs: number
 
   constructor(options: SilenceWatchOptions<Handle>) {
     this.#options = options
+    this.#longestPauseMs = this.#intervalMs
+  }
+
+  get #intervalMs(): number {
+    return this.#options.intervalMs ?? heartbeatIntervalMs
   }
 
   start(): void {
@@ -83,7 +92,7 @@ export class SilenceWatch<Handle extends WatchedOver = ProcessorHandle> {
     // It was the launcher that slept: beats may lie unread, so everybody gets a full span again.
     const wasAway = nowMs - this.#lookedMs > 2 * heartbeatIntervalMs
     this.#lookedMs = nowMs
-    this.#longestPauseMs = Math.max(heartbeatIntervalMs, this.#longestPauseMs * memoryPerLook)
+    this.#longestPauseMs = Math.max(this.#intervalMs, this.#longestPauseMs * memoryPerLook)
     const silenceMsMax = Math.min(silenceMsCap, missedBeatsMax * this.#longestPauseMs)
     for (const handle of this.#options.handles()) {
       if (handle.silent || handle.lastHeardMs === null) continue
@@ -99,7 +108,8 @@ export class SilenceWatch<Handle extends WatchedOver = ProcessorHandle> {
   #isLost(handle: Handle, silentMs: number, limitMs: number): boolean {
     const now = this.#options.sightOf(handle)
     if (!this.#suspects.has(handle)) this.#suspects.set(handle, now)
-    if (isLost({ first: this.#suspects.get(handle)!, now, silentMs, limitMs })) {
+    const first = this.#suspects.get(handle)!
+    if (this.#options.isLost?.(handle, silentMs) ?? isLost({ first, now, silentMs, limitMs })) {
       this.#absolve(handle)
       return true
     }

@@ -306,7 +306,11 @@ export class Foreman {
     const { processors, conductors, watcher, onBegun } = this.#options
     this.#begun = true
     this.#fill()
-    const named = processors.living.map((handle) => ({ name: this.roster.nameOf(handle), pid: handle.pid }))
+    const named = processors.living.map((handle) => ({
+      name: this.roster.nameOf(handle),
+      pid: handle.pid,
+      host: handle.host,
+    }))
     watcher.began([...named, ...conductors()])
     onBegun()
     this.#deadlocks.start()

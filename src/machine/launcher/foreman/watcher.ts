@@ -9,6 +9,8 @@ export interface NamedProcessor {
   /** What people call it. */
   readonly name: string
   readonly pid: number
+  /** The host that it is on; left out where there is only this computer. */
+  readonly host?: string | null
 }
 
 /** The loss of all that was on a host. `host`: null if nobody knows its name. */

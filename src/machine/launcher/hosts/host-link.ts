@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { ProcessorId } from '../../../base/index.ts'
-import type { Link } from '../../../fabric/index.ts'
+import { type Link, tcpAddress } from '../../../fabric/index.ts'
 import { beatKeyBytes } from '../../beats/beat.ts'
 import type { BeatSender, BeatSenderOptions } from '../../beats/beat-sender.ts'
 import { BundleSender } from '../../bundle/bundle-sender.ts'
@@ -9,6 +9,7 @@ import type { RunHost } from '../../run.ts'
 import type { FromDaemon, LauncherHello, ToDaemon } from '../../wire/hosting.ts'
 import { fromDaemonProblem } from '../../wire/validate-hosting.ts'
 import { RemoteProcessor } from './remote-processor.ts'
+import { SecondLook } from './second-look.ts'
 
 /** Whom a link to a host tells. */
 export interface HostLinkListener {
@@ -33,13 +34,21 @@ export type ToldOfProcessor = Exclude<
 /** The launcher's end of the beats to a daemon. */
 export type HostBeats = Pick<BeatSender, 'clock' | 'close'>
 
+/** It has been silent for so long that its daemon has ended all that was there, and will not come back to it. */
+const absenceMsMax = 30_000
+
+/** A daemon that takes processors has to answer a datagram within this. */
+const firstAnswerMsMax = 3000
+
 export interface HostLinkOptions {
   readonly host: RunHost
-  readonly hello: LauncherHello
+  readonly hello: Omit<LauncherHello, 'host'>
   readonly opening: Omit<Extract<ToDaemon, { type: 'open' }>, 'type' | 'beatKey'>
   /** The run's program, for a daemon that has not got it. */
   readonly bundle: ProgramBundle
   connect(host: RunHost, hello: LauncherHello): Promise<Link>
+  /** Whether anybody listens at a host, by its kernel; never where nothing comes back. */
+  knock(host: RunHost): Promise<'there' | 'refused'>
   /** Has beats go to a daemon, whose answers are told. */
   beat(options: BeatSenderOptions): HostBeats
   readonly listener: HostLinkListener
@@ -56,6 +65,11 @@ export class HostLink {
   #beats: HostBeats | null = null
   #whyRefused: string | null = null
   #settleClosed: (() => void) | null = null
+  readonly look: SecondLook
+  #isOpened = false
+  #settleOpen: (() => void) | null = null
+  /** Until it has answered first, and then while it is silent. */
+  #patience: NodeJS.Timeout | null = null
   /** connecting: it has yet to say that it takes processors; gone: it will not, or not any more. */
   status: 'connecting' | 'up' | 'gone' = 'connecting'
   /** Null before it has answered a beat. */
@@ -66,6 +80,7 @@ export class HostLink {
   constructor(options: HostLinkOptions) {
     this.#options = options
     this.host = options.host
+    this.look = new SecondLook(() => options.knock(options.host))
   }
 
   /** All whose process has not ended, oldest first. */
@@ -86,7 +101,7 @@ export class HostLink {
   async open(): Promise<void> {
     const { connect, host, hello } = this.#options
     try {
-      const link = await connect(host, hello)
+      const link = await connect(host, { ...hello, host: host.name })
       if (this.status === 'gone') link.destroy()
       else await this.#use(link)
     } catch (error) {
@@ -114,12 +129,37 @@ export class HostLink {
     this.destroy()
   }
 
+  /** It answers no more: it has so long to come back, and nobody waits for its last words. */
+  fellSilent(): void {
+    this.#settleClosed?.()
+    this.#limit(absenceMsMax, `it has not answered for ${absenceMsMax / 1000} s`)
+  }
+
+  /** It answers again. */
+  heardAgain(): void {
+    this.#limit(null, '')
+  }
+
+  /** It is of no use any more: all that is there is lost, and the link is over. */
+  giveUp(why: string): void {
+    this.#whyRefused = why
+    if (this.#link) this.#link.destroy()
+    else this.#end(why)
+  }
+
+  #limit(ms: number | null, why: string): void {
+    if (this.#patience) clearTimeout(this.#patience)
+    this.#patience = ms === null ? null : setTimeout(() => this.giveUp(why), ms)
+  }
+
   /** Waits for nothing any more. */
   destroy(): void {
     this.status = 'gone'
+    this.#limit(null, '')
     this.#beats?.close()
     this.#link?.destroy()
     this.#settleClosed?.()
+    this.#settleOpen?.()
   }
 
   #use(link: Link): Promise<void> {
@@ -127,21 +167,22 @@ export class HostLink {
     this.#link = link
     this.#sender = new BundleSender(link, (digest) => (digest === bundle.digest ? bundle : null))
     return new Promise((settle) => {
-      link.onClose = ({ detail }) => {
-        this.#end(this.#whyRefused ?? detail)
-        settle()
-      }
+      this.#settleOpen = settle
+      link.onClose = ({ detail }) => this.#end(this.#whyRefused ?? detail)
       link.onMessage = (message) => {
         const problem = fromDaemonProblem(message)
-        if (problem === null) this.#hear(message as FromDaemon, settle)
+        if (problem === null) this.#hear(message as FromDaemon)
         else link.reject(problem)
       }
       this.tell({ type: 'open', ...this.#options.opening, beatKey: this.#beatKey })
+      this.#beat()
     })
   }
 
   #end(why: string): void {
     this.#settleClosed?.()
+    this.#settleOpen?.()
+    this.#limit(null, '')
     if (this.status === 'gone') return
     this.status = 'gone'
     this.#beats?.close()
@@ -151,18 +192,33 @@ export class HostLink {
 
   #beat(): void {
     const { host, hello, beat, listener } = this.#options
-    const onAnswer = (): void => listener.onBeat(this)
+    const onAnswer = (): void => {
+      this.look.heard()
+      listener.onBeat(this)
+      this.#noteUp()
+    }
     this.#beats = beat({ host: host.address, port: host.port, run: hello.run, key: this.#beatKey, onAnswer })
   }
 
-  #hear(message: FromDaemon, settle: () => void): void {
+  /** It takes processors, and both hear each other. */
+  #noteUp(): void {
+    if (this.status !== 'connecting' || !this.#isOpened || this.lastHeardMs === null) return
+    this.status = 'up'
+    this.#limit(null, '')
+    this.#options.listener.onUp(this)
+    this.#settleOpen?.()
+  }
+
+  #hear(message: FromDaemon): void {
     const { listener } = this.#options
     switch (message.type) {
       case 'opened':
-        this.status = 'up'
-        this.#beat()
-        listener.onUp(this)
-        settle()
+        this.#isOpened = true
+        this.#limit(
+          firstAnswerMsMax,
+          `it answers no datagrams at ${tcpAddress(this.host.address, this.host.port)} (UDP): is there a firewall between?`,
+        )
+        this.#noteUp()
         return
       case 'refused':
         this.#whyRefused = message.reason
@@ -182,6 +238,9 @@ export class HostLink {
       case 'warning':
         listener.onWarning(this, message.text)
         return
+      case 'leaving':
+        this.giveUp(message.reason)
+        return
       case 'closed':
         this.#settleClosed?.()
         return
@@ -195,6 +254,10 @@ export class HostLink {
     if (!processor) return
     if (message.type === 'started') processor.pid = message.pid
     else if (message.type === 'ended') {
+      // A daemon that ends it says why before; it is lost however that came about.
+      const why = `its process ${message.ending}`
+      if (processor.status !== 'gone')
+        this.#options.listener.onProcessor(processor, { type: 'lost', processor: processor.id, why })
       this.#processors.delete(processor.id)
       processor.ended(message.ending)
     } else this.#options.listener.onProcessor(processor, message)

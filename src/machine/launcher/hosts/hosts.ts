@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type ProcessorId, processorId, UsageError } from '../../../base/index.ts'
 import type { HostWithRoom } from '../../../placement/index.ts'
+import { beatIntervalMs } from '../../beats/beat-sender.ts'
 import type { ProgramBundle } from '../../bundle/program-bundle.ts'
 import type { RunHost } from '../../run.ts'
 import type { CrewListener } from '../crew/crew.ts'
@@ -30,10 +31,13 @@ export interface HostsListener extends Omit<CrewListener, 'standingOf' | 'onLink
 
 export interface HostsOptions {
   readonly hosts: readonly RunHost[]
+  /** So many places the run has. */
+  readonly places: number
   readonly hello: HostLinkOptions['hello']
   readonly opening: HostLinkOptions['opening']
   readonly bundle: ProgramBundle
   readonly connect: HostLinkOptions['connect']
+  readonly knock: HostLinkOptions['knock']
   readonly beat: HostLinkOptions['beat']
   readonly listener: HostsListener
 }
@@ -47,6 +51,8 @@ export class Hosts implements RunCrew {
   readonly #judge: LinkJudge
   /** Hosts that are away, and were told of as such. */
   readonly #away = new Set<string>()
+  /** Hosts on which no processor can be started: nobody looks for them again. */
+  readonly #hopeless = new Set<string>()
   #started = 0
   #isOpen = false
   readonly #stopping = new AbortController()
@@ -57,6 +63,8 @@ export class Hosts implements RunCrew {
     this.#watch = new SilenceWatch<HostLink>({
       handles: () => this.#up,
       sightOf: () => null,
+      intervalMs: beatIntervalMs,
+      isLost: (link, silentMs) => link.look.isLost(silentMs),
       onSlow: () => {},
       onSilent: (link) => this.#noteSilent(link),
       onHeard: (link) => this.#noteHeard(link),
@@ -66,6 +74,8 @@ export class Hosts implements RunCrew {
       isWell: (handle) => handle.status === 'serving' && !handle.silent,
       standingOf: (handle) => listener.standingOf(handle),
       onGivenUp: (handle, why) => {
+        const remote = this.find(handle.id)
+        remote?.noteOwn(true)
         this.#linkOf(handle)?.tell({ type: 'giveUp', processor: handle.id })
         listener.onSilent(handle, why)
       },
@@ -92,6 +102,8 @@ export class Hosts implements RunCrew {
   async open(): Promise<void> {
     await Promise.all(this.#options.hosts.map((host) => this.#open(host)))
     if (this.#up.length === 0) throw new UsageError('none of the hosts takes processors: see what was said of each')
+    const room = this.hosts.reduce((sum, one) => sum + (one.room ?? Number.POSITIVE_INFINITY), 0)
+    if (room < this.#options.places) throw new UsageError(tooLittle(room, this.#up.length, this.#options.places))
     this.#isOpen = true
     this.#watch.start()
   }
@@ -120,13 +132,14 @@ export class Hosts implements RunCrew {
 
   stop(): void {
     this.#stopping.abort()
-    this.#watch.stop()
     this.#judge.stop()
   }
 
   async close(flushes: boolean): Promise<void> {
     this.stop()
+    // Until then: one that falls silent is not waited for.
     await Promise.all([...this.#links.values()].map((link) => link.close(flushes)))
+    this.#watch.stop()
   }
 
   #linkOf({ host }: ProcessorHandle): HostLink | null {
@@ -134,8 +147,8 @@ export class Hosts implements RunCrew {
   }
 
   async #open(host: RunHost): Promise<void> {
-    const { hello, opening, bundle, connect, beat } = this.#options
-    const link = new HostLink({ host, hello, opening, bundle, connect, beat, listener: this.#listener })
+    const { hello, opening, bundle, connect, knock, beat } = this.#options
+    const link = new HostLink({ host, hello, opening, bundle, connect, knock, beat, listener: this.#listener })
     this.#links.set(host.name, link)
     await link.open()
   }
@@ -154,8 +167,11 @@ export class Hosts implements RunCrew {
       const ready = all.filter(({ status }) => status === 'serving').length
       this.#options.listener.onStarting(ready, all.length)
     },
-    onHopeless: ({ host }, reason, isUsage) => {
-      const text = `host ${host.name}: ${reason}`
+    onHopeless: (link, reason, isUsage) => {
+      this.#hopeless.add(link.host.name)
+      link.giveUp(reason)
+      if (this.#up.length > 0) return
+      const text = `host ${link.host.name}: ${reason}`
       this.#options.listener.onHopeless(isUsage ? new UsageError(text) : new Error(text))
     },
     onWarning: ({ host }, text) => this.#options.listener.onWarning(`host ${host.name}: ${text}`),
@@ -171,7 +187,7 @@ export class Hosts implements RunCrew {
     else if (!this.#away.has(host.name)) listener.onWarning(`host ${host.name} takes no processors: ${why}`)
     this.#away.add(host.name)
     for (const handle of lost) handle.status = 'gone'
-    void this.#again(host)
+    if (!this.#hopeless.has(host.name)) void this.#again(host)
   }
 
   async #again(host: RunHost): Promise<void> {
@@ -180,24 +196,29 @@ export class Hosts implements RunCrew {
   }
 
   #noteSilent(link: HostLink): void {
-    const handles = link.processors.filter(({ status, silent }) => status !== 'gone' && !silent)
-    for (const handle of handles) {
-      handle.silent = true
-      handle.isHostSilent = true
+    link.fellSilent()
+    if (this.#stopping.signal.aborted) return
+    const { listener } = this.#options
+    const processors = link.processors.filter(({ status }) => status !== 'gone')
+    const handles = processors.filter((handle) => handle.noteHost(true) && handle.status !== 'starting')
+    listener.onHostSilent(link.host.name, handles, 'it does not answer')
+    // One that is starting holds nothing yet, so there is nothing to wait for.
+    for (const handle of processors.filter(({ status }) => status === 'starting')) {
+      link.tell({ type: 'lose', processor: handle.id, why: 'it does not get ready' })
+      handle.status = 'gone'
+      listener.onLost(handle, 'its host does not answer', false)
     }
-    this.#options.listener.onHostSilent(link.host.name, handles, 'its heartbeats are missing')
   }
 
   #noteHeard(link: HostLink): void {
-    const handles = link.processors.filter(({ isHostSilent }) => isHostSilent)
-    for (const handle of handles) {
-      handle.silent = false
-      handle.isHostSilent = false
-    }
+    link.heardAgain()
+    const handles = link.processors.filter((handle) => handle.noteHost(false))
     this.#options.listener.onHostHeard(link.host.name, handles)
   }
 
   #note(handle: RemoteProcessor, told: ToldOfProcessor): void {
+    // The run is over: nothing is told any more but lines of the trace.
+    if (this.#stopping.signal.aborted && !(told.type === 'news' && told.news.type === 'trace')) return
     const { listener } = this.#options
     switch (told.type) {
       case 'ready':
@@ -214,13 +235,10 @@ export class Hosts implements RunCrew {
         return
       }
       case 'silent':
-        if (handle.isHostSilent) return
-        handle.silent = true
-        listener.onSilent(handle, told.why)
+        if (handle.noteOwn(true)) listener.onSilent(handle, told.why)
         return
       case 'heard':
-        handle.silent = handle.isHostSilent
-        if (!handle.silent) listener.onHeard(handle)
+        if (handle.noteOwn(false)) listener.onHeard(handle)
         return
       case 'slow':
         listener.onSlow(handle, told.silentMs)
@@ -241,4 +259,9 @@ export class Hosts implements RunCrew {
 /** Those that hold a place, or will be able to. */
 function countStaying({ processors }: HostLink): number {
   return processors.filter(({ status }) => status === 'starting' || status === 'serving').length
+}
+
+function tooLittle(room: number, hosts: number, places: number): string {
+  const are = hosts === 1 ? 'the one host that takes processors has' : `the ${hosts} hosts that take processors have`
+  return `${are} room for ${room}, and the run has ${places}: add hosts, let them take more ('processors'), or use fewer processes (--processes)`
 }

@@ -24,8 +24,8 @@ class RemoteProcess extends EventEmitter<{ exit: [] }> implements WatchedProcess
 /** A processor on a host, as the launcher of its run knows it. */
 export class RemoteProcessor extends ProcessorHandle {
   readonly #remote: RemoteProcess
-  /** It is silent since its host is. */
-  isHostSilent = false
+  #isOwnSilent = false
+  #isHostSilent = false
 
   constructor(id: ProcessorId, host: string, link: Link) {
     const tell = (order: ToDaemon): void => void link.send(order)
@@ -34,6 +34,25 @@ export class RemoteProcessor extends ProcessorHandle {
     this.#remote = process
     this.host = host
     this.link = outletTo(id, link)
+  }
+
+  /** Its daemon hears it, or nothing gets through to it from others. Returns whether that makes it silent, or heard. */
+  noteOwn(isSilent: boolean): boolean {
+    this.#isOwnSilent = isSilent
+    return this.#noteSilence()
+  }
+
+  /** Its host is heard or not. Returns whether that makes it silent, or heard. */
+  noteHost(isSilent: boolean): boolean {
+    this.#isHostSilent = isSilent
+    return this.#noteSilence()
+  }
+
+  /** What is known of a processor on a host that is not heard is old. */
+  #noteSilence(): boolean {
+    const before = this.silent
+    this.silent = this.#isOwnSilent || this.#isHostSilent
+    return this.silent !== before
   }
 
   /** Its process has ended. */
