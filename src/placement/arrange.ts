@@ -2,11 +2,13 @@ import { assert, type ProcessorId } from '../base/index.ts'
 import type { ErasureCode } from '../parity/index.ts'
 import type { Place, Vacancies } from '../protocol/index.ts'
 import type { PlannedHost } from './hosts.ts'
-import { improvedStepwise, leastUncovered, spreadOver } from './place.ts'
+import { improvedStepwise, isHopeless, leastUncovered, spreadOver } from './place.ts'
 import type { Placement } from './survival.ts'
 
 /** So many ways to give places to hosts are all looked at; of more the search is by chance. */
 const waysMax = 256
+/** Of a machine with more places none is looked at where the hosts are too few anyway: everybody waits meanwhile. */
+const placesMax = 40
 
 /**
  * Which spare takes which vacant place: so that the loss of any one host is covered where that can be, then of any two, up
@@ -37,6 +39,7 @@ function numbered({ kept, spares }: Pick<Vacancies, 'kept' | 'spares'>): { hosts
 export function bestPlacement(hosts: readonly PlannedHost[], code: ErasureCode, kept: Placement): Placement {
   const options = { hosts, code, domain: 'host', losses: Math.max(1, code.checks / code.groups) } as const
   const spread = spreadOver(options, kept)
+  if (isHopeless(code, hosts.length, 1) && spread.size > placesMax) return spread
   if (leastUncovered([spread], options).isCovered) return spread
   const vacant = [...spread.keys()].filter((place) => !kept.has(place))
   if (hosts.length ** vacant.length > waysMax) return improvedStepwise(spread, options, kept)

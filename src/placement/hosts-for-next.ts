@@ -38,10 +38,12 @@ export function hostsForNext(spreading: Spreading, count: number): string[] {
   const hasRoom = ({ name, room }: HostWithRoom): boolean =>
     room === null || chosen.filter((one) => one === name).length < room
   let lacking = code ? lackingOn(wantedOn(hosts, code, living, idle), idle) : []
+  let afterLosses: readonly (readonly string[])[] | null = null
   while (chosen.length < count) {
     const open = hosts.filter(hasRoom).map(({ name }) => name)
     if (open.length === 0) break
-    const wanted = lacking.length > 0 || code === null ? lacking : unreadyOn(hosts, code, living, idle)
+    if (lacking.length === 0 && code !== null) afterLosses ??= wantedAfterLosses(hosts, code, living, idle)
+    const wanted = afterLosses === null ? lacking : afterLosses.flatMap((one) => lackingOn(one, idle))
     const useful = mostOften(wanted.filter((host) => open.includes(host)))
     const host = withFewest(useful.length > 0 ? useful : open, [...held.values(), ...idle])
     lacking = lackingOn(lacking, [host])
@@ -55,29 +57,25 @@ export function hostsForNext(spreading: Spreading, count: number): string[] {
 export function sparesOnHosts({ hosts, code, held }: Pick<Spreading, 'hosts' | 'code' | 'held'>): number {
   if (code === null) return 0
   const most = new Map<string, number>()
-  for (const { name: lost } of hosts) {
-    const left = hosts.filter(({ name }) => name !== lost)
-    if (left.length === 0) continue
-    const kept = new Map([...held].filter(([, host]) => left.some(({ name }) => name === host)))
-    const wanted = wantedOn(left, code, kept, [])
-    for (const { name } of left)
+  for (const wanted of wantedAfterLosses(hosts, code, held, [])) {
+    for (const { name } of hosts) {
       most.set(name, Math.max(most.get(name) ?? 0, wanted.filter((one) => one === name).length))
+    }
   }
   return [...most.values()].reduce((sum, count) => sum + count, 0)
 }
 
-/** Where places would go that a host holds, if it were lost, and no idle processor is left there: of each host in turn. */
-function unreadyOn(
+/** Of each host in turn: where its places would go if it were lost. */
+function wantedAfterLosses(
   hosts: readonly HostWithRoom[],
   code: ErasureCode,
   held: ReadonlyMap<Place, string>,
   idle: readonly string[],
-): string[] {
-  return hosts.flatMap(({ name: lost }) => {
+): string[][] {
+  return hosts.map(({ name: lost }) => {
     const left = hosts.filter(({ name }) => name !== lost)
-    if (left.length === 0) return []
-    const kept = new Map([...held].filter(([, host]) => host !== lost))
-    return lackingOn(wantedOn(left, code, kept, idle), idle)
+    const kept = new Map([...held].filter(([, host]) => left.some(({ name }) => name === host)))
+    return left.length === 0 ? [] : wantedOn(left, code, kept, idle)
   })
 }
 

@@ -185,10 +185,18 @@ export function improvedStepwise(placement: Placement, options: PlacementOptions
   const domains = domainsOf(options.hosts, options.domain).names.length
   let now = placement
   for (let losses = 1; losses <= Math.min(options.losses, domains); losses += 1) {
-    if (binomial(domains, losses) > searchWaysMax) return now
+    if (binomial(domains, losses) > searchWaysMax || isHopeless(options.code, domains, losses)) return now
     now = leastUncovered([now, improved(now, { ...options, losses }, kept, triesWaiting)], options).placement
   }
   return now
+}
+
+/**
+ * Whether some losses of so many domains are uncovered wherever places are: those with most processes of a group have more
+ * than its rows can make again.
+ */
+export function isHopeless(code: ErasureCode, domains: number, losses: number): boolean {
+  return codeGroups(code).some(({ ranks, rows }) => Math.ceil((ranks.length * losses) / domains) > rows.length)
 }
 
 /**
