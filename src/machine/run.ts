@@ -100,12 +100,17 @@ export interface RunOptions {
   readonly onFigure?: (rank: Rank, figure: CheckpointFigure) => void
 }
 
+/** A process of the operating system. `host`: where it is; left out where there is only this computer. */
+export interface ProcessOnHost {
+  readonly pid: number
+  readonly host?: string | null
+}
+
 /** What happens during a run, for people to watch. Times are milliseconds since the program began to compute. */
 export type RunNews =
   | {
       readonly type: 'started'
-      /** `host`: null, or left out, where there is only this computer. */
-      readonly processors: readonly { readonly name: string; readonly pid: number; readonly host?: string | null }[]
+      readonly processors: readonly ({ readonly name: string } & ProcessOnHost)[]
     }
   | { readonly type: 'progress'; readonly share: number }
   /** Processes that have been in the same step for more than a second: all that there are now, told about once a second. */
@@ -125,34 +130,31 @@ export type RunNews =
   /** `deltaBytes` is what all processors have sent so far. */
   | { readonly type: 'commit'; readonly checkpoint: number; readonly deltaBytes: number; readonly atMs: number }
   /** A fault that was asked for is being done now. */
-  | {
+  | ({
       readonly type: 'fault'
       readonly kind: 'kill' | 'freeze' | 'thaw'
       readonly name: string
-      readonly pid: number
       readonly atMs: number
-    }
-  | { readonly type: 'lost'; readonly name: string; readonly pid: number; readonly why: string; readonly atMs: number }
+    } & ProcessOnHost)
+  | ({ readonly type: 'lost'; readonly name: string; readonly why: string; readonly atMs: number } & ProcessOnHost)
   /** It lives, but the computer is so busy that it has not beaten for `silentMs`. */
-  | {
+  | ({
       readonly type: 'slow'
       readonly name: string
-      readonly pid: number
       readonly silentMs: number
       readonly atMs: number
-    }
+    } & ProcessOnHost)
   /** It heard neither the launcher nor another processor for `silentMs`, and its program stood still. */
-  | {
+  | ({
       readonly type: 'alone'
       readonly name: string
-      readonly pid: number
       readonly silentMs: number
       readonly atMs: number
-    }
+    } & ProcessOnHost)
   /** The start takes long: so many processors are ready. */
   | { readonly type: 'starting'; readonly ready: number; readonly wanted: number }
   /** A spare, or a processor that was just started, takes the place of a lost one. */
-  | { readonly type: 'replaced'; readonly name: string; readonly pid: number; readonly atMs: number }
+  | ({ readonly type: 'replaced'; readonly name: string; readonly atMs: number } & ProcessOnHost)
   /** `conducted`: it was the conductor; otherwise it stood by. */
   | {
       readonly type: 'conductorLost'
@@ -162,7 +164,7 @@ export type RunNews =
       readonly atMs: number
     }
   | { readonly type: 'tookOver'; readonly takeOver: TakeOver; readonly atMs: number }
-  | { readonly type: 'spareLost'; readonly pid: number; readonly atMs: number }
+  | ({ readonly type: 'spareLost'; readonly atMs: number } & ProcessOnHost)
   /** All processors of a host are lost at once; `spares` of them held no place. `host`: null if its name is not known. */
   | {
       readonly type: 'hostLost'
@@ -204,7 +206,7 @@ export type RunNews =
   /** A step threw; everybody goes back once, in case it was the machine's fault. */
   | { readonly type: 'failedStep'; readonly rank: number; readonly error: string; readonly atMs: number }
   /** A processor that was replaced while it was silent came back and was told to end. */
-  | { readonly type: 'fenced'; readonly pid: number; readonly atMs: number }
+  | ({ readonly type: 'fenced'; readonly atMs: number } & ProcessOnHost)
   /**
    * A fault that was asked for and never came, since the run ended first or there was nobody to hit. `hadProgress`: the
    * program has reported some.

@@ -22,7 +22,7 @@ export function linesOf(news: RunNews, paint: Paint): string[] {
     case 'fault':
       return [timed(news.atMs, paint.red(faultText(news)), paint)]
     case 'lost':
-      return [timed(news.atMs, paint.yellow(`lost ${news.name} (pid ${news.pid}): ${news.why}`), paint)]
+      return [timed(news.atMs, paint.yellow(`lost ${news.name} (${pidOf(news)}): ${news.why}`), paint)]
     case 'slow':
       return [timed(news.atMs, slowText(news), paint)]
     case 'alone':
@@ -30,13 +30,13 @@ export function linesOf(news: RunNews, paint: Paint): string[] {
     case 'heldUp':
       return [timed(news.atMs, paint.yellow(heldUpText(news)), paint)]
     case 'replaced':
-      return [timed(news.atMs, `pid ${news.pid} takes the place of ${news.name}`, paint)]
+      return [timed(news.atMs, `${pidOf(news)} takes the place of ${news.name}`, paint)]
     case 'conductorLost':
       return [timed(news.atMs, paint.yellow(conductorText(news)), paint)]
     case 'tookOver':
       return [timed(news.atMs, paint.green(takeOverText(news.takeOver)), paint)]
     case 'spareLost':
-      return [timed(news.atMs, paint.yellow(`lost a spare processor (pid ${news.pid}); starting another`), paint)]
+      return [timed(news.atMs, paint.yellow(`lost a spare processor (${pidOf(news)}); starting another`), paint)]
     case 'hostLost':
       return [timed(news.atMs, paint.yellow(hostLossText(news)), paint)]
     case 'hostCoverage':
@@ -53,7 +53,7 @@ export function linesOf(news: RunNews, paint: Paint): string[] {
         timed(news.atMs, 'going back once, in case the machine was at fault', paint),
       ]
     case 'fenced':
-      return [timed(news.atMs, `pid ${news.pid}, replaced while it was silent, came back and was told to end`, paint)]
+      return [timed(news.atMs, `${pidOf(news)}, replaced while it was silent, came back and was told to end`, paint)]
     case 'faultMissed':
       return [paint.yellow(`  ${faultOption(news.fault)} did not happen: ${missedText(news)}`)]
     case 'warning':
@@ -91,6 +91,11 @@ function whereabouts(processors: Extract<RunNews, { type: 'started' }>['processo
   return hosts.length > 0 ? `on ${enumerate(hosts)}` : `pid ${processors.map(({ pid }) => pid).join(', ')}`
 }
 
+/** `pid 47`, or `pid 47 on h2`. */
+function pidOf({ pid, host = null }: { readonly pid: number; readonly host?: string | null }): string {
+  return host === null ? `pid ${pid}` : `pid ${pid} on ${host}`
+}
+
 function conductorText({ pid, why, conducted }: Extract<RunNews, { type: 'conductorLost' }>): string {
   return conducted ? `lost the conductor (pid ${pid}): ${why}` : `lost a standby conductor (pid ${pid}): ${why}`
 }
@@ -105,23 +110,24 @@ export function takeOverParts({ detectMs, takeOverMs }: Pick<TakeOver, 'detectMs
   return `${detect}, take over ${inTime(takeOverMs)}`
 }
 
-function faultText({ kind, name, pid }: Extract<RunNews, { type: 'fault' }>): string {
+function faultText({ kind, name, ...process }: Extract<RunNews, { type: 'fault' }>): string {
+  const pid = pidOf(process)
   switch (kind) {
     case 'kill':
-      return `killing ${name} (pid ${pid}) with SIGKILL`
+      return `killing ${name} (${pid}) with SIGKILL`
     case 'freeze':
-      return `freezing ${name} (pid ${pid}) with SIGSTOP`
+      return `freezing ${name} (${pid}) with SIGSTOP`
     case 'thaw':
-      return `waking ${name} (pid ${pid}) with SIGCONT`
+      return `waking ${name} (${pid}) with SIGCONT`
   }
 }
 
-function slowText({ name, pid, silentMs }: Extract<RunNews, { type: 'slow' }>): string {
-  return `${name} (pid ${pid}) is slow: it lives, but has got no processor time to beat for ${inTime(silentMs)}`
+function slowText({ name, silentMs, ...process }: Extract<RunNews, { type: 'slow' }>): string {
+  return `${name} (${pidOf(process)}) is slow: it lives, but has got no processor time to beat for ${inTime(silentMs)}`
 }
 
-function aloneText({ name, pid, silentMs }: Extract<RunNews, { type: 'alone' }>): string {
-  return `${name} (pid ${pid}) heard nobody for ${inTime(silentMs)}, and its program stood still until it did`
+function aloneText({ name, silentMs, ...process }: Extract<RunNews, { type: 'alone' }>): string {
+  return `${name} (${pidOf(process)}) heard nobody for ${inTime(silentMs)}, and its program stood still until it did`
 }
 
 function heldUpText({ rank, bytes, missing, longStep }: Extract<RunNews, { type: 'heldUp' }>): string {

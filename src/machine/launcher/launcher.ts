@@ -92,7 +92,7 @@ export class Launcher {
       onEnded: () => {},
       onSilent: (handle, why) => this.#foreman.silent(handle, why),
       standingOf: (handle) => this.#foreman.roster.standingOf(handle),
-      onSlow: (handle, silentMs) => report.slow(nameOf(handle), handle.pid, silentMs),
+      onSlow: (handle, silentMs) => report.slow(nameOf(handle), handle, silentMs),
       onStarting: (ready, wanted) => report.starting(ready, wanted),
       onHeard: (handle) => this.#foreman.heard(handle),
       onConductor: (hello, link) => this.#conductors.welcome(hello, link),
@@ -150,7 +150,7 @@ export class Launcher {
       onLost: ({ pid }, why, conducted) => report.conductorLost(pid, why, conducted),
       onSilent: ({ pid }) => report.conductorLost(pid, 'its heartbeats are missing', true),
       onTookOver: (takeOver) => report.tookOver(takeOver),
-      onSlow: ({ pid }, silentMs) => report.slow('conductor', pid, silentMs),
+      onSlow: ({ pid }, silentMs) => report.slow('conductor', { pid }, silentMs),
       onUncovered: (how) => this.#fail(uncoveredConductors(how, conductors, report.nowMs)),
       onFailed: (error) => this.#fail(error),
       onEvent: (event, epoch) => report.event(event, epoch),
@@ -231,7 +231,7 @@ export class Launcher {
         return
       case 'holding': {
         const place = this.#foreman.roster.placeOf(handle)
-        this.#report.holding(place, handle.pid, news.bytes)
+        this.#report.holding(place, handle, news.bytes)
         return
       }
       case 'inUse':
@@ -243,7 +243,7 @@ export class Launcher {
         this.#foreman.rest(rank, news)
         return
       case 'alone':
-        this.#report.alone(this.#foreman.roster.nameOf(handle), handle.pid, news.silentMs)
+        this.#report.alone(this.#foreman.roster.nameOf(handle), handle, news.silentMs)
         return
       case 'held':
         if (rank !== null) this.#report.held(rank, news.bytes, this.#foreman.roster.waitedFor)

@@ -145,7 +145,7 @@ export class Foreman {
   /** `wasServing`: it had been ready, and not been replaced. */
   lost(handle: ProcessorHandle, why: string, wasServing: boolean): void {
     const place = this.roster.placeOf(handle)
-    if (wasServing && place === null) this.#options.watcher.spareLost(handle.pid)
+    if (wasServing && place === null) this.#options.watcher.spareLost(handle)
     if (place !== null) this.#reportLoss(handle, place, why)
     this.#options.tellCandidates({ type: 'lost', ...lossOf(handle) })
   }
@@ -220,7 +220,7 @@ export class Foreman {
 
   #reportLoss(handle: ProcessorHandle, place: Place, why: string): void {
     this.#losses.set(place, handle)
-    this.#options.watcher.lost(place, handle.pid, why)
+    this.#options.watcher.lost(place, handle, why)
   }
 
   /** Those that are given up; what fell silent together is told of as one loss. */
@@ -267,7 +267,7 @@ export class Foreman {
 
   #show(view: MachineView): void {
     for (const handle of this.roster.show(view)) {
-      if (!this.#jointSilences.isTold(handle)) this.#options.watcher.spareLost(handle.pid)
+      if (!this.#jointSilences.isTold(handle)) this.#options.watcher.spareLost(handle)
     }
     this.#coverage.show(view, this.roster.hosts)
     this.#fill()
@@ -326,7 +326,7 @@ export class Foreman {
     const handle = processors.find(processor)
     if (!handle || this.roster.tell(place, handle)) return
     this.#send(place, handle, epoch)
-    watcher.assigned(place, handle.pid)
+    watcher.assigned(place, handle)
   }
 
   #send(place: Place, handle: ProcessorHandle, epoch: Epoch): void {
@@ -353,7 +353,7 @@ export class Foreman {
       }
       // Silent spares are not waited for, and who held a place was given up. Whoever is heard again is told to end.
       handle.status = 'replaced'
-      if (isSpare) watcher.spareLost(handle.pid)
+      if (isSpare) watcher.spareLost(handle)
       if (!handle.silent) this.#fence(handle.id)
     }
   }
@@ -369,7 +369,7 @@ export class Foreman {
     if (handle?.status !== 'replaced') return
     handle.status = 'gone'
     handle.send({ type: 'fenced' })
-    watcher.fenced(handle.pid)
+    watcher.fenced(handle)
   }
 
   #release({ number, entry }: Extract<ConductorOrder, { type: 'release' }>): void {

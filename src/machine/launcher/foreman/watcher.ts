@@ -1,16 +1,14 @@
 import type { Rank } from '../../../base/index.ts'
 import type { ConductorEffect, OutputMark, Place } from '../../../protocol/index.ts'
+import type { ProcessOnHost } from '../../run.ts'
 import type { UncoveredHosts } from './coverage-teller.ts'
 
 type Effect<Type extends ConductorEffect['type']> = Extract<ConductorEffect, { type: Type }>
 
 /** A processor and its process of the operating system. */
-export interface NamedProcessor {
+export interface NamedProcessor extends ProcessOnHost {
   /** What people call it. */
   readonly name: string
-  readonly pid: number
-  /** The host that it is on; left out where there is only this computer. */
-  readonly host?: string | null
 }
 
 /** The loss of all that was on a host. `host`: null if nobody knows its name. */
@@ -25,14 +23,14 @@ export interface HostLoss {
 export interface MachineWatcher {
   /** The program begins to compute. */
   began(processors: readonly NamedProcessor[]): void
-  lost(place: Place, pid: number, why: string): void
+  lost(place: Place, process: ProcessOnHost, why: string): void
   /** The place is given to this processor. */
-  assigned(place: Place, pid: number): void
-  spareLost(pid: number): void
+  assigned(place: Place, process: ProcessOnHost): void
+  spareLost(process: ProcessOnHost): void
   /** All of a host is lost at once. `places`: that its processors held; `spares`: how many of them held none. */
   hostLost(loss: HostLoss): void
   /** A processor that was replaced while it was silent came back and is told to end. */
-  fenced(pid: number): void
+  fenced(process: ProcessOnHost): void
   /** A step threw, and everybody goes back. */
   stepFailed(rank: Rank, error: string): void
   /** `lossMs`: when the first of the lost was hit, if that is known. */

@@ -10,7 +10,7 @@ export class ProtectionUse {
   readonly #messages = new Samples()
   readonly #bytes = new Samples()
   /** The most that any holder of a place has told. */
-  readonly #held = new Map<Place | `spare ${number}`, number>()
+  readonly #held = new Map<Place | `spare ${string}`, number>()
 
   /** `programBytes`: the memory of all processes together. */
   constructor(programBytes: number) {
@@ -23,7 +23,7 @@ export class ProtectionUse {
     this.holding(place, heldBytes)
   }
 
-  holding(place: Place | `spare ${number}`, bytes: number): void {
+  holding(place: Place | `spare ${string}`, bytes: number): void {
     this.#held.set(place, Math.max(bytes, this.#held.get(place) ?? 0))
   }
 

@@ -8,7 +8,7 @@ import {
   type Place,
   placeName,
 } from '../../../protocol/index.ts'
-import type { Fault, ProcessBytes, Recovery, RunNews, RunOutcome, TakeOver } from '../../run.ts'
+import type { Fault, ProcessBytes, ProcessOnHost, Recovery, RunNews, RunOutcome, TakeOver } from '../../run.ts'
 import { type Measured, monotonicMs, type TraceLine } from '../../wire/control.ts'
 import { effectLine, eventLine } from '../../wire/trace-line.ts'
 import type { UncoveredHosts } from '../foreman/coverage-teller.ts'
@@ -129,21 +129,21 @@ export class Report implements MachineWatcher {
   }
 
   /** A check processor or a spare tells how much it holds. */
-  holding(place: Place | null, pid: number, bytes: number): void {
-    this.#holdings.holding(place ?? `spare ${pid}`, bytes)
+  holding(place: Place | null, { pid, host }: ProcessOnHost, bytes: number): void {
+    this.#holdings.holding(place ?? `spare ${pid} ${host ?? ''}`, bytes)
   }
 
-  lost(place: Place, pid: number, why: string): void {
-    this.#tell({ type: 'lost', name: placeName(place), pid, why, atMs: this.nowMs })
+  lost(place: Place, process: ProcessOnHost, why: string): void {
+    this.#tell({ type: 'lost', name: placeName(place), ...only(process), why, atMs: this.nowMs })
   }
 
-  slow(name: string, pid: number, silentMs: number): void {
-    this.#tell({ type: 'slow', name, pid, silentMs, atMs: this.nowMs })
+  slow(name: string, process: ProcessOnHost, silentMs: number): void {
+    this.#tell({ type: 'slow', name, ...only(process), silentMs, atMs: this.nowMs })
   }
 
   /** It heard nobody for so long, and stood still. */
-  alone(name: string, pid: number, silentMs: number): void {
-    this.#tell({ type: 'alone', name, pid, silentMs, atMs: this.nowMs })
+  alone(name: string, process: ProcessOnHost, silentMs: number): void {
+    this.#tell({ type: 'alone', name, ...only(process), silentMs, atMs: this.nowMs })
   }
 
   /** Of those that are started later nobody has to wait. */
@@ -151,12 +151,12 @@ export class Report implements MachineWatcher {
     if (!this.#hasBegun) this.#tell({ type: 'starting', ready, wanted })
   }
 
-  assigned(place: Place, pid: number): void {
-    if (this.#hasBegun) this.#tell({ type: 'replaced', name: placeName(place), pid, atMs: this.nowMs })
+  assigned(place: Place, process: ProcessOnHost): void {
+    if (this.#hasBegun) this.#tell({ type: 'replaced', name: placeName(place), ...only(process), atMs: this.nowMs })
   }
 
-  spareLost(pid: number): void {
-    this.#tell({ type: 'spareLost', pid, atMs: this.nowMs })
+  spareLost(process: ProcessOnHost): void {
+    this.#tell({ type: 'spareLost', ...only(process), atMs: this.nowMs })
   }
 
   hostLost({ host, places, spares, why }: HostLoss): void {
@@ -168,13 +168,13 @@ export class Report implements MachineWatcher {
     this.#tell({ type: 'hostCoverage', hosts, hasDisk, atMs: this.nowMs })
   }
 
-  fenced(pid: number): void {
-    this.#tell({ type: 'fenced', pid, atMs: this.nowMs })
+  fenced(process: ProcessOnHost): void {
+    this.#tell({ type: 'fenced', ...only(process), atMs: this.nowMs })
   }
 
-  struck(kind: Fault['kind'] | 'thaw', name: string, { id, pid }: TracedProcessor): void {
+  struck(kind: Fault['kind'] | 'thaw', name: string, { id, ...process }: TracedProcessor & ProcessOnHost): void {
     this.#trace?.write(null, [eventLine('conductor', this.#epoch, { type: 'fault', fault: kind, processor: id })])
-    this.#tell({ type: 'fault', kind, name, pid, atMs: this.nowMs })
+    this.#tell({ type: 'fault', kind, name, ...only(process), atMs: this.nowMs })
   }
 
   struckConductor(kind: Fault['kind'] | 'thaw', pid: number): void {
@@ -275,4 +275,9 @@ export class Report implements MachineWatcher {
   get #hasBegun(): boolean {
     return this.#ledger.beganMs !== null
   }
+}
+
+/** Of a process, what is told: its host only where there are several. */
+function only({ pid, host = null }: ProcessOnHost): ProcessOnHost {
+  return host === null ? { pid } : { pid, host }
 }
