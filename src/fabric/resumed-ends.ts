@@ -19,27 +19,33 @@ export interface CallOptions {
 }
 
 /**
- * Opens a resumed link to one who accepts such (`ResumedLinks`), and opens connections for it for as long as it is not over.
+ * Opens a resumed link to one who accepts such (`ResumedLinks`), and opens connections for it for as long as it is not over:
+ * attempts begin at least `retryMs` apart.
  *
  * @throws Error naming the address, when nobody answers there the first time
  */
 export async function callResumed({ fabric, address, hello, timing = hostTiming }: CallOptions): Promise<ResumedLink> {
   const session = randomUUID()
   let attempt = 0
+  let attemptMs = Number.NEGATIVE_INFINITY
   const connect = (isKnown: boolean): Promise<Link> => {
     attempt += 1
+    attemptMs = performance.now()
     return fabric.connect(address, resumedHello(hello, { session, attempt, isKnown }))
   }
   const first = await connect(false)
   const link = new ResumedLink({ timing, peer: null, onBroken: () => void connectAgain(), onOver: () => {} })
   async function connectAgain(): Promise<void> {
     while (!link.isOver) {
+      // At once behind a connection that has lasted. One that is accepted and ended, again and again, is as good as none.
+      const waitMs = attemptMs + timing.retryMs - performance.now()
+      if (waitMs > 0) await delay(waitMs)
+      if (link.isOver) return
       try {
         link.use(await connect(link.isKnown))
         return
       } catch (error) {
         link.noteTrouble((error as Error).message)
-        await delay(timing.retryMs)
       }
     }
   }

@@ -16,6 +16,7 @@ import { frameBytes } from './encode-frame.ts'
 import type { Hello, Link, LinkEnd } from './link.ts'
 import { type Over, type ResumedFrame, resumedFrameProblem } from './resumed-frames.ts'
 import type { SessionTiming } from './session-news.ts'
+import { unheardEnd } from './unheard.ts'
 
 /** So much is acknowledged at once, so that who waits goes on while there is still something on its way. */
 const ackBytes = 64 * 1024
@@ -50,7 +51,8 @@ export interface ResumedOptions {
 /**
  * A link that goes on over one connection after another, in both directions: messages are numbered, kept until the other
  * end has said that it has them, and sent again on the next connection (N1 and N2 of sessions). It ends when one of the ends
- * says so or knows nothing of it any more, and never since a connection broke.
+ * says so or knows nothing of it any more, and never since a connection broke; but where the other end was not heard even
+ * once within twice `downMs`, there is nobody who knows of it.
  *
  * A message that is sent must not change until it is acknowledged. What has come is the owner's: nothing is lent.
  */
@@ -69,6 +71,7 @@ export class ResumedLink implements Link {
   #link: Link | null = null
   #isPaused = false
   #isKnown = false
+  readonly #beganMs = performance.now()
   #frameBytesMax = Number.POSITIVE_INFINITY
   #heardMs = 0
   /** Bytes that came on connections before the one in use. */
@@ -350,11 +353,14 @@ export class ResumedLink implements Link {
 
   /** Four times while a connection may be silent: whether it still carries something, in both directions. */
   #look(): void {
-    if (this.isOver) return
-    const { overdueMs, downMs } = this.#options.timing
+    const { timing } = this.#options
+    const { overdueMs, downMs } = timing
     const nowMs = performance.now()
     const link = this.#link
     const silentMs = nowMs - this.#heardMs
+    const end = this.#isKnown ? null : unheardEnd(nowMs - this.#beganMs, timing, this.#trouble?.detail)
+    if (end) this.#finish(end, { kind: 'lost', detail: 'the peer has heard nothing' })
+    if (this.isOver) return
     if (link && this.#inbox.length > 0) this.#sayThatItLives(link)
     else if (link && silentMs > overdueMs) this.#broke(link, 'nothing is heard')
     else if (link && silentMs > overdueMs / 2) this.#say(true)
@@ -381,11 +387,8 @@ export class ResumedLink implements Link {
     const link = this.#link
     if (link) {
       link.onClose = link.onMessage = null
-      farewell(
-        link,
-        over ? this.#over(over) : { has: this.#receiver.received, asks: false },
-        this.#options.timing.overdueMs,
-      )
+      const last = over ? this.#over(over) : { has: this.#receiver.received, asks: false }
+      farewell(link, last, this.#options.timing.overdueMs)
     }
     this.#earlierBytes = this.receivedBytes
     this.#link = null

@@ -4,6 +4,7 @@ import { bytesOfFrame } from './encode-frame.ts'
 import type { Hello, Link, Listener } from './link.ts'
 import type { SlotPool } from './slot-pool.ts'
 import { SocketLink } from './socket-link.ts'
+import { Strangers } from './strangers.ts'
 
 /** Number of the wire format; both ends must have the same. */
 const wireVersion = 3
@@ -22,6 +23,9 @@ const errorTexts: Readonly<Record<string, string>> = {
 /** Longest time that connecting takes, in milliseconds: a computer that is gone refuses nothing. */
 const connectMsMax = 5000
 
+const helloMsMax = 5000
+const strangersMax = 1000
+
 const defaultFrameBytesMax = 1024 ** 3 + 16 * 1024 ** 2
 
 export interface FabricOptions {
@@ -31,6 +35,10 @@ export interface FabricOptions {
   readonly slots?: SlotPool
   /** Connecting takes no longer than this; 5 s if not given. */
   readonly connectMsMax?: number
+  /** Who connects says hello within this, or is ended; 5 s if not given. */
+  readonly helloMsMax?: number
+  /** So many may be connected that have not said hello yet: the next one ends the oldest. 1000 if not given. */
+  readonly strangersMax?: number
 }
 
 /** What links of one fabric have in common. */
@@ -38,12 +46,18 @@ export interface LinkMeans {
   readonly frameBytesMax: number
   readonly slots: SlotPool | null
   readonly connectMsMax: number
+  readonly helloMsMax: number
+  readonly strangersMax: number
   /** Whether both ends are on one computer, so that memory may be shared beside a link. */
   readonly isLocal: boolean
 }
 
 export function meansOf(options: FabricOptions, isLocal: boolean): LinkMeans {
-  return { frameBytesMax: defaultFrameBytesMax, connectMsMax, slots: null, ...options, isLocal }
+  return {
+    ...{ frameBytesMax: defaultFrameBytesMax, connectMsMax, helloMsMax, strangersMax, slots: null },
+    ...options,
+    isLocal,
+  }
 }
 
 const opening = (hello: Hello): unknown => ({ paritas: wireVersion, hello })
@@ -72,23 +86,23 @@ export async function acceptLinks(
   onLink: (link: Link) => void,
   onTurnedAway: (why: string) => void,
 ): Promise<Listener> {
-  const strangers = new Set<SocketLink>()
+  const strangers = new Strangers(means)
   const links = new Set<SocketLink>()
   const sockets = new Set<Socket>()
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)
     const link = new SocketLink(socket, helloBytesMax)
-    strangers.add(link)
+    strangers.admit(link)
     socket.on('close', () => {
       sockets.delete(socket)
-      strangers.delete(link)
+      strangers.forget(link)
       links.delete(link)
     })
     link.onClose = ({ kind, detail }) => {
       if (kind === 'damaged') onTurnedAway(detail)
     }
     link.onMessage = (message) => {
-      strangers.delete(link)
+      strangers.forget(link)
       const hello = readHello(message)
       if (!hello) return link.reject('the first frame is no hello of this version')
       links.add(link)
@@ -106,7 +120,7 @@ export async function acceptLinks(
     address,
     async close(what = 'keep') {
       server.close()
-      for (const stranger of strangers) stranger.destroy()
+      strangers.destroy()
       if (what === 'keep') return
       for (const link of links) link[what]()
       await Promise.all([...sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve))))

@@ -1,4 +1,6 @@
-import { describe, expect, it } from 'vitest'
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { describe, expect, it, vi } from 'vitest'
 import type { Link } from '../../src/fabric/index.ts'
 import { type Bench, ended, type FabricUnderTest, nextTurn, pattern, quiet, received, useFabric } from './harness.ts'
 import { killedPeerTests } from './killed-peer.ts'
@@ -8,6 +10,7 @@ export function fabricContract(subject: FabricUnderTest): void {
   describe(`${subject.name}: the contract of a fabric`, () => {
     const bench = useFabric(subject)
     describe('hello', () => helloTests(subject, bench))
+    describe('strangers', () => strangerTests(subject, bench))
     describe('messages', () => messageTests(bench))
     describe('messages that are too long', () => limitTests(bench))
     describe('backpressure', () => {
@@ -43,6 +46,48 @@ function helloTests({ make }: FabricUnderTest, bench: Bench): void {
     await bench.listen(() => {})
     const attempt = make().listen(bench.address, () => {})
     await expect(attempt).rejects.toThrow(`cannot listen on ${bench.address}: something else listens there`)
+  })
+}
+
+function strangerTests({ make }: FabricUnderTest, bench: Bench): void {
+  /** Connects without any hello; `isEnded`: by the other side. */
+  async function stranger(): Promise<{ readonly socket: Socket; isEnded: boolean }> {
+    const [, host, port] = /^([\d.]+):(\d+)$/.exec(bench.address) ?? []
+    const socket = host === undefined ? connect(bench.address) : connect(Number(port), host)
+    const one = { socket, isEnded: false }
+    socket.on('error', () => {})
+    socket.once('close', () => {
+      one.isEnded = true
+    })
+    socket.resume()
+    await once(socket, 'connect')
+    return one
+  }
+
+  it('a connection that says nothing is ended, and one that has said hello is not', async () => {
+    const turnedAway = vi.fn()
+    const links: Link[] = []
+    await bench.listen((link) => links.push(link), { helloMsMax: 100 }, turnedAway)
+    const near = await make().connect(bench.address, {})
+    const { socket } = await stranger()
+    socket.write(Buffer.alloc(3))
+    await once(socket, 'close')
+    expect(turnedAway.mock.calls).toEqual([['it has not said hello within 0.1 s']])
+    near.send('still here')
+    expect(await received(links[0]!, 1)).toEqual(['still here'])
+  })
+
+  it('there are no more of them at a time than are allowed: the oldest goes', async () => {
+    const links: Link[] = []
+    await bench.listen((link) => links.push(link), { strangersMax: 3 })
+    const strangers = [await stranger(), await stranger(), await stranger(), await stranger(), await stranger()]
+    await vi.waitFor(() => expect(strangers.map(({ isEnded }) => isEnded)).toEqual([true, true, false, false, false]))
+    const near = await make().connect(bench.address, {})
+    near.send('I am none')
+    await vi.waitFor(() => expect(links).toHaveLength(1))
+    expect(await received(links[0]!, 1)).toEqual(['I am none'])
+    expect(strangers.map(({ isEnded }) => isEnded)).toEqual([true, true, true, false, false])
+    for (const { socket } of strangers) socket.destroy()
   })
 }
 

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { createServer, type Socket } from 'node:net'
 import { isDeepStrictEqual } from 'node:util'
 import { afterEach, describe, expect, it } from 'vitest'
 import { callResumed, type FabricOptions, type Link, ResumedLinks } from '../../src/fabric/index.ts'
@@ -236,6 +238,30 @@ function endTests(subject: ProxiedFabric, bench: Bench): void {
     await close()
     const call = callResumed({ fabric: subject.make(), address: bench.address, hello: {} })
     await expect(call).rejects.toThrow(`cannot connect to ${bench.address}: `)
+  })
+
+  it.each([
+    ['ends every connection', (socket: Socket) => void socket.destroy(), /connection lost|ended by the peer/],
+    ['says nothing', (socket: Socket) => void socket.resume(), /nothing is heard/],
+  ])('whoever accepts and %s is called in turns, and given up', async (_, treat, reason) => {
+    const timing = { ...quickTiming, retryMs: 40 }
+    const sockets: Socket[] = []
+    const server = createServer((socket) => {
+      sockets.push(socket)
+      socket.on('error', () => {})
+      treat(socket)
+    })
+    server.listen(subject.parts(bench.address))
+    await once(server, 'listening')
+    const link = await callResumed({ fabric: subject.make(), address: bench.address, hello: {}, timing })
+    link.send('anybody?')
+    const end = await ended(link)
+    expect(end.kind).toBe('lost')
+    expect(end.detail).toMatch(/^nothing of this kind answers within 0\.8 s: /)
+    expect(end.detail).toMatch(reason)
+    expect(sockets.length).toBeLessThanOrEqual(25)
+    for (const socket of sockets) socket.destroy()
+    await new Promise((resolve) => server.close(resolve))
   })
 
   it.each(['near', 'far'] as const)(
