@@ -1,10 +1,13 @@
 import { createSocket } from 'node:dgram'
+import { networkInterfaces } from 'node:os'
 import { fc, test as property } from '@fast-check/vitest'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { type Beat, beatKeyBytes, decodeBeat, encodeBeat, readTag, tagOf } from '../../src/machine/beats/beat.ts'
 import { BeatAnswerer } from '../../src/machine/beats/beat-answerer.ts'
-import { BeatSender } from '../../src/machine/beats/beat-sender.ts'
+import { BeatSender, type LookUp } from '../../src/machine/beats/beat-sender.ts'
 import { ClockOffset } from '../../src/machine/beats/clock-offset.ts'
+
+const hasVersion6 = Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === '::1'))
 
 const key = new Uint8Array(beatKeyBytes).fill(7)
 const otherKey = new Uint8Array(beatKeyBytes).fill(8)
@@ -87,6 +90,41 @@ describe('between a launcher and a daemon', () => {
     expect(onBeat.mock.calls.length).toBeGreaterThanOrEqual(onAnswer.mock.calls.length)
     // It is the same clock.
     expect(Math.abs(sender.clock.offsetMs)).toBeLessThanOrEqual(sender.clock.errorMs)
+  })
+
+  test('a name that has no address now is asked for again, and nothing is thrown meanwhile', async () => {
+    const port = await answererOf(() => {})
+    const onAnswer = vi.fn()
+    let asked = 0
+    const lookUp: LookUp = (_, found) => {
+      asked += 1
+      found(asked === 1 ? new Error('getaddrinfo ENOTFOUND n1.invalid') : null, '127.0.0.1', 4)
+    }
+    const sender = new BeatSender({ host: 'n1.invalid', port, run: 'run 1', key, onAnswer, lookUp })
+    closing.push(() => sender.close())
+    await vi.waitFor(() => expect(onAnswer).toHaveBeenCalled(), { timeout: 5000 })
+    expect(asked).toBe(2)
+  })
+
+  test('a name that has an address of version 6 only is reached there, if this computer has any', async (context) => {
+    if (!hasVersion6) return context.skip('this computer has no addresses of version 6')
+    const lookUp: LookUp = (_, found) => found(null, '::1', 6)
+    const port = await freePort()
+    const answerer = await BeatAnswerer.listen('::1', port)
+    answerer.admit('run 1', key, () => {})
+    const onAnswer = vi.fn()
+    const sender = new BeatSender({ host: 'n6.invalid', port, run: 'run 1', key, onAnswer, lookUp })
+    closing.push(
+      () => sender.close(),
+      () => answerer.close(),
+    )
+    await vi.waitFor(() => expect(onAnswer).toHaveBeenCalled(), { timeout: 5000 })
+  })
+
+  test('a name can be listened at, and one without an address is said', async () => {
+    const answerer = await BeatAnswerer.listen('localhost', await freePort())
+    answerer.close()
+    await expect(BeatAnswerer.listen('n1.invalid', 7400)).rejects.toThrow(/n1\.invalid/)
   })
 
   test('nobody is answered who has not the key, or is of another run', async () => {

@@ -1,6 +1,6 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
+import { lookup } from 'node:dns/promises'
 import { once } from 'node:events'
-import { isIPv6 } from 'node:net'
 import { monotonicMs } from '../wire/control.ts'
 import { decodeBeat, encodeBeat, readTag, tagOf } from './beat.ts'
 
@@ -22,11 +22,17 @@ export class BeatAnswerer {
     socket.on('message', (datagram, from) => this.#answer(datagram, from))
   }
 
-  /** Throws Error where something else listens there. */
+  /** `host`: a name, or an address of version 4 or 6. Throws Error where something else listens there, or it has no address. */
   static async listen(host: string, port: number): Promise<BeatAnswerer> {
-    const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4')
-    socket.bind(port, host)
-    await once(socket, 'listening')
+    const { address, family } = await lookup(host)
+    const socket = createSocket(family === 6 ? 'udp6' : 'udp4')
+    socket.bind(port, address)
+    try {
+      await once(socket, 'listening')
+    } catch (error) {
+      socket.close()
+      throw error
+    }
     socket.on('error', () => {})
     return new BeatAnswerer(socket)
   }

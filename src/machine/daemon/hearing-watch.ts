@@ -1,6 +1,6 @@
 import { monotonicMs } from '../wire/control.ts'
 
-/** A launcher that was not heard for so long has given this host up, or is about to. */
+/** A launcher that was not heard for so long may give this host up: it does so after 0.3 s, or after 3 s where it has seen long pauses. */
 const silenceMsMax = 500
 
 /** One that was not heard for twice as long as it waits itself for who is silent will not come back: what runs here for it is ended. */
