@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { BlockList, isIPv6 } from 'node:net'
 import {
   type Document,
   isAlias,
@@ -43,6 +44,13 @@ export async function readHosts(path: string): Promise<ListedHost[]> {
 export function parseHosts(file: string, text: string): ListedHost[] {
   return new HostsReader(file, text).read()
 }
+
+/** One that stands for all addresses of a computer, in any way to write it. */
+const isAnyAddress = (host: string): boolean => anyAddresses.check(host, isIPv6(host) ? 'ipv6' : 'ipv4')
+
+const anyAddresses = new BlockList()
+anyAddresses.addAddress('0.0.0.0', 'ipv4')
+anyAddresses.addAddress('::', 'ipv6')
 
 class HostsReader {
   readonly #file: string
@@ -139,6 +147,9 @@ class HostsReader {
         node,
         `${quoted(written)} is no address such as 10.0.0.1:7400, n1.example:7400 or [fd00::1]:7400`,
       )
+    }
+    if (isAnyAddress(host)) {
+      throw this.#wrong(node, `${quoted(host)} is no address that others can connect to: give this host's own`)
     }
     return { host, port }
   }

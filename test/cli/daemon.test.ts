@@ -1,7 +1,10 @@
 /** Daemons, and runs on hosts, that cannot be: each is said in one line. */
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:net'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { runDaemon } from '../../src/cli/daemon/daemon.ts'
+import type { Surroundings } from '../../src/cli/surroundings.ts'
 import { Commands } from '../machine/run-command.ts'
 
 const commands = new Commands()
@@ -13,11 +16,32 @@ beforeAll(async () => {
   await once(taken, 'listening')
   port = (taken.address() as { port: number }).port
   commands.write('hosts.yaml', `hosts:\n  - n1\n  - { name: n2, address: '127.0.0.1:${port}' }\n`)
+  commands.write('free.yaml', "hosts:\n  - { name: n1, address: '127.77.0.1:7477' }\n")
   commands.write('away.yaml', "hosts:\n  - { name: n3, address: '127.0.0.1:9' }\n")
 })
 afterAll(async () => {
   taken.close()
   await commands.remove()
+})
+
+it('says in one line that something else listens there, and what to do', async () => {
+  const { stderr } = await commands.run(['daemon', '--hosts', 'hosts.yaml', '--name', 'n2'])
+  expect(stderr.trimEnd()).toBe(
+    `paritas: the daemon cannot listen on 127.0.0.1:${port}: something else listens there; end that, or give this host another port in the file of hosts`,
+  )
+})
+
+it('ends also when it is interrupted while it begins', async () => {
+  vi.stubEnv('TMPDIR', commands.folder)
+  const said: string[] = []
+  // Its daemon opens from then on, and this comes before it is open.
+  const signals = { on: (_: string, interrupt: () => void) => queueMicrotask(interrupt), off: () => {} }
+  const stdout = { write: (line: string) => said.push(line) }
+  const hostsPath = join(commands.folder, 'free.yaml')
+  const running = runDaemon({ hostsPath, name: 'n1' }, { signals, stdout, version: '1' } as unknown as Surroundings)
+  await expect(running).rejects.toThrow('interrupted')
+  expect(said[0]).toBe('ending every processor\n')
+  vi.unstubAllEnvs()
 })
 
 const onHosts = ['run', 'merge-sort', '--on', 'hosts.yaml']

@@ -149,6 +149,11 @@ describe('a file of hosts', () => {
       "h:1:29: '10.0.0.1:0' is no address such as 10.0.0.1:7400, n1.example:7400 or [fd00::1]:7400",
     ],
     ['hosts: [{ name: a, address: "fd00::1" }]', "h:1:29: 'fd00::1' is no address such as"],
+    [
+      'hosts: [{ name: a, address: "0.0.0.0:7400" }]',
+      "h:1:29: '0.0.0.0' is no address that others can connect to: give this host's own",
+    ],
+    ['hosts: [{ name: a, address: "[0:0::0]" }]', "'0:0::0' is no address that others can connect to"],
     ['hosts: [{ name: n1..n2, address: b }]', 'hosts with a range as their name cannot have one address: list each'],
     [
       'hosts: [{ name: a, address: b }, { name: c, address: "b:7400" }]',

@@ -59,6 +59,12 @@ it('tells after two seconds how far the start is, and no more once all were read
   expect(told).toEqual(['0 of 2', '1 of 2'])
 })
 
+it('tells nothing where nobody is started', () => {
+  const { told, pass } = starting(0, () => null)
+  pass(10_000)
+  expect(told).toEqual([])
+})
+
 it('waits for what gets a little time, and for what waits for a core', () => {
   // A fifth of a core for 48 processes.
   const slow = starting(48, (ms) => ({ state: 'S', cpuMs: Math.floor(ms / 240 / 10) * 10 }))

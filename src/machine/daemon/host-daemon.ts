@@ -1,5 +1,5 @@
 import { messageOf, UsageError } from '../../base/index.ts'
-import { type Link, type Listener, ResumedLinks, tcpFabric } from '../../fabric/index.ts'
+import { type Link, type Listener, ResumedLinks, tcpAddress, tcpFabric } from '../../fabric/index.ts'
 import { loadAddon } from '../../memory/native/index.ts'
 import { BeatAnswerer } from '../beats/beat-answerer.ts'
 import { BundleStore } from '../bundle/bundle-store.ts'
@@ -22,6 +22,8 @@ export interface HostDaemonOptions {
   readonly bundlesFolder: string
   /** Of Paritas: launchers of other versions are refused. */
   readonly version: string
+  /** The most processors that it starts, of all runs together; null for any number. */
+  readonly processorsMax: number | null
   onNews(news: DaemonNews): void
 }
 
@@ -50,7 +52,7 @@ export class HostDaemon {
   /** Throws a `UsageError` where it cannot listen, or keep programs. */
   async open(): Promise<void> {
     const { address, port, bundlesFolder, onNews } = this.#options
-    const where = `${address}:${port}`
+    const where = tcpAddress(address, port)
     try {
       this.#beats = await BeatAnswerer.listen(address, port)
       this.#listener = await tcpFabric().listen(
@@ -99,6 +101,15 @@ export class HostDaemon {
     else refuse(link, refusal)
   }
 
+  /** Of the processors of all runs. */
+  get #hasRoom(): boolean {
+    const { processorsMax } = this.#options
+    if (processorsMax === null) return true
+    let count = 0
+    for (const hosted of this.#hosted) count += hosted.processorCount
+    return count < processorsMax
+  }
+
   async #take(link: Link, run: string): Promise<void> {
     const { onNews } = this.#options
     onNews({ type: 'runBegan', run })
@@ -129,14 +140,18 @@ export class HostDaemon {
       })
       const onOpened = (key: Uint8Array): void => this.#beats?.admit(run, key, () => hearing.heard())
       const host = { name: this.#options.name, address: this.#options.address, ports: null }
-      const hosted = new HostedRun({ link, host, folder, bundles, addon: loadAddon().path, onOpened })
+      const room = (): boolean => this.#hasRoom
+      const hosted = new HostedRun({ link, host, folder, bundles, addon: loadAddon().path, room, onOpened })
       this.#hosted.add(hosted)
-      if (this.#isClosing) hosted.leave(ending)
-      hearing.start()
-      await hosted.closed
-      hearing.stop()
-      this.#hosted.delete(hosted)
-      this.#beats?.forget(run)
+      try {
+        if (this.#isClosing) hosted.leave(ending)
+        hearing.start()
+        await hosted.closed
+      } finally {
+        hearing.stop()
+        this.#hosted.delete(hosted)
+        this.#beats?.forget(run)
+      }
     })
   }
 }
@@ -148,7 +163,15 @@ function refuse(link: Link, reason: string): void {
 }
 
 function cannotListen(where: string, error: unknown): UsageError {
-  const { message, code } = error as NodeJS.ErrnoException
-  const why = code === 'EADDRINUSE' ? 'something else listens there; choose another port' : message
-  return new UsageError(`the daemon cannot listen on ${where}: ${why}`)
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
+  const { message, code } = cause as NodeJS.ErrnoException
+  const why = code === undefined ? undefined : listenTexts[code]
+  return new UsageError(`the daemon cannot listen on ${where}: ${why ?? message}`)
+}
+
+const listenTexts: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied; choose a port above 1023',
+  EADDRINUSE: 'something else listens there; end that, or give this host another port in the file of hosts',
+  EADDRNOTAVAIL: 'this computer has no such address; is --name the name of this computer?',
+  ENOTFOUND: 'the name has no address; give the address itself in the file of hosts',
 }

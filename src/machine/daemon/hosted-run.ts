@@ -1,4 +1,4 @@
-import { isUsageError, messageOf } from '../../base/index.ts'
+import { isUsageError, messageOf, type ProcessorId } from '../../base/index.ts'
 import type { Link } from '../../fabric/index.ts'
 import { BundleReceiver } from '../bundle/bundle-receiver.ts'
 import type { BundleStore, OpenBundle } from '../bundle/bundle-store.ts'
@@ -8,6 +8,9 @@ import { processorEnvironment } from '../local/processor-entry.ts'
 import type { HostConfiguration, ToProcessor } from '../wire/control.ts'
 import type { FromDaemon, HostedNews, ToDaemon } from '../wire/hosting.ts'
 import { toDaemonProblem } from '../wire/validate-hosting.ts'
+
+/** So many processors in a row are refused for lack of room before the run is told that there will be none. */
+const refusalsMax = 3
 
 type Opening = Extract<ToDaemon, { type: 'open' }>
 
@@ -21,6 +24,8 @@ export interface HostedRunOptions {
   readonly bundles: BundleStore
   /** Where the native addon is; null where there is none. */
   readonly addon: string | null
+  /** Whether the host takes one more processor. */
+  room(): boolean
   /** The run begins here, with the key of its beats. */
   onOpened(beatKey: Uint8Array): void
 }
@@ -31,6 +36,11 @@ export class HostedRun {
   readonly #receiver: BundleReceiver
   #bundle: OpenBundle | null = null
   #crew: Crew | null = null
+  /** Processors can be started: the crew is open, and was not told to end. */
+  #isOpen = false
+  #isClosing = false
+  #started = 0
+  #refusedInARow = 0
   #opening: Promise<void> | null = null
   #settle: ((flushes: boolean) => void) | null = null
   /** Resolves when nothing of the run is left here. */
@@ -55,6 +65,12 @@ export class HostedRun {
     }
   }
 
+  /** Of those that hold a place or will be able to. */
+  get processorCount(): number {
+    const isStaying = ({ status, silent }: ProcessorHandle): boolean => status !== 'gone' && !silent
+    return this.#crew?.living.filter(isStaying).length ?? 0
+  }
+
   /** Whether the launcher is heard: processors hear that they are heard only if it is. */
   noteHeard(isHeard: boolean): void {
     this.#crew?.echo(isHeard)
@@ -62,6 +78,10 @@ export class HostedRun {
 
   /** Ends all that the run has here; `flushes`: asks its processors for the last of the trace first. */
   close(flushes: boolean): void {
+    this.#isOpen = false
+    this.#isClosing = true
+    // A program that is on its way is not waited for.
+    this.#receiver.close('the run is over')
     this.#settle?.(flushes)
   }
 
@@ -85,17 +105,41 @@ export class HostedRun {
 
   #obey(order: ToDaemon): void {
     if (order.type === 'open') {
-      this.#opening ??= this.#open(order)
+      if (!this.#isClosing) this.#opening ??= this.#open(order)
     } else if (order.type === 'close') {
       this.close(order.flushes)
     } else if (order.type === 'bundlePart' || order.type === 'bundleMissing') {
       this.#receiver.take(order)
     } else if (order.type === 'start') {
-      this.#crew?.start(null, order.processor)
+      this.#start(order.processor)
     } else {
       const handle = this.#crew?.find(order.processor)
       if (handle) this.#do(order, handle)
     }
+  }
+
+  #start(id: ProcessorId): void {
+    const { link, host, room } = this.#options
+    // Its launcher may have ordered it before it heard that the run ends here.
+    if (this.#isClosing) return
+    if (!this.#isOpen) link.reject('a processor is to be started before processors can be')
+    else if (id <= this.#started) link.reject(`processor ${id} is to be started behind processor ${this.#started}`)
+    else {
+      this.#started = id
+      if (room()) {
+        this.#refusedInARow = 0
+        this.#crew!.start(null, id)
+      } else this.#refuse(id, `the host ${host.name} has as many processors as its own file of hosts allows`)
+    }
+  }
+
+  /** A launcher that goes by another file than this host asks again and again, so it is told to end. */
+  #refuse(processor: ProcessorId, why: string): void {
+    this.#refusedInARow += 1
+    this.#tell({ type: 'lost', processor, why })
+    this.#tell({ type: 'ended', processor, ending: 'was never started' })
+    if (this.#refusedInARow < refusalsMax) return
+    this.#tell({ type: 'hopeless', reason: `${why}; give both the same file`, isUsage: true })
   }
 
   #do(order: Extract<ToDaemon, { type: 'tell' | 'signal' | 'giveUp' | 'lose' }>, handle: ProcessorHandle): void {
@@ -147,6 +191,7 @@ export class HostedRun {
       this.#tell({ type: 'refused', reason: messageOf(error) })
       return
     }
+    this.#isOpen = !this.#isClosing
     this.#tell({ type: 'opened' })
   }
 

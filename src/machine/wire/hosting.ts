@@ -71,7 +71,7 @@ export type FromDaemon =
   | { readonly type: 'warning'; readonly text: string }
   /** All processors here end, though nobody has told them to. `reason` goes on from 'it is lost:'. */
   | { readonly type: 'leaving'; readonly reason: string }
-  /** Answer to `close`: nothing of the run is left on this host. */
+  /** Nothing of the run is left on this host: answer to `close`, or said when the daemon ends or has not heard the launcher for long. */
   | { readonly type: 'closed' }
 
 /** What a daemon passes on of what a processor says. */

@@ -12,12 +12,20 @@ import {
   text,
   variantOf,
 } from '../../base/index.ts'
+import { beatKeyBytes } from '../beats/beat.ts'
 import { digestCheck } from '../bundle/manifest.ts'
 import { bundleAnswers, bundleQuestions } from './bundles.ts'
 import type { FromDaemon, HostedConfiguration, LauncherHello, ToDaemon } from './hosting.ts'
 import { configurationChecks, newsProblem, orderProblem } from './validate-control.ts'
 
-const hello = objectOf<LauncherHello>({ run: text, host: text, version: text })
+/** As `randomUUID` makes them. It is printed. */
+const uuid: Check = (value) =>
+  typeof value === 'string' && /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/.test(value) ? null : ' must be a UUID'
+
+const hello = objectOf<LauncherHello>({ run: uuid, host: text, version: text })
+
+const key: Check = (value) =>
+  bytes(value) ?? ((value as Uint8Array).length === beatKeyBytes ? null : ` must have ${beatKeyBytes} bytes`)
 
 /** A check that says what another one says in a whole line. */
 const by =
@@ -34,7 +42,7 @@ const toDaemon = variantOf<ToDaemon>({
     configuration: objectOf<HostedConfiguration>(configurationChecks),
     digest: digestCheck,
     mayConnect: flag,
-    beatKey: bytes,
+    beatKey: key,
   },
   ...bundleAnswers,
   start: { processor },

@@ -135,6 +135,7 @@ export class Crew {
 
   /** `id`: higher than that of any that was started before; the next one if not given. */
   start(_host: string | null = null, id = processorId(this.#started + 1)): void {
+    if (this.#isStopped) return
     this.#started = id
     const { folder, environment, ahead, shares, listener } = this.#options
     const child = ahead?.take(id) ?? spawnProcessor(folder, id, environment, false)

@@ -101,7 +101,9 @@ export class StartWatch<Handle extends Starter = ProcessorHandle> {
   #tell(handles: readonly Handle[], nowMs: number): void {
     const ready = handles.filter(({ status }) => status === 'serving').length
     if (ready === handles.length && ready > 0) this.#isFirst = false
-    if (this.#isFirst && nowMs - this.#beganMs >= quietMs) this.#options.onProgress(ready, handles.length)
+    // A crew of a daemon may have none for as long as the run lasts.
+    if (this.#isFirst && handles.length > 0 && nowMs - this.#beganMs >= quietMs)
+      this.#options.onProgress(ready, handles.length)
   }
 
   #checkFood(startingCount: number, nowMs: number): void {
