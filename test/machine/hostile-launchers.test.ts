@@ -94,20 +94,30 @@ test('a processor is started by nobody before the run is open, nor when it ends'
   expect([rejected.length, told.some(({ type }) => type === 'started')]).toEqual([2, false])
 })
 
-test('a processor for which the host has no room is lost, and behind three there will be none', async () => {
+test('a processor for which the host has no room is lost, and where that stays so the run hears why', async () => {
   const { hosted, told, rejected, say } = await hostedRun(allBundles, () => false)
   say(messages[0])
   await vi.waitFor(() => expect(told).toEqual([{ type: 'opened' }]))
-  for (const id of [1, 2, 3]) say({ type: 'start', processor: id })
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'hrtime'] })
   const why = 'the host h1 has as many processors as its own file of hosts allows'
-  const lost = [1, 2, 3].flatMap((processor) => [
-    { type: 'lost', processor, why },
-    { type: 'ended', processor, ending: 'was never started' },
-  ])
-  expect(told.slice(1)).toEqual([
-    ...lost,
-    { type: 'hopeless', reason: `${why}; give both the same file`, isUsage: true },
-  ])
+  for (const processor of [1, 2, 3]) {
+    told.length = 0
+    say({ type: 'start', processor })
+    expect(told).toEqual([])
+    vi.advanceTimersByTime(500)
+    const hopeless = {
+      type: 'hopeless',
+      reason: `${why}: other runs have them, or the command goes by another file`,
+      isUsage: true,
+    }
+    expect(told).toEqual([
+      { type: 'lost', processor, why },
+      { type: 'ended', processor, ending: 'was never started' },
+      ...(processor === 3 ? [hopeless] : []),
+    ])
+    vi.advanceTimersByTime(5000)
+  }
+  vi.useRealTimers()
   expect(rejected).toEqual([])
   say({ type: 'start', processor: 3 })
   expect(rejected).toEqual(['processor 3 is to be started behind processor 3'])

@@ -5,12 +5,15 @@ import type { BundleStore, OpenBundle } from '../bundle/bundle-store.ts'
 import { Crew, type CrewListener } from '../launcher/crew/crew.ts'
 import type { ProcessorHandle } from '../launcher/crew/processor-handle.ts'
 import { processorEnvironment } from '../local/processor-entry.ts'
-import type { HostConfiguration, ToProcessor } from '../wire/control.ts'
+import { type HostConfiguration, monotonicMs, type ToProcessor } from '../wire/control.ts'
 import type { FromDaemon, HostedNews, ToDaemon } from '../wire/hosting.ts'
 import { toDaemonProblem } from '../wire/validate-hosting.ts'
 
-/** So many processors in a row are refused for lack of room before the run is told that there will be none. */
-const refusalsMax = 3
+/** A processor for which there is no room is lost only after so long, since its launcher asks for another one at once. */
+const refuseMs = 500
+
+/** Where there was no room for so long, there will be none: what the launcher has replaced has ended by then. */
+const noRoomMsMax = 10_000
 
 type Opening = Extract<ToDaemon, { type: 'open' }>
 
@@ -40,7 +43,8 @@ export class HostedRun {
   #isOpen = false
   #isClosing = false
   #started = 0
-  #refusedInARow = 0
+  /** Since when there has been no room; null if there was at the last start. */
+  #refusedSinceMs: number | null = null
   #opening: Promise<void> | null = null
   #settle: ((flushes: boolean) => void) | null = null
   /** Resolves when nothing of the run is left here. */
@@ -127,19 +131,28 @@ export class HostedRun {
     else {
       this.#started = id
       if (room()) {
-        this.#refusedInARow = 0
+        this.#refusedSinceMs = null
         this.#crew!.start(null, id)
       } else this.#refuse(id, `the host ${host.name} has as many processors as its own file of hosts allows`)
     }
   }
 
-  /** A launcher that goes by another file than this host asks again and again, so it is told to end. */
+  /** Its launcher goes by another file than this host, or other runs have them, or it has given up processors that have not ended yet. */
   #refuse(processor: ProcessorId, why: string): void {
-    this.#refusedInARow += 1
-    this.#tell({ type: 'lost', processor, why })
-    this.#tell({ type: 'ended', processor, ending: 'was never started' })
-    if (this.#refusedInARow < refusalsMax) return
-    this.#tell({ type: 'hopeless', reason: `${why}; give both the same file`, isUsage: true })
+    const nowMs = monotonicMs()
+    this.#refusedSinceMs ??= nowMs
+    const isHopeless = nowMs - this.#refusedSinceMs > noRoomMsMax
+    const tell = (): void => {
+      this.#tell({ type: 'lost', processor, why })
+      this.#tell({ type: 'ended', processor, ending: 'was never started' })
+      if (isHopeless)
+        this.#tell({
+          type: 'hopeless',
+          reason: `${why}: other runs have them, or the command goes by another file`,
+          isUsage: true,
+        })
+    }
+    setTimeout(tell, refuseMs).unref()
   }
 
   #do(order: Extract<ToDaemon, { type: 'tell' | 'signal' | 'giveUp' | 'lose' }>, handle: ProcessorHandle): void {
