@@ -369,6 +369,14 @@ test('a daemon that has not got the program asks for it, part by part', async ()
   await opened
 })
 
+test('a daemon that says twice that it takes processors is not waited for again', async () => {
+  await stage.open()
+  stage.start(3)
+  stage.daemon('h2').says({ type: 'opened' })
+  await new Promise((resolve) => setTimeout(resolve, 3200))
+  expect(stage.heard).toEqual([])
+})
+
 test('what no daemon says ends the link to it', async () => {
   await stage.open()
   stage.start(3)

@@ -213,6 +213,8 @@ export class HostLink {
     const { listener } = this.#options
     switch (message.type) {
       case 'opened':
+        // Said twice, it would be waited for twice.
+        if (this.#isOpened) return
         this.#isOpened = true
         this.#limit(
           firstAnswerMsMax,
