@@ -10,8 +10,9 @@ afterAll(() => shared.close())
 
 labTest('a host has a name, an address, processes and a temporary folder of its own', async () => {
   const { lab } = shared
-  const script =
-    'cat /proc/sys/kernel/hostname; ip -o -4 addr show eth0; ip link show eth0; touch /tmp/mine /dev/shm/mine; cat /proc/[0-9]*/comm'
+  const isUp = 'until [ "$(cat /proc/1/comm)" = sleep ]; do :; done'
+  const script = `${isUp};
+    cat /proc/sys/kernel/hostname; ip -o -4 addr show eth0; ip link show eth0; touch /tmp/mine /dev/shm/mine; cat /proc/[0-9]*/comm`
   const [first, second] = await Promise.all(['h1', 'h2'].map((host) => runOn(lab, host, 'sh', '-c', script)))
   for (const [at, one] of [first!, second!].entries()) {
     expect(one.exitCode).toBe(0)

@@ -190,7 +190,12 @@ describe('one loss', () => {
   })
 
   test('with a spare that is frozen, which nobody knows yet, is survived', async () => {
-    const ran = await survived({ faults: [freeze('spare', 2, null), kill('a1', 2)], until: recovered(2) })
+    // On a busy computer there may be no spare yet when the place is lost: then the one that comes later is frozen for nothing.
+    const isGivenUp: Race['until'] = (news) =>
+      struckIn(news).length === 2 &&
+      news.findLastIndex(({ type }) => type === 'spareLost') > news.findLastIndex(({ type }) => type === 'fault')
+    const until: Race['until'] = async (news) => (await recovered(2)(news)) || isGivenUp(news)
+    const ran = await survived({ faults: [freeze('spare', 2, null), kill('a1', 2)], until })
     expect(new Set(lossesOf(ran).flat())).toEqual(new Set(['a1']))
   })
 
