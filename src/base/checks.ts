@@ -66,6 +66,13 @@ export const listOf =
 const list = when('a list', Array.isArray)
 const some = when('a list with something in it', (value) => Array.isArray(value) && value.length > 0)
 
+/** A list of two, each by a check of its own; `what` names it. */
+export const pairOf = (what: string, first: Check, second: Check): Check =>
+  when(
+    what,
+    (value) => Array.isArray(value) && value.length === 2 && first(value[0]) === null && second(value[1]) === null,
+  )
+
 /** A list that is not empty. */
 export const someOf =
   (check: Check): Check =>

@@ -21,6 +21,7 @@ export {
   oneOf,
   orMissing,
   orNull,
+  pairOf,
   positive,
   problemWith,
   someOf,

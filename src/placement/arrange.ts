@@ -2,7 +2,7 @@ import { assert, type ProcessorId } from '../base/index.ts'
 import type { ErasureCode } from '../parity/index.ts'
 import type { Place, Vacancies } from '../protocol/index.ts'
 import type { PlannedHost } from './hosts.ts'
-import { improvedStepwise, isHopeless, leastUncovered, spreadOver } from './place.ts'
+import { improvedStepwise, isHopeless, leastUncovered, loadsOf, spreadOver } from './place.ts'
 import type { Placement } from './survival.ts'
 
 /** So many ways to give places to hosts are all looked at; of more the search is by chance. */
@@ -61,10 +61,4 @@ function* everyPlacement(
     if (processorsMax === null || loads[host]! < processorsMax)
       yield* everyPlacement(hosts, new Map(kept).set(first, host), others)
   }
-}
-
-function loadsOf(hosts: readonly PlannedHost[], placement: Placement): number[] {
-  const loads = hosts.map(() => 0)
-  for (const host of placement.values()) loads[host]! += 1
-  return loads
 }

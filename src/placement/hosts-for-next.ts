@@ -42,7 +42,7 @@ export function hostsForNext(spreading: Spreading, count: number): string[] {
   while (chosen.length < count) {
     const open = hosts.filter(hasRoom).map(({ name }) => name)
     if (open.length === 0) break
-    if (lacking.length === 0 && code !== null) afterLosses ??= wantedAfterLosses(hosts, code, living, idle)
+    if (lacking.length === 0 && code !== null) afterLosses ??= wantedAfterLosses(hosts, code, living, spreading.idle)
     const wanted = afterLosses === null ? lacking : afterLosses.flatMap((one) => lackingOn(one, idle))
     const useful = mostOften(wanted.filter((host) => open.includes(host)))
     const host = withFewest(useful.length > 0 ? useful : open, [...held.values(), ...idle])
@@ -54,10 +54,10 @@ export function hostsForNext(spreading: Spreading, count: number): string[] {
 }
 
 /** How many spares it takes so that the places of any one host can go where they would best be held, if it is lost. */
-export function sparesOnHosts({ hosts, code, held }: Pick<Spreading, 'hosts' | 'code' | 'held'>): number {
+export function sparesOnHosts({ hosts, code, held, idle }: Spreading): number {
   if (code === null) return 0
   const most = new Map<string, number>()
-  for (const wanted of wantedAfterLosses(hosts, code, held, [])) {
+  for (const wanted of wantedAfterLosses(hosts, code, held, idle)) {
     for (const { name } of hosts) {
       most.set(name, Math.max(most.get(name) ?? 0, wanted.filter((one) => one === name).length))
     }

@@ -68,8 +68,7 @@ function spread(
   kept: Placement,
 ): Placement {
   const placement = new Map<Place, number>(kept)
-  const loads = hosts.map(() => 0)
-  for (const host of kept.values()) loads[host]! += 1
+  const loads = loadsOf(hosts, kept)
   for (const group of codeGroups(code)) {
     const weights = new Map<number, number>()
     for (const place of placesOfGroup(code, group)) {
@@ -215,7 +214,7 @@ export function leastUncovered(
     for (let lost = 1; lost <= losses && binomial(names.length, lost) <= searchWaysMax; lost += 1) {
       score.push(countSurvival(isCovered, names.length, lost).uncovered)
     }
-    score.push(Math.max(0, ...countsOf(placement)))
+    score.push(Math.max(0, ...loadsOf(hosts, placement)))
     if (best === null || isLess(score, best.score)) best = { placement, score }
   }
   assert(best !== null, 'placement: there is one to choose')
@@ -227,11 +226,11 @@ function isLess(one: readonly number[], than: readonly number[]): boolean {
   return at >= 0 && one[at]! < than[at]!
 }
 
-/** How many places are on each host that has some. */
-function countsOf(placement: Placement): Iterable<number> {
-  const counts = new Map<number, number>()
-  for (const host of placement.values()) counts.set(host, (counts.get(host) ?? 0) + 1)
-  return counts.values()
+/** How many places each host has. */
+export function loadsOf(hosts: readonly PlannedHost[], placement: Placement): number[] {
+  const loads = hosts.map(() => 0)
+  for (const host of placement.values()) loads[host]! += 1
+  return loads
 }
 
 /** Whether the hosts that are left have room for every place, whichever domains are lost: the fullest ones, at worst. */

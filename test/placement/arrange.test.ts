@@ -106,7 +106,8 @@ class Launched {
   }
 
   sparesNeeded(hosts: readonly string[]): number {
-    return sparesOnHosts({ hosts: hosts.map((name) => ({ name, room: null })), code: this.code, held: this.held })
+    const all = hosts.map((name) => ({ name, room: null }))
+    return sparesOnHosts({ hosts: all, code: this.code, held: this.held, idle: this.idle })
   }
 
   /** All of a host is lost, and made again on the others; processors are started for what has no spare. */

@@ -110,6 +110,18 @@ describe('on hosts', () => {
     expect(began[1]).toMatchObject({ lost })
   })
 
+  it('who takes over counts those of a host that fell silent each by itself as processors', () => {
+    const pair = new Pair()
+    for (const processor of pair.on('h1')) {
+      pair.tell(pair.second, { type: 'silent', processor, accident: 'soon' })
+    }
+    pair.takeOver()
+    const { accidents, repeated } = pair.second.tenure!.core
+    const counted = [...[...accidents.values()].map(({ withHost }) => withHost), ...repeated.map((one) => one.withHost)]
+    expect(counted.length).toBeGreaterThan(0)
+    expect(counted.filter((one) => one)).toEqual([])
+  })
+
   it('who takes over goes on counting hosts that are lost with a place', () => {
     const pair = new Pair()
     const losses = pair.on('h1').map((processor) => ({ processor, accident: 'soon' as const }))

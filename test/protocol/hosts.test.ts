@@ -37,15 +37,15 @@ describe('places on hosts', () => {
   it('are given to as good spares as there are, and to none that is silent', () => {
     const machine = new Hosted(2, ['h1', 'h2', 'h3', 'h4'])
     machine.recover()
-    for (const host of ['h1', 'h4', 'h3']) machine.ready(host)
-    const [spare] = machine.state.spares
-    const lost = machine.hostOf('a0')!
-    // Its loss would take a row with what is lost then: it is waited for.
-    machine.tell({ type: 'silent', processor: machine.state.members.get('a1')! })
-    machine.tell({ type: 'heard', processor: machine.state.members.get('a1')! })
-    machine.tell({ type: 'silent', processor: spare! })
-    machine.loseHost(lost)
-    expect([...machine.state.members.values()]).not.toContain(spare)
+    for (const host of ['h5', 'h6']) machine.ready(host)
+    const [silent, other] = machine.state.spares
+    const { members } = machine.state
+    // Nothing covers the loss of both processes, so that all three are waited for.
+    const losses = [members.get('a0')!, members.get('a1')!, silent!].map((processor) => ({ processor }))
+    machine.tell({ type: 'silentTogether', losses })
+    expect(machine.state.silent.size).toBe(3)
+    machine.tell({ type: 'lost', processor: members.get('c0')! })
+    expect(members.get('c0')).toBe(other)
   })
 
   it('go on where no spare makes every host dispensable', () => {

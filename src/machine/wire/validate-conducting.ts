@@ -11,10 +11,10 @@ import {
   objectOf,
   oneOf,
   orNull,
+  pairOf,
   problemWith,
   text,
   variantOf,
-  when,
 } from '../../base/index.ts'
 import {
   accidentCheck,
@@ -49,10 +49,7 @@ const [processor, epoch, sequence, checkpoint] = [count, count, count, count]
 const [revision, candidate, rank] = [count, count, count]
 
 /** The next index of output of a rank. */
-const next = when(
-  'a rank and an index',
-  (value) => Array.isArray(value) && value.length === 2 && value.every((one) => count(one) === null),
-)
+const next = pairOf('a rank and an index', count, count)
 
 const members = listOf(memberCheck)
 const marks = listOf(objectOf<OutputMark>({ released: count, isFinished: flag }))

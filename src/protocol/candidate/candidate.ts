@@ -15,7 +15,7 @@
 import { assert, unreachable } from '../../base/index.ts'
 import { covers, createConductor } from '../conductor/index.ts'
 import { type CandidateId, conductorFrom, type StoredRecord } from './conductor-record.ts'
-import { byHost, noteProcessors, type ProcessorEvent, silenceOf } from './processors.ts'
+import { noteProcessors, type ProcessorEvent, silenceOf, silentByHost } from './processors.ts'
 import { outputCounts } from './release-log.ts'
 import { noteCandidate, noteMessage, obeyDeferred, sendCopy } from './replicas.ts'
 import type { CandidateEffect, CandidateEvent, CandidateState, Tenure } from './state.ts'
@@ -124,7 +124,7 @@ function mayTakeOver({ found: { record }, tenure, options, gone, silent }: Candi
 }
 
 function claim(state: CandidateState, effects: CandidateEffect[]): void {
-  const { found, options, log, others, gone, silent } = state
+  const { found, options, log, others, gone } = state
   const { record, version } = found
   assert(record !== null, 'C5: somebody conducted before')
   const core = conductorFrom(options, record, outputCounts(log))
@@ -144,7 +144,7 @@ function claim(state: CandidateState, effects: CandidateEffect[]): void {
     const lost = [...gone].filter(([processor]) => members.has(processor))
     for (const [processor, misfortune] of lost) if (misfortune) core.accidents.set(processor, misfortune)
     takeEvent(state, effects, { type: 'tookOver', lost: lost.map(([processor]) => processor) })
-    for (const together of byHost(silent.keys(), core.hosts)) takeEvent(state, effects, silenceOf(state, together))
+    for (const together of silentByHost(state, core.hosts)) takeEvent(state, effects, silenceOf(state, together))
     // In an epoch of his own: in the one before, the disk would obey the one before as well.
     if (core.storage) {
       tenure.asked = core.epoch

@@ -54,11 +54,13 @@ export function silenceOf({ silent }: CandidateState, processors: readonly Proce
   return isAlone ? { type: 'silent', ...losses[0]! } : { type: 'silentTogether', losses }
 }
 
-/** Those of one host together; each alone of which no host is known. */
-export function byHost(processors: Iterable<ProcessorId>, hosts: ReadonlyMap<ProcessorId, string>): ProcessorId[][] {
+/** Those who are silent: all of one host together, but each by itself that fell silent so, or of which no host is known. */
+export function silentByHost({ silent }: CandidateState, hosts: ReadonlyMap<ProcessorId, string>): ProcessorId[][] {
   const groups = new Map<string | ProcessorId, ProcessorId[]>()
-  for (const processor of processors) {
-    const key = hosts.get(processor) ?? processor
+  for (const [processor, misfortune] of silent) {
+    // It counts otherwise than one of a host (W2). Nothing is known of one that somebody asked for.
+    const wasAlone = misfortune?.withHost === false
+    const key = (wasAlone ? undefined : hosts.get(processor)) ?? processor
     groups.set(key, [...(groups.get(key) ?? []), processor])
   }
   return [...groups.values()]

@@ -6,10 +6,10 @@ import {
   objectOf,
   orMissing,
   orNull,
+  pairOf,
   problemWith,
   text,
   variantOf,
-  when,
 } from '../../base/index.ts'
 import type { FailedStep, RepeatedLoss } from '../conductor/index.ts'
 import { processorPlace as place } from '../validate.ts'
@@ -17,15 +17,9 @@ import { outcomeChecks } from '../validate-record.ts'
 import type { ConductorRecord, Outcome } from './conductor-record.ts'
 
 /** A place and who holds it, null for nobody. */
-export const memberCheck = when('a place and who holds it', (value) => {
-  if (!Array.isArray(value) || value.length !== 2) return false
-  return place(value[0]) === null && orNull(count)(value[1]) === null
-})
+export const memberCheck = pairOf('a place and who holds it', place, orNull(count))
 
-const hostCheck = when('who holds a place and its host', (value) => {
-  if (!Array.isArray(value) || value.length !== 2) return false
-  return count(value[0]) === null && text(value[1]) === null
-})
+const hostCheck = pairOf('who holds a place and its host', count, text)
 
 const { uncovered, damaged } = outcomeChecks
 

@@ -196,9 +196,10 @@ function returnToDisk(state: ConductorState, effects: ConductorEffect[], lost: r
   }
   state.fromDisk = true
   // What the silent ones hold is not needed any more.
-  const silent = placesOf(state, state.silent)
-  state.spares = state.spares.filter((spare) => !state.silent.has(spare))
+  const gone = [...state.silent]
+  const silent = placesOf(state, gone)
   state.silent.clear()
+  strikeOff(state, gone)
   vacate(state, silent)
   for (const place of state.members.keys()) state.missing.add(place)
   state.unheard.clear()

@@ -3,6 +3,7 @@
  */
 export { stepConductor } from './conductor.ts'
 export { covers, furtherLosses, uncoveredHosts } from './coverage.ts'
+export { placeOf } from './members.ts'
 export {
   type Accident,
   type Arrange,

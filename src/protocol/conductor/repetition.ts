@@ -27,8 +27,8 @@ export function noteAccident(
 }
 
 /**
- * The holders of places are given up. A host that is lost without a place absolves it: whoever takes hosts with it is on each
- * of them.
+ * The holders of places are given up. A host that is lost with other places absolves one: whoever takes hosts with it is on
+ * each of them. One with spares alone says nothing.
  */
 export function noteLosses(state: ConductorState, places: readonly Place[]): void {
   const isOfHost = places.some((place) => misfortuneOf(state, place)?.withHost)

@@ -29,7 +29,8 @@ export function givePlaces(state: ConductorState, effects: ConductorEffect[]): v
 
 /** H1. */
 function giveTogether(state: ConductorState, effects: ConductorEffect[], arrange: Arrange, code: ErasureCode): void {
-  const { vacant, silent } = state
+  const { phase, vacant, silent } = state
+  if (phase === 'ended') return
   if (state.takingOver && !haveAllReported(state)) return
   const ready = state.spares.filter((spare) => !silent.has(spare))
   if (vacant.length === 0 || ready.length < vacant.length) return
@@ -53,7 +54,7 @@ function keptOn(state: ConductorState): Map<Place, string> {
   return kept
 }
 
-/** Whoever did not say where it is counts as alone with all others of that kind. */
+/** All that did not say where they are count as on one host. */
 function hostOf({ hosts }: ConductorState, processor: ProcessorId): string {
   return hosts.get(processor) ?? ''
 }

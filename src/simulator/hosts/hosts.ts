@@ -2,7 +2,7 @@
 import type { ProcessorId } from '../../base/index.ts'
 import type { ErasureCode } from '../../parity/index.ts'
 import { hostsForNext } from '../../placement/index.ts'
-import type { Accident, ConductorEvent, ConductorState, Place } from '../../protocol/index.ts'
+import { type Accident, type ConductorEvent, type ConductorState, type Place, placeOf } from '../../protocol/index.ts'
 import type { WorldOptions } from '../world/options.ts'
 import type { SimulatedProcessor } from '../world/processor.ts'
 
@@ -164,9 +164,4 @@ export class SimulatedHosts {
     const processors = heard.map(({ id }) => id)
     if (processors.length > 0) this.#world.tellConductor({ type: 'heardTogether', processors })
   }
-}
-
-function placeOf({ members }: ConductorState, processor: ProcessorId): Place | null {
-  for (const [place, holder] of members) if (holder === processor) return place
-  return null
 }

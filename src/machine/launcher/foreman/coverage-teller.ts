@@ -19,6 +19,8 @@ export class CoverageTeller {
   #told: number | null = null
   /** The hosts that were last told not to be covered, as a text. */
   #toldHosts = ''
+  /** Where places were when that was looked at. */
+  #lookedAt = ''
 
   constructor(code: ErasureCode | null, tell: Told) {
     this.#code = code
@@ -44,6 +46,10 @@ export class CoverageTeller {
 
   /** All is whole: what was placed where counts. */
   #showHosts(code: ErasureCode, hosts: ReadonlyMap<Place, string>): void {
+    // A view comes with every commit, and hardly ever has anybody moved.
+    const where = JSON.stringify([...hosts])
+    if (where === this.#lookedAt) return
+    this.#lookedAt = where
     const uncovered = uncoveredHosts(code, hosts, new Set())
     const text = [...uncovered].map(([host, places]) => `${host}: ${places.join(' ')}`).join(', ')
     if (text === this.#toldHosts) return

@@ -1,21 +1,21 @@
 import type { ProcessorHandle } from '../crew/processor-handle.ts'
 
 /** Processors that fell silent together, as all of a host do: given up, they are told of as one loss. */
-export class JointSilences<Handle extends object = ProcessorHandle> {
-  readonly #groups = new Map<Handle, readonly Handle[]>()
-  readonly #told = new WeakSet<Handle>()
+export class JointSilences {
+  readonly #groups = new Map<ProcessorHandle, readonly ProcessorHandle[]>()
+  readonly #told = new WeakSet<ProcessorHandle>()
 
-  note(handles: readonly Handle[]): void {
+  note(handles: readonly ProcessorHandle[]): void {
     for (const handle of handles) this.#groups.set(handle, handles)
   }
 
   /** They are heard again, or known to be lost. */
-  forget(handles: readonly Handle[]): void {
+  forget(handles: readonly ProcessorHandle[]): void {
     for (const handle of handles) this.#groups.delete(handle)
   }
 
   /** All that fell silent with this one and are not heard, itself too, once; null if it fell silent alone. */
-  takeWith(handle: Handle): readonly Handle[] | null {
+  takeWith(handle: ProcessorHandle): readonly ProcessorHandle[] | null {
     const group = this.#groups.get(handle)?.filter((one) => this.#groups.has(one)) ?? null
     if (group === null) return null
     this.forget(group)
@@ -24,7 +24,7 @@ export class JointSilences<Handle extends object = ProcessorHandle> {
   }
 
   /** It was told of with others. */
-  isTold(handle: Handle): boolean {
+  isTold(handle: ProcessorHandle): boolean {
     return this.#told.has(handle)
   }
 }

@@ -133,22 +133,28 @@ export class Roster {
   #sparesWanted(spares: number, code: ErasureCode | null): number {
     const { hosts } = this.#processors
     if (hosts === null) return spares
-    const held = this.hosts
-    const key = [...hosts.map(({ name, room }) => `${name} ${room}`), ...[...held].map((one) => one.join(' '))].join(
-      ', ',
+    const [held, idle] = [this.hosts, this.#idle]
+    // An idle one that starts takes room that it is counted with.
+    const rooms = hosts.map(({ name, room }) =>
+      room === null ? null : room + idle.filter((one) => one === name).length,
     )
-    if (key !== this.#sparesNeeded.key) this.#sparesNeeded = { key, count: sparesOnHosts({ hosts, code, held }) }
+    const key = JSON.stringify([hosts.map(({ name }) => name), rooms, [...held]])
+    if (key !== this.#sparesNeeded.key) this.#sparesNeeded = { key, count: sparesOnHosts({ hosts, code, held, idle }) }
     return Math.max(spares, this.#sparesNeeded.count)
   }
 
   /** So many, or as many as there is room for. */
   #hostsForNext(code: ErasureCode | null, count: number): (string | null)[] {
-    const { hosts, living } = this.#processors
+    const { hosts } = this.#processors
     if (hosts === null) return new Array<null>(count).fill(null)
-    const idle = living.flatMap((handle) =>
+    return hostsForNext({ hosts, code, held: this.hosts, idle: this.#idle }, count)
+  }
+
+  /** The host of each processor that holds no place: a spare, or one that is starting. */
+  get #idle(): string[] {
+    return this.#processors.living.flatMap((handle) =>
       isPresent(handle) && handle.host !== null && this.placeOf(handle) === null ? [handle.host] : [],
     )
-    return hostsForNext({ hosts, code, held: this.hosts, idle }, count)
   }
 
   /** Notes who is told that it holds the place now. Returns whether it has been told before. */
@@ -212,7 +218,7 @@ export class Roster {
 
   /**
    * Tells everybody who holds what. `others`: further processes of the run on the launcher's computer, by their ids in the
-   * operating system.
+   * operating system. To processors on another host its daemon says which processes there are.
    */
   announce(others: readonly number[]): void {
     const members: Member[] = []
@@ -222,9 +228,8 @@ export class Roster {
       members.push({ place, processor, host, address })
     }
     const { living } = this.#processors
-    const pidsOn = new Map<string | null, number[]>([[null, [...others]]])
-    for (const { host, pid } of living) pidsOn.set(host, [...(pidsOn.get(host) ?? []), pid])
-    for (const handle of living) handle.send({ type: 'members', members, pids: pidsOn.get(handle.host) ?? [] })
+    const pids = [...living.map(({ pid }) => pid), ...others]
+    for (const handle of living) handle.send({ type: 'members', members, pids })
   }
 
   /** Every place is held by a processor that is heard of and has its memory. */
