@@ -1,7 +1,8 @@
 import { InterruptedError } from '../machine/index.ts'
 import type { Surroundings } from './surroundings.ts'
 
-const signalNames = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+/** What ends a command from outside. */
+export const signalNames = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /**
  * Runs `action` so that Ctrl-C and the like abort it, with an `InterruptedError`, instead of ending this process on the

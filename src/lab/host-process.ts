@@ -32,7 +32,7 @@ export class HostProcess {
     this.stderr = this.#child.stderr
     this.ended = new Promise((resolve, reject) => {
       this.#child.once('error', reject)
-      this.#child.once('close', (code, signalName) => resolve(code ?? 128 + constants.signals[signalName!]))
+      this.#child.once('close', (code, signalName) => resolve(exitCodeOf(code, signalName)))
     })
   }
 
@@ -42,4 +42,9 @@ export class HostProcess {
     if (pid === undefined || exitCode !== null || signalCode !== null) return
     signal(enteredBy(pid) ?? pid, name)
   }
+}
+
+/** As a shell has it: 128 and the number of the signal that ended a process. */
+export function exitCodeOf(code: number | null, signalName: NodeJS.Signals | null): number {
+  return code ?? 128 + constants.signals[signalName!]
 }

@@ -5,12 +5,10 @@
  */
 
 export { callLab, findLab, runningLabs } from './control-client.ts'
-export type { HostDoor } from './enter.ts'
-export type { Cut, LinkLimit, Loss } from './faults.ts'
-export { HostProcess, type HostProcessOptions } from './host-process.ts'
+export { exitCodeOf, HostProcess } from './host-process.ts'
 export { Lab, openLab } from './lab.ts'
 export type { LabHost } from './lab-host.ts'
 export { removeEndedLabs } from './removal.ts'
-export type { LabAnswer, LabRequest } from './requests.ts'
+export type { LabRequest } from './requests.ts'
 export { type LabSettings, labNamePattern, labRanges } from './settings.ts'
-export type { HostState, LabState } from './state.ts'
+export type { LabState } from './state.ts'

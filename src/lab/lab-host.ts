@@ -1,4 +1,4 @@
-import { UsageError } from '../base/index.ts'
+import { messageOf, UsageError } from '../base/index.ts'
 import type { LinkLimit } from './faults.ts'
 import { HostProcess, type HostProcessOptions } from './host-process.ts'
 import type { HostPlace } from './settings.ts'
@@ -92,7 +92,8 @@ export class LabHost {
     })
     await new Promise<void>((resolve, reject) => {
       this.#power = { is: 'starting', resolve, reject }
-      start().catch(reject)
+      // What waits for it to be gone waits no longer, either.
+      start().catch((error: unknown) => this.hasEnded(messageOf(error)))
     })
   }
 

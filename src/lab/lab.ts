@@ -149,9 +149,9 @@ export class Lab implements ControlledLab {
       throw new UsageError(`packets are lost in percent, from 0 to 100, but not ${percent}`)
     }
     const others = this.#losses.filter(({ between }) => !(between.includes(a) && between.includes(b)))
-    const losses = percent === 0 ? others : [...others, { between: [a, b] as const, percent }]
-    await this.#operator.do(rulesCommand(lossRules(losses)))
-    this.#losses = losses
+    // At once, for another command may come before this one is done; the operator does one after the other.
+    this.#losses = percent === 0 ? others : [...others, { between: [a, b] as const, percent }]
+    await this.#operator.do(rulesCommand(lossRules(this.#losses)))
   }
 
   /** The host's link takes so many bits per second in each direction. */

@@ -5,7 +5,7 @@ import type { Readable, Writable } from 'node:stream'
 import { onLines } from './lines.ts'
 import { labFiles } from './record.ts'
 import { hostScript, operatorScript } from './scripts.ts'
-import { searchPath } from './tools.ts'
+import { asUser, searchPath } from './tools.ts'
 
 /** What becomes of hosts, as their own processes tell it. */
 export interface HostNews {
@@ -43,7 +43,7 @@ export class Operator {
 
   /** Throws an error that says what could not be made. `isInUserNamespace`: as a user who is not root. */
   static async start(folder: string, isInUserNamespace: boolean, news: HostNews): Promise<Operator> {
-    const user = isInUserNamespace ? ['--user', '--map-root-user'] : []
+    const user = isInUserNamespace ? asUser : []
     const files = labFiles(folder)
     writeFileSync(files.host, hostScript)
     writeFileSync(files.operator, operatorScript)

@@ -1,5 +1,6 @@
 /** The processes of this computer, as far as /proc tells of them. */
 import { readdirSync, readFileSync } from 'node:fs'
+import { attempt } from '../base/index.ts'
 
 interface SeenProcess {
   readonly pid: number
@@ -21,11 +22,7 @@ export function allProcesses(): SeenProcess[] {
 
 /** Empty if it cannot be read. */
 export function contentOf(path: string): string {
-  try {
-    return readFileSync(path, 'latin1')
-  } catch {
-    return ''
-  }
+  return attempt(() => readFileSync(path, 'latin1'), '')
 }
 
 /** Says nothing if it has ended. */

@@ -5,7 +5,7 @@
 import { accessSync, constants, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Check, listOf, objectOf, oneOf, orNull, text, when } from '../base/index.ts'
+import { attempt, type Check, flag, listOf, objectOf, oneOf, orNull, text } from '../base/index.ts'
 import { fileError } from '../file-errors/index.ts'
 import type { DividedGroup, GroupTree } from '../machine/index.ts'
 import { type Owner, ownerCheck } from '../ownership/index.ts'
@@ -18,7 +18,6 @@ export interface LabRecord {
   readonly groups: readonly DividedGroup[]
 }
 
-const flag = when('true or false', (value) => typeof value === 'boolean')
 const controllers = listOf(oneOf(['cpu', 'memory']))
 const recordCheck: Check = objectOf<LabRecord>({
   owner: ownerCheck,
@@ -79,11 +78,7 @@ export function makeLabFolder(name: string): string | null {
 
 /** The names of all that have a folder, whether they still are. */
 export function labNames(): string[] {
-  try {
-    return readdirSync(labsFolder()).sort()
-  } catch {
-    return []
-  }
+  return attempt(() => readdirSync(labsFolder()).sort(), [])
 }
 
 export const labFolder = (name: string): string => join(labsFolder(), name)
@@ -106,10 +101,5 @@ export function readRecord(folder: string): LabRecord | null {
 }
 
 function isWritable(folder: string): boolean {
-  try {
-    accessSync(folder, constants.W_OK)
-    return true
-  } catch {
-    return false
-  }
+  return attempt(() => accessSync(folder, constants.W_OK) === undefined, false)
 }

@@ -40,7 +40,8 @@ function isProgram(path: string): boolean {
 
 /** What a laboratory's own namespaces are made with. */
 const namespaces = ['--net', '--mount', '--uts', '--ipc', '--pid', '--fork']
-const asUser = ['--user', '--map-root-user']
+/** In a user namespace of one's own, as root there. */
+export const asUser = ['--user', '--map-root-user']
 
 /**
  * Whether this user needs a user namespace around them, in which he may make the others. Throws a `UsageError` where there

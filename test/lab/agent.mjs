@@ -76,13 +76,16 @@ const actions = {
   },
   /** When so many have come, or none for a while. */
   received({ expected }) {
+    let isSaid = false
     const say = () => {
+      isSaid = true
       clearTimeout(timer)
       look = () => {}
       tell({ event: 'received', received, newestSentMs })
       received = 0
     }
-    const timer = setTimeout(say, 80)
+    // What has come meanwhile is read first.
+    const timer = setTimeout(() => setImmediate(() => isSaid || say()), 80)
     look = () => {
       if (received >= expected) say()
       else timer.refresh()

@@ -136,7 +136,7 @@ labTest('the power of a host goes off: one loss, one recovery, and it is taken a
   expect(ring.lostHosts).toEqual(['h3'])
   await shared.lab.powerOn('h3')
   await startDaemon('h3')
-  await ring.until((told) => told.type === 'warning' && told.text === 'host h3 takes processors again')
+  await ring.until((told) => told.type === 'warning' && told.text === 'host h3 takes processors now')
   expect(await ring.end()).toHaveLength(1)
 })
 

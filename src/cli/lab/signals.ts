@@ -1,6 +1,6 @@
+import { signalNames } from '../interruption.ts'
 import type { Surroundings } from '../surroundings.ts'
 
-const signalNames = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 export type EndingSignal = (typeof signalNames)[number]
 
 /** Until what it returns is called, signals do not end this process: `take` is told of them. */

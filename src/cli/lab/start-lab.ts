@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
-import { constants } from 'node:os'
 import { UsageError } from '../../base/index.ts'
-import { type Lab, openLab } from '../../lab/index.ts'
+import { exitCodeOf, type Lab, openLab } from '../../lab/index.ts'
 import { InterruptedError } from '../../machine/index.ts'
 import { CommandEnded } from '../exit-codes.ts'
 import { paintFor, type Surroundings } from '../surroundings.ts'
@@ -75,7 +74,7 @@ function runOutside(lab: Lab, [program, ...args]: readonly string[], env: Surrou
   return {
     ended: new Promise((resolve, reject) => {
       child.once('error', ({ message }) => reject(new UsageError(`${program} cannot be started: ${message}`)))
-      child.once('exit', (code, signalName) => resolve(code ?? 128 + constants.signals[signalName!]))
+      child.once('exit', (code, signalName) => resolve(exitCodeOf(code, signalName)))
     }),
     kill: (name) => child.kill(name),
   }
