@@ -23,11 +23,14 @@ async function tell(command, heard) {
   return command.ended
 }
 
-/** A daemon says one line when it takes processors. */
+/** A daemon says one line when it takes processors; if it cannot, why is on its way to the terminal. */
 async function startDaemon(lab, name) {
-  const daemon = lab.host(name).spawn(paritas('daemon', '--hosts', 'hosts.yaml', '--name', name), { folder })
-  const [line] = await once(createInterface({ input: daemon.stdout }), 'line')
-  say(`  ${line}`)
+  const stdio = ['ignore', 'pipe', 'inherit']
+  const daemon = lab.host(name).spawn(paritas('daemon', '--hosts', 'hosts.yaml', '--name', name), { folder, stdio })
+  const first = once(createInterface({ input: daemon.stdout }), 'line')
+  const line = await Promise.race([first, daemon.ended.then(() => null)])
+  if (line === null) throw new Error(`host ${name} has no daemon`)
+  say(`  ${line[0]}`)
 }
 
 async function demonstrate(lab) {
@@ -48,8 +51,10 @@ async function demonstrate(lab) {
   if (code !== 0) return code
   const drawn = lab
     .host('h1')
-    .spawn(paritas('trace', 'show', 'trace.jsonl', '--output', join(process.cwd(), picture)), { folder })
-  return tell(drawn, () => {})
+    .spawn(paritas('trace', 'show', 'trace.jsonl', '--output', join(process.cwd(), picture)), {
+      ...{ folder, stdio: ['ignore', 'ignore', 'inherit'] },
+    })
+  return drawn.ended
 }
 
 try {

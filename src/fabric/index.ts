@@ -9,7 +9,7 @@ export { type CallOptions, callResumed, ResumedLinks, type ResumedLinksOptions }
 export type { ResumedLink } from './resumed-link.ts'
 export { type PacedEnd, type Pacing, sendPaced } from './send-paced.ts'
 export { SendingSession, type SessionMessage } from './sending-session.ts'
-export { hostTiming, type SessionTiming, usualTiming } from './session-news.ts'
+export { hostConnectMsMax, hostTiming, type SessionTiming, usualTiming } from './session-news.ts'
 export { type MemorySharing, type Slot, SlotPool } from './slot-pool.ts'
 export type { FabricOptions } from './socket-fabric.ts'
 export { bytesOfOpening } from './socket-fabric.ts'

@@ -21,6 +21,9 @@ export const usualTiming: SessionTiming = { ackMs: 25, overdueMs: 1000, retryMs:
  */
 export const hostTiming: SessionTiming = { ackMs: 25, overdueMs: 2000, retryMs: 50, downMs: 2000 }
 
+/** Connecting to another host takes no longer: a packet that asks for it may be lost, and each attempt sends its own. */
+export const hostConnectMsMax = 1000
+
 /** What a sender says of its place in the session, before frames that do not follow the one before; from the receiver: what it has. */
 export type SessionNews = readonly ['at' | 'has', number, number]
 

@@ -10,12 +10,8 @@ import { answerTo, BundleSender } from '../../src/machine/bundle/bundle-sender.t
 import { BundleStore } from '../../src/machine/bundle/bundle-store.ts'
 import { partBytesMax } from '../../src/machine/bundle/intake.ts'
 import { BundleError } from '../../src/machine/bundle/manifest.ts'
-import {
-  type BundleAnswer,
-  type BundleWanted,
-  bundleAnswerProblem,
-  bundleQuestionProblem,
-} from '../../src/machine/wire/bundles.ts'
+import type { BundleAnswer, BundleWanted } from '../../src/machine/wire/bundles.ts'
+import { fromDaemonProblem, toDaemonProblem } from '../../src/machine/wire/validate-hosting.ts'
 import { bundleOf } from './bundle-fixtures.ts'
 
 let folder: string
@@ -33,7 +29,7 @@ describe('over a link', () => {
     const listener = await fabric.listen(join(folder, 's.sock'), (link) => {
       const sender = new BundleSender(link, (digest) => (digest === bundle.digest ? bundle : null))
       link.onMessage = (message) => {
-        expect(bundleQuestionProblem(message)).toBeNull()
+        expect(fromDaemonProblem(message)).toBeNull()
         expect(sender.answer(message as BundleWanted)).toBeNull()
         queuedMax = Math.max(queuedMax, link.queuedBytes)
       }
@@ -42,7 +38,7 @@ describe('over a link', () => {
     const store = await BundleStore.open(join(folder, 'store'))
     const receiver = new BundleReceiver(store, (wanted) => link.send(wanted))
     link.onMessage = (message) => {
-      expect(bundleAnswerProblem(message)).toBeNull()
+      expect(toDaemonProblem(message)).toBeNull()
       const answer = message as BundleAnswer
       if (answer.type === 'bundlePart') parts.push(answer.bytes.length)
       receiver.take(answer)
@@ -137,17 +133,14 @@ describe('messages', () => {
   it.each([
     [wanted, null],
     [{ ...wanted, file: null, bytesMax: partBytesMax }, null],
-    [
-      { ...wanted, digest: '../..' },
-      "a question for a program bundle of type 'bundleWanted': digest is '../..', not a SHA-256",
-    ],
+    [{ ...wanted, digest: '../..' }, "a message of type 'bundleWanted': digest is '../..', not a SHA-256"],
     [{ ...wanted, bytesMax: partBytesMax + 1 }, /bytesMax is 1048577, not a length of a part$/],
     [{ ...wanted, bytesMax: 0 }, /bytesMax is 0, not a length of a part$/],
     [{ ...wanted, offset: -1 }, /offset is -1, not a whole number$/],
     [{ ...wanted, file: 'program.mjs' }, /file is 'program\.mjs', not a whole number$/],
     [part, /of type 'bundlePart', which there is not$/],
     [null, /is nothing, not an object$/],
-  ])('%o as a question', (message, problem) => expectProblem(bundleQuestionProblem(message), problem))
+  ])('%o as a question', (message, problem) => expectProblem(fromDaemonProblem(message), problem))
 
   it.each([
     [part, null],
@@ -157,10 +150,10 @@ describe('messages', () => {
     [{ ...part, bytes: 'text' }, /bytes is 'text', not bytes of a part$/],
     [{ type: 'bundleMissing' }, /digest is missing$/],
     [wanted, /of type 'bundleWanted', which there is not$/],
-  ])('%o as an answer', (message, problem) => expectProblem(bundleAnswerProblem(message), problem))
+  ])('%o as an answer', (message, problem) => expectProblem(toDaemonProblem(message), problem))
 
   test.prop([fc.anything()])('of any kind are looked at without harm', (message) => {
-    expect(typeof (bundleQuestionProblem(message) ?? bundleAnswerProblem(message))).toBe('string')
+    expect(typeof (fromDaemonProblem(message) ?? toDaemonProblem(message))).toBe('string')
   })
 })
 

@@ -1,6 +1,5 @@
 /** Links between processors of several hosts: by Unix sockets within a host, by TCP between two. */
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -11,6 +10,7 @@ import type { HostConfiguration, Member, PortRange } from '../../src/machine/wir
 import { sharedMemory } from '../../src/memory/native/index.ts'
 import type { Envelope, Place } from '../../src/protocol/index.ts'
 import { nextTurn, pattern } from '../fabric/harness.ts'
+import { freePort } from './free-port.ts'
 
 const timing: SessionTiming = { ackMs: 5, overdueMs: 200, retryMs: 2, downMs: 400 }
 
@@ -210,6 +210,7 @@ describe('processors on two hosts', () => {
 
 describe('the ports of a host', () => {
   it('are taken one after another, and when none is free that is said in one line', async () => {
+    // The next one is free too, as far as anybody can tell.
     const first = await freePort()
     const host = newHost('h1', { first, last: first + 1 })
     const [one, two, three] = [new Processor(1, host), new Processor(2, host), new Processor(3, host)]
@@ -237,13 +238,4 @@ function frameOf({ frame }: Envelope) {
 
 function isAllFree(slots: SlotPool): boolean {
   return slots.using(() => Array.from({ length: 4 }, () => slots.slotOf(slots.room(1))).every((slot) => slot !== null))
-}
-
-/** One that is free, and the next one too, as far as anybody can tell. */
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as { readonly port: number }
-  await new Promise((resolve) => void server.close(resolve))
-  return port
 }

@@ -1,6 +1,6 @@
 /** What a daemon makes of launchers that are none, or mean it harm: nothing is started, and nothing stays. */
 import { mkdtempSync, rmSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fc } from '@fast-check/vitest'
@@ -12,6 +12,7 @@ import { HostedRun } from '../../src/machine/daemon/hosted-run.ts'
 import { type DaemonNews, defaultSettings, HostDaemon } from '../../src/machine/index.ts'
 import type { FromDaemon, ToDaemon } from '../../src/machine/wire/hosting.ts'
 import { launcherProblem, toDaemonProblem } from '../../src/machine/wire/validate-hosting.ts'
+import { freePort } from './free-port.ts'
 
 const run = '01234567-89ab-4cde-8f01-23456789abcd'
 let folder: string
@@ -170,11 +171,3 @@ test('connections that say nothing, or nonsense, leave a daemon as it was', asyn
   await daemon.close()
   for (const socket of strangers) socket.destroy()
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise<void>((resolve) => server.close(() => resolve()))
-  return port
-}

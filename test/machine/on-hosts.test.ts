@@ -1,10 +1,10 @@
 /** Runs on hosts that are daemons on this computer: each has processors of its own, and takes them with it. */
 import { readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { RunHost, RunNews } from '../../src/machine/index.ts'
 import { patient } from '../load.ts'
+import { freePort } from './free-port.ts'
 import { ProgramModules } from './program-modules.ts'
 import { emittedIn, ringUntilFile } from './ring-until-file.ts'
 import { type Command, Commands } from './run-command.ts'
@@ -36,14 +36,6 @@ afterAll(async () => {
 
 function startDaemon(name: string): void {
   daemons.set(name, commands.start(['daemon', '--hosts', 'hosts.yaml', '--name', name]))
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise<void>((resolve) => server.close(() => resolve()))
-  return port
 }
 
 /** Does `strike` at the second commit, goes on until `isOver`, and checks what was emitted. */

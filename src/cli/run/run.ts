@@ -6,6 +6,7 @@ import {
   type ProcessorsAhead,
   type RunHost,
   type RunOutcome,
+  requirePortable,
   withRunFolder,
 } from '../../machine/index.ts'
 import { probeTrackers } from '../../memory/native/index.ts'
@@ -21,7 +22,7 @@ import type { RunArguments } from './arguments.ts'
 import { withNewFolder } from './checkpoint-folder.ts'
 import { conductorLines, coverageLines, schemeText, trackerLines } from './coverage.ts'
 import { neverComing } from './faults.ts'
-import { hostsOfRun, onHosts, requireMovable } from './hosts.ts'
+import { hostsOfRun } from './hosts.ts'
 import { checkInput, readFiles } from './input-file.ts'
 import { outcomeJson } from './json.ts'
 import { prepareOutput, writeOutput } from './output-file.ts'
@@ -81,8 +82,7 @@ export async function perform(
   let isDone = false
   try {
     const hosts = args.hostsPath === null ? null : await hostsOfRun(args.hostsPath)
-    const machine = hosts === null ? args.machine : onHosts(args.machine, hosts.length)
-    if (hosts === null) checkMachine(machine)
+    if (hosts === null) checkMachine(args.machine)
     for (const path of args.inputPaths) await checkInput(path)
     if (args.tracePath !== null) await probeWritable(`--trace ${args.tracePath}`, args.tracePath)
     const target = args.outputPath === null ? null : await prepareOutput(args.outputPath)
@@ -94,7 +94,7 @@ export async function perform(
     ]
     const compute = (signal: AbortSignal): Promise<Computed> =>
       withRunFolder((runFolder) =>
-        computeIn(runFolder, { ...args, machine, hosts, seed: drawnSeed, store, opening }, surroundings, view, signal),
+        computeIn(runFolder, { ...args, hosts, seed: drawnSeed, store, opening }, surroundings, view, signal),
       )
     const computed = await interruptible(signals, onInterrupt, compute)
 
@@ -114,8 +114,8 @@ export async function perform(
     }
     isDone = true
     if (!args.isJson) return
-    const { scheme } = args
-    const { coordination } = args.machine
+    const { scheme, machine } = args
+    const { coordination } = machine
     const resume = coordination === 'independent' ? null : coordination.replace('resume-', '')
     const about = { program: computed.program.name, scheme, resume, verified: verification.kind === 'right', seed }
     stdout.write(`${JSON.stringify(outcomeJson(computed.outcome, about))}\n`)
@@ -174,7 +174,7 @@ async function computeOn(
   signal.throwIfAborted()
   await requireNoSource(writtenFiles(args), loaded.sources)
   const { program } = loaded
-  if (args.hosts !== null) requireMovable(loaded)
+  if (args.hosts !== null) requirePortable(loaded)
   requireOutput(program, args)
   const given = await args.store?.given(loaded)
   const settings = parseSizes(program, args.sizeSettings)

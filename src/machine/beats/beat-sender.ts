@@ -5,8 +5,9 @@ import { decodeBeat, encodeBeat, tagOf } from './beat.ts'
 import { ClockOffset } from './clock-offset.ts'
 
 /**
- * Six in a row unanswered make a host silent. Where one datagram of twenty is lost each way, one answer of ten is missing, and
- * that comes about once in 16 hours for each host; the limit then grows with the longest pause.
+ * Three in a row unanswered, or as many as three times the longest pause of late, have a host looked at a second time
+ * (see second-look.ts). Where one datagram of twenty is lost each way, one answer of ten is missing: pauses of two come
+ * every few seconds there, so that it takes five to nine in a row.
  */
 export const beatIntervalMs = 50
 

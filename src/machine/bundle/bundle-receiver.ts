@@ -37,7 +37,7 @@ export class BundleReceiver {
     return this.#store.obtain(digest, (wanted) => this.#fetch(digest, wanted))
   }
 
-  /** Takes an answer that `bundleAnswerProblem` has no objection to. One that nobody waits for any more does nothing. */
+  /** Takes an answer that `toDaemonProblem` has no objection to. One that nobody waits for any more does nothing. */
   take(answer: BundleAnswer): void {
     const waiting = this.#waiting.get(answer.digest)
     if (waiting === undefined) return

@@ -18,7 +18,7 @@ export class BundleSender {
     this.#find = find
   }
 
-  /** Takes a question that `bundleQuestionProblem` has no objection to. Returns why the link is to be closed; null: go on. */
+  /** Takes a question that `fromDaemonProblem` has no objection to. Returns why the link is to be closed; null: go on. */
   answer(wanted: BundleWanted): string | null {
     if (this.#due.length === dueMax) return `more than ${dueMax} questions for parts of a program bundle at once`
     this.#due.push(wanted)

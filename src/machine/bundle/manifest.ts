@@ -4,7 +4,7 @@
  * manifest, and any other one is refused.
  */
 import { createHash } from 'node:crypto'
-import { count, isCount, listOf, objectOf, oneOf, problemWith, text, when } from '../../base/index.ts'
+import { attempt, count, isCount, listOf, objectOf, oneOf, problemWith, text, when } from '../../base/index.ts'
 
 /** A file beside the others, without folders. */
 export interface BundleFile {
@@ -115,9 +115,5 @@ export function shortDigest(digest: string): string {
 }
 
 function parsed(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
-  } catch {
-    return undefined
-  }
+  return attempt((): unknown => JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)), undefined)
 }

@@ -174,7 +174,7 @@ export class HostedRun {
   #pass(handle: ProcessorHandle, message: ToProcessor): void {
     // Whoever is told that it was replaced ends, and that is no loss.
     if (message.type === 'fenced') handle.status = 'gone'
-    // Of the run's processes those on other hosts are not to be woken from here.
+    // Which processes of the run are on this host, to be woken at its end, is known here first.
     const pids = this.#crew?.living.map(({ pid }) => pid) ?? []
     handle.send(message.type === 'members' ? { ...message, pids } : message)
   }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { callResumed, tcpAddress, tcpFabric } from '../../fabric/index.ts'
+import { callResumed, hostConnectMsMax, tcpAddress, tcpFabric } from '../../fabric/index.ts'
 import { loadAddon } from '../../memory/native/index.ts'
 import { BeatSender } from '../beats/beat-sender.ts'
 import { countPlaces } from '../limits/check-run.ts'
@@ -10,9 +10,6 @@ import { Crew } from './crew/crew.ts'
 import { Hosts, type HostsListener } from './hosts/hosts.ts'
 import { knock } from './hosts/knock.ts'
 import type { RunCrew } from './run-crew.ts'
-
-/** A packet that asks for a connection may be lost; each attempt sends its own. */
-const connectMsMax = 1000
 
 /** The processors of a run: on this computer, or on the hosts that it names. */
 export function gatherCrew(options: RunOptions, listener: HostsListener): RunCrew {
@@ -41,7 +38,7 @@ function crewOnHosts(
 ): Hosts {
   const { moduleUrl: _, host: __, ...configuration } = configurationOf(options)
   const { bundle, mayConnect } = options.program
-  const fabric = tcpFabric({ connectMsMax })
+  const fabric = tcpFabric({ connectMsMax: hostConnectMsMax })
   return new Hosts({
     hosts: list,
     places: countPlaces(options.machine),

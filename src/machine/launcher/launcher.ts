@@ -106,7 +106,7 @@ export class Launcher {
         this.#foreman.fill()
       },
       onHostUp: (host) => {
-        report.warn(`host ${host} takes processors again`)
+        report.warn(`host ${host} takes processors now`)
         this.#foreman.fill()
       },
     }

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { type ProcessorId, processorId } from '../../base/index.ts'
-import { type Link, SlotPool, tcpFabric, unixFabric } from '../../fabric/index.ts'
+import { hostConnectMsMax, type Link, SlotPool, tcpFabric, unixFabric } from '../../fabric/index.ts'
 import { MemoryLimitError, type PageRanges } from '../../memory/index.ts'
 import { sharedMemory } from '../../memory/native/index.ts'
 import type { KernelModule } from '../../parity/index.ts'
@@ -44,9 +44,6 @@ const shownNameLengthMax = 30
 
 /** A number that no processor of the run has, for the links of the rehearsal. */
 const rehearsingId = (id: ProcessorId): ProcessorId => processorId(id + 1_000_000)
-
-/** A packet that asks for a connection may be lost, and the system sends it again only a second later. */
-const hostConnectMsMax = 1000
 
 type Assignment = Extract<ToProcessor, { type: 'assign' }>
 

@@ -3,7 +3,7 @@
  * answers each question by itself. So no more than one part is under way to a host, and after a link has broken the same
  * question is asked once more.
  */
-import { bytes, type Check, count, orNull, problemWith, type VariantChecks, variantOf, when } from '../../base/index.ts'
+import { bytes, count, orNull, type VariantChecks, when } from '../../base/index.ts'
 import { partBytesMax } from '../bundle/intake.ts'
 import { digestCheck } from '../bundle/manifest.ts'
 
@@ -38,17 +38,4 @@ export const bundleQuestions: VariantChecks<BundleWanted> = {
 export const bundleAnswers: VariantChecks<BundleAnswer> = {
   bundlePart: { digest: digestCheck, file: orNull(count), offset: count, bytes: partBytes },
   bundleMissing: { digest: digestCheck },
-}
-
-const question: Check = variantOf<BundleWanted>(bundleQuestions)
-const answer: Check = variantOf<BundleAnswer>(bundleAnswers)
-
-/** Why it is no question, in one line; null: it is. */
-export function bundleQuestionProblem(message: unknown): string | null {
-  return problemWith('a question for a program bundle', message, question)
-}
-
-/** Why it is no answer, in one line; null: it is. */
-export function bundleAnswerProblem(message: unknown): string | null {
-  return problemWith('a part of a program bundle', message, answer)
 }

@@ -63,7 +63,8 @@ export class HostLink {
   #link: Link | null = null
   #sender: BundleSender | null = null
   #beats: HostBeats | null = null
-  #whyRefused: string | null = null
+  /** Why it was given up; null while it is not. */
+  #whyGivenUp: string | null = null
   #settleClosed: (() => void) | null = null
   readonly look: SecondLook
   #isOpened = false
@@ -142,7 +143,7 @@ export class HostLink {
 
   /** It is of no use any more: all that is there is lost, and the link is over. */
   giveUp(why: string): void {
-    this.#whyRefused = why
+    this.#whyGivenUp = why
     if (this.#link) this.#link.destroy()
     else this.#end(why)
   }
@@ -168,7 +169,7 @@ export class HostLink {
     this.#sender = new BundleSender(link, (digest) => (digest === bundle.digest ? bundle : null))
     return new Promise((settle) => {
       this.#settleOpen = settle
-      link.onClose = ({ detail }) => this.#end(this.#whyRefused ?? detail)
+      link.onClose = ({ detail }) => this.#end(this.#whyGivenUp ?? detail)
       link.onMessage = (message) => {
         const problem = fromDaemonProblem(message)
         if (problem === null) this.#hear(message as FromDaemon)
@@ -222,10 +223,6 @@ export class HostLink {
         )
         this.#noteUp()
         return
-      case 'refused':
-        this.#whyRefused = message.reason
-        this.#link?.destroy()
-        return
       case 'bundleWanted': {
         const problem = this.#sender?.answer(message) ?? null
         if (problem !== null) this.#link?.reject(problem)
@@ -240,6 +237,7 @@ export class HostLink {
       case 'warning':
         listener.onWarning(this, message.text)
         return
+      case 'refused':
       case 'leaving':
         this.giveUp(message.reason)
         return
